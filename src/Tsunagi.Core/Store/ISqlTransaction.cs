@@ -1,0 +1,19 @@
+using System.Data.Common;
+
+namespace Tsunagi.Core.Store;
+
+/// <summary>A read-write transaction. It may run again from its start, so it must have no effect outside the store.</summary>
+public interface ISqlTransaction : ISqlReader
+{
+    /// <summary>Runs a statement and returns the number of rows it changed.</summary>
+    ValueTask<int> ExecuteAsync(string sql, object? parameters = null);
+
+    /// <summary>
+    /// A prepared command for a hot path (thousands of rows a transaction): kept by the connection under its text, so preparing is paid once.
+    /// Parameters are named <c>@a</c> and so on and must be added by the caller on first use.
+    /// </summary>
+    DbCommand Prepare(string sql, Action<DbCommand> addParameters);
+
+    /// <summary>Runs after the commit, once, never when the transaction fails: for hints such as "look for new work".</summary>
+    void OnCommitted(Action act);
+}

@@ -1,0 +1,18 @@
+namespace Tsunagi.Core.Verbs;
+
+/// <summary>
+/// One CLI verb: <c>tsunagi mail trace list --recipient x</c>. Online verbs call the API through <see cref="VerbContext.Api"/>; offline verbs
+/// run in place. Exit codes: 0 done, 1 failed, 2 wrong input, 3 cannot reach the program.
+/// </summary>
+public sealed record Verb(
+    string Path,
+    string Summary,
+    IReadOnlyList<VerbParameter> Parameters,
+    Func<VerbContext, CancellationToken, Task<int>> RunAsync);
+
+/// <summary>
+/// One parameter of a verb: positional when <paramref name="Name"/> has no dashes ("FILE"), else an option ("--recipient").
+/// </summary>
+/// <param name="IsFlag">An option without a value.</param>
+/// <param name="Allowed">The only values allowed, or null for any.</param>
+public sealed record VerbParameter(string Name, string Summary, bool Required = false, bool IsFlag = false, IReadOnlyList<string>? Allowed = null);
