@@ -13,4 +13,10 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>Runs <paramref name="write"/> in a transaction, perhaps more than once. Keep it under 50 ms: there is one writer.</summary>
     ValueTask<T> WriteAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Completes when everything committed so far survives a loss of power. At once where each commit already does (SQLite FULL, PostgreSQL); a
+    /// checkpoint on SQLite NORMAL. Log segments may go only after it.
+    /// </summary>
+    ValueTask MakeDurableAsync(CancellationToken cancellationToken);
 }
