@@ -1,16 +1,9 @@
-using Dapper;
 using Tsunagi.Core.Tenants;
 
 namespace Tsunagi.Core.Store;
 
-/// <summary>Adds the caller's scope to the parameters of a tenant query.</summary>
-internal static class ScopedParameters
+/// <summary>The parameters of a tenant query: the caller's own, and the scope as @ScopePath and @ScopeEnd.</summary>
+internal sealed record ScopedParameters(object? Own, TenantScope Scope)
 {
-    public static object Join(object? parameters, TenantScope scope)
-    {
-        var joined = new DynamicParameters(parameters);
-        joined.Add("ScopePath", scope.Path);
-        joined.Add("ScopeEnd", scope.End);
-        return joined;
-    }
+    public static object Join(object? parameters, TenantScope scope) => new ScopedParameters(parameters, scope);
 }

@@ -32,8 +32,10 @@ public sealed class TenantStore(IStore store, TenantScope scope)
     {
         if (reader.Dialect == SqlDialect.Postgres)
         {
-            await reader.FirstOrDefaultAsync<string>("SELECT set_config('tsunagi.scope', @Path, true)", new { scope.Path });
-            await reader.FirstOrDefaultAsync<string>("SELECT set_config('role', 'tsunagi_tenant', true)");
+            // Both end with the transaction.
+            await reader.FirstOrDefaultAsync<string>(
+                "SELECT set_config('tsunagi.scope', @Path, true), set_config('role', 'tsunagi_tenant', true)",
+                new { scope.Path });
         }
     }
 }

@@ -1,0 +1,186 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Tsunagi.Core.Store.Sqlite;
+
+/// <summary>
+/// A store in one SQLite file in WAL mode: one writer connection, a few reading ones that see a snapshot. Writes wait in a bounded queue and share
+/// commits: each runs in a savepoint of its own, so one that fails takes only itself back, and all of a commit are told after its one fsync.
+/// </summary>
+public sealed partial class SqliteStore : IStore
+{
+    private static readonly AsyncLocal<SqliteStore?> Writing = new();
+
+    private readonly SqliteStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LocalHints _hints;
+    private readonly SqliteSession _writer;
+    private readonly Channel<SqliteSession> _readers;
+    private readonly Channel<SqliteWrite> _queue;
+    private readonly Task _writing;
+
+    private SqliteStore(SqliteStoreOptions options, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _hints = new LocalHints(time);
+        _writer = SqliteSession.Open(options, writes: true);
+        _writer.Run("CREATE TABLE IF NOT EXISTS store_barrier (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL)");
+        _readers = Channel.CreateBounded<SqliteSession>(options.Readers);
+        for (var i = 0; i < options.Readers; i++)
+        {
+            _readers.Writer.TryWrite(SqliteSession.Open(options, writes: false));
+        }
+
+        _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.QueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _writing = Task.Run(WriteLoopAsync);
+    }
+
+    public SqlDialect Dialect => SqlDialect.Sqlite;
+
+    public IStoreHints Hints => _hints;
+
+    public static SqliteStore Open(SqliteStoreOptions options, TimeProvider time, ILogger<SqliteStore> logger) => new(options, time, logger);
+
+    public async ValueTask<T> ReadAsync<T>(Func<ISqlReader, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
+        if (!_readers.Reader.TryRead(out var session))
+        {
+            session = await WithDeadlineAsync(_readers.Reader.ReadAsync(cancellationToken).AsTask(), "a free reader", cancellationToken);
+        }
+
+        try
+        {
+            session.Run("BEGIN");
+            return await read(session);
+        }
+        finally
+        {
+            session.RollBackIfOpen();
+            if (!_readers.Writer.TryWrite(session))
+            {
+                session.Dispose();
+            }
+        }
+    }
+
+    public async ValueTask<T> WriteAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, CancellationToken cancellationToken)
+    {
+        if (ReferenceEquals(Writing.Value, this))
+        {
+            throw new InvalidOperationException($"a write of store {_options.Name} was begun inside a write of the same store");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var waiting = new SqliteWrite<T>(write);
+        await EnqueueAsync(waiting, cancellationToken);
+        return await OutcomeAsync(waiting, waiting.Done, cancellationToken);
+    }
+
+    public async ValueTask MakeDurableAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Full)
+        {
+            return;
+        }
+
+        var barrier = new SqliteBarrier();
+        await EnqueueAsync(barrier, cancellationToken);
+        await OutcomeAsync(barrier, barrier.Done, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_queue.Writer.TryComplete())
+        {
+            return;
+        }
+
+        await _writing;
+        _readers.Writer.TryComplete();
+        while (_readers.Reader.TryRead(out var session))
+        {
+            session.Dispose();
+        }
+
+        _writer.Dispose();
+    }
+
+    private async ValueTask EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken)
+    {
+        if (!_queue.Writer.TryWrite(write))
+        {
+            try
+            {
+                await WithDeadlineAsync(EnqueueSlowAsync(write, cancellationToken), "a place in the queue of writes", cancellationToken);
+            }
+            catch
+            {
+                // A place that comes free later must not run what its caller was told had failed.
+                write.TryGiveUp();
+                throw;
+            }
+        }
+    }
+
+    private async Task<bool> EnqueueSlowAsync(SqliteWrite write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(write, cancellationToken);
+            return true;
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new StoreUnavailableException($"store {_options.Name} is closed", closed);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the outcome. A caller whose patience ends while the write still waits takes it back; once the writer has it, the caller waits
+    /// on (for as long again), because "failed" must not be said of what is then committed.
+    /// </summary>
+    private async ValueTask<T> OutcomeAsync<T>(SqliteWrite write, Task<T> done, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await done.WaitAsync(_options.Deadline, _time, cancellationToken);
+        }
+        catch (Exception reason) when (!done.IsCompleted && reason is TimeoutException or OperationCanceledException)
+        {
+            if (write.TryGiveUp())
+            {
+                throw reason is OperationCanceledException
+                    ? new OperationCanceledException(cancellationToken)
+                    : new StoreUnavailableException($"store {_options.Name}: a write waited {_options.Deadline.TotalSeconds:0.#} s for the writer");
+            }
+        }
+
+        try
+        {
+            return await done.WaitAsync(_options.Deadline, _time, CancellationToken.None);
+        }
+        catch (TimeoutException timeout) when (!done.IsCompleted)
+        {
+            throw new StoreUnavailableException($"store {_options.Name}: a write did not end within its deadline; whether it was kept is not known", timeout);
+        }
+    }
+
+    private async Task<T> WithDeadlineAsync<T>(Task<T> task, string awaited, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await task.WaitAsync(_options.Deadline, _time, cancellationToken);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new StoreUnavailableException($"store {_options.Name}: waited {_options.Deadline.TotalSeconds:0.#} s for {awaited}", timeout);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new StoreUnavailableException($"store {_options.Name} is closed", closed);
+        }
+    }
+}
