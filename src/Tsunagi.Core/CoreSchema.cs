@@ -9,87 +9,87 @@ public static class CoreSchema
     [
         new SchemaStep(1, """
             CREATE TABLE tenant (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY UNIQUE, parent_id text REFERENCES tenant(id),
-              kind text NOT NULL, name text NOT NULL, locale text NOT NULL, time_zone text NOT NULL, currency text NOT NULL,
-              external_refs text NOT NULL, version bigint NOT NULL, created_at bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY UNIQUE, parent_id TEXT REFERENCES tenant(id),
+              kind TEXT NOT NULL, name TEXT NOT NULL, locale TEXT NOT NULL, time_zone TEXT NOT NULL, currency TEXT NOT NULL,
+              external_refs TEXT NOT NULL, version INTEGER NOT NULL, created_at INTEGER NOT NULL);
             CREATE UNIQUE INDEX tenant_one_root ON tenant (kind) WHERE kind = 'provider';
             CREATE INDEX tenant_name ON tenant (name);
 
             CREATE TABLE contact (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL REFERENCES tenant(id),
-              role text NOT NULL, name text NOT NULL, email text NOT NULL, phone text, version bigint NOT NULL, created_at bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL REFERENCES tenant(id),
+              role TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, phone TEXT, version INTEGER NOT NULL, created_at INTEGER NOT NULL);
             CREATE INDEX contact_tenant ON contact (tenant_path);
 
             CREATE TABLE domain (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL REFERENCES tenant(id),
-              name text NOT NULL, state text NOT NULL, challenge text NOT NULL, proved_by text,
-              claimed_at bigint NOT NULL, proved_at bigint, released_at bigint, version bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL REFERENCES tenant(id),
+              name TEXT NOT NULL, state TEXT NOT NULL, challenge TEXT NOT NULL, proved_by TEXT,
+              claimed_at INTEGER NOT NULL, proved_at INTEGER, released_at INTEGER, version INTEGER NOT NULL);
             CREATE UNIQUE INDEX domain_one_owner ON domain (name) WHERE state = 'proved';
             CREATE INDEX domain_name ON domain (name);
             CREATE INDEX domain_tenant ON domain (tenant_path);
 
             CREATE TABLE prefix (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL REFERENCES tenant(id),
-              cidr text NOT NULL, first_address text NOT NULL COLLATE_BINARY, last_address text NOT NULL COLLATE_BINARY,
-              state text NOT NULL, proved_by text, claimed_at bigint NOT NULL, proved_at bigint, released_at bigint, version bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL REFERENCES tenant(id),
+              cidr TEXT NOT NULL, first_address TEXT NOT NULL COLLATE_BINARY, last_address TEXT NOT NULL COLLATE_BINARY,
+              state TEXT NOT NULL, proved_by TEXT, claimed_at INTEGER NOT NULL, proved_at INTEGER, released_at INTEGER, version INTEGER NOT NULL);
             CREATE INDEX prefix_range ON prefix (first_address, last_address);
             CREATE INDEX prefix_tenant ON prefix (tenant_path);
 
             CREATE TABLE site (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL REFERENCES tenant(id),
-              name text NOT NULL, address text, latitude double precision, longitude double precision,
-              version bigint NOT NULL, created_at bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL REFERENCES tenant(id),
+              name TEXT NOT NULL, address TEXT, latitude REAL, longitude REAL,
+              version INTEGER NOT NULL, created_at INTEGER NOT NULL);
             CREATE INDEX site_tenant ON site (tenant_path);
 
             CREATE TABLE plan (
-              id text PRIMARY KEY, specification text NOT NULL, code text NOT NULL UNIQUE, name_en text NOT NULL, name_ja text NOT NULL,
-              version bigint NOT NULL, created_at bigint NOT NULL);
+              id TEXT PRIMARY KEY, specification TEXT NOT NULL, code TEXT NOT NULL UNIQUE, name_en TEXT NOT NULL, name_ja TEXT NOT NULL,
+              version INTEGER NOT NULL, created_at INTEGER NOT NULL);
             CREATE TABLE plan_version (
-              plan_id text NOT NULL REFERENCES plan(id), number bigint NOT NULL, currency text NOT NULL, prices text NOT NULL,
-              created_at bigint NOT NULL, PRIMARY KEY (plan_id, number));
+              plan_id TEXT NOT NULL REFERENCES plan(id), number INTEGER NOT NULL, currency TEXT NOT NULL, prices TEXT NOT NULL,
+              created_at INTEGER NOT NULL, PRIMARY KEY (plan_id, number));
 
             CREATE TABLE subscription (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL REFERENCES tenant(id),
-              plan_id text NOT NULL REFERENCES plan(id), name text NOT NULL, external_refs text NOT NULL,
-              version bigint NOT NULL, created_at bigint NOT NULL);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL REFERENCES tenant(id),
+              plan_id TEXT NOT NULL REFERENCES plan(id), name TEXT NOT NULL, external_refs TEXT NOT NULL,
+              version INTEGER NOT NULL, created_at INTEGER NOT NULL);
             CREATE INDEX subscription_tenant ON subscription (tenant_path);
             CREATE TABLE subscription_version (
-              subscription_id text NOT NULL REFERENCES subscription(id), number bigint NOT NULL, tenant_path text NOT NULL COLLATE_BINARY,
-              plan_version bigint NOT NULL, quantity bigint NOT NULL, settings text NOT NULL,
-              valid_from bigint NOT NULL, valid_to bigint, known_from bigint NOT NULL, known_to bigint,
+              subscription_id TEXT NOT NULL REFERENCES subscription(id), number INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY,
+              plan_version INTEGER NOT NULL, quantity INTEGER NOT NULL, settings TEXT NOT NULL,
+              valid_from INTEGER NOT NULL, valid_to INTEGER, known_from INTEGER NOT NULL, known_to INTEGER,
               PRIMARY KEY (subscription_id, number));
             CREATE TABLE hold (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, subscription_id text NOT NULL REFERENCES subscription(id),
-              kind text NOT NULL, owner text NOT NULL, reason text NOT NULL, placed_at bigint NOT NULL, lifted_at bigint, lifted_by text);
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL REFERENCES subscription(id),
+              kind TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, placed_at INTEGER NOT NULL, lifted_at INTEGER, lifted_by TEXT);
             CREATE INDEX hold_subscription ON hold (subscription_id);
 
-            CREATE TABLE desired_revision (one bigint PRIMARY KEY, revision bigint NOT NULL);
+            CREATE TABLE desired_revision (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
             INSERT INTO desired_revision (one, revision) VALUES (1, 0);
             CREATE TABLE desired_record (
-              key text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL, module text NOT NULL, kind text NOT NULL,
-              owner text NOT NULL, priority bigint NOT NULL, settings text NOT NULL, holds text NOT NULL, expires_at bigint,
-              withdrawn bigint NOT NULL, revision bigint NOT NULL);
+              key TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL, module TEXT NOT NULL, kind TEXT NOT NULL,
+              owner TEXT NOT NULL, priority INTEGER NOT NULL, settings TEXT NOT NULL, holds TEXT NOT NULL, expires_at INTEGER,
+              withdrawn INTEGER NOT NULL, revision INTEGER NOT NULL);
             CREATE INDEX desired_by_revision ON desired_record (module, revision);
             CREATE TABLE desired_status (
-              node text NOT NULL, key text NOT NULL, tenant_path text NOT NULL COLLATE_BINARY, revision bigint NOT NULL, why_not_yet text, updated_at bigint NOT NULL,
+              node TEXT NOT NULL, key TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, revision INTEGER NOT NULL, why_not_yet TEXT, updated_at INTEGER NOT NULL,
               PRIMARY KEY (node, key));
 
-            CREATE TABLE outbox (id text PRIMARY KEY, recorded_at bigint NOT NULL, event text NOT NULL);
+            CREATE TABLE outbox (id TEXT PRIMARY KEY, recorded_at INTEGER NOT NULL, event TEXT NOT NULL);
             CREATE INDEX outbox_order ON outbox (recorded_at, id);
 
             CREATE TABLE meter_delta (
-              node text NOT NULL, boot text NOT NULL, sequence bigint NOT NULL, subscription_id text NOT NULL, meter text NOT NULL, minute bigint NOT NULL,
-              tenant_path text NOT NULL COLLATE_BINARY, quantity bigint NOT NULL,
+              node TEXT NOT NULL, boot TEXT NOT NULL, sequence INTEGER NOT NULL, subscription_id TEXT NOT NULL, meter TEXT NOT NULL, minute INTEGER NOT NULL,
+              tenant_path TEXT NOT NULL COLLATE_BINARY, quantity INTEGER NOT NULL,
               PRIMARY KEY (node, boot, sequence, subscription_id, meter, minute));
             CREATE INDEX meter_delta_bill ON meter_delta (subscription_id, meter, minute);
             CREATE TABLE usage_record (
-              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, subscription_id text NOT NULL REFERENCES subscription(id), meter text NOT NULL,
-              at bigint NOT NULL, quantity bigint NOT NULL, source text NOT NULL, foreign_key text NOT NULL, content_hash text NOT NULL,
-              reason text, recorded_at bigint NOT NULL, recorded_by text NOT NULL, UNIQUE (source, foreign_key));
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL REFERENCES subscription(id), meter TEXT NOT NULL,
+              at INTEGER NOT NULL, quantity INTEGER NOT NULL, source TEXT NOT NULL, foreign_key TEXT NOT NULL, content_hash TEXT NOT NULL,
+              reason TEXT, recorded_at INTEGER NOT NULL, recorded_by TEXT NOT NULL, UNIQUE (source, foreign_key));
             CREATE INDEX usage_record_bill ON usage_record (subscription_id, meter, at);
 
             CREATE TABLE consumer_position (
-              node text NOT NULL, consumer text NOT NULL, segment bigint NOT NULL, position bigint NOT NULL, sequence bigint NOT NULL,
+              node TEXT NOT NULL, consumer TEXT NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
               PRIMARY KEY (node, consumer));
             """),
     ]);
@@ -97,17 +97,17 @@ public static class CoreSchema
     public static readonly SchemaPart Projections = new("core", StoreKind.Projections,
     [
         new SchemaStep(1, """
-            CREATE TABLE event_feed (one bigint PRIMARY KEY, last_position bigint NOT NULL);
+            CREATE TABLE event_feed (one INTEGER PRIMARY KEY, last_position INTEGER NOT NULL);
             INSERT INTO event_feed (one, last_position) VALUES (1, 0);
             CREATE TABLE event (
-              position bigint PRIMARY KEY, id text NOT NULL UNIQUE, type text NOT NULL, severity bigint NOT NULL, time_us bigint NOT NULL,
-              tenant_path text NOT NULL COLLATE_BINARY, subject text NOT NULL, data text NOT NULL, evidence_hash text);
+              position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, severity INTEGER NOT NULL, time_us INTEGER NOT NULL,
+              tenant_path TEXT NOT NULL COLLATE_BINARY, subject TEXT NOT NULL, data TEXT NOT NULL, evidence_hash TEXT);
             CREATE INDEX event_subject ON event (subject, position);
             CREATE INDEX event_severity ON event (severity, position) WHERE severity > 0;
             CREATE INDEX event_tenant ON event (tenant_path, position);
 
             CREATE TABLE consumer_position (
-              node text NOT NULL, consumer text NOT NULL, segment bigint NOT NULL, position bigint NOT NULL, sequence bigint NOT NULL,
+              node TEXT NOT NULL, consumer TEXT NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
               PRIMARY KEY (node, consumer));
             """),
     ]);

@@ -1,26 +1,6 @@
-using System.Threading.Channels;
+using Tsunagi.Core.Time;
 
 namespace Tsunagi.Core.Events;
 
-/// <summary>A coalesced hint inside the process: "something is in the outbox". Polling is the truth; this only makes it quick.</summary>
-public sealed class OutboxSignal
-{
-    private readonly Channel<bool> _pulse = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    public void Pulse() => _pulse.Writer.TryWrite(true);
-
-    /// <summary>Returns at a pulse, or after <paramref name="atMost"/>.</summary>
-    public async ValueTask WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, atMost, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await _pulse.Reader.ReadAsync(deadline.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The deadline passed: the caller polls.
-        }
-    }
-}
+/// <summary>"Something is in the outbox", inside this process.</summary>
+public sealed class OutboxSignal : CoalescedSignal;

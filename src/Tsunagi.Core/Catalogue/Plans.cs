@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Tsunagi.Core.Changes;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Rating;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
+
+namespace Tsunagi.Core.Catalogue;
+
+/// <summary>The provider's plans. They belong to the provider, so they carry no tenant: every caller may read what is sold.</summary>
+public sealed class Plans(Stores stores, SpecificationCatalogue specifications, ChangeRecorder changes, TimeProvider time)
+{
+    private const string Columns = "id, specification, code, name_en, name_ja, version, created_at";
+
+    public ValueTask<IReadOnlyList<Plan>> ListAsync(CancellationToken cancellationToken) =>
+        stores.Control.ReadAsync(static reader => reader.QueryAsync<Plan>($"SELECT {Columns} FROM plan ORDER BY code"), cancellationToken);
+
+    /// <param name="idOrCode">p_… or the plan's code.</param>
+    public ValueTask<Plan?> FindAsync(string idOrCode, CancellationToken cancellationToken) =>
+        stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<Plan>($"SELECT {Columns} FROM plan WHERE id = @Key OR code = @Key", new { Key = idOrCode }), cancellationToken);
+
+    /// <summary>The versions of a plan, newest first.</summary>
+    public ValueTask<IReadOnlyList<PlanVersion>> VersionsAsync(string planId, CancellationToken cancellationToken) =>
+        stores.Control.ReadAsync(
+            reader => reader.QueryAsync<PlanVersion>(
+                "SELECT plan_id, number, currency, prices, created_at FROM plan_version WHERE plan_id = @Id ORDER BY number DESC", new { Id = planId }),
+            cancellationToken);
+
+    /// <summary>
+    /// Makes the plan, or, when the code exists and the prices differ, its next version. Running subscriptions keep the version they have.
+    /// </summary>
+    public async ValueTask<Outcome<Plan>> PutAsync(Caller caller, NewPlan wanted, CancellationToken cancellationToken)
+    {
+        if (Check(wanted) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var prices = JsonSerializer.Serialize(wanted.Prices, SettingsJson.Options);
+        return await stores.Control.WriteAsync<Outcome<Plan>>(
+            async transaction =>
+            {
+                var before = await transaction.FirstOrDefaultAsync<Plan>($"SELECT {Columns} FROM plan WHERE code = @Code", new { wanted.Code });
+                return before is null ? await AddAsync(transaction, caller, wanted, prices) : await ChangeAsync(transaction, caller, before, wanted, prices);
+            },
+            cancellationToken);
+    }
+
+    private async ValueTask<Outcome<Plan>> AddAsync(ISqlTransaction transaction, Caller caller, NewPlan wanted, string prices)
+    {
+        var plan = new Plan(Id.New("p", time), wanted.Specification, wanted.Code, wanted.NameEn, wanted.NameJa ?? wanted.NameEn, 1, time.NowMicros());
+        await transaction.ExecuteAsync($"INSERT INTO plan ({Columns}) VALUES (@Id, @Specification, @Code, @NameEn, @NameJa, @Version, @CreatedAt)", plan);
+        await AddVersionAsync(transaction, plan, wanted.Currency, prices);
+        await changes.RecordAsync(transaction, caller, "plan.created", plan.Id, caller.Scope.Path, null, new { plan, wanted.Prices });
+        return plan;
+    }
+
+    private async ValueTask<Outcome<Plan>> ChangeAsync(ISqlTransaction transaction, Caller caller, Plan before, NewPlan wanted, string prices)
+    {
+        if (before.Specification != wanted.Specification)
+        {
+            return Refusal.Conflict("plan.specification", $"the plan {before.Code} sells {before.Specification}; make a new plan to sell {wanted.Specification}", "specification");
+        }
+
+        var last = await transaction.FirstOrDefaultAsync<PlanVersion>(
+            "SELECT plan_id, number, currency, prices, created_at FROM plan_version WHERE plan_id = @Id AND number = @Version", new { before.Id, before.Version });
+        var renamed = before with { NameEn = wanted.NameEn, NameJa = wanted.NameJa ?? wanted.NameEn };
+        var samePrices = last!.Prices == prices && last.Currency == wanted.Currency;
+        if (samePrices && renamed == before)
+        {
+            return before;
+        }
+
+        var after = renamed with { Version = samePrices ? before.Version : before.Version + 1 };
+        await transaction.ExecuteAsync("UPDATE plan SET name_en = @NameEn, name_ja = @NameJa, version = @Version WHERE id = @Id", after);
+        if (!samePrices)
+        {
+            await AddVersionAsync(transaction, after, wanted.Currency, prices);
+        }
+
+        await changes.RecordAsync(transaction, caller, "plan.changed", after.Id, caller.Scope.Path, last, new { after, wanted.Prices });
+        return after;
+    }
+
+    private async ValueTask AddVersionAsync(ISqlTransaction transaction, Plan plan, string currency, string prices) =>
+        await transaction.ExecuteAsync(
+            "INSERT INTO plan_version (plan_id, number, currency, prices, created_at) VALUES (@Id, @Version, @Currency, @Prices, @At)",
+            new { plan.Id, plan.Version, Currency = currency, Prices = prices, At = time.NowMicros() });
+
+    private Refusal? Check(NewPlan wanted)
+    {
+        if (specifications.Find(wanted.Specification) is not { } specification)
+        {
+            return Refusal.Invalid(
+                "plan.specification", "specification", $"no module sells {wanted.Specification}", string.Join(", ", specifications.Specifications.Select(static s => s.Id)));
+        }
+
+        if (wanted.Code.Length is 0 or > 60 || wanted.Code.Any(static c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+        {
+            return Refusal.Invalid("plan.code", "code", $"the code \"{wanted.Code}\" is not one", "1 to 60 of a-z, 0-9 and -");
+        }
+
+        if (Currency.Find(wanted.Currency) is null)
+        {
+            return Refusal.Invalid("plan.currency", "currency", $"the currency {wanted.Currency} is not known here", string.Join(", ", Currency.All.Select(static c => c.Code)));
+        }
+
+        var unknown = wanted.Prices.Select(MeterOf).FirstOrDefault(meter => meter is not null && !specification.Meters.Contains(meter));
+        return unknown is null
+            ? null
+            : Refusal.Invalid("plan.meter", "prices", $"{specification.Id} has no meter {unknown}", string.Join(", ", specification.Meters));
+    }
+
+    private static string? MeterOf(Price price) => price switch
+    {
+        PerUnitPrice unit => unit.Meter,
+        TieredPrice tiers => tiers.Meter,
+        P95Price p95 => p95.Meter,
+        _ => null,
+    };
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tsunagi.Core.Proof;
+
+/// <summary>
+/// An address block as two texts that sort as the addresses do (family, then hex), so that "which blocks hold this address" and "do two blocks
+/// overlap" are range comparisons on both stores.
+/// </summary>
+public readonly record struct CidrRange(string Cidr, string First, string Last)
+{
+    /// <summary>Null when the text is no block, or has bits set below its prefix length.</summary>
+    public static CidrRange? Parse(string text)
+    {
+        if (!IPNetwork.TryParse(text, out var network))
+        {
+            return null;
+        }
+
+        var first = network.BaseAddress.GetAddressBytes();
+        var last = (byte[])first.Clone();
+        for (var bit = network.PrefixLength; bit < last.Length * 8; bit++)
+        {
+            last[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        }
+
+        return new CidrRange(network.ToString(), Key(network.BaseAddress.AddressFamily, first), Key(network.BaseAddress.AddressFamily, last));
+    }
+
+    /// <summary>The sorting text of one address.</summary>
+    public static string Key(IPAddress address) => Key(address.AddressFamily, address.GetAddressBytes());
+
+    private static string Key(AddressFamily family, byte[] bytes) => (family == AddressFamily.InterNetwork ? "4" : "6") + Convert.ToHexStringLower(bytes);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Tsunagi.Core.Proof;
+
+/// <summary>What counts as a domain a tenant can own: RFC 1035 section 2.3.1 labels, at least two, in A-label form (RFC 5890).</summary>
+public static class DomainName
+{
+    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
+
+    /// <summary>The name in lower-case A-labels without a final dot, or null when it is not a domain name.</summary>
+    public static string? Canonical(string text)
+    {
+        text = text.Trim().TrimEnd('.');
+        if (text.Length is 0 or > 253)
+        {
+            return null;
+        }
+
+        try
+        {
+            text = text.All(char.IsAscii) ? text.ToLowerInvariant() : Idn.GetAscii(text).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+
+        var labels = text.Split('.');
+        return labels.Length >= 2 && text.Length <= 253 && labels.All(IsLabel) && !labels[^1].All(char.IsAsciiDigit) ? text : null;
+    }
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

@@ -1,0 +1,126 @@
+using Tsunagi.Core.Changes;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Time;
+
+namespace Tsunagi.Core.Proof;
+
+/// <summary>Address blocks and who owns them: claimed by a tenant, usable after an operator's approval, never overlapping another tenant's.</summary>
+public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecorder changes, ProofOptions options, TimeProvider time)
+{
+    private const string Columns = "id, tenant_path, tenant_id, cidr, first_address, last_address, state, proved_by, claimed_at, proved_at, released_at, version";
+
+    public static readonly TenantQuery List = new("prefix.list", $"""
+        SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND id > @After AND (@TenantId = '' OR tenant_id = @TenantId) ORDER BY id LIMIT @Limit
+        """);
+
+    public static readonly TenantQuery ById = new("prefix.by-id", $"SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND id = @Id");
+
+    public static readonly TenantQuery Holding = new("prefix.holding", $"""
+        SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND first_address <= @Address AND last_address >= @Address AND state <> 'released'
+        ORDER BY first_address DESC, id LIMIT 10
+        """);
+
+    public ValueTask<IReadOnlyList<AddressPrefix>> ListAsync(Caller caller, string after, int limit, string? tenantId, CancellationToken cancellationToken) =>
+        new TenantStore(stores.Control, caller.Scope).QueryAsync<AddressPrefix>(List, new { After = after, Limit = (long)limit, TenantId = tenantId ?? "" }, cancellationToken);
+
+    public ValueTask<AddressPrefix?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<AddressPrefix>(ById, new { Id = id }, cancellationToken);
+
+    /// <param name="addressKey">From <see cref="CidrRange.Key"/>.</param>
+    public ValueTask<IReadOnlyList<AddressPrefix>> HoldingAsync(Caller caller, string addressKey, CancellationToken cancellationToken) =>
+        new TenantStore(stores.Control, caller.Scope).QueryAsync<AddressPrefix>(Holding, new { Address = addressKey }, cancellationToken);
+
+    public async ValueTask<Outcome<AddressPrefix>> ClaimAsync(Caller caller, string tenantId, string cidr, CancellationToken cancellationToken)
+    {
+        var tenant = await tenants.FindAsync(caller, tenantId, cancellationToken);
+        if (tenant is null)
+        {
+            return Refusal.NotFound("tenant", tenantId);
+        }
+
+        if (CidrRange.Parse(cidr) is not { } range)
+        {
+            return Refusal.Invalid("prefix.cidr", "cidr", $"\"{cidr}\" is not an address block", "such as 192.0.2.0/24 or 2001:db8::/48, with no bit set below the length");
+        }
+
+        var prefix = new AddressPrefix(
+            Id.New("x", time), tenant.TenantPath, tenant.Id, range.Cidr, range.First, range.Last, ProofState.Claimed, null, time.NowMicros(), null, null, 1);
+        return await stores.Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    $"""
+                    INSERT INTO prefix ({Columns})
+                    VALUES (@Id, @TenantPath, @TenantId, @Cidr, @FirstAddress, @LastAddress, @State, @ProvedBy, @ClaimedAt, @ProvedAt, @ReleasedAt, @Version)
+                    """,
+                    prefix);
+                await changes.RecordAsync(transaction, caller, "prefix.claimed", prefix.Id, prefix.TenantPath, null, prefix);
+                return prefix;
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask<Outcome<AddressPrefix>> ApproveAsync(Caller caller, string id, string reason, CancellationToken cancellationToken)
+    {
+        if (!caller.IsOperator)
+        {
+            return new Refusal(RefusalKind.Forbidden, "prefix.approve", "only the provider's operators can approve an address block");
+        }
+
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("prefix", id);
+        }
+
+        var now = time.NowMicros();
+        var after = before with { State = ProofState.Proved, ProvedBy = "operator", ProvedAt = now, ReleasedAt = null, Version = before.Version + 1 };
+        return await stores.Control.WriteAsync<Outcome<AddressPrefix>>(
+            async transaction =>
+            {
+                // A block inside a block of the same branch of the tree is a delegation (reseller to customer); across branches it is a theft.
+                var others = await transaction.QueryAsync<AddressPrefix>(
+                    $"""
+                    SELECT {Columns} FROM prefix WHERE id <> @Id AND first_address <= @LastAddress AND last_address >= @FirstAddress
+                    AND (state = 'proved' OR (state = 'released' AND proved_at IS NOT NULL AND released_at > @RestedBefore)) ORDER BY id
+                    """,
+                    new { before.Id, before.FirstAddress, before.LastAddress, RestedBefore = now - (long)options.RestAfterRelease.TotalMicroseconds });
+                if (others.Any(other => !before.TenantPath.StartsWith(other.TenantPath, StringComparison.Ordinal) && !other.TenantPath.StartsWith(before.TenantPath, StringComparison.Ordinal)))
+                {
+                    return Refusal.Conflict("prefix.taken", $"{before.Cidr} overlaps a block of another tenant, or one given up less than {options.RestAfterRelease.TotalDays:0} days ago", "cidr");
+                }
+
+                await UpdateAsync(transaction, after);
+                await changes.RecordAsync(transaction, caller, "prefix.proved", id, after.TenantPath, before, after, reason: reason);
+                return after;
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask<Outcome<AddressPrefix>> ReleaseAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("prefix", id);
+        }
+
+        var after = before with { State = ProofState.Released, ReleasedAt = time.NowMicros(), Version = before.Version + 1 };
+        return await stores.Control.WriteAsync(
+            async transaction =>
+            {
+                await UpdateAsync(transaction, after);
+                await changes.RecordAsync(transaction, caller, "prefix.released", id, after.TenantPath, before, after);
+                return after;
+            },
+            cancellationToken);
+    }
+
+    private static async ValueTask UpdateAsync(ISqlTransaction transaction, AddressPrefix prefix) =>
+        await transaction.ExecuteAsync(
+            "UPDATE prefix SET state = @State, proved_by = @ProvedBy, proved_at = @ProvedAt, released_at = @ReleasedAt, version = @Version WHERE id = @Id", prefix);
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Tsunagi.Core.Rating;
+
+/// <summary>
+/// From prices and quantities to lines: one pure function over decimals, with exactly one rounding place (<see cref="Round"/>: half away from zero
+/// to the currency's minor unit, once a line).
+/// </summary>
+public static class Rater
+{
+    public static IReadOnlyList<RatedLine> Rate(RatingInput input) => [.. input.Prices.Select(price => RateOne(price, input))];
+
+    /// <summary>The one rounding place.</summary>
+    public static long Round(decimal amount, Currency currency) => (long)decimal.Round(amount * currency.MinorPerUnit, 0, MidpointRounding.AwayFromZero);
+
+    /// <summary>The 95th percentile as providers bill it: sample number ceil(0.95 × n) in ascending order; 0 without samples.</summary>
+    public static decimal Percentile95(IReadOnlyList<decimal> samples)
+    {
+        if (samples.Count == 0)
+        {
+            return 0;
+        }
+
+        var sorted = samples.Order().ToArray();
+        return sorted[((sorted.Length * 95) + 99) / 100 - 1];
+    }
+
+    private static RatedLine RateOne(Price price, RatingInput input) => price switch
+    {
+        FlatPrice flat => RateFlat(flat, input),
+        PerUnitPrice unit => RatePerUnit(unit, input),
+        TieredPrice tiers => RateTiers(tiers, input),
+        P95Price p95 => RateP95(p95, input),
+        _ => throw new InvalidOperationException($"no rule rates a price of type {price.GetType().Name}"),
+    };
+
+    private static RatedLine RateFlat(FlatPrice price, RatingInput input)
+    {
+        var full = price.Amount * input.Quantity;
+        var amount = input.ActiveDays == input.DaysInPeriod ? full : full * input.ActiveDays / input.DaysInPeriod;
+        var explanation = input.ActiveDays == input.DaysInPeriod
+            ? $"{input.Quantity} × {Text(price.Amount)}"
+            : $"{input.Quantity} × {Text(price.Amount)} × {input.ActiveDays}/{input.DaysInPeriod} days";
+        return new RatedLine(price.Label, null, input.Quantity, Round(amount, input.Currency), explanation);
+    }
+
+    private static RatedLine RatePerUnit(PerUnitPrice price, RatingInput input)
+    {
+        var counted = input.Sums.GetValueOrDefault(price.Meter);
+        var charged = Math.Max(0, counted - price.Included);
+        var explanation = price.Included > 0
+            ? $"({Text(counted)} - {Text(price.Included)} included) ÷ {Text(price.Per)} × {Text(price.Amount)}"
+            : $"{Text(counted)} ÷ {Text(price.Per)} × {Text(price.Amount)}";
+        return new RatedLine(price.Label, price.Meter, counted, Round(charged / price.Per * price.Amount, input.Currency), explanation);
+    }
+
+    private static RatedLine RateTiers(TieredPrice price, RatingInput input)
+    {
+        var counted = input.Sums.GetValueOrDefault(price.Meter);
+        decimal amount = 0, from = 0;
+        var parts = new List<string>();
+        foreach (var tier in price.Tiers)
+        {
+            var inTier = Math.Min(counted, tier.UpTo ?? counted) - from;
+            if (inTier <= 0)
+            {
+                break;
+            }
+
+            amount += inTier / price.Per * tier.Amount;
+            parts.Add($"{Text(inTier)} ÷ {Text(price.Per)} × {Text(tier.Amount)}");
+            from += inTier;
+        }
+
+        return new RatedLine(price.Label, price.Meter, counted, Round(amount, input.Currency), parts.Count == 0 ? "0" : string.Join(" + ", parts));
+    }
+
+    private static RatedLine RateP95(P95Price price, RatingInput input)
+    {
+        var samples = input.Samples.GetValueOrDefault(price.Meter) ?? [];
+        var p95 = Percentile95(samples);
+        var charged = Math.Max(p95, price.Committed);
+        return new RatedLine(
+            price.Label, price.Meter, p95, Round(charged / price.Per * price.Amount, input.Currency),
+            $"95th percentile of {samples.Count} samples: {Text(p95)}, charged {Text(charged)} ÷ {Text(price.Per)} × {Text(price.Amount)}");
+    }
+
+    private static string Text(decimal value) => value.ToString("#,0.####", CultureInfo.InvariantCulture);
+}

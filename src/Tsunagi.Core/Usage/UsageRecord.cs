@@ -1,0 +1,15 @@
+namespace Tsunagi.Core.Usage;
+
+/// <summary>
+/// Usage that did not come from this node's own counting: another system's, or a person's correction (which may be negative).
+/// </summary>
+/// <param name="Source">Who says so ("correction", or the name of the foreign system).</param>
+/// <param name="ForeignKey">The idempotency key within the source: the same key and content counts once, the same key with other content is refused.</param>
+public sealed record UsageRecord(
+    string Id, string TenantPath, string SubscriptionId, string Meter, long At, long Quantity, string Source, string ForeignKey, string ContentHash,
+    string? Reason, long RecordedAt, string RecordedBy);
+
+/// <summary>The request to record usage.</summary>
+/// <param name="At">ISO 8601 with offset.</param>
+/// <param name="Reason">Required for a correction.</param>
+public sealed record NewUsage(string SubscriptionId, string Meter, DateTimeOffset At, long Quantity, string ForeignKey, string? Source = null, string? Reason = null);
