@@ -11,6 +11,9 @@ namespace Tsunagi.Core.Identity;
 /// <param name="IsOperator">True when the scope is the provider itself; customers' content is closed to operators by default.</param>
 public sealed record Caller(string ActorId, string ActorName, TenantScope Scope, IReadOnlySet<string> Permissions, bool IsOperator, string Locale)
 {
+    /// <summary>The program itself, acting in this part of the tree: first start, timers, projectors. The audit shows it as "system".</summary>
+    public static Caller System(TenantScope scope) => new("system", "system", scope, new HashSet<string>(StringComparer.Ordinal) { "*" }, true, "en");
+
     /// <summary>Permissions are "module.noun.verb" ("mail.trace.read"); a role may hold "module.*" or "*".</summary>
     public bool May(string permission)
     {

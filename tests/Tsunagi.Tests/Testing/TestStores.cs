@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tsunagi.Core.Store;
+
+namespace Tsunagi.Tests.Testing;
+
+/// <summary>Both stores of a node in a directory of the test's own, with the tables of these parts.</summary>
+internal sealed class TestStores : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private TestStores()
+    {
+    }
+
+    public Stores Stores { get; private set; } = null!;
+
+    /// <summary>The node's data directory.</summary>
+    public string Directory => _directory.Path;
+
+    public static async Task<TestStores> OpenAsync(params SchemaPart[] parts)
+    {
+        var opened = new TestStores();
+        var cancel = TestContext.Current.CancellationToken;
+        opened.Stores = await Stores.OpenAsync(new StoreOptions { Directory = opened.Directory }, TimeProvider.System, NullLoggerFactory.Instance, cancel);
+        await Schema.ApplyAsync(opened.Stores, parts, TimeProvider.System, cancel);
+        return opened;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stores.DisposeAsync();
+        _directory.Dispose();
+    }
+}
