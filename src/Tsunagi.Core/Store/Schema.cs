@@ -29,7 +29,16 @@ public static class Schema
     public static async Task ApplyAsync(IStore store, IEnumerable<SchemaPart> parts, TimeProvider time, CancellationToken cancellationToken)
     {
         var text = SchemaText.For(StepTable, store.Dialect);
-        await store.WriteAsync(transaction => transaction.ExecuteAsync(text), cancellationToken);
+        try
+        {
+            await store.WriteAsync(transaction => transaction.ExecuteAsync(text), cancellationToken);
+        }
+        catch (ConstraintViolationException)
+        {
+            // PostgreSQL's IF NOT EXISTS does not cover another node that makes it at the same moment.
+            await store.WriteAsync(transaction => transaction.ExecuteAsync(text), cancellationToken);
+        }
+
         var all = parts.ToList();
         foreach (var part in all)
         {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 
 namespace Tsunagi.Core.Store;
 
@@ -14,6 +15,7 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
     private readonly Dictionary<string, DbCommand> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
     private readonly List<Action> _committed = [];
+    private Exception? _fault;
 
     public abstract SqlDialect Dialect { get; }
 
@@ -33,7 +35,7 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
 
             return rows;
         }
-        catch (DbException fault) when (Translate(fault, sql) is { } translated)
+        catch (DbException fault) when (Noted(fault, sql) is { } translated)
         {
             throw translated;
         }
@@ -51,7 +53,7 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
         }
-        catch (DbException fault) when (Translate(fault, sql) is { } translated)
+        catch (DbException fault) when (Noted(fault, sql) is { } translated)
         {
             throw translated;
         }
@@ -68,7 +70,7 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
         {
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (DbException fault) when (Translate(fault, sql) is { } translated)
+        catch (DbException fault) when (Noted(fault, sql) is { } translated)
         {
             throw translated;
         }
@@ -105,6 +107,17 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
         return acts;
     }
 
+    public void ForgetFault() => _fault = null;
+
+    /// <summary>A write whose statement failed is lost even when the caller swallowed the fault.</summary>
+    public void ThrowIfFaulted()
+    {
+        if (_fault is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+
     public void DisposeCommands()
     {
         foreach (var command in _kept.Values.Concat(_prepared.Values))
@@ -121,6 +134,13 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
 
     /// <summary>Sets a parameter's type and value; <paramref name="type"/> is long, string, double, byte[] or object.</summary>
     protected abstract void SetValue(DbParameter parameter, Type type, object? value);
+
+    private Exception? Noted(DbException fault, string sql)
+    {
+        var translated = Translate(fault, sql);
+        _fault ??= translated ?? fault;
+        return translated;
+    }
 
     private (DbCommand Command, bool Kept) Bind(string sql, object? parameters)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Store.Postgres;
 using Tsunagi.Core.Store.Sqlite;
 
 namespace Tsunagi.Core.Store;
@@ -12,14 +13,18 @@ public sealed record Stores(IStore Control, IStore Projections) : IAsyncDisposab
 {
     /// <summary>Opens both. The tables are brought up to date by <see cref="Schema"/> afterwards.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened.</exception>
-    public static ValueTask<Stores> OpenAsync(StoreOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async ValueTask<Stores> OpenAsync(StoreOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        SqliteStore File(string name, bool full) => SqliteStore.Open(
-            new SqliteStoreOptions { Path = Path.Combine(options.Directory, name + ".db"), Name = name, Full = full, Deadline = options.Deadline },
-            time,
-            loggers.CreateLogger<SqliteStore>());
-        return ValueTask.FromResult(new Stores(File("control", full: true), File("projections", full: false)));
+        var control = await OpenAsync(options, "control", full: true, time, loggers, cancellationToken);
+        try
+        {
+            return new Stores(control, await OpenAsync(options, "projections", full: false, time, loggers, cancellationToken));
+        }
+        catch
+        {
+            await control.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -27,4 +32,17 @@ public sealed record Stores(IStore Control, IStore Projections) : IAsyncDisposab
         await Projections.DisposeAsync();
         await Control.DisposeAsync();
     }
+
+    private static async ValueTask<IStore> OpenAsync(
+        StoreOptions options, string name, bool full, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        options.Postgres is { } connection
+            ? await PostgresStore.OpenAsync(
+                new PostgresStoreOptions { ConnectionString = connection, Schema = name, Deadline = options.Deadline },
+                time,
+                loggers.CreateLogger<PostgresStore>(),
+                cancellationToken)
+            : SqliteStore.Open(
+                new SqliteStoreOptions { Path = Path.Combine(options.Directory, name + ".db"), Name = name, Full = full, Deadline = options.Deadline },
+                time,
+                loggers.CreateLogger<SqliteStore>());
 }

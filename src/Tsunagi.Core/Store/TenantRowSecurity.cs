@@ -12,15 +12,17 @@ internal static class TenantRowSecurity
     private const string MakeRole = """
         DO $$
         BEGIN
-            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tsunagi_tenant') THEN
-                CREATE ROLE tsunagi_tenant NOLOGIN;
-            END IF;
-            IF NOT pg_has_role(current_user, 'tsunagi_tenant', 'MEMBER') THEN
-                EXECUTE format('GRANT tsunagi_tenant TO %I', current_user);
-            END IF;
+            BEGIN
+                IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tsunagi_tenant') THEN
+                    CREATE ROLE tsunagi_tenant NOLOGIN;
+                END IF;
+                IF NOT pg_has_role(current_user, 'tsunagi_tenant', 'MEMBER') THEN
+                    EXECUTE format('GRANT tsunagi_tenant TO %I', current_user);
+                END IF;
+            EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
+                NULL;
+            END;
             EXECUTE format('GRANT USAGE ON SCHEMA %I TO tsunagi_tenant', current_schema());
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
         END
         $$;
         """;

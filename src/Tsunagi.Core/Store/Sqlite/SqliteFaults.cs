@@ -5,9 +5,9 @@ namespace Tsunagi.Core.Store.Sqlite;
 /// <summary>What SQLite's result codes mean to a caller of the store.</summary>
 internal static class SqliteFaults
 {
+    public const int ReadOnly = 8;
     private const int Busy = 5;
     private const int Locked = 6;
-    private const int ReadOnly = 8;
     private const int IoError = 10;
     private const int Full = 13;
     private const int CannotOpen = 14;

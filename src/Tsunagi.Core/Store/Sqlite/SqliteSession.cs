@@ -10,11 +10,14 @@ internal sealed class SqliteSession : SqlSession, IDisposable
     private readonly SqliteConnection _connection;
     private readonly string _store;
 
-    private SqliteSession(SqliteConnection connection, string store)
+    private readonly bool _writes;
+
+    private SqliteSession(SqliteConnection connection, string store, bool writes)
         : base(connection, null, CancellationToken.None)
     {
         _connection = connection;
         _store = store;
+        _writes = writes;
     }
 
     public override SqlDialect Dialect => SqlDialect.Sqlite;
@@ -47,7 +50,7 @@ internal sealed class SqliteSession : SqlSession, IDisposable
                 PRAGMA query_only = {(writes ? "OFF" : "ON")};
                 """;
             command.ExecuteNonQuery();
-            return new SqliteSession(connection, options.Name);
+            return new SqliteSession(connection, options.Name, writes);
         }
         catch (SqliteException fault)
         {
@@ -84,8 +87,12 @@ internal sealed class SqliteSession : SqlSession, IDisposable
         _connection.Dispose();
     }
 
-    protected override Exception? Translate(DbException fault, string sql) =>
-        fault is SqliteException own ? SqliteFaults.Translate(own, _store, sql) : null;
+    protected override Exception? Translate(DbException fault, string sql) => fault switch
+    {
+        SqliteException { SqliteErrorCode: SqliteFaults.ReadOnly } when !_writes => new InvalidOperationException($"store {_store}: a read tried to write: {sql}", fault),
+        SqliteException own => SqliteFaults.Translate(own, _store, sql),
+        _ => null,
+    };
 
     protected override void SetValue(DbParameter parameter, Type type, object? value) => parameter.Value = value ?? DBNull.Value;
 }

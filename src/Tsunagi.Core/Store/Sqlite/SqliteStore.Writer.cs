@@ -120,7 +120,9 @@ public sealed partial class SqliteStore
     private async ValueTask RunGuardedAsync(SqliteWrite write)
     {
         Writing.Value = this;
+        _writer.ForgetFault();
         await write.RunAsync(_writer);
+        _writer.ThrowIfFaulted();
     }
 
     private async ValueTask RepeatAloneAsync(List<SqliteWrite> batch)

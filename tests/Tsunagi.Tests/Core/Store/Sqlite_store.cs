@@ -18,12 +18,6 @@ public sealed class Sqlite_store : Store_contract
     }
 
     [Fact]
-    public async Task A_reading_transaction_cannot_write()
-    {
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => FirstAsync<string>("INSERT INTO counter (name, value) VALUES ('n', 1) RETURNING name").AsTask());
-    }
-
-    [Fact]
     public async Task A_lock_of_another_process_past_the_deadline_is_unavailable_and_passes()
     {
         await using var hasty = OpenFile(new SqliteStoreOptions { Path = File, Name = "hasty", Deadline = TimeSpan.FromMilliseconds(200) });

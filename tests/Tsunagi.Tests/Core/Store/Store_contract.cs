@@ -184,6 +184,34 @@ public abstract class Store_contract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_swallowed_fault_still_fails_the_write()
+    {
+        await AddThingAsync("a", "t_1/");
+        await Assert.ThrowsAsync<ConstraintViolationException>(() => Store.WriteAsync(
+            async transaction =>
+            {
+                try
+                {
+                    await transaction.ExecuteAsync("INSERT INTO thing (id, tenant_path) VALUES ('a', 't_1/')");
+                }
+                catch (ConstraintViolationException)
+                {
+                    // The caller believes it can go on.
+                }
+
+                return 0;
+            },
+            Cancel).AsTask());
+    }
+
+    [Fact]
+    public async Task A_read_cannot_write()
+    {
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => FirstAsync<string>("INSERT INTO counter (name, value) VALUES ('n', 1) RETURNING name").AsTask());
+        Assert.Contains("a read tried to write", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_prepared_command_serves_many_rows()
     {
         for (var round = 0; round < 2; round++)

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Tsunagi.Core.Store.Postgres;
+
+namespace Tsunagi.Tests.Testing;
+
+/// <summary>
+/// A PostgreSQL cluster of the tests' own: initdb in a temporary directory, a free port on loopback, ended by the pid that was started. The tests
+/// share one (<see cref="SharedAsync"/>) and take a schema each; a test that stops the server starts its own.
+/// </summary>
+internal sealed partial class PostgresCluster : IAsyncDisposable
+{
+    private const string Prefix = "tsunagi-postgres-";
+
+    private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
+    private static int _schemas;
+
+    private readonly string _directory;
+    private readonly string _programs;
+    private Process? _server;
+
+    private PostgresCluster(string programs, int port)
+    {
+        _programs = programs;
+        Port = port;
+        _directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{port}");
+    }
+
+    public int Port { get; }
+
+    public string ConnectionString => ConnectionStringFor(Port);
+
+    private static bool IsRoot => geteuid() == 0;
+
+    /// <summary>The cluster of this run; skips the test when PostgreSQL is not installed.</summary>
+    public static Task<PostgresCluster> SharedAsync() => Shared.Value;
+
+    /// <summary>A cluster of the caller's own; skips the test when PostgreSQL is not installed.</summary>
+    public static async Task<PostgresCluster> StartAsync()
+    {
+        var programs = FindPrograms();
+        Assert.SkipWhen(programs is null, "PostgreSQL is not installed (./tsunagi setup installs it)");
+        RemoveLeftovers();
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
+        probe.Close();
+        var cluster = new PostgresCluster(programs!, port);
+        await cluster.InitializeAsync();
+        await cluster.StartServerAsync();
+        return cluster;
+    }
+
+    public static string ConnectionStringFor(int port) =>
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable";
+
+    /// <summary>A schema name no other test has.</summary>
+    public static string NewSchema() => $"s{Interlocked.Increment(ref _schemas)}";
+
+    /// <summary>A store in a schema of its own, or in a named one.</summary>
+    public async Task<PostgresStore> OpenStoreAsync(string? schema = null, TimeSpan? deadline = null, int? port = null) =>
+        await PostgresStore.OpenAsync(
+            new PostgresStoreOptions
+            {
+                ConnectionString = ConnectionStringFor(port ?? Port),
+                Schema = schema ?? NewSchema(),
+                Deadline = deadline ?? TimeSpan.FromSeconds(10),
+                Connections = 8,
+            },
+            TimeProvider.System,
+            NullLogger<PostgresStore>.Instance,
+            TestContext.Current.CancellationToken);
+
+    public async Task StartServerAsync()
+    {
+        _server = Start("postgres", "-D", _directory, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+            "-c", "fsync=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=panic", "-c", "log_destination=stderr");
+        await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                return;
+            }
+            catch (NpgsqlException) when (attempt < 200 && !_server.HasExited)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Ends the server at once (SIGQUIT), as a crash would.</summary>
+    public async Task StopServerAsync()
+    {
+        if (_server is { HasExited: false })
+        {
+            const int Quit = 3;
+            _ = kill(_server.Id, Quit);
+            await _server.WaitForExitAsync();
+        }
+
+        _server?.Dispose();
+        _server = null;
+    }
+
+    /// <summary>Runs one statement as the superuser, outside any store.</summary>
+    public async Task<object?> RunAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopServerAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    private static async Task<PostgresCluster> StartSharedAsync()
+    {
+        var cluster = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return cluster;
+    }
+
+    private static string? FindPrograms() =>
+        ((string[])[.. Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => version + "/bin") : [], "/usr/local/bin", "/usr/bin"])
+            .FirstOrDefault(directory => File.Exists(Path.Combine(directory, "postgres")) && File.Exists(Path.Combine(directory, "initdb")));
+
+    /// <summary>What a run left that was killed: its server is ended by the pid in its own pid file.</summary>
+    private static void RemoveLeftovers()
+    {
+        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            var owner = Path.GetFileName(directory)[Prefix.Length..].Split('-')[0];
+            if (!int.TryParse(owner, out var pid) || Directory.Exists($"/proc/{pid}"))
+            {
+                continue;
+            }
+
+            var pidFile = Path.Combine(directory, "postmaster.pid");
+            if (File.Exists(pidFile) && int.TryParse(File.ReadLines(pidFile).First(), out var server)
+                && File.Exists($"/proc/{server}/cmdline") && File.ReadAllText($"/proc/{server}/cmdline").Contains(directory, StringComparison.Ordinal))
+            {
+                const int Quit = 3;
+                _ = kill(server, Quit);
+            }
+
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (IOException)
+            {
+                // The server is still ending; the next run finds the rest.
+            }
+        }
+    }
+
+    private async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(_directory);
+        if (IsRoot)
+        {
+            using var own = Process.Start("chown", ["postgres:", _directory]);
+            await own.WaitForExitAsync();
+        }
+
+        // English order by ICU, so that only our own COLLATE "C" can give byte order.
+        using var made = Start("initdb", "-D", _directory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+            "--locale-provider=icu", "--icu-locale=en", "--no-sync", "--no-instructions");
+        await made.WaitForExitAsync();
+        Assert.True(made.ExitCode == 0, "initdb failed");
+    }
+
+    private Process Start(string program, params string[] arguments)
+    {
+        // The server refuses to run as root; setpriv becomes the program, so its pid is the server's.
+        string[] line = IsRoot
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", Path.Combine(_programs, program), .. arguments]
+            : [Path.Combine(_programs, program), .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+}
