@@ -19,7 +19,11 @@ public sealed record ModuleDescription(
     IReadOnlyList<MeterDeclaration> Meters,
     IReadOnlyList<EventDeclaration> Events,
     IReadOnlyList<PermissionDeclaration> Permissions,
-    IReadOnlyList<SchemaPart> Schema);
+    IReadOnlyList<SchemaPart> Schema)
+{
+    /// <summary>The record of the module's section in the node's file, or null when it has none. Every value is checked against it at start.</summary>
+    public Type? Options { get; init; }
+}
 
 /// <summary>Where a module runs.</summary>
 public enum RunsOn

@@ -16,7 +16,7 @@ namespace Tsunagi.Core.Subscriptions;
 /// (3) audit and event. The reconciler then makes the engine follow.
 /// </summary>
 public sealed class SubscriptionOrders(
-    Stores stores, SubscriptionBook book, TenantDirectory tenants, Plans plans, SpecificationCatalogue specifications, ISubscriptionRule[] rules,
+    Stores stores, SubscriptionBook book, TenantDirectory tenants, Plans plans, SpecificationCatalogue specifications, IEnumerable<ISubscriptionRule> rules,
     DesiredRecords desired, ChangeRecorder changes, TimeProvider time)
 {
     private const long MaxQuantity = 1_000_000;
