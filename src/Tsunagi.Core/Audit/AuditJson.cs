@@ -95,7 +95,8 @@ internal static class AuditJson
         }
     }
 
-    private static bool IsSecret(string name)
+    /// <summary>True when a member's name says that its value is a secret.</summary>
+    public static bool IsSecret(string name)
     {
         var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
         return Array.Exists(SecretEndings, ending => plain.EndsWith(ending, StringComparison.OrdinalIgnoreCase));

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Tsunagi.Core.Api;
+
+/// <summary>
+/// How the program gets its API: <c>services.AddApi()</c>; then, in this order, <c>app.UseApiErrors()</c>, routing, <c>app.UseCaller()</c>, and
+/// <c>var api = app.MapApi()</c>, below which Core and the modules map their routes.
+/// </summary>
+public static class ApiSetup
+{
+    public const string Prefix = "/api/v1";
+
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions? options = null)
+    {
+        services.AddSingleton(options ?? new ApiOptions());
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        return services;
+    }
+
+    public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app) => app.UseMiddleware<ApiErrors>();
+
+    /// <summary>The group <c>/api/v1</c> with checks of requests, the size limit and the API's description at openapi.json.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app)
+    {
+        var options = app.ServiceProvider.GetRequiredService<ApiOptions>();
+        var api = app.MapGroup(Prefix);
+        api.WithMetadata(new SizeLimit(options.MaxRequestBytes));
+        api.AddEndpointFilterFactory(RequestFilter.Create);
+        app.MapOpenApi(Prefix + "/openapi.json").WithMetadata(new Identity.AllowsAnyoneAttribute());
+        return api;
+    }
+
+    private sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
+}
