@@ -42,6 +42,29 @@ public static class Id
         });
     }
 
+    /// <summary>Reads an id of this kind back into its 16 bytes (48 bits of milliseconds, 80 random bits); false when it is none.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, string kind, out UInt128 value)
+    {
+        value = 0;
+        if (text.Length != kind.Length + 1 + BodyLength || !text.StartsWith(kind, StringComparison.Ordinal) || text[kind.Length] != '_')
+        {
+            return false;
+        }
+
+        foreach (var c in text[(kind.Length + 1)..])
+        {
+            var digit = Alphabet.IndexOf(c, StringComparison.Ordinal);
+            if (digit < 0 || value >> 123 != 0)
+            {
+                return false;
+            }
+
+            value = (value << 5) | (UInt128)digit;
+        }
+
+        return true;
+    }
+
     /// <summary>The kind of an id ("t"), or null when the text has not the shape of one.</summary>
     public static string? KindOf(string text)
     {

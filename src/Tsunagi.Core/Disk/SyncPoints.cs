@@ -1,0 +1,24 @@
+namespace Tsunagi.Core.Disk;
+
+/// <summary>Every fsync of the program, each used by exactly one call (a test reads the source and checks it).</summary>
+public static class SyncPoints
+{
+    public static readonly SyncPoint LogDirectory = new("log directory", "a log that acknowledged a record is still in its parent directory");
+
+    public static readonly SyncPoint NewSegment = new("new segment", "the header and the zeroes of a segment are there before a record is written into it");
+
+    public static readonly SyncPoint NewSegmentName = new("new segment name", "a segment that holds acknowledged records is still in its directory");
+
+    public static readonly SyncPoint Batch = new("batch", "an acknowledged record is on the disk");
+
+    public static readonly SyncPoint RecoveredTail = new("recovered tail", "what readers saw after a start is still there after a power loss");
+
+    public static readonly SyncPoint ReleasedSegment = new("released segment", "a segment never comes back after a younger one that ended its records is gone");
+
+    public static readonly SyncPoint BodyFile = new("body file", "the body of an acknowledged item is on the disk");
+
+    public static readonly SyncPoint BodyName = new("body name", "the body file of an acknowledged item is still in its directory");
+
+    public static IReadOnlyList<SyncPoint> All { get; } =
+        [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, BodyName];
+}

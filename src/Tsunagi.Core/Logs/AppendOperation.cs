@@ -1,0 +1,73 @@
+using System.Threading.Tasks.Sources;
+
+namespace Tsunagi.Core.Logs;
+
+/// <summary>
+/// The wait of one appender, used again and again: an append allocates nothing. It goes back to the log's pool when its result is taken, so
+/// the task of an append may be awaited once.
+/// </summary>
+internal sealed class AppendOperation(AppendOperationPool pool) : IValueTaskSource<LogPosition>
+{
+    private ManualResetValueTaskSourceCore<LogPosition> _core = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>Offset of the record in its gather buffer.</summary>
+    public int Offset { get; set; }
+
+    public ValueTask<LogPosition> Task => new(this, _core.Version);
+
+    public void Complete(LogPosition position) => _core.SetResult(position);
+
+    public void Fail(Exception why) => _core.SetException(why);
+
+    public LogPosition GetResult(short token)
+    {
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            _core.Reset();
+            pool.Return(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+}
+
+/// <summary>Keeps up to <see cref="Kept"/> operations for use again.</summary>
+internal sealed class AppendOperationPool
+{
+    private const int Kept = 8192;
+
+    private readonly Lock _gate = new();
+    private readonly AppendOperation[] _free = new AppendOperation[Kept];
+    private int _count;
+
+    public AppendOperation Rent()
+    {
+        lock (_gate)
+        {
+            if (_count > 0)
+            {
+                return _free[--_count];
+            }
+        }
+
+        return new AppendOperation(this);
+    }
+
+    public void Return(AppendOperation operation)
+    {
+        lock (_gate)
+        {
+            if (_count < Kept)
+            {
+                _free[_count++] = operation;
+            }
+        }
+    }
+}

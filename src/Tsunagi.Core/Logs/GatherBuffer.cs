@@ -1,0 +1,91 @@
+using System.Buffers;
+
+namespace Tsunagi.Core.Logs;
+
+/// <summary>
+/// The records that wait for the next write, laid out as they will lie on the disk, and who waits for them. Two of these take turns: one is
+/// written and synced while the other gathers. It grows up to the limit of a batch and keeps its memory.
+/// </summary>
+internal sealed class GatherBuffer(int maxBytes)
+{
+    private const int FirstBytes = 256 << 10;
+
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(Math.Min(FirstBytes, maxBytes), pinned: true);
+    private AppendOperation[] _waiting = new AppendOperation[256];
+
+    public int Length { get; private set; }
+
+    public int Count { get; private set; }
+
+    public Span<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    public bool HasRoomFor(long recordLength) => Length + recordLength <= maxBytes;
+
+    public void Add(AppendOperation operation, byte kind, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> facts, in ReadOnlySequence<byte> body)
+    {
+        var factsLength = prefix.Length + facts.Length;
+        var bodyLength = (int)body.Length;
+        var total = (int)RecordHeader.Total(factsLength, bodyLength);
+        Grow(Length + total, Count + 1);
+
+        var record = _bytes.AsSpan(Length, total);
+        RecordHeader.Begin(record, kind, factsLength, bodyLength);
+        prefix.CopyTo(record[RecordHeader.Size..]);
+        facts.CopyTo(record[(RecordHeader.Size + prefix.Length)..]);
+        body.CopyTo(record[(RecordHeader.Size + factsLength)..]);
+        record[(RecordHeader.Size + factsLength + bodyLength)..].Clear();
+
+        operation.Offset = Length;
+        _waiting[Count++] = operation;
+        Length += total;
+    }
+
+    /// <summary>Completes the headers for the place where the batch will lie.</summary>
+    public void Seal(in SegmentHeader segment, long offset, long timeMicros)
+    {
+        for (var at = 0; at < Length;)
+        {
+            at += RecordHeader.Seal(_bytes.AsSpan(at), segment, offset + at, (int)offset, timeMicros);
+        }
+    }
+
+    /// <summary>Tells everybody where his record lies.</summary>
+    public void Complete(LogPosition batch)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _waiting[i].Complete(new LogPosition(batch.Value + _waiting[i].Offset));
+        }
+    }
+
+    public void Fail(Exception why)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _waiting[i].Fail(why);
+        }
+
+        Reset();
+    }
+
+    public void Reset()
+    {
+        Length = 0;
+        Count = 0;
+    }
+
+    private void Grow(int bytes, int waiting)
+    {
+        if (bytes > _bytes.Length)
+        {
+            var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(maxBytes, Math.Max(bytes, 2L * _bytes.Length)), pinned: true);
+            Bytes.CopyTo(larger);
+            _bytes = larger;
+        }
+
+        if (waiting > _waiting.Length)
+        {
+            Array.Resize(ref _waiting, 2 * _waiting.Length);
+        }
+    }
+}

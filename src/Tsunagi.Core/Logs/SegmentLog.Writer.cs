@@ -1,0 +1,164 @@
+using Tsunagi.Core.Disk;
+
+namespace Tsunagi.Core.Logs;
+
+public sealed partial class SegmentLog
+{
+    private readonly TaskCompletionSource _writerStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Segment _active = null!; // set by Open before the writer starts; only the writer touches it
+
+    private void StartWriter()
+    {
+        var writer = new Thread(WriteBatches) { IsBackground = true, Name = $"log writer {Path.GetFileName(_directory)}" };
+        writer.Start();
+    }
+
+    /// <summary>The writer: until the log is closed and nothing is gathered, or until something fails.</summary>
+    private void WriteBatches()
+    {
+        GatherBuffer? batch = null;
+        try
+        {
+            while (true)
+            {
+                batch = TakeBatch(out var roll);
+                if (batch is null)
+                {
+                    return;
+                }
+
+                if (roll && _active.HasRecords)
+                {
+                    Roll();
+                }
+
+                if (batch.Count > 0)
+                {
+                    WriteBatch(batch);
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever it was, nobody may wait for ever.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Poison(e, batch);
+        }
+        finally
+        {
+            _writerStopped.SetResult();
+        }
+    }
+
+    /// <summary>(2) Waits for records (or a wish to roll), takes them, and gives room to those who wait for it. Null at the end.</summary>
+    private GatherBuffer? TakeBatch(out bool roll)
+    {
+        TaskCompletionSource? room;
+        GatherBuffer batch;
+        lock (_gate)
+        {
+            while (_gathering.Count == 0 && !_rollWanted)
+            {
+                if (_closing)
+                {
+                    roll = false;
+                    return null;
+                }
+
+                _writerWaits = true;
+                Monitor.Wait(_gate);
+                _writerWaits = false;
+            }
+
+            (batch, _gathering, _resting) = (_gathering, _resting, _gathering);
+            (roll, _rollWanted) = (_rollWanted, false);
+            (room, _room) = (_room, null);
+        }
+
+        room?.SetResult();
+        return batch;
+    }
+
+    private void WriteBatch(GatherBuffer batch)
+    {
+        // (3) of the data path.
+        if (_active.End + batch.Length > _active.Header.FileLength)
+        {
+            Roll();
+        }
+
+        var segment = _active;
+        var offset = segment.End;
+        var now = _time.GetUtcNow();
+        var nowMicros = Time.UnixMicros.From(now);
+
+        // (4)
+        batch.Seal(segment.Header, offset, nowMicros);
+        var started = _time.GetTimestamp();
+
+        // (5)
+        segment.File.Write(offset, batch.Bytes);
+
+        // (6)
+        segment.File.SyncData(SyncPoints.Batch);
+
+        // (7)
+        if (!segment.HasRecords)
+        {
+            segment.FirstTimeMicros = nowMicros;
+        }
+
+        segment.End = offset + batch.Length;
+        WakeReaders();
+
+        // (8)
+        var (records, bytes) = (batch.Count, batch.Length);
+        batch.Complete(new LogPosition(segment.Base + offset));
+        batch.Reset();
+        _meters.Batch(records, bytes, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>Goes on in the segment that the keeper has prepared. The old one is complete and synced.</summary>
+    private void Roll()
+    {
+        var next = TakeSpare();
+        lock (_gate)
+        {
+            Volatile.Write(ref _segments, [.. _segments, next]);
+        }
+
+        var full = _active;
+        _active = next;
+        Seal(full);
+    }
+
+    private void Poison(Exception cause, GatherBuffer? batch)
+    {
+        var poison = new LogPoisonedException($"the log {_directory} is poisoned: {cause.Message}", cause);
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            Volatile.Write(ref _poison, poison);
+            (room, _room) = (_room, null);
+
+            // Appenders see the poison under the gate, so nothing is added to these any more.
+            batch?.Fail(poison);
+            _gathering.Fail(poison);
+        }
+
+        Poisoned(_log, cause, _directory);
+        room?.SetResult();
+        WakeReaders();
+    }
+
+    private void WakeWriter()
+    {
+        if (_writerWaits)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void WakeReaders() => Interlocked.Exchange(ref _more, null)?.SetResult();
+}

@@ -1,0 +1,35 @@
+namespace Tsunagi.Core.Logs;
+
+/// <summary>Sizes and limits of one log. The defaults suit a node that takes thousands of records a second.</summary>
+public sealed record SegmentLogOptions
+{
+    /// <summary>Length of a segment file. It is written full of zeroes ahead of use, so that an fsync of a batch changes no metadata.</summary>
+    public int SegmentBytes { get; init; } = 64 << 20;
+
+    /// <summary>Facts and body of one record together.</summary>
+    public int MaxRecordBytes { get; init; } = 1 << 20;
+
+    /// <summary>What may wait in memory for the next write; who comes after that waits for room.</summary>
+    public int MaxBatchBytes { get; init; } = 16 << 20;
+
+    /// <summary>How long an appender waits for room before it is refused.</summary>
+    public TimeSpan RoomDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A segment with records in it is closed at this age even when it is not full.</summary>
+    public TimeSpan SegmentAge { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Below this many free bytes on the file system intake stops, while what ends or moves existing items goes on.</summary>
+    public long FreeSpaceFloorBytes { get; init; } = 512 << 20;
+
+    /// <summary>How often free space, ages and lags are looked at.</summary>
+    public TimeSpan HousekeepingEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, 2 * SegmentHeader.Size);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(SegmentBytes % SegmentHeader.Size, 0, nameof(SegmentBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRecordBytes + RecordHeader.Size + RecordHeader.Alignment, MaxBatchBytes, nameof(MaxRecordBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBatchBytes, SegmentBytes - SegmentHeader.Size, nameof(MaxBatchBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HousekeepingEvery, TimeSpan.Zero, nameof(HousekeepingEvery));
+    }
+}

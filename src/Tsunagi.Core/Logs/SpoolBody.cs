@@ -1,0 +1,146 @@
+using System.Buffers;
+using Tsunagi.Core.Disk;
+
+namespace Tsunagi.Core.Logs;
+
+/// <summary>
+/// A body on its way in. Up to the spool's inline limit it stays in pooled memory; what is longer goes to a file of its own as it arrives. Given
+/// to <see cref="Spool.AcceptAsync"/> it belongs to the spool; disposed before that, it never was. For one thread at a time.
+/// </summary>
+public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
+{
+    private const int FirstBytes = 4 << 10;
+
+    private readonly BodyFiles _files;
+    private readonly SpoolOptions _options;
+    private byte[]? _buffer;
+    private int _used;
+    private IDiskFile? _file;
+    private UInt128 _name;
+    private long _written;
+    private uint _checksum = Crc32C.Initial;
+
+    internal SpoolBody(BodyFiles files, SpoolOptions options) => (_files, _options) = (files, options);
+
+    public long Length => _written + _used;
+
+    internal bool IsFile => _file is not null;
+
+    internal IDiskFile? File => _file;
+
+    /// <summary>The body, while it is short enough to lie in the log.</summary>
+    internal ReadOnlyMemory<byte> Inline => _buffer.AsMemory(0, _used);
+
+    internal BodyPlace Place => new(Length, IsFile ? ~_checksum : 0, _name, LogPosition.Start);
+
+    /// <exception cref="IOException">The disk does not take it, or the body is longer than <see cref="SpoolOptions.MaxBodyBytes"/>.</exception>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(Math.Max(_buffer is null ? FirstBytes : 1, sizeHint));
+        return _buffer.AsMemory(_used);
+    }
+
+    /// <inheritdoc cref="GetMemory"/>
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer?.Length - _used ?? 0), nameof(count));
+        _used += count;
+    }
+
+    public void Dispose()
+    {
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+            _used = 0;
+        }
+
+        if (_file is not null)
+        {
+            _file.Dispose();
+            _file = null;
+            _files.Delete(_name);
+        }
+    }
+
+    /// <summary>Everything into the file, when there is one. A body of exactly the limit or less stays in memory.</summary>
+    internal void Finish()
+    {
+        ThrowIfTooLong();
+        if (_used > _options.InlineBodyBytes && _file is null)
+        {
+            Spill();
+        }
+
+        if (_file is not null)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>The file now belongs to an item: disposing closes it and no longer deletes it.</summary>
+    internal void Release()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private void MakeRoom(int wanted)
+    {
+        ThrowIfTooLong();
+        if (_buffer is not null && _buffer.Length - _used >= wanted)
+        {
+            return;
+        }
+
+        // Only what is longer than the limit for certain leaves the memory: a size hint may be larger than what comes.
+        if (_file is null && _used > _options.InlineBodyBytes)
+        {
+            Spill();
+        }
+
+        if (_file is not null)
+        {
+            Flush();
+        }
+
+        if (_buffer is null || _buffer.Length - _used < wanted)
+        {
+            Grow(Math.Max(_used + wanted, Math.Min(_options.InlineBodyBytes + 1, 2 * _used)));
+        }
+    }
+
+    private void ThrowIfTooLong()
+    {
+        if (Length > _options.MaxBodyBytes)
+        {
+            throw new IOException($"a body of more than {_options.MaxBodyBytes} bytes does not fit in the spool");
+        }
+    }
+
+    private void Grow(int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(length);
+        if (_buffer is not null)
+        {
+            _buffer.AsSpan(0, _used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = larger;
+    }
+
+    private void Spill() => _file = _files.Create(out _name);
+
+    private void Flush()
+    {
+        var bytes = _buffer.AsSpan(0, _used);
+        _file!.Write(_written, bytes);
+        _checksum = Crc32C.Append(_checksum, bytes);
+        _written += _used;
+        _used = 0;
+    }
+}
