@@ -50,8 +50,8 @@ public static class ApiJson
 
     private static bool IsMicros(Type type) => type == typeof(long) || type == typeof(long?);
 
-    // "CreatedAt", "At": the stores' columns end in _at for times and for nothing else.
-    private static bool NamesTime(string name) => name.EndsWith("At", StringComparison.Ordinal);
+    // "CreatedAt", "At": the stores' columns end in _at for times and for nothing else; a validity is named by its ends.
+    private static bool NamesTime(string name) => name.EndsWith("At", StringComparison.Ordinal) || name is "ValidFrom" or "ValidTo" or "KnownFrom" or "KnownTo";
 
     private sealed class NullableMicros : JsonConverter<long?>
     {
