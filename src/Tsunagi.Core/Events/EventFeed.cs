@@ -6,7 +6,7 @@ namespace Tsunagi.Core.Events;
 /// <summary>Reads the feed as one caller may see it, newest first for pages, oldest first for streams.</summary>
 public sealed class EventFeed(Stores stores)
 {
-    private const string Columns = "position, id, type, severity, time_us, tenant_path, subject, data, evidence_hash";
+    private const string Columns = "position, id, type, severity, time_us AS at, tenant_path, subject, data, evidence_hash";
 
     public static readonly TenantQuery Page = new("event.page", $"""
         SELECT {Columns} FROM event WHERE {"{tenant}"} AND position < @Before AND severity >= @Severity

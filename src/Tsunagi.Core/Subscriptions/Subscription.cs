@@ -1,15 +1,18 @@
+using System.Text.Json.Serialization;
+using Tsunagi.Core.Api;
+
 namespace Tsunagi.Core.Subscriptions;
 
 /// <summary>One product instance of a tenant.</summary>
 /// <param name="Version">Counts every change; the ETag of the API.</param>
-public sealed record Subscription(string Id, string TenantPath, string TenantId, string PlanId, string Name, string ExternalRefs, long Version, long CreatedAt);
+public sealed record Subscription(string Id, string TenantPath, string TenantId, string PlanId, string Name, [property: JsonConverter(typeof(JsonTextConverter))] string ExternalRefs, long Version, long CreatedAt);
 
 /// <summary>
 /// What held when, known since when: valid time says when the terms apply, known time when we learned them. A correction closes the known time
 /// of the old row and adds a new one; nothing is overwritten.
 /// </summary>
 public sealed record SubscriptionVersion(
-    string SubscriptionId, long Number, string TenantPath, long PlanVersion, long Quantity, string Settings,
+    string SubscriptionId, long Number, string TenantPath, long PlanVersion, long Quantity, [property: JsonConverter(typeof(JsonTextConverter))] string Settings,
     long ValidFrom, long? ValidTo, long KnownFrom, long? KnownTo);
 
 /// <summary>

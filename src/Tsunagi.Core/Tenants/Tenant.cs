@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Tsunagi.Core.Api;
+
 namespace Tsunagi.Core.Tenants;
 
 /// <summary>A party in the tree: the provider, a reseller, a customer, a department of one.</summary>
@@ -7,7 +10,7 @@ namespace Tsunagi.Core.Tenants;
 /// <param name="ExternalRefs">JSON object: what other systems call this party ("crm": "C-1001").</param>
 public sealed record Tenant(
     string Id, string TenantPath, string? ParentId, string Kind, string Name, string Locale, string TimeZone, string Currency,
-    string ExternalRefs, long Version, long CreatedAt)
+    [property: JsonConverter(typeof(JsonTextConverter))] string ExternalRefs, long Version, long CreatedAt)
 {
     /// <summary>How deep in the tree: 0 for the provider.</summary>
     public int Depth => TenantPath.Count(static c => c == '/') - 1;

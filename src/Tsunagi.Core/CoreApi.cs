@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Routing;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Meters;
+using Tsunagi.Core.Proof;
+using Tsunagi.Core.Search;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Core.Tenants;
+
+namespace Tsunagi.Core;
+
+/// <summary>Core's routes below /api/v1, noun by noun.</summary>
+public static class CoreApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        TenantApi.Map(api);
+        ProofApi.Map(api);
+        CatalogueApi.Map(api);
+        SubscriptionApi.Map(api);
+        EventApi.Map(api);
+        MeterApi.Map(api);
+        SearchApi.Map(api);
+    }
+}
