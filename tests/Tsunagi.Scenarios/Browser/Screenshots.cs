@@ -1,0 +1,34 @@
+using Microsoft.Playwright;
+
+namespace Tsunagi.Scenarios.Browser;
+
+/// <summary>Puts pictures of pages under artifacts/screenshots, each within a budget of bytes.</summary>
+public static class Screenshots
+{
+    /// <summary>A larger picture is a page that is too long to be looked at.</summary>
+    public const int MostBytes = 900_000;
+
+    public static string Folder { get; } = Path.Combine(Root(), "artifacts", "screenshots");
+
+    public static async Task<string> TakeAsync(IPage page, string name, Variant variant)
+    {
+        Directory.CreateDirectory(Folder);
+        var path = Path.Combine(Folder, $"{name}.{variant.Name}.png");
+        var bytes = await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true, Animations = ScreenshotAnimations.Disabled });
+        Assert.True(bytes.Length <= MostBytes, $"{path} has {bytes.Length} bytes, allowed are {MostBytes}");
+        return path;
+    }
+
+    private static string Root()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Tsunagi.slnx")))
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException("the tests do not run inside the repository");
+    }
+}
