@@ -42,9 +42,11 @@ internal sealed partial class PostgresHints(NpgsqlDataSource source, PostgresSto
 
     public async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync();
-        await _loops;
-        _closing.Dispose();
+        if (!_closing.IsCancellationRequested)
+        {
+            await _closing.CancelAsync();
+            await _loops;
+        }
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)

@@ -35,6 +35,10 @@ public sealed partial class PostgresStore
             {
                 last = fault;
             }
+            catch (ObjectDisposedException closed)
+            {
+                throw new StoreUnavailableException($"store {_options.Schema} is closed", closed);
+            }
             catch (PostgresException refused) when (refused.SqlState[..2] is "28" or "3D")
             {
                 throw new StoreUnavailableException($"store {_options.Schema}: the database server refuses the connection: {refused.MessageText}", refused);

@@ -63,7 +63,11 @@ public sealed partial class PostgresStore : IStore
         UntilDeadlineAsync(token => ReadOnceAsync(read, token), cancellationToken);
 
     public ValueTask<T> WriteAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, CancellationToken cancellationToken) =>
-        UntilDeadlineAsync(token => WriteOnceAsync(write, token), cancellationToken);
+        WriteAsync(write, IsolationLevel.Serializable, cancellationToken);
+
+    /// <summary>For work that guards itself by row locks, where SERIALIZABLE would only cost repeats (the queue).</summary>
+    internal ValueTask<T> WriteAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, IsolationLevel isolation, CancellationToken cancellationToken) =>
+        UntilDeadlineAsync(token => WriteOnceAsync(write, isolation, token), cancellationToken);
 
     /// <summary>A commit of PostgreSQL is durable when it is told (the server's synchronous_commit is checked at the start).</summary>
     public ValueTask MakeDurableAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -133,11 +137,11 @@ public sealed partial class PostgresStore : IStore
         return result;
     }
 
-    private async ValueTask<T> WriteOnceAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteOnceAsync<T>(Func<ISqlTransaction, ValueTask<T>> write, IsolationLevel isolation, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         await using var connection = await _writers.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
         var session = new PostgresSession(_options.Schema, connection, transaction, writes: true, cancellationToken);
         var result = await write(session);
         session.ThrowIfFaulted();
