@@ -79,6 +79,15 @@ public sealed partial class Spool : IAsyncDisposable
         }
     }
 
+    /// <summary>One item as it stands now; null when the spool holds none of that id.</summary>
+    public SpoolItem? Lookup(SpoolId id)
+    {
+        lock (_gate)
+        {
+            return _live.Find(id) is { IsRemoving: false } item ? Show(item) : null;
+        }
+    }
+
     /// <summary>Behind the last synced record.</summary>
     public LogPosition End => _stream.Log.End;
 

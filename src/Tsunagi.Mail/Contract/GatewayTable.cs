@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+
+namespace Tsunagi.Mail.Contract;
+
+/// <summary>Every gateway that runs on this node, by domain and by subscription. Readers take one table and keep it for a whole decision.</summary>
+internal sealed class GatewayTable
+{
+    public static readonly GatewayTable Empty = new([]);
+
+    private readonly FrozenDictionary<string, Gateway> _byDomain;
+    private readonly FrozenDictionary<string, Gateway>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+
+    public GatewayTable(IReadOnlyCollection<Gateway> gateways)
+    {
+        BySubscription = gateways.ToFrozenDictionary(gateway => gateway.Subscription, StringComparer.Ordinal);
+        _byDomain = gateways.SelectMany(gateway => gateway.Domains.Select(domain => (domain, gateway)))
+            .ToFrozenDictionary(pair => pair.domain, pair => pair.gateway, StringComparer.OrdinalIgnoreCase);
+        _bySpan = _byDomain.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public FrozenDictionary<string, Gateway> BySubscription { get; }
+
+    /// <summary>The gateway that serves a recipient's domain, as written in the command; null when none does.</summary>
+    public Gateway? ForDomain(ReadOnlySpan<char> domain)
+    {
+        if (_bySpan.TryGetValue(domain, out var gateway))
+        {
+            return gateway;
+        }
+
+        // U-labels (RFC 6531 section 3.2) and a closing dot are rare: they take the slow way.
+        return !System.Text.Ascii.IsValid(domain) && MailDomain.Normalize(domain.ToString()) is { } normal ? _byDomain.GetValueOrDefault(normal) : null;
+    }
+}

@@ -1,0 +1,21 @@
+using Tsunagi.Core.Store;
+
+namespace Tsunagi.Mail.Contract;
+
+/// <summary>What operators and customers tell the mail service beside the contract. A step is never edited after a release.</summary>
+internal static class MailControlSchema
+{
+    public static readonly SchemaPart Control = new("mail", StoreKind.Control,
+    [
+        new SchemaStep(1, """
+            CREATE TABLE mail_recipient_list (
+              subscription_id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, version bigint NOT NULL, entries bigint NOT NULL,
+              updated_at bigint NOT NULL, updated_by text NOT NULL);
+            CREATE TABLE mail_recipient_entry (
+              subscription_id text NOT NULL, address text NOT NULL COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY,
+              PRIMARY KEY (subscription_id, address));
+            CREATE TABLE mail_next_hop_hold (
+              next_hop text PRIMARY KEY, held_by text NOT NULL, reason text NOT NULL, held_at bigint NOT NULL);
+            """),
+    ]);
+}

@@ -1,0 +1,40 @@
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Subscriptions;
+
+namespace Tsunagi.Mail.Contract;
+
+/// <summary>A gateway serves only domains whose control its tenant (or a tenant above it) has proved: checked when it is ordered, and again when it is to run.</summary>
+internal sealed class ProvedDomains(Stores stores) : ISubscriptionRule
+{
+    /// <summary>Domain to the path of the tenant that proved it.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var rows = await stores.Control.ReadAsync(
+            static reader => reader.QueryAsync<Row>("SELECT name, tenant_path FROM domain WHERE state = 'proved' ORDER BY name, id"), cancellationToken);
+        return rows.ToDictionary(static row => row.Name, static row => row.TenantPath, StringComparer.OrdinalIgnoreCase);
+    }
+
+    public async ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings)
+    {
+        if (specification != GatewaySettings.Kind)
+        {
+            return null;
+        }
+
+        var wanted = System.Text.Json.JsonSerializer.Deserialize<GatewaySettings>(settings, Tsunagi.Core.Catalogue.SettingsJson.Options);
+        foreach (var domain in wanted?.Domains ?? [])
+        {
+            var owner = await transaction.FirstOrDefaultAsync<string>(
+                "SELECT tenant_path FROM domain WHERE state = 'proved' AND name = @Name", new { Name = MailDomain.Normalize(domain) ?? domain });
+            if (owner is null || !subscription.TenantPath.StartsWith(owner, StringComparison.Ordinal))
+            {
+                return Refusal.Invalid("mail.gateway.domain", "settings.domains", $"the tenant has not proved the control of {domain}", "a proved domain of the tenant");
+            }
+        }
+
+        return null;
+    }
+
+    private sealed record Row(string Name, string TenantPath);
+}

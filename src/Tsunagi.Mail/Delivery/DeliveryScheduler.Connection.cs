@@ -1,0 +1,217 @@
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Delivery;
+
+/// <summary>The life of one connection: open, deliver one message after another, close.</summary>
+internal sealed partial class DeliveryScheduler
+{
+    // (3)
+    private async Task RunConnectionAsync(NextHopQueue queue)
+    {
+        var opened = false;
+        try
+        {
+            await using var connection = await NextHopConnection.OpenAsync(queue.NextHop, queue.Tls, _hostName, _delivery, _time, _abort.Token);
+            _book.Remember(queue.NextHop, connection.Capabilities);
+            opened = true;
+            Answered(queue);
+            await ServeAsync(queue, connection);
+        }
+        catch (NextHopException failed) when (!_abort.IsCancellationRequested)
+        {
+            await NextHopFailedAsync(queue, failed.Message, opened);
+        }
+        catch (NextHopException)
+        {
+            // The program stops.
+        }
+        catch (Exception ours)
+        {
+            LogConnectionFailed(_log, queue.NextHop.ToString(), ours);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (!opened)
+                {
+                    queue.Opening--;
+                }
+
+                ConnectionEnded(queue);
+            }
+        }
+    }
+
+    private async ValueTask ServeAsync(NextHopQueue queue, NextHopConnection connection)
+    {
+        for (var served = 0; served < _delivery.MaxMessagesPerConnection; served++)
+        {
+            if (await NextAsync(queue) is not { } message)
+            {
+                break;
+            }
+
+            if (!await DeliverAsync(queue, connection, message))
+            {
+                return;
+            }
+        }
+
+        await connection.QuitAsync();
+    }
+
+    /// <summary>False when the connection is of no further use.</summary>
+    private async ValueTask<bool> DeliverAsync(NextHopQueue queue, NextHopConnection connection, QueuedMessage message)
+    {
+        var started = _time.NowMicros();
+        var envelope = message.Envelope ?? ReadEnvelope(message);
+        if (envelope is null)
+        {
+            await GiveUpAsync(message, started);
+            return true;
+        }
+
+        var tried = StillWaiting(message, envelope);
+        DeliveryResult result;
+        using (var content = _spool.OpenContent(message.Id))
+        {
+            result = await connection.DeliverAsync(envelope, tried, content);
+        }
+
+        // A program that stops has not heard the next hop out: the message stays as it was.
+        if (result.ConnectionLost && _abort.IsCancellationRequested)
+        {
+            Return(message);
+            return false;
+        }
+
+        var attempt = new Attempt(message, envelope, tried, started, queue.NextHop.ToString(), connection.Address, connection.Tls);
+        if (result.NextHopUnavailable)
+        {
+            await NextHopRefusedAsync(queue, attempt, result.Replies[tried[0]]!);
+        }
+        else
+        {
+            await SettleAsync(attempt, result);
+        }
+
+        return !result.ConnectionLost;
+    }
+
+    private Envelope? ReadEnvelope(QueuedMessage message) => _spool.FactsOf(message.Id) is { } facts ? Envelope.From(facts) : null;
+
+    private static List<int> StillWaiting(QueuedMessage message, Envelope envelope)
+    {
+        var tried = new List<int>(envelope.Recipients.Count);
+        for (var i = 0; i < envelope.Recipients.Count; i++)
+        {
+            if (message.States is not { } states || states[i] == RecipientState.Waiting)
+            {
+                tried.Add(i);
+            }
+        }
+
+        return tried;
+    }
+
+    private void Answered(NextHopQueue queue)
+    {
+        int failures;
+        lock (_gate)
+        {
+            queue.Opening--;
+            failures = queue.Failures;
+            queue.Failures = 0;
+            queue.FailingSinceMicros = 0;
+            queue.Reason = "";
+            if (failures > 0)
+            {
+                // Everything waited for this: open more than the probe's one connection.
+                Serve(queue);
+            }
+        }
+
+        if (failures > 0)
+        {
+            LogNextHopBack(_log, queue.NextHop.ToString(), failures);
+        }
+    }
+
+    /// <summary>
+    /// No connection came about. The oldest message of the next lane carries the note of it; all stay ready for the next probe, but those past the
+    /// queue life are given up.
+    /// </summary>
+    private async ValueTask NextHopFailedAsync(NextHopQueue queue, string reason, bool opened)
+    {
+        QueuedMessage? witness;
+        lock (_gate)
+        {
+            if (!CountFailure(queue, reason, opened))
+            {
+                return;
+            }
+
+            witness = queue.Take();
+        }
+
+        LogNextHopFailing(_log, queue.NextHop.ToString(), reason);
+        if (witness is null)
+        {
+            return;
+        }
+
+        var started = _time.NowMicros();
+        if ((witness.Envelope ?? ReadEnvelope(witness)) is not { } envelope)
+        {
+            await GiveUpAsync(witness, started);
+            return;
+        }
+
+        var attempt = new Attempt(witness, envelope, StillWaiting(witness, envelope), started, queue.NextHop.ToString(), "", "");
+        await NoteNextHopFailureAsync(queue, attempt, new SmtpReply(451, new EnhancedStatus(4, 4, 1), reason));
+    }
+
+    private async ValueTask NextHopRefusedAsync(NextHopQueue queue, Attempt attempt, SmtpReply reply)
+    {
+        lock (_gate)
+        {
+            CountFailure(queue, reply.ToString(), opened: true);
+        }
+
+        LogNextHopFailing(_log, queue.NextHop.ToString(), reply.ToString());
+        await NoteNextHopFailureAsync(queue, attempt, reply);
+    }
+
+    // Under the lock. Of connections that fail together only the first counts; the others began before it was known.
+    private bool CountFailure(NextHopQueue queue, string reason, bool opened)
+    {
+        var now = _time.NowMicros();
+        if (queue.Failures > 0 && now < queue.NextProbeMicros && !opened)
+        {
+            return false;
+        }
+
+        queue.Failures++;
+        queue.Reason = reason;
+        queue.FailingSinceMicros = queue.FailingSinceMicros == 0 ? now : queue.FailingSinceMicros;
+        queue.NextProbeMicros = now + (long)_probes.WaitAfter(queue.Failures, (uint)queue.NextHop.GetHashCode()).TotalMicroseconds;
+        return true;
+    }
+
+    private void Return(QueuedMessage message)
+    {
+        lock (_gate)
+        {
+            message.Lane.InDelivery--;
+            message.Lane.PutBack(message);
+            if (message.Lane is { WhyNot: null, NextHop: { } queue })
+            {
+                queue.Announce(message.Lane, 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Reporting;
+using Tsunagi.Mail.Spool;
+
+namespace Tsunagi.Mail.Delivery;
+
+/// <summary>
+/// Hands accepted mail on. The walk of a message: (1) <see cref="Enqueue"/> puts it into the lane of its subscription, (2) the lane's next hop gives
+/// it to an idle connection or opens one, lanes and next hops taking turns, (3) the connection delivers it, (4) the outcome is made durable in the
+/// spool, (5) what is left waits in the timer wheel and comes back to (2); what failed for good is reported to the sender.
+/// A next hop that does not answer stops as a whole: its mail waits ready, one probe at a time asks for all of it.
+/// </summary>
+internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposable
+{
+    // The wheel turns in tenths of a second; the scheduler looks at it five times a second.
+    private const long TickMicros = 100_000;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly MailSpool _spool;
+    private readonly MailOptions _options;
+    private readonly DeliveryOptions _delivery;
+    private readonly GatewayContracts _contracts;
+    private readonly NextHopBook _book;
+    private readonly NextHopHolds _holds;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DeliveryScheduler> _log;
+    private readonly RetrySchedule _retries;
+    private readonly RetrySchedule _probes;
+    private readonly string _hostName;
+    private readonly Dictionary<SpoolId, QueuedMessage> _messages = [];
+    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(NextHop, NextHopTls), NextHopQueue> _nextHops = [];
+    private readonly Queue<NextHopQueue> _starved = new();
+    private readonly TimerWheel<QueuedMessage> _wheel;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly NextHop? _smarthost;
+    private ITimer? _ticker;
+    private int _connections;
+    private bool _running;
+    private bool _spoolFailed;
+    private TaskCompletionSource? _drained;
+
+    public DeliveryScheduler(
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, TimeProvider time, ILogger<DeliveryScheduler> log)
+    {
+        _spool = spool;
+        _options = options;
+        _delivery = options.Delivery;
+        _contracts = contracts;
+        _book = book;
+        _holds = holds;
+        _time = time;
+        _log = log;
+        _hostName = options.OwnName;
+        _retries = new RetrySchedule(_delivery.FirstRetry, _delivery.LongestRetry);
+        _probes = new RetrySchedule(_delivery.FirstProbe, _delivery.LongestProbe);
+        _wheel = new TimerWheel<QueuedMessage>(time.NowMicros() / TickMicros);
+        _smarthost = NextHop.TryParse(options.Smarthost, out var smarthost, out _) ? smarthost : null;
+    }
+
+    /// <summary>Takes over what the spool held at the start, then begins to deliver.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _holds.LoadAsync(cancellationToken);
+        _contracts.Changed += ApplyContracts;
+        _holds.Changed += ApplyContracts;
+        foreach (var item in _spool.TakeRecovered())
+        {
+            Recover(item);
+        }
+
+        lock (_gate)
+        {
+            _running = true;
+        }
+
+        ApplyContracts();
+        _ticker = _time.CreateTimer(static state => ((DeliveryScheduler)state!).Look(), this, LookEvery, LookEvery);
+    }
+
+    /// <summary>Takes no new work, lets running deliveries end for a moment, then cuts them.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task drained;
+        lock (_gate)
+        {
+            _running = false;
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            drained = _connections == 0 ? Task.CompletedTask : _drained.Task;
+            foreach (var queue in _nextHops.Values)
+            {
+                DismissIdle(queue, long.MaxValue);
+            }
+        }
+
+        _contracts.Changed -= ApplyContracts;
+        _holds.Changed -= ApplyContracts;
+        if (_ticker is not null)
+        {
+            await _ticker.DisposeAsync();
+        }
+
+        try
+        {
+            await drained.WaitAsync(StopGrace, _time, cancellationToken);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            await _abort.CancelAsync();
+            await drained.WaitAsync(StopGrace, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _abort.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>(1) A message the spool has made durable. Called by sessions and by the reporter; never blocks.</summary>
+    public void Enqueue(SpoolId id, AcceptFacts facts, Envelope envelope)
+    {
+        lock (_gate)
+        {
+            var lane = LaneOf(facts);
+            var message = new QueuedMessage
+            {
+                Id = id,
+                AcceptedMicros = facts.AcceptedMicros,
+                Lane = lane,
+                TenantPath = Shared(facts.TenantPath, lane.TenantPath),
+                Subscription = Shared(facts.Subscription, lane.Subscription),
+                Envelope = envelope,
+            };
+            if (_messages.TryAdd(id, message))
+            {
+                MakeReady(message);
+            }
+        }
+    }
+
+    /// <summary>Number of messages that are ours now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _messages.Count;
+            }
+        }
+    }
+
+    private void Recover(RecoveredMessage item)
+    {
+        var now = _time.NowMicros();
+        lock (_gate)
+        {
+            var lane = LaneOf(item.Facts);
+            var message = new QueuedMessage
+            {
+                Id = item.Id,
+                AcceptedMicros = item.Facts.AcceptedMicros,
+                Lane = lane,
+                TenantPath = Shared(item.Facts.TenantPath, lane.TenantPath),
+                Subscription = Shared(item.Facts.Subscription, lane.Subscription),
+                Attempts = item.Last?.Attempt ?? 0,
+                States = item.Last is { } last ? [.. last.States] : null,
+            };
+            if (!_messages.TryAdd(item.Id, message))
+            {
+                return;
+            }
+
+            if (item.Last is { NextMicros: var next } && next > now)
+            {
+                Wait(message, next);
+            }
+            else
+            {
+                message.Lane.Append(message);
+            }
+        }
+    }
+
+    // A million messages share one copy of their tenant's path.
+    private static string Shared(string own, string? known) => own == known ? known : own;
+
+    // A lane is the subscription's own, or, for our reports and for the bare postmaster, that of the recipient's domain, or the smarthost's.
+    private Lane LaneOf(AcceptFacts facts)
+    {
+        if (facts.Subscription.Length > 0 && !facts.Flags.HasFlag(MessageFlags.Report))
+        {
+            return LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath);
+        }
+
+        var domain = facts.Recipients.Count > 0 ? facts.Recipients[0][(facts.Recipients[0].LastIndexOf('@') + 1)..] : "";
+        return _contracts.Table.ForDomain(domain) is { } gateway
+            ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
+            : LaneFor("smarthost:" + facts.TenantPath, null, facts.TenantPath);
+    }
+
+    private Lane LaneFor(string key, string? subscription, string tenantPath)
+    {
+        if (!_lanes.TryGetValue(key, out var lane))
+        {
+            _lanes[key] = lane = new Lane(key, subscription, tenantPath);
+            Direct(lane, _contracts.Table);
+        }
+
+        return lane;
+    }
+
+    /// <summary>The contract or an operator's hold changed: every lane learns anew where it goes and whether it may.</summary>
+    private void ApplyContracts()
+    {
+        var table = _contracts.Table;
+        lock (_gate)
+        {
+            foreach (var queue in _nextHops.Values)
+            {
+                queue.HeldBy = _holds.Of(queue.NextHop);
+            }
+
+            foreach (var lane in _lanes.Values)
+            {
+                if (lane.WhyNot is null)
+                {
+                    lane.NextHop?.Withdraw(lane);
+                }
+
+                Direct(lane, table);
+                if (lane.WhyNot is null)
+                {
+                    lane.NextHop?.Announce(lane, lane.ReadyCount);
+                }
+            }
+
+            foreach (var queue in _nextHops.Values)
+            {
+                Serve(queue);
+            }
+
+            Forget();
+        }
+    }
+
+    private void Direct(Lane lane, GatewayTable table)
+    {
+        lane.NextHop = null;
+        lane.WhyNot = null;
+        if (lane.Subscription is null)
+        {
+            lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
+            lane.WhyNot = _smarthost is null ? "no smarthost is configured (mail.smarthost)" : null;
+        }
+        else if (table.BySubscription.TryGetValue(lane.Subscription, out var gateway))
+        {
+            lane.NextHop = QueueFor(gateway.NextHop, gateway.Settings.NextHopTls);
+            lane.WhyNot = gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
+        }
+        else
+        {
+            lane.WhyNot = _contracts.Loaded ? "the subscription has ended" : "the contracts are not loaded yet";
+        }
+    }
+
+    private NextHopQueue QueueFor(NextHop nextHop, NextHopTls tls)
+    {
+        if (!_nextHops.TryGetValue((nextHop, tls), out var queue))
+        {
+            _nextHops[(nextHop, tls)] = queue = new NextHopQueue(nextHop, tls) { HeldBy = _holds.Of(nextHop) };
+        }
+
+        return queue;
+    }
+
+    // Next hops and lanes that nothing uses any more.
+    private void Forget()
+    {
+        foreach (var (key, lane) in _lanes)
+        {
+            if (lane is { ReadyCount: 0, WaitingCount: 0, InDelivery: 0, NextHop: null })
+            {
+                _lanes.Remove(key);
+            }
+        }
+
+        var used = _lanes.Values.Select(lane => lane.NextHop).ToHashSet();
+        foreach (var (key, queue) in _nextHops)
+        {
+            if (queue is { Connections: 0, IsStarved: false } && !used.Contains(queue))
+            {
+                _nextHops.Remove(key);
+            }
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Error, "the outcome of {Message} could not be written; delivery stops until the spool is opened again")]
+    private static partial void LogSpoolFailed(ILogger log, string message, Exception exception);
+
+    [LoggerMessage(2102, LogLevel.Warning, "next hop {NextHop} does not answer: {Reason}")]
+    private static partial void LogNextHopFailing(ILogger log, string nextHop, string reason);
+
+    [LoggerMessage(2103, LogLevel.Information, "next hop {NextHop} answers again after {Failures} attempts")]
+    private static partial void LogNextHopBack(ILogger log, string nextHop, int failures);
+
+    [LoggerMessage(2104, LogLevel.Error, "a delivery connection to {NextHop} ended by an error of ours")]
+    private static partial void LogConnectionFailed(ILogger log, string nextHop, Exception exception);
+}

@@ -1,0 +1,81 @@
+namespace Tsunagi.Mail.Delivery;
+
+/// <summary>
+/// The mail of one subscription that goes one way (its next hop, or our smarthost). Lanes of the same next hop take turns, so one tenant's flood
+/// does not stand before another tenant's letter; a change of the contract moves the whole lane, not its messages. Guarded by the scheduler's lock.
+/// </summary>
+internal sealed class Lane(string key, string? subscription, string tenantPath)
+{
+    private QueuedMessage? _first;
+    private QueuedMessage? _last;
+
+    public string Key => key;
+
+    /// <summary>The subscription whose contract says where this mail goes; null for the smarthost.</summary>
+    public string? Subscription => subscription;
+
+    public string TenantPath => tenantPath;
+
+    /// <summary>Where its mail goes now; null while nobody says.</summary>
+    public NextHopQueue? NextHop { get; set; }
+
+    /// <summary>Why its mail waits although a next hop may be there: a hold, no contract, no smarthost. Null when it may go.</summary>
+    public string? WhyNot { get; set; }
+
+    public int ReadyCount { get; private set; }
+
+    /// <summary>Messages in the timer wheel.</summary>
+    public int WaitingCount { get; set; }
+
+    public int InDelivery { get; set; }
+
+    /// <summary>It stands in its next hop's ring of lanes with work.</summary>
+    public bool InRing { get; set; }
+
+    public QueuedMessage? Oldest => _first;
+
+    public void Append(QueuedMessage message)
+    {
+        message.Place = QueuedPlace.Ready;
+        message.NextReady = null;
+        if (_last is null)
+        {
+            _first = message;
+        }
+        else
+        {
+            _last.NextReady = message;
+        }
+
+        _last = message;
+        ReadyCount++;
+    }
+
+    /// <summary>Puts a message back where it came from, before those behind it.</summary>
+    public void PutBack(QueuedMessage message)
+    {
+        message.Place = QueuedPlace.Ready;
+        message.NextReady = _first;
+        _first = message;
+        _last ??= message;
+        ReadyCount++;
+    }
+
+    public QueuedMessage? Take()
+    {
+        if (_first is not { } message)
+        {
+            return null;
+        }
+
+        _first = message.NextReady;
+        if (_first is null)
+        {
+            _last = null;
+        }
+
+        message.NextReady = null;
+        ReadyCount--;
+        return message;
+    }
+}

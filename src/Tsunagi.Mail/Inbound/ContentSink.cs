@@ -1,0 +1,72 @@
+using System.Buffers;
+using Tsunagi.Core.Logs;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// Takes the content as the data reader hands it on: into the header scan while the header section lasts, and into the spool body of every part of the
+/// transaction. A body that cannot be written (disk full) stops taking; the rest is read to its end and dropped.
+/// </summary>
+internal sealed class ContentSink(HeaderScan header) : IBufferWriter<byte>
+{
+    private IReadOnlyList<SpoolBody> _bodies = [];
+    private byte[] _shared = [];
+    private Memory<byte> _given;
+    private bool _direct;
+
+    /// <summary>What went wrong with a body; null while all is well.</summary>
+    public IOException? Failure { get; private set; }
+
+    public void Begin(IReadOnlyList<SpoolBody> bodies)
+    {
+        _bodies = bodies;
+        Failure = null;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        // The usual transaction has one body, and the content is copied once, from the socket's buffer into it.
+        _direct = _bodies.Count == 1 && Failure is null;
+        if (_direct)
+        {
+            return _given = _bodies[0].GetMemory(sizeHint);
+        }
+
+        if (_shared.Length < Math.Max(sizeHint, 4096))
+        {
+            _shared = new byte[Math.Max(sizeHint, 4096)];
+        }
+
+        return _given = _shared;
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        var written = _given.Span[..count];
+        header.Feed(written);
+        if (Failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_direct)
+            {
+                _bodies[0].Advance(count);
+                return;
+            }
+
+            foreach (var body in _bodies)
+            {
+                body.Write(written);
+            }
+        }
+        catch (IOException failed)
+        {
+            Failure = failed;
+        }
+    }
+}

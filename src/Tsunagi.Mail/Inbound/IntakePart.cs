@@ -1,0 +1,24 @@
+using Tsunagi.Core.Logs;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// The part of a transaction that belongs to one subscription. Each part becomes a message of its own, with its own id, body and trace: so no
+/// tenant's rows ever name another tenant's recipients, and one tenant's next hop never delays another's mail.
+/// </summary>
+internal sealed class IntakePart(Gateway? gateway)
+{
+    /// <summary>Null for the provider's own postmaster.</summary>
+    public Gateway? Gateway => gateway;
+
+    public List<ForwardPath> Recipients { get; } = [];
+
+    public SpoolId Id { get; set; }
+
+    public SpoolBody? Body { get; set; }
+
+    public FactsWriter Facts { get; } = new();
+}

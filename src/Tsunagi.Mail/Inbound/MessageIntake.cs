@@ -1,0 +1,291 @@
+using System.Buffers;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Net.Tls;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// Takes one transaction's content into the spool (steps 4 to 6 of <see cref="SmtpConnectionHandler"/>): parts by subscription, trace header, content,
+/// facts, acceptance. Reused for every transaction of a session.
+/// </summary>
+internal sealed class MessageIntake : IDisposable
+{
+    // Room for our own trace header when a next hop's SIZE is near.
+    private const int TraceHeaderRoom = 1024;
+
+    private readonly SmtpSessionServices _services;
+    private readonly string _client;
+    private readonly string _hostName;
+    private readonly HeaderScan _header;
+    private readonly ContentSink _sink;
+    private readonly List<IntakePart> _parts = [];
+    private readonly List<SpoolBody> _bodies = [];
+    private long _acceptedMicros;
+
+    public MessageIntake(SmtpSessionServices services, string client)
+    {
+        _services = services;
+        _client = client;
+        _hostName = services.ServerOptions.HostName;
+        _header = new HeaderScan(_hostName);
+        _sink = new ContentSink(_header);
+    }
+
+    /// <summary>Reads the content of the running transaction; set by <see cref="Begin"/>.</summary>
+    public SmtpDataReader Reader { get; private set; } = new(0);
+
+    public void Reset()
+    {
+        DropBodies();
+        _parts.Clear();
+    }
+
+    public void Dispose()
+    {
+        DropBodies();
+        _header.Dispose();
+    }
+
+    /// <summary>A recipient that was accepted.</summary>
+    public SmtpReply Add(RecipientVerdict verdict)
+    {
+        IntakePart? part = null;
+        foreach (var known in _parts)
+        {
+            if (known.Gateway == verdict.Gateway || (known.Gateway is not null && known.Gateway.Subscription == verdict.Gateway?.Subscription))
+            {
+                part = known;
+                break;
+            }
+        }
+
+        if (part is null)
+        {
+            _parts.Add(part = new IntakePart(verdict.Gateway));
+        }
+
+        // A recipient named twice gets one copy.
+        if (!part.Recipients.Contains(verdict.Recipient))
+        {
+            part.Recipients.Add(verdict.Recipient);
+        }
+
+        return verdict.Reply;
+    }
+
+    /// <summary>354, or why no message may come now. Opens the bodies and writes the trace header of each.</summary>
+    public SmtpReply Begin(SmtpServerMachine machine, TlsSession? tls)
+    {
+        if (_services.Spool.WhyNoIntake() is { } refusal)
+        {
+            return refusal;
+        }
+
+        var limit = _services.Options.Inbound.MaxMessageBytes;
+        _acceptedMicros = _services.Time.NowMicros();
+        _header.Reset();
+        foreach (var part in _parts)
+        {
+            part.Id = SpoolId.New(_services.Time);
+            part.Body = _services.Spool.BeginBody();
+            _bodies.Add(part.Body);
+            part.Body.Write(TraceHeader.Make(
+                machine.ClientName ?? "", _client, _hostName, Protocol(machine), tls is null ? "" : $"{tls.Protocol} {tls.Cipher}", part.Id.ToString(),
+                part.Recipients.Count == 1 ? part.Recipients[0].Mailbox.ToString() : null, _acceptedMicros));
+            limit = Math.Min(limit, LimitOf(part));
+        }
+
+        _sink.Begin(_bodies);
+        Reader = new SmtpDataReader(limit);
+        return SmtpReplies.StartMailInput;
+    }
+
+    /// <summary>True when the end of the content was read.</summary>
+    public bool Read(ref ReadOnlySequence<byte> buffer) => Reader.Read(ref buffer, _sink);
+
+    /// <summary>Makes the message durable and hands it on; 250 names it.</summary>
+    public async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls)
+    {
+        _header.End();
+        if (Refusal() is { } refusal)
+        {
+            Reset();
+            return refusal;
+        }
+
+        try
+        {
+            return _parts.Count == 1
+                ? await AcceptAsync(machine, tls, _parts[0])
+                : await AcceptAllAsync(machine, tls);
+        }
+        catch (Exception failed) when (failed is LogFullException or DiskFullException)
+        {
+            return SmtpReplies.NoStorage;
+        }
+        catch (IOException)
+        {
+            // The log is poisoned, or a body could not be written: nothing was promised, the client keeps the message.
+            return SmtpReplies.LocalError;
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    private SmtpReply? Refusal()
+    {
+        var inbound = _services.Options.Inbound;
+        if (_header.ReceivedHeaders > inbound.MaxReceivedHeaders || _header.OwnHeaders > inbound.MaxOwnHeaders)
+        {
+            return SmtpSessionReplies.Loop;
+        }
+
+        if (_sink.Failure is { } failure)
+        {
+            return failure is DiskFullException or LogFullException ? SmtpReplies.NoStorage : SmtpReplies.LocalError;
+        }
+
+        foreach (var part in _parts)
+        {
+            var offered = part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop) : null;
+            if (Reader.HasEightBit && offered is { EightBitMime: false })
+            {
+                return SmtpSessionReplies.NoEightBit;
+            }
+
+            if (_header.HasEightBit && offered is { SmtpUtf8: false })
+            {
+                return SmtpSessionReplies.NoUtf8Header;
+            }
+        }
+
+        return null;
+    }
+
+    // (5), (6)
+    private async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls, IntakePart part)
+    {
+        var facts = FactsOf(machine, tls, part);
+        await _services.Spool.AcceptAsync(part.Id, facts, part.Facts, part.Body!);
+        Accepted(machine, part, facts);
+        return new SmtpReply(250, new EnhancedStatus(2, 0, 0), "Accepted as " + part.Id);
+    }
+
+    /// <summary>
+    /// Several subscriptions: all parts are written together and none is scheduled before every one is durable, so that a refusal after a failure
+    /// takes back those that made it. Only a crash in between leaves some of them, as if the 250 had been lost.
+    /// </summary>
+    private async ValueTask<SmtpReply> AcceptAllAsync(SmtpServerMachine machine, TlsSession? tls)
+    {
+        var facts = _parts.ConvertAll(part => FactsOf(machine, tls, part));
+        var writes = new Task[_parts.Count];
+        for (var i = 0; i < writes.Length; i++)
+        {
+            writes[i] = _services.Spool.AcceptAsync(_parts[i].Id, facts[i], _parts[i].Facts, _parts[i].Body!).AsTask();
+        }
+
+        try
+        {
+            await Task.WhenAll(writes);
+        }
+        catch (IOException)
+        {
+            for (var i = 0; i < writes.Length; i++)
+            {
+                if (writes[i].IsCompletedSuccessfully)
+                {
+                    await _services.Spool.WithdrawAsync(_parts[i].Id, facts[i]);
+                }
+            }
+
+            throw;
+        }
+
+        for (var i = 0; i < writes.Length; i++)
+        {
+            Accepted(machine, _parts[i], facts[i]);
+        }
+
+        return new SmtpReply(250, new EnhancedStatus(2, 0, 0), "Accepted as " + string.Join(", ", _parts.Select(static part => part.Id.ToString())));
+    }
+
+    private void Accepted(SmtpServerMachine machine, IntakePart part, AcceptFacts facts)
+    {
+        var transaction = machine.Transaction!;
+        _services.Metrics.Accepted(facts.SizeBytes);
+        _services.Scheduler.Enqueue(part.Id, facts, new Envelope(transaction.ReversePath, [.. part.Recipients], facts.Flags, facts.SizeBytes));
+    }
+
+    private AcceptFacts FactsOf(SmtpServerMachine machine, TlsSession? tls, IntakePart part)
+    {
+        var transaction = machine.Transaction!;
+        var recipients = new string[part.Recipients.Count];
+        var ascii = transaction.ReversePath.IsAscii && !_header.HasEightBit;
+        for (var i = 0; i < recipients.Length; i++)
+        {
+            recipients[i] = part.Recipients[i].Mailbox.ToString();
+            ascii &= part.Recipients[i].Mailbox.IsAscii;
+        }
+
+        var flags = (transaction.Parameters.SmtpUtf8 && !ascii ? MessageFlags.Utf8 : 0)
+            | (Reader.HasEightBit ? MessageFlags.EightBit : 0)
+            | (tls is null ? 0 : MessageFlags.Tls)
+            | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : 0);
+        return new AcceptFacts
+        {
+            AcceptedMicros = _acceptedMicros,
+            Flags = flags,
+            TenantPath = part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath,
+            Subscription = part.Gateway?.Subscription ?? "",
+            ReversePath = transaction.ReversePath.Mailbox?.ToString() ?? "",
+            Recipients = recipients,
+            SizeBytes = part.Body!.Length,
+            ClientAddress = _client,
+            Helo = machine.ClientName ?? "",
+            Tls = tls is null ? "" : $"{tls.Protocol}, {tls.Cipher}",
+            Transaction = _parts.Count == 1 ? "" : _parts[0].Id.ToString(),
+            MessageIdHeader = _header.MessageId,
+            Subject = _header.Subject,
+            FromDomain = _header.FromDomain,
+        };
+    }
+
+    private long LimitOf(IntakePart part)
+    {
+        if (part.Gateway is not { } gateway)
+        {
+            return long.MaxValue;
+        }
+
+        var nextHop = _services.Book.Of(gateway.NextHop)?.MaxMessageOctets;
+        return Math.Min(gateway.Settings.MaxMessageBytes, nextHop is { } most ? Math.Max(0, most - TraceHeaderRoom) : long.MaxValue);
+    }
+
+    // RFC 3848 and RFC 6531 section 4.3.
+    private static string Protocol(SmtpServerMachine machine) => (machine.IsExtended, machine.RepliesMayBeUtf8, machine.IsTls) switch
+    {
+        (false, _, _) => "SMTP",
+        (true, false, false) => "ESMTP",
+        (true, false, true) => "ESMTPS",
+        (true, true, false) => "UTF8SMTP",
+        (true, true, true) => "UTF8SMTPS",
+    };
+
+    private void DropBodies()
+    {
+        foreach (var part in _parts)
+        {
+            part.Body?.Dispose();
+            part.Body = null;
+        }
+
+        _bodies.Clear();
+    }
+}

@@ -1,0 +1,109 @@
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Delivery;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// Decides on one RCPT: (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
+/// exist: the list knows, or the next hop is asked, or, when neither answers, the client is asked to come again.
+/// </summary>
+internal sealed class RecipientCheck
+{
+    private static readonly SmtpReply NotLoaded = new(451, new EnhancedStatus(4, 3, 5), "The contracts are being loaded, try again later");
+    private static readonly SmtpReply NoAnswer = new(451, new EnhancedStatus(4, 4, 3), "Recipient cannot be verified now, try again later");
+    private static readonly SmtpReply NoUtf8 = new(553, new EnhancedStatus(5, 6, 7), "The recipient's server does not take SMTPUTF8");
+
+    private readonly GatewayContracts _contracts;
+    private readonly RecipientLists _lists;
+    private readonly CallAhead _callAhead;
+    private readonly NextHopBook _book;
+    private readonly Mailbox? _postmaster;
+
+    public RecipientCheck(MailOptions options, GatewayContracts contracts, RecipientLists lists, CallAhead callAhead, NextHopBook book)
+    {
+        _contracts = contracts;
+        _lists = lists;
+        _callAhead = callAhead;
+        _book = book;
+        _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
+    }
+
+    public ValueTask<RecipientVerdict> CheckAsync(ForwardPath recipient, SmtpTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (!_contracts.Loaded)
+        {
+            return Refuse(NotLoaded, recipient);
+        }
+
+        var table = _contracts.Table;
+        if (recipient.Mailbox.Domain.Length == 0)
+        {
+            if (_contracts.ProviderPath.Length == 0)
+            {
+                return Refuse(NotLoaded, recipient);
+            }
+
+            var known = _postmaster is null ? recipient : new ForwardPath(_postmaster);
+            return new(new RecipientVerdict(SmtpReplies.RecipientOk, table.ForDomain(known.Mailbox.Domain), known));
+        }
+
+        // (1)
+        if (table.ForDomain(recipient.Mailbox.Domain) is not { } gateway)
+        {
+            return Refuse(SmtpReplies.RelayDenied, recipient);
+        }
+
+        // (2) RFC 5321 section 4.5.1.
+        if (recipient.Mailbox.IsPostmaster)
+        {
+            return new(new RecipientVerdict(SmtpReplies.RecipientOk, gateway, recipient));
+        }
+
+        // (3)
+        if (CannotTake(gateway, recipient, transaction) is { } refusal)
+        {
+            return Refuse(refusal, recipient);
+        }
+
+        // (4)
+        return ExistsAsync(gateway, recipient, cancellationToken);
+    }
+
+    private SmtpReply? CannotTake(Gateway gateway, ForwardPath recipient, SmtpTransaction transaction)
+    {
+        var offered = _book.Of(gateway.NextHop);
+        if (transaction.Parameters.Size > Math.Min(gateway.Settings.MaxMessageBytes, offered?.MaxMessageOctets ?? long.MaxValue))
+        {
+            return SmtpReplies.TooLarge;
+        }
+
+        var needsUtf8 = !recipient.Mailbox.IsAscii || !transaction.ReversePath.IsAscii;
+        return needsUtf8 && offered is { SmtpUtf8: false } ? NoUtf8 : null;
+    }
+
+    private async ValueTask<RecipientVerdict> ExistsAsync(Gateway gateway, ForwardPath recipient, CancellationToken cancellationToken)
+    {
+        var source = gateway.Settings.Recipients;
+        var listed = source == RecipientSource.CallAhead ? null : _lists.Knows(gateway, recipient.Mailbox);
+        if (listed == true || (listed == false && source == RecipientSource.List))
+        {
+            return new RecipientVerdict(listed.Value ? SmtpReplies.RecipientOk : SmtpReplies.UnknownRecipient, gateway, recipient);
+        }
+
+        if (source == RecipientSource.List)
+        {
+            return new RecipientVerdict(NoAnswer, gateway, recipient);
+        }
+
+        var answer = await _callAhead.AskAsync(gateway, recipient, cancellationToken);
+        return new RecipientVerdict(answer switch
+        {
+            CallAheadAnswer.Exists => SmtpReplies.RecipientOk,
+            CallAheadAnswer.Unknown => SmtpReplies.UnknownRecipient,
+            _ => NoAnswer,
+        }, gateway, recipient);
+    }
+
+    private static ValueTask<RecipientVerdict> Refuse(SmtpReply reply, ForwardPath recipient) => new(new RecipientVerdict(reply, null, recipient));
+}

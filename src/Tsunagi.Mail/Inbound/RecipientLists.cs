@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Store;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// The uploaded lists of recipients, in memory: a session looks an address up without touching the store, and goes on doing so while the store is
+/// away. A new version of a list is noticed within seconds, or at once on the node that took it.
+/// </summary>
+internal sealed partial class RecipientLists(Stores stores, TimeProvider time, ILogger<RecipientLists> log) : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<string, RecipientList> _lists = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _loading = new(1, 1);
+
+    /// <summary>Null when there is no list to say so.</summary>
+    public bool? Knows(Gateway gateway, Mailbox mailbox)
+    {
+        if (!_lists.TryGetValue(gateway.Subscription, out var list))
+        {
+            return null;
+        }
+
+        var address = mailbox.ToString().ToLowerInvariant();
+        if (list.Addresses.Contains(address))
+        {
+            return true;
+        }
+
+        // user+detail@domain is user@domain (RFC 5233 names the parts).
+        var separator = gateway.Settings.SubaddressSeparator;
+        var at = address.LastIndexOf('@');
+        var cut = separator.Length == 0 ? -1 : address.IndexOf(separator, StringComparison.Ordinal);
+        return cut > 0 && cut < at && list.Addresses.Contains(string.Concat(address.AsSpan(0, cut), address.AsSpan(at)));
+    }
+
+    /// <summary>Reads the lists whose version changed.</summary>
+    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            var heads = await stores.Control.ReadAsync(
+                static reader => reader.QueryAsync<Head>("SELECT subscription_id, version FROM mail_recipient_list ORDER BY subscription_id"), cancellationToken);
+            foreach (var head in heads)
+            {
+                if (!_lists.TryGetValue(head.SubscriptionId, out var known) || known.Version != head.Version)
+                {
+                    _lists[head.SubscriptionId] = await ReadAsync(head.SubscriptionId, cancellationToken);
+                }
+            }
+
+            foreach (var gone in _lists.Keys.Except(heads.Select(static head => head.SubscriptionId)))
+            {
+                _lists.TryRemove(gone, out _);
+            }
+        }
+        catch (StoreUnavailableException away)
+        {
+            LogStoreAway(log, away);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _loading.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await LoadAsync(stoppingToken);
+                await Task.Delay(LookEvery, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    // Version and entries of one moment.
+    private ValueTask<RecipientList> ReadAsync(string subscription, CancellationToken cancellationToken) => stores.Control.ReadAsync(
+        async reader =>
+        {
+            var version = await reader.FirstOrDefaultAsync<long>("SELECT version FROM mail_recipient_list WHERE subscription_id = @Id", new { Id = subscription });
+            var addresses = await reader.QueryAsync<string>("SELECT address FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { Id = subscription });
+            return new RecipientList(version, addresses.ToFrozenSet(StringComparer.Ordinal));
+        },
+        cancellationToken);
+
+    private sealed record Head(string SubscriptionId, long Version);
+
+    private sealed record RecipientList(long Version, FrozenSet<string> Addresses);
+
+    [LoggerMessage(2021, LogLevel.Warning, "the store is away; the lists of recipients stay as they were")]
+    private static partial void LogStoreAway(ILogger log, Exception exception);
+}

@@ -1,0 +1,12 @@
+using Tsunagi.Mail.Contract;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>What RCPT gets, and, where the recipient is taken, whose mail it is and under which address it goes on.</summary>
+/// <param name="Gateway">Null for a refused recipient, and for the bare postmaster when no contract serves its address.</param>
+/// <param name="Recipient">The address that goes on: as given, or what the bare postmaster stands for.</param>
+internal readonly record struct RecipientVerdict(SmtpReply Reply, Gateway? Gateway, ForwardPath Recipient)
+{
+    public bool IsAccepted => Reply.IsPositive;
+}

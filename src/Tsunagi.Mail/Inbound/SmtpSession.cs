@@ -1,0 +1,306 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Net;
+using Tsunagi.Core.Net.Tls;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>One client connection: reads lines and content, carries out what the machine decides, writes the replies. One loop, no locks.</summary>
+internal sealed partial class SmtpSession : IAsyncDisposable
+{
+    private readonly ConnectionContext _connection;
+    private readonly SmtpSessionServices _services;
+    private readonly SmtpServerMachine _machine;
+    private readonly SmtpLineReader _lines;
+    private readonly PeerClock _clock;
+    private readonly MessageIntake _intake;
+    private readonly string _client;
+    private readonly long _startedAt;
+    private readonly List<TenantConnectionLease> _leases = [];
+    private readonly List<string> _tenants = [];
+    private TlsSession? _tls;
+    private SmtpDataReader? _content;
+    private int _messages;
+    private bool _closed;
+
+    public SmtpSession(ConnectionContext connection, SmtpSessionServices services)
+    {
+        _connection = connection;
+        _services = services;
+        var inbound = services.Options.Inbound;
+        _machine = new SmtpServerMachine(services.ServerOptions);
+        _lines = new SmtpLineReader(inbound.MaxLineOctets);
+        _clock = new PeerClock(services.Time, connection.ConnectionClosed);
+        _client = connection.RemoteEndPoint is IPEndPoint peer
+            ? (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).ToString()
+            : "";
+        _intake = new MessageIntake(services, _client);
+        _startedAt = services.Time.GetTimestamp();
+    }
+
+    private PipeReader Input => _connection.Transport.Input;
+
+    private PipeWriter Output => _connection.Transport.Output;
+
+    public async Task RunAsync()
+    {
+        using var stop = _connection.StopRequested().UnsafeRegister(static state => ((SmtpSession)state!).Input.CancelPendingRead(), this);
+
+        // (1)
+        Write(_machine.Start());
+        await FlushAsync();
+        while (!_closed)
+        {
+            _clock.Arm(Deadline());
+            ReadResult read;
+            try
+            {
+                read = await Input.ReadAsync(_clock.Token);
+            }
+            catch (OperationCanceledException) when (!_connection.ConnectionClosed.IsCancellationRequested)
+            {
+                await SayGoodbyeAsync(SmtpReplies.TimedOut);
+                return;
+            }
+
+            if (read.IsCanceled && _machine.State != SmtpServerState.Data)
+            {
+                Input.AdvanceTo(read.Buffer.Start);
+                await SayGoodbyeAsync(SmtpReplies.ShuttingDown);
+                return;
+            }
+
+            await HandleAsync(read.Buffer);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _intake.Dispose();
+        foreach (var lease in _leases)
+        {
+            lease.Dispose();
+        }
+
+        if (_tls is not null)
+        {
+            await _tls.DisposeAsync();
+        }
+
+        _clock.Dispose();
+    }
+
+    /// <summary>Everything that one read brought. The replies go out together, when no whole line is left (RFC 2920 section 3.2).</summary>
+    private async ValueTask HandleAsync(ReadOnlySequence<byte> buffer)
+    {
+        var examined = buffer.End;
+        while (!_closed)
+        {
+            SmtpStep step;
+            if (_content is not null)
+            {
+                // (4)
+                if (!TryReadContent(ref buffer, out step))
+                {
+                    break;
+                }
+            }
+            else if (!TryHandleLine(ref buffer, out step))
+            {
+                break;
+            }
+
+            // (2)
+            var tls = await CarryOutAsync(step);
+            if (tls)
+            {
+                Input.AdvanceTo(buffer.Start);
+                await StartTlsAsync();
+                return;
+            }
+        }
+
+        Input.AdvanceTo(buffer.Start, _closed ? buffer.Start : examined);
+        await FlushAsync();
+    }
+
+    private bool TryHandleLine(ref ReadOnlySequence<byte> buffer, out SmtpStep step)
+    {
+        var status = _lines.Read(ref buffer, out var line);
+        step = status switch
+        {
+            SmtpLineStatus.NeedMore => default,
+            SmtpLineStatus.Line => _machine.Handle(line),
+            _ => _machine.HandleBadLine(status),
+        };
+        return status != SmtpLineStatus.NeedMore;
+    }
+
+    /// <summary>True when the client waits for the TLS handshake.</summary>
+    private async ValueTask<bool> CarryOutAsync(SmtpStep step)
+    {
+        while (true)
+        {
+            switch (step.Kind)
+            {
+                case SmtpStepKind.Reply:
+                    Write(step);
+                    return false;
+                case SmtpStepKind.AskMail:
+                    step = _machine.Answer(AnswerMail());
+                    break;
+                case SmtpStepKind.AskRecipient:
+                    step = _machine.Answer(await AnswerRecipientAsync());
+                    break;
+                case SmtpStepKind.AskData:
+                    step = _machine.Answer(_intake.Begin(_machine, _tls));
+                    break;
+                case SmtpStepKind.ReadData:
+                    Write(step);
+                    await FlushAsync();
+                    _content = _intake.Reader;
+                    _clock.BeginTransfer();
+                    return false;
+                case SmtpStepKind.AskMessage:
+                    step = _machine.Answer(await AnswerMessageAsync());
+                    break;
+                case SmtpStepKind.StartTls:
+                    return true;
+                default:
+                    Write(step);
+                    await FlushAsync();
+                    _closed = true;
+                    return false;
+            }
+        }
+    }
+
+    private SmtpReply AnswerMail()
+    {
+        _intake.Reset();
+        return _messages < _services.Options.Inbound.MaxMessages ? SmtpReplies.SenderOk : SmtpSessionReplies.TooManyMessages;
+    }
+
+    // (3)
+    private async ValueTask<SmtpReply> AnswerRecipientAsync()
+    {
+        var verdict = await _services.Recipients.CheckAsync(_machine.Command.ForwardPath, _machine.Transaction!, _clock.Token);
+        if (verdict.IsAccepted && verdict.Gateway is { } gateway && !MayServe(gateway.TenantPath))
+        {
+            return SmtpSessionReplies.TenantBusy;
+        }
+
+        return verdict.IsAccepted ? _intake.Add(verdict) : Refused(verdict.Reply);
+    }
+
+    private SmtpReply Refused(SmtpReply reply)
+    {
+        _services.Metrics.RecipientRefused(reply.Code);
+        return reply;
+    }
+
+    // (5)
+    private async ValueTask<SmtpReply> AnswerMessageAsync()
+    {
+        var reply = await _intake.AcceptAsync(_machine, _tls);
+        _messages += reply.IsPositive ? 1 : 0;
+        return reply;
+    }
+
+    /// <summary>True when the content ended, or the client is too slow to wait for its end.</summary>
+    private bool TryReadContent(ref ReadOnlySequence<byte> buffer, out SmtpStep step)
+    {
+        var content = _content!;
+        var offered = buffer.Length;
+        if (_intake.Read(ref buffer))
+        {
+            _content = null;
+            step = _machine.DataEnded(content.Violation, content.IsTooLarge);
+            if (step.Kind != SmtpStepKind.AskMessage)
+            {
+                _intake.Reset();
+            }
+
+            return true;
+        }
+
+        step = default;
+        var inbound = _services.Options.Inbound;
+        if (!_clock.IsTooSlow(offered, inbound.MinBytesPerSecond, inbound.SlowPeerGrace))
+        {
+            return false;
+        }
+
+        step = _machine.Close(SmtpSessionReplies.TooSlow);
+        return true;
+    }
+
+    private bool MayServe(string tenantPath)
+    {
+        if (_tenants.Contains(tenantPath))
+        {
+            return true;
+        }
+
+        if (_services.Limits.TryEnterTenant(tenantPath) is not { } lease)
+        {
+            return false;
+        }
+
+        _leases.Add(lease);
+        _tenants.Add(tenantPath);
+        return true;
+    }
+
+    private async ValueTask StartTlsAsync()
+    {
+        var upgraded = await StartTls.UpgradeAsync(
+            _connection, "220 2.0.0 Ready to start TLS\r\n"u8.ToArray(), _services.Certificates!.SelectAsync, _services.Options.Inbound.TlsDeadline, _services.Time,
+            _clock.Token);
+        if (upgraded.Outcome != StartTlsOutcome.Upgraded)
+        {
+            _services.Metrics.TlsFailed(upgraded.Outcome.ToString());
+            _closed = true;
+            return;
+        }
+
+        _tls = upgraded.Session;
+        _machine.TlsStarted();
+        _intake.Reset();
+    }
+
+    private TimeSpan Deadline()
+    {
+        var inbound = _services.Options.Inbound;
+        var wait = _content is null ? inbound.CommandDeadline : inbound.ContentDeadline;
+        var left = inbound.SessionDeadline - _services.Time.GetElapsedTime(_startedAt);
+        return left < wait ? (left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1)) : wait;
+    }
+
+    private void Write(SmtpStep step) => step.Reply?.WriteTo(Output, _machine.RepliesMayBeUtf8);
+
+    private async ValueTask FlushAsync()
+    {
+        if (Output.UnflushedBytes > 0)
+        {
+            _clock.Arm(_services.Options.Inbound.CommandDeadline);
+            await Output.FlushAsync(_clock.Token);
+        }
+    }
+
+    // The peer said nothing for too long, or the program stops: it is told, if it still reads.
+    private async ValueTask SayGoodbyeAsync(SmtpReply reply)
+    {
+        Write(_machine.Close(reply));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), _services.Time);
+        await Output.FlushAsync(deadline.Token);
+    }
+}

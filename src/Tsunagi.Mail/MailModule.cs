@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Modules;
+using Tsunagi.Core.Net;
+using Tsunagi.Core.Net.Tls;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
+
+namespace Tsunagi.Mail;
+
+/// <summary>
+/// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Spool (what a record says), Delivery (the scheduler
+/// and the SMTP client), Reporting (bounces), Trace (the story, and events), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
+/// </summary>
+public sealed class MailModule : IServiceModule
+{
+    public const string Id = "mail";
+
+    public ModuleDescription Describe() => new(
+        Id,
+        new("Mail gateway", "メールゲートウェイ"),
+        new("Accepts mail for customers' domains, relays it to their servers, and shows what became of each message.",
+            "お客様ドメイン宛のメールを受け付けて中継し、一通ごとの経過を示します。"),
+        RunsOn.EveryNode,
+        Specifications:
+        [
+            new PlanSpecification(
+                GatewaySettings.Kind,
+                new("Mail gateway", "メールゲートウェイ"),
+                new("Mail for the customer's domains is accepted, kept until delivered, and relayed to the customer's server.",
+                    "お客様ドメイン宛のメールを受け付け、配送完了まで保管し、お客様のサーバーへ中継します。"),
+                typeof(GatewaySettings),
+                [MailMeters.Messages, MailMeters.Bytes]),
+        ],
+        Meters: MailMeters.All,
+        Events: MailEvents.All,
+        Permissions: MailPermissions.All,
+        Schema: [MailControlSchema.Control, TraceSchema.Projections]);
+
+    public void AddServices(IServiceCollection services, IConfiguration section)
+    {
+        services.AddSingleton(section.Get<MailOptions>() ?? new MailOptions());
+        services.TryAddSingleton<IDisk, RealDisk>();
+        services.AddSingleton<GatewayContracts>();
+        services.AddSingleton<ProvedDomains>();
+        services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedDomains>());
+        services.AddSingleton<MailMetrics>();
+        services.AddSingleton<MailSpool>();
+        services.AddSingleton<NextHopBook>();
+        services.AddSingleton<NextHopHolds>();
+        services.AddSingleton<RecipientLists>();
+        services.AddSingleton<CallAhead>();
+        services.AddSingleton<RecipientCheck>();
+        services.AddSingleton<DeliveryScheduler>();
+        services.AddSingleton<TraceProjector>();
+        services.AddSingleton<MeterProjector>();
+        services.AddSingleton<MailListener>();
+        services.AddSingleton(static provider => new SmtpSessionServices(
+            provider.GetRequiredService<MailOptions>(),
+            provider.GetRequiredService<GatewayContracts>(),
+            provider.GetRequiredService<RecipientCheck>(),
+            provider.GetRequiredService<NextHopBook>(),
+            provider.GetRequiredService<MailSpool>(),
+            provider.GetRequiredService<DeliveryScheduler>(),
+            provider.GetRequiredService<MailListener>().Limits,
+            provider.GetRequiredService<MailMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<Certificates>()));
+        services.AddSingleton<SmtpConnectionHandler>();
+
+        // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
+        services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+    }
+
+    public void Map(ModuleMap map)
+    {
+    }
+
+    public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(
+        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken)
+    {
+        var proved = await services.GetRequiredService<ProvedDomains>().ReadAsync(cancellationToken);
+        return services.GetRequiredService<GatewayContracts>().Apply(snapshot, proved);
+    }
+}

@@ -1,0 +1,160 @@
+using System.ComponentModel.DataAnnotations;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Net;
+using Tsunagi.Core.Net.Proxy;
+
+namespace Tsunagi.Mail;
+
+/// <summary>The section <c>mail</c> of the program's configuration. What a customer bought is not here: that is the contract (GatewaySettings).</summary>
+public sealed record MailOptions
+{
+    /// <summary>Addresses the SMTP listener binds, "address:port"; port 0 lets the system choose.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["127.0.0.1:2525"];
+
+    /// <summary>Our name in greetings and trace headers; empty takes the machine's.</summary>
+    [MaxLength(253)]
+    public string HostName { get; init; } = "";
+
+    /// <summary>Where the spool lies; relative paths are below the data directory.</summary>
+    [Required]
+    public string SpoolDirectory { get; init; } = "mail/spool";
+
+    /// <summary>Host:port that takes mail for domains we do not serve (our reports to senders); empty: such reports end in the trace.</summary>
+    public string Smarthost { get; init; } = "";
+
+    /// <summary>Address that mail for the bare <c>postmaster</c> is sent to; empty keeps it in the queue.</summary>
+    public string Postmaster { get; init; } = "";
+
+    public SpoolOptions Spool { get; init; } = new();
+
+    public InboundOptions Inbound { get; init; } = new();
+
+    public DeliveryOptions Delivery { get; init; } = new();
+
+    internal string OwnName => HostName.Length > 0 ? HostName : System.Net.Dns.GetHostName();
+}
+
+/// <summary>Limits of SMTP sessions with clients. Each is refused at one past it.</summary>
+public sealed record InboundOptions
+{
+    /// <summary>Largest message of any tenant, as EHLO's SIZE says it; a tenant's own limit may be smaller.</summary>
+    [Range(64 * 1024, 1L << 31)]
+    public long MaxMessageBytes { get; init; } = 100L * 1024 * 1024;
+
+    /// <summary>Recipients of one transaction (RFC 5321 section 4.5.3.1.8 asks for 100 at least).</summary>
+    [Range(100, 10_000)]
+    public int MaxRecipients { get; init; } = 1_000;
+
+    /// <summary>NOOP, RSET, EHLO and their like between two accepted messages.</summary>
+    [Range(20, 100_000)]
+    public int MaxIdleCommands { get; init; } = 100;
+
+    /// <summary>Commands refused as wrong, after which the session is closed.</summary>
+    [Range(1, 1_000)]
+    public int MaxErrors { get; init; } = 20;
+
+    /// <summary>Refused recipients after which the session is closed: the brake on guessing addresses.</summary>
+    [Range(1, 100_000)]
+    public int MaxRefusedRecipients { get; init; } = 100;
+
+    /// <summary>Longest command line in octets, its CRLF included.</summary>
+    [Range(512, 65_536)]
+    public int MaxLineOctets { get; init; } = 2_048;
+
+    /// <summary>Messages of one session.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxMessages { get; init; } = 100_000;
+
+    /// <summary>Wait for the next command (RFC 5321 section 4.5.3.2.7 asks for 5 minutes at least).</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CommandDeadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Wait for the next bytes of the content.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ContentDeadline { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Longest session, whatever it does.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan SessionDeadline { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Lowest mean rate of a content transfer, counted after <see cref="SlowPeerGrace"/>.</summary>
+    [Range(0, 1_000_000)]
+    public int MinBytesPerSecond { get; init; } = 128;
+
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan SlowPeerGrace { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Trace headers after which a message is taken to go in circles (RFC 5321 section 6.3).</summary>
+    [Range(10, 1_000)]
+    public int MaxReceivedHeaders { get; init; } = 30;
+
+    /// <summary>Trace headers of this very gateway after which a message is taken to go in circles.</summary>
+    [Range(1, 100)]
+    public int MaxOwnHeaders { get; init; } = 2;
+
+    /// <summary>How long a TLS handshake may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan TlsDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    public ConnectionLimitOptions Connections { get; init; } = new();
+
+    public ProxyProtocolOptions Proxy { get; init; } = new();
+}
+
+/// <summary>How mail leaves.</summary>
+public sealed record DeliveryOptions
+{
+    [Range(1, 10_000)]
+    public int MaxConnections { get; init; } = 200;
+
+    [Range(1, 1_000)]
+    public int MaxConnectionsPerNextHop { get; init; } = 20;
+
+    /// <summary>First and longest wait between attempts of one message.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "24:00:00")]
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    [Range(typeof(TimeSpan), "00:00:00.100", "24:00:00")]
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>First and longest wait before a next hop that does not answer is asked again. One connection asks for all the mail that waits.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "24:00:00")]
+    public TimeSpan FirstProbe { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Range(typeof(TimeSpan), "00:00:00.100", "24:00:00")]
+    public TimeSpan LongestProbe { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a message is tried before its sender is told that it failed (RFC 5321 section 4.5.4.1: 4 to 5 days).</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan QueueLife { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>How long a connection without work is kept for the next message.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan IdleConnection { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Range(1, 1_000_000)]
+    public int MaxMessagesPerConnection { get; init; } = 10_000;
+
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Wait for the reply to a command (RFC 5321 section 4.5.3.2).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Wait for each block of content to be taken.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ContentDeadline { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Wait for the reply to the final dot (RFC 5321 section 4.5.3.2.6: 10 minutes; less makes duplicates).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan FinalReplyDeadline { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Wait for a next hop's answer whether a recipient exists, while the client waits for ours.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan CallAheadDeadline { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Most answers about recipients kept in memory.</summary>
+    [Range(100, 10_000_000)]
+    public int CallAheadEntries { get; init; } = 200_000;
+}

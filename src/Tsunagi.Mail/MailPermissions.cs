@@ -1,0 +1,22 @@
+using Tsunagi.Core.Modules;
+
+namespace Tsunagi.Mail;
+
+/// <summary>What the mail service's routes and pages ask for.</summary>
+internal static class MailPermissions
+{
+    public const string TraceRead = "mail.trace.read";
+    public const string QueueRead = "mail.queue.read";
+    public const string QueueWrite = "mail.queue.write";
+    public const string RecipientsRead = "mail.recipients.read";
+    public const string RecipientsWrite = "mail.recipients.write";
+
+    public static readonly IReadOnlyList<PermissionDeclaration> All =
+    [
+        new(TraceRead, new("See what became of messages", "メールの追跡の閲覧")),
+        new(QueueRead, new("See the queue and the next hops", "キューと配送先の閲覧")),
+        new(QueueWrite, new("Retry messages; hold and release next hops", "再送、配送先の停止と再開")),
+        new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),
+        new(RecipientsWrite, new("Replace the lists of recipients", "宛先一覧の更新")),
+    ];
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+
+namespace Tsunagi.Mail.Meters;
+
+/// <summary>What operators watch. Names follow the module's prefix; attributes stay few.</summary>
+internal sealed class MailMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Tsunagi.Mail");
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _acceptedBytes;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _broken;
+    private readonly Counter<long> _tlsFailed;
+    private readonly Counter<long> _attempts;
+    private readonly Counter<long> _ambiguous;
+
+    public MailMetrics()
+    {
+        _accepted = _meter.CreateCounter<long>("tsunagi.mail.messages", "{message}", "Messages accepted");
+        _acceptedBytes = _meter.CreateCounter<long>("tsunagi.mail.bytes", "By", "Size of the messages accepted");
+        _refused = _meter.CreateCounter<long>("tsunagi.mail.recipients.refused", "{recipient}", "Recipients refused in session, by reply code");
+        _broken = _meter.CreateCounter<long>("tsunagi.mail.sessions.broken", "{session}", "Sessions that ended without QUIT");
+        _tlsFailed = _meter.CreateCounter<long>("tsunagi.mail.tls.failed", "{handshake}", "TLS handshakes with clients that failed");
+        _attempts = _meter.CreateCounter<long>("tsunagi.mail.attempts", "{attempt}", "Attempts at delivery, by what became of the message");
+        _ambiguous = _meter.CreateCounter<long>(
+            "tsunagi.mail.attempts.ambiguous", "{attempt}", "Connections lost between the final dot and its reply: a retry may deliver twice");
+    }
+
+    public void Accepted(long bytes)
+    {
+        _accepted.Add(1);
+        _acceptedBytes.Add(bytes);
+    }
+
+    public void RecipientRefused(int code) => _refused.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    public void SessionBroken() => _broken.Add(1);
+
+    public void TlsFailed(string reason) => _tlsFailed.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Attempted(string outcome) => _attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Ambiguous() => _ambiguous.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

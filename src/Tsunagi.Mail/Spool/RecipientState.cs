@@ -1,0 +1,20 @@
+namespace Tsunagi.Mail.Spool;
+
+/// <summary>Where one recipient's copy is. The numbers are stored.</summary>
+internal enum RecipientState : byte
+{
+    /// <summary>Still to be delivered: never tried, or put off by the next hop.</summary>
+    Waiting = 0,
+
+    /// <summary>The next hop said 2xx after the content.</summary>
+    Delivered = 1,
+
+    /// <summary>The next hop refused for good; the sender was told.</summary>
+    Failed = 2,
+
+    /// <summary>Still not delivered when the queue life ended; the sender was told.</summary>
+    Expired = 3,
+
+    /// <summary>A report that nobody takes: it ends here, with no report about a report (RFC 5321 section 4.5.5).</summary>
+    Dropped = 4,
+}

@@ -1,0 +1,34 @@
+using Tsunagi.Core.Events;
+
+namespace Tsunagi.Mail.Trace;
+
+/// <summary>The events of the mail service.</summary>
+internal static class MailEvents
+{
+    public const string Accepted = "mail.message.accepted@1";
+    public const string Held = "mail.message.held@1";
+    public const string Delivered = "mail.message.delivered@1";
+    public const string Deferred = "mail.message.deferred@1";
+    public const string Failed = "mail.message.failed@1";
+    public const string Dropped = "mail.message.dropped@1";
+    public const string RecipientsChanged = "mail.recipients.changed@1";
+    public const string NextHopHeld = "mail.next-hop.held@1";
+    public const string NextHopReleased = "mail.next-hop.released@1";
+
+    public static readonly IReadOnlyList<EventDeclaration> All =
+    [
+        new(Accepted, EventSeverity.Info, new("A message was accepted; it is ours until it is delivered or reported on.", "メールを受け付けました(配送または通知まで当社が保持します)。")),
+        new(Held, EventSeverity.Notice, new("A message was accepted and kept: the subscription is on hold.", "契約が保留中のため、メールを受け付けて保管しました。"),
+            new("Lift the hold; the mail is then delivered.", "保留を解除すると配送されます。")),
+        new(Delivered, EventSeverity.Info, new("The next hop took a message.", "次のサーバーがメールを受け取りました。")),
+        new(Deferred, EventSeverity.Notice, new("The next hop put a message off; it is tried again.", "次のサーバーが受け取りを延期しました(再送します)。"),
+            new("See the next hop's reply on the trace page; it is tried again by itself.", "追跡画面で応答を確認してください。自動的に再送されます。")),
+        new(Failed, EventSeverity.Warning, new("A message could not be delivered to some or all recipients; the sender was told.", "一部または全部の宛先に配送できず、送信者に通知しました。"),
+            new("See the next hop's reply on the trace page.", "追跡画面で応答を確認してください。")),
+        new(Dropped, EventSeverity.Notice, new("A message ended without delivery: a report that nobody takes, or a part that was withdrawn.", "配送されずに終了しました(受け取り手のない通知、または取り消し)。")),
+        new(RecipientsChanged, EventSeverity.Notice, new("A list of recipients was replaced.", "宛先一覧が更新されました。")),
+        new(NextHopHeld, EventSeverity.Warning, new("An operator stopped delivery to a next hop.", "運用者が配送先への配送を停止しました。"),
+            new("Release it on the queue page.", "キュー画面で再開してください。")),
+        new(NextHopReleased, EventSeverity.Notice, new("Delivery to a next hop goes on.", "配送先への配送を再開しました。")),
+    ];
+}

@@ -1,0 +1,67 @@
+using Tsunagi.Mail.Spool;
+
+namespace Tsunagi.Mail.Trace;
+
+/// <summary>Where a message is, in one word: what pages, filters and the API use.</summary>
+internal static class MessageState
+{
+    /// <summary>Accepted, not tried yet.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>Accepted while the subscription was on hold; kept.</summary>
+    public const string Held = "held";
+
+    /// <summary>Tried, and somebody still waits.</summary>
+    public const string Deferred = "deferred";
+
+    /// <summary>Every recipient's next hop took it.</summary>
+    public const string Delivered = "delivered";
+
+    /// <summary>Some recipients got it, others did not.</summary>
+    public const string Partial = "partial";
+
+    /// <summary>Refused for all.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>Tried until the queue life ended.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>A report that nobody takes, or a part that was withdrawn.</summary>
+    public const string Dropped = "dropped";
+
+    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped];
+
+    public static string Of(IReadOnlyList<RecipientState> states)
+    {
+        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0);
+        for (var i = 0; i < states.Count; i++)
+        {
+            switch (states[i])
+            {
+                case RecipientState.Waiting: counts.Waiting++; break;
+                case RecipientState.Delivered: counts.Delivered++; break;
+                case RecipientState.Expired: counts.Expired++; break;
+                case RecipientState.Dropped: counts.Dropped++; break;
+            }
+        }
+
+        return counts switch
+        {
+            { Waiting: > 0 } => Deferred,
+            _ when counts.Delivered == states.Count && states.Count > 0 => Delivered,
+            { Delivered: > 0 } => Partial,
+            _ when counts.Expired == states.Count && states.Count > 0 => Expired,
+            _ when counts.Dropped == states.Count => Dropped,
+            _ => Failed,
+        };
+    }
+
+    public static string Of(RecipientState state) => state switch
+    {
+        RecipientState.Delivered => Delivered,
+        RecipientState.Failed => Failed,
+        RecipientState.Expired => Expired,
+        RecipientState.Dropped => Dropped,
+        _ => Deferred,
+    };
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Logs;
+using Tsunagi.Mail.Spool;
+
+namespace Tsunagi.Mail.Trace;
+
+/// <summary>
+/// Records of the spool read together, folded by message: one that was accepted and delivered within the batch becomes its finished rows at once,
+/// with no row written twice.
+/// </summary>
+internal sealed class TraceBatch
+{
+    private readonly Dictionary<SpoolId, Entry> _entries = [];
+
+    /// <summary>In the order of their first record.</summary>
+    public List<Entry> Entries { get; } = [];
+
+    public List<Event> Events { get; } = [];
+
+    /// <summary>Records that this program could not read.</summary>
+    public int Unreadable { get; private set; }
+
+    public static TraceBatch From(IReadOnlyList<SpoolRecord> records)
+    {
+        var batch = new TraceBatch();
+        for (var i = 0; i < records.Count; i++)
+        {
+            batch.Add(records[i]);
+        }
+
+        return batch;
+    }
+
+    private void Add(in SpoolRecord record)
+    {
+        var read = record.Kind == SpoolRecordKind.Accept ? AddAccept(record) : AddAttempt(record);
+        Unreadable += read ? 0 : 1;
+    }
+
+    private bool AddAccept(in SpoolRecord record)
+    {
+        if (!AcceptFacts.TryRead(record.Facts.Span, out var facts))
+        {
+            return false;
+        }
+
+        EntryOf(record.Id).Accept = facts;
+        var held = facts.Flags.HasFlag(MessageFlags.Held);
+        Add(record, held ? MailEvents.Held : MailEvents.Accepted, 0, facts.TenantPath, string.Create(
+            CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","recipients":{{facts.Recipients.Count}},"bytes":{{facts.SizeBytes}}}"""));
+        return true;
+    }
+
+    private bool AddAttempt(in SpoolRecord record)
+    {
+        if (!AttemptFacts.TryRead(record.Facts.Span, out var facts))
+        {
+            return false;
+        }
+
+        EntryOf(record.Id).Attempts.Add(facts);
+        var state = MessageState.Of(facts.States);
+        var type = state switch
+        {
+            MessageState.Deferred => MailEvents.Deferred,
+            MessageState.Delivered => MailEvents.Delivered,
+            MessageState.Dropped => MailEvents.Dropped,
+            _ => MailEvents.Failed,
+        };
+        Add(record, type, facts.Attempt, facts.TenantPath, string.Create(
+            CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","attempt":{{facts.Attempt}},"state":"{{state}}"}"""));
+        return true;
+    }
+
+    private Entry EntryOf(SpoolId id)
+    {
+        if (!_entries.TryGetValue(id, out var entry))
+        {
+            _entries[id] = entry = new Entry(id.ToString());
+            Entries.Add(entry);
+        }
+
+        return entry;
+    }
+
+    // The id of an event follows from its message, its act and the attempt: read again after a crash, it is the same event.
+    private void Add(in SpoolRecord record, string type, int attempt, string tenantPath, string data)
+    {
+        Span<byte> bytes = stackalloc byte[SpoolId.Size];
+        new SpoolId(record.Id.Value ^ (((UInt128)(byte)record.Kind << 32) | (uint)attempt)).Write(bytes);
+        Events.Add(new Event(Id.Format("e", record.TimeMicros / 1000, bytes[6..]), type, record.TimeMicros, tenantPath, record.Id.ToString(), data));
+    }
+
+    /// <summary>What the batch tells of one message.</summary>
+    internal sealed class Entry(string id)
+    {
+        public string Id => id;
+
+        /// <summary>Null when it was accepted before this batch.</summary>
+        public AcceptFacts? Accept { get; set; }
+
+        public List<AttemptFacts> Attempts { get; } = [];
+
+        public AttemptFacts? Last => Attempts.Count > 0 ? Attempts[^1] : null;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Store;
+using Tsunagi.Mail;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
+using Tsunagi.Tests.Testing;
+
+namespace Tsunagi.Tests.Mail;
+
+/// <summary>The mail module alone on one node: real listener, spool, scheduler and stores; contracts are given by the test.</summary>
+internal sealed class MailNode : IAsyncDisposable
+{
+    private readonly TemporaryDirectory? _own;
+    private readonly WebApplication _application;
+    private readonly Dictionary<string, DesiredRecord> _records = [];
+    private readonly Dictionary<string, string> _proved = new(StringComparer.OrdinalIgnoreCase);
+    private long _revision;
+
+    private MailNode(WebApplication application, Stores stores, TemporaryDirectory? own)
+    {
+        _application = application;
+        Stores = stores;
+        _own = own;
+    }
+
+    public Stores Stores { get; }
+
+    public IServiceProvider Services => _application.Services;
+
+    public int Port => Services.GetRequiredService<MailListener>().EndPoints[0].Port;
+
+    public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
+
+    public static async Task<MailNode> StartAsync(
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null)
+    {
+        var own = directory is null ? new TemporaryDirectory() : null;
+        directory ??= own!.Path;
+        var cancel = TestContext.Current.CancellationToken;
+        var clock = time ?? TimeProvider.System;
+        var module = new MailModule();
+        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
+        await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, .. module.Describe().Schema], TimeProvider.System, cancel);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(stores);
+        builder.Services.AddSingleton(Node.Open(directory, "test", clock));
+        builder.Services.AddSingleton(new EventCatalogue(module.Describe().Events));
+        builder.Services.AddSingleton<EventSignal>();
+        if (disk is not null)
+        {
+            builder.Services.AddSingleton(disk);
+        }
+
+        module.AddServices(builder.Services, new ConfigurationBuilder().Build());
+        builder.Services.Replace(ServiceDescriptor.Singleton(Fit((options ?? (static given => given))(Defaults()))));
+        var node = new MailNode(builder.Build(), stores, own);
+        await node._application.StartAsync(cancel);
+        return node;
+    }
+
+    /// <summary>Signs a gateway: its domains proved, its mail going to a port of loopback.</summary>
+    public void Sign(string subscription, string tenantPath, string domain, int nextHopPort, Func<GatewaySettings, GatewaySettings>? settings = null, params string[] holds)
+    {
+        var wanted = new GatewaySettings
+        {
+            Domains = [domain], NextHop = $"127.0.0.1:{nextHopPort}", Recipients = RecipientSource.CallAhead, NextHopTls = NextHopTls.Opportunistic,
+        };
+        _proved[domain] = tenantPath;
+        _records[subscription] = new DesiredRecord(
+            subscription, GatewaySettings.Kind, tenantPath.TrimEnd('/').Split('/')[^1], tenantPath, "test", 0,
+            JsonSerializer.Serialize((settings ?? (static given => given))(wanted), SettingsJson.Options), holds, null, ++_revision);
+        Apply();
+    }
+
+    public void End(string subscription)
+    {
+        _records.Remove(subscription);
+        Apply();
+    }
+
+    public IReadOnlyList<ReconcileOutcome> Apply() =>
+        Services.GetRequiredService<GatewayContracts>().Apply(new DesiredSnapshot(++_revision, new Dictionary<string, DesiredRecord>(_records)), _proved);
+
+    /// <summary>Waits until a question to the projections answers yes.</summary>
+    public async Task<T> EventuallyAsync<T>(Func<ISqlReader, ValueTask<T>> read, Func<T, bool> until)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        for (var attempt = 0; ; attempt++)
+        {
+            var value = await Stores.Projections.ReadAsync(read, cancel);
+            if (until(value))
+            {
+                return value;
+            }
+
+            Assert.True(attempt < 400, $"still {value} after 8 s");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancel);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5), TimeProvider.System);
+        await _application.StopAsync(deadline.Token);
+        await _application.DisposeAsync();
+        await Stores.DisposeAsync();
+        _own?.Dispose();
+    }
+
+    private static MailOptions Defaults() => new()
+    {
+        Listen = ["127.0.0.1:0"],
+        HostName = "gateway.test",
+    };
+
+    // Small segments: a test's spool should not write 64 MB of zeroes.
+    private static MailOptions Fit(MailOptions options) => options with
+    {
+        Spool = options.Spool with { Segments = options.Spool.Segments with { SegmentBytes = 4 << 20, MaxBatchBytes = 2 << 20, FreeSpaceFloorBytes = 0 } },
+    };
+}
