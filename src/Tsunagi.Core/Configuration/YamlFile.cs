@@ -58,6 +58,12 @@ public sealed class YamlFile
             problem = new ConfigProblem(file, e.Start.Line, e.Start.Column, "", "this is not YAML: " + e.Message, null);
             return null;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The scanner gives up with these on some broken flow collections, without a place.
+            problem = new ConfigProblem(file, 1, 1, "", "this is not YAML: a bracket or brace is not closed", null);
+            return null;
+        }
     }
 
     /// <summary>The problem at a JSON path ("$.mail.listen[0]"), with the place of the nearest key above it that stands in the file.</summary>

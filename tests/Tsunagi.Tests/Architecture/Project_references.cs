@@ -59,7 +59,7 @@ public class Project_references
     [Fact]
     public void Protocol_code_opens_no_socket_reads_no_clock_and_no_file()
     {
-        string[] banned = ["System.Net.Sockets.", "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.TimeProvider", "System.DateTime::get_UtcNow", "System.DateTimeOffset::get_UtcNow", "System.Diagnostics.Stopwatch", "System.Environment::get_TickCount"];
+        string[] banned = ["System.Net.Sockets.Socket:", "System.Net.Sockets.TcpClient", "System.Net.Sockets.UdpClient", "System.Net.Dns:", "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.TimeProvider", "System.DateTime::get_UtcNow", "System.DateTimeOffset::get_UtcNow", "System.Diagnostics.Stopwatch", "System.Environment::get_TickCount"];
         var wrong = new List<string>();
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "Tsunagi.Protocols.*.dll"))
         {

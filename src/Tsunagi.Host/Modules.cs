@@ -1,0 +1,9 @@
+using Tsunagi.Core.Modules;
+
+namespace Tsunagi.Host;
+
+/// <summary>The table of contents of the program: every service it has.</summary>
+public static class Modules
+{
+    public static IReadOnlyList<IServiceModule> All { get; } = [];
+}
