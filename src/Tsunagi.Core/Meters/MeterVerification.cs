@@ -22,7 +22,7 @@ public sealed class MeterVerification(Stores stores, IEnumerable<IMeterSource> s
         }
 
         var left = billed.ToDictionary(static m => (m.SubscriptionId, m.Meter), static m => m.Quantity);
-        var right = derived.ToDictionary(static m => (m.SubscriptionId, m.Meter), static m => m.Quantity);
+        var right = derived.GroupBy(static m => (m.SubscriptionId, m.Meter)).ToDictionary(static g => g.Key, static g => g.Sum(static m => m.Quantity));
         return [.. left.Keys.Union(right.Keys).Order().Select(key => new MeterComparison(key.SubscriptionId, key.Meter, left.GetValueOrDefault(key), right.GetValueOrDefault(key)))];
     }
 }

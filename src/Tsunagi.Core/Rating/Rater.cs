@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Tsunagi.Core.Rating;
 
 /// <summary>
-/// From prices and quantities to lines: one pure function over decimals, with exactly one rounding place (<see cref="Round"/>: half away from zero
-/// to the currency's minor unit, once a line).
+/// From prices and quantities to lines: one pure function, exact until its one rounding place (<see cref="Round"/>: half away from zero to the
+/// currency's minor unit, once a line).
 /// </summary>
+/// <remarks>Throws <see cref="OverflowException"/> when a line does not fit into 63 bits of minor units.</remarks>
 public static class Rater
 {
     public static IReadOnlyList<RatedLine> Rate(RatingInput input) => [.. input.Prices.Select(price => RateOne(price, input))];
 
     /// <summary>The one rounding place.</summary>
-    public static long Round(decimal amount, Currency currency) => (long)decimal.Round(amount * currency.MinorPerUnit, 0, MidpointRounding.AwayFromZero);
+    private static long Round(Fraction amount, Currency currency) => (long)(amount * Fraction.Of(currency.MinorPerUnit)).RoundHalfAwayFromZero();
 
     /// <summary>The 95th percentile as providers bill it: sample number ceil(0.95 × n) in ascending order; 0 without samples.</summary>
     public static decimal Percentile95(IReadOnlyList<decimal> samples)
@@ -36,8 +37,7 @@ public static class Rater
 
     private static RatedLine RateFlat(FlatPrice price, RatingInput input)
     {
-        var full = price.Amount * input.Quantity;
-        var amount = input.ActiveDays == input.DaysInPeriod ? full : full * input.ActiveDays / input.DaysInPeriod;
+        var amount = Fraction.Of(price.Amount) * Fraction.Of(input.Quantity) * Fraction.Of(input.ActiveDays) / Fraction.Of(input.DaysInPeriod);
         var explanation = input.ActiveDays == input.DaysInPeriod
             ? $"{input.Quantity} × {Text(price.Amount)}"
             : $"{input.Quantity} × {Text(price.Amount)} × {input.ActiveDays}/{input.DaysInPeriod} days";
@@ -51,13 +51,14 @@ public static class Rater
         var explanation = price.Included > 0
             ? $"({Text(counted)} - {Text(price.Included)} included) ÷ {Text(price.Per)} × {Text(price.Amount)}"
             : $"{Text(counted)} ÷ {Text(price.Per)} × {Text(price.Amount)}";
-        return new RatedLine(price.Label, price.Meter, counted, Round(charged / price.Per * price.Amount, input.Currency), explanation);
+        return new RatedLine(price.Label, price.Meter, counted, Round(Charge(charged, price.Per, price.Amount), input.Currency), explanation);
     }
 
     private static RatedLine RateTiers(TieredPrice price, RatingInput input)
     {
         var counted = input.Sums.GetValueOrDefault(price.Meter);
-        decimal amount = 0, from = 0;
+        var amount = Fraction.Zero;
+        decimal from = 0;
         var parts = new List<string>();
         foreach (var tier in price.Tiers)
         {
@@ -67,7 +68,7 @@ public static class Rater
                 break;
             }
 
-            amount += inTier / price.Per * tier.Amount;
+            amount += Charge(inTier, price.Per, tier.Amount);
             parts.Add($"{Text(inTier)} ÷ {Text(price.Per)} × {Text(tier.Amount)}");
             from += inTier;
         }
@@ -81,9 +82,11 @@ public static class Rater
         var p95 = Percentile95(samples);
         var charged = Math.Max(p95, price.Committed);
         return new RatedLine(
-            price.Label, price.Meter, p95, Round(charged / price.Per * price.Amount, input.Currency),
+            price.Label, price.Meter, p95, Round(Charge(charged, price.Per, price.Amount), input.Currency),
             $"95th percentile of {samples.Count} samples: {Text(p95)}, charged {Text(charged)} ÷ {Text(price.Per)} × {Text(price.Amount)}");
     }
+
+    private static Fraction Charge(decimal quantity, decimal per, decimal amount) => Fraction.Of(quantity) * Fraction.Of(amount) / Fraction.Of(per);
 
     private static string Text(decimal value) => value.ToString("#,0.####", CultureInfo.InvariantCulture);
 }

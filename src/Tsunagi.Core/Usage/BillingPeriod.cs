@@ -27,13 +27,40 @@ public sealed record BillingPeriod(string Name, string TimeZone, LocalDate First
         return Of(new LocalDate(date.Year, date.Month, 1), timeZone);
     }
 
-    /// <summary>On how many civil days of the period a validity [from, to) holds, counting each day it touches; the last day counts.</summary>
-    public int ActiveDays(long fromMicros, long? toMicros)
+    /// <summary>
+    /// For how many civil days of the period each of these validities is charged; they stand in the order of time and do not overlap. A day that
+    /// several touch is charged to the last of them, so that no day is charged twice and none is lost.
+    /// </summary>
+    public IReadOnlyList<int> DaysOfEach(IReadOnlyList<(long FromMicros, long? ToMicros)> validities)
     {
+        var days = new int[validities.Count];
+        var taken = After;
+        for (var i = validities.Count - 1; i >= 0; i--)
+        {
+            var (first, after) = DaysTouched(validities[i].FromMicros, validities[i].ToMicros);
+            after = LocalDate.Min(after, taken);
+            if (first < after)
+            {
+                days[i] = Period.DaysBetween(first, after);
+                taken = first;
+            }
+        }
+
+        return days;
+    }
+
+    /// <summary>The civil days of the period that [from, to) touches, half open; empty when it touches none.</summary>
+    private (LocalDate First, LocalDate After) DaysTouched(long fromMicros, long? toMicros)
+    {
+        if (toMicros <= fromMicros)
+        {
+            return (After, After);
+        }
+
         var zone = DateTimeZoneProviders.Tzdb[TimeZone];
         var first = LocalDate.Max(First, DateOf(fromMicros, zone));
         var after = toMicros is { } to ? LocalDate.Min(After, DateOf(to - 1, zone).PlusDays(1)) : After;
-        return Math.Max(0, Period.DaysBetween(first, after));
+        return (first, after);
     }
 
     private static BillingPeriod Of(LocalDate first, string timeZone)

@@ -18,11 +18,11 @@ namespace Tsunagi.Core.Usage;
 public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, TimeProvider time)
 {
     public static readonly TenantQuery Terms = new("preview.terms", """
-        SELECT s.id, s.name, p.code, v.number, v.quantity, v.valid_from, v.valid_to, v.plan_version, pv.currency, pv.prices
+        SELECT s.id, s.name, p.code, v.quantity, v.valid_from, v.valid_to, pv.currency, pv.prices
         FROM subscription s JOIN plan p ON p.id = s.plan_id JOIN subscription_version v ON v.subscription_id = s.id
           JOIN plan_version pv ON pv.plan_id = s.plan_id AND pv.number = v.plan_version
         WHERE {tenant:s} AND s.tenant_id = @TenantId AND v.known_to IS NULL AND v.valid_from < @To AND (v.valid_to IS NULL OR v.valid_to > @From)
-        ORDER BY s.created_at, s.id, v.number
+        ORDER BY s.created_at, s.id, v.valid_from, v.number
         """);
 
     public static readonly TenantQuery Sums = new("preview.sums", """
@@ -38,10 +38,16 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
         """);
 
     public static readonly TenantQuery Samples = new("preview.samples", """
-        SELECT subscription_id, meter, (minute / 300000000) * 300000000 AS slot, CAST(sum(quantity) AS bigint) AS quantity FROM meter_delta
-        WHERE {tenant} AND minute >= @From AND minute < @To AND subscription_id = @SubscriptionId AND meter = @Meter
-        GROUP BY subscription_id, meter, slot ORDER BY slot
+        SELECT CAST(sum(quantity) AS bigint) AS quantity FROM (
+          SELECT (minute / 300000000) AS slot, quantity FROM meter_delta
+            WHERE {tenant} AND minute >= @From AND minute < @To AND subscription_id = @SubscriptionId AND meter = @Meter
+          UNION ALL
+          SELECT (at / 300000000) AS slot, quantity FROM usage_record
+            WHERE {tenant} AND at >= @From AND at < @To AND subscription_id = @SubscriptionId AND meter = @Meter) AS counted
+        GROUP BY slot ORDER BY slot
         """);
+
+    private const long SlotMicros = 300 * UnixMicros.PerSecond;
 
     /// <param name="period">"2026-11", or null for the month that is running in the tenant's time zone.</param>
     public async ValueTask<Outcome<InvoicePreview>> MakeAsync(Caller caller, string tenantId, string? period, CancellationToken cancellationToken)
@@ -69,50 +75,61 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
 
         // (3)
         var subscriptions = new List<PreviewSubscription>();
-        foreach (var own in terms.GroupBy(static t => t.Id))
+        try
         {
-            subscriptions.Add(await RateAsync(store, month.Value, [.. own], sums[own.Key], cancellationToken));
-        }
+            foreach (var own in terms.GroupBy(static t => t.Id))
+            {
+                subscriptions.Add(await RateAsync(store, month.Value, [.. own], sums[own.Key], cancellationToken));
+            }
 
-        return new InvoicePreview(
-            tenant.Id, tenant.Name, month.Value.Name, tenant.TimeZone, tenant.Currency, subscriptions, subscriptions.Sum(static s => s.TotalMinor));
+            return new InvoicePreview(
+                tenant.Id, tenant.Name, month.Value.Name, tenant.TimeZone, tenant.Currency, subscriptions, subscriptions.Sum(static s => s.TotalMinor));
+        }
+        catch (OverflowException)
+        {
+            return Refusal.Conflict("preview.too-large", $"the amounts of {month.Value.Name} are too large to be added up; look for a wrong price or a wrong usage record");
+        }
     }
 
     /// <summary>
     /// Usage is rated once, by the last terms of the period; recurring amounts by each version's own days, so a change in mid-month pays both parts.
     /// </summary>
-    private static async ValueTask<PreviewSubscription> RateAsync(
+    private async ValueTask<PreviewSubscription> RateAsync(
         TenantStore store, BillingPeriod month, IReadOnlyList<Term> terms, IEnumerable<MeterTotal> sums, CancellationToken cancellationToken)
     {
         var lines = new List<RatedLine>();
         var last = terms[^1];
-        var charged = 0;
-        foreach (var term in terms)
+        var days = month.DaysOfEach([.. terms.Select(static t => (t.ValidFrom, t.ValidTo))]);
+        var totals = sums.ToDictionary(static s => s.Meter, static s => (decimal)s.Quantity);
+        for (var i = 0; i < terms.Count; i++)
         {
-            // A day that two versions share is charged once, to the later one.
-            var days = Math.Min(month.ActiveDays(term.ValidFrom, ReferenceEquals(term, last) ? term.ValidTo : DayBefore(term.ValidTo)), month.Days - charged);
-            charged += days;
+            var term = terms[i];
             var prices = JsonSerializer.Deserialize<IReadOnlyList<Price>>(term.Prices, SettingsJson.Options)!;
-            var wanted = prices.Where(price => price is FlatPrice ? days > 0 : ReferenceEquals(term, last)).ToList();
+            var wanted = prices.Where(price => price is FlatPrice ? days[i] > 0 : ReferenceEquals(term, last)).ToList();
             var samples = new Dictionary<string, IReadOnlyList<decimal>>();
             foreach (var p95 in wanted.OfType<P95Price>())
             {
-                var slots = await store.QueryAsync<Sample>(
-                    Samples, new { From = month.FromMicros, To = month.ToMicros, SubscriptionId = term.Id, p95.Meter }, cancellationToken);
-                samples[p95.Meter] = [.. slots.Select(static s => (decimal)s.Quantity)];
+                samples[p95.Meter] = await SamplesAsync(store, month, terms, p95.Meter, cancellationToken);
             }
 
-            lines.AddRange(Rater.Rate(new RatingInput(
-                Currency.Find(term.Currency)!, wanted, term.Quantity, days, month.Days, sums.ToDictionary(static s => s.Meter, static s => (decimal)s.Quantity), samples)));
+            lines.AddRange(Rater.Rate(new RatingInput(Currency.Find(term.Currency)!, wanted, term.Quantity, days[i], month.Days, totals, samples)));
         }
 
         return new PreviewSubscription(last.Id, last.Name, last.Code, lines, lines.Sum(static l => l.AmountMinor));
     }
 
-    private static long? DayBefore(long? micros) => micros - TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond;
+    /// <summary>The 5-minute samples of the time the subscription ran in the period, so far: a slot in which nothing was counted is a sample of 0.</summary>
+    private async ValueTask<IReadOnlyList<decimal>> SamplesAsync(
+        TenantStore store, BillingPeriod month, IReadOnlyList<Term> terms, string meter, CancellationToken cancellationToken)
+    {
+        var from = Math.Max(month.FromMicros, terms[0].ValidFrom);
+        var to = Math.Min(Math.Min(month.ToMicros, terms[^1].ValidTo ?? long.MaxValue), time.NowMicros());
+        var counted = await store.QueryAsync<long>(
+            Samples, new { From = month.FromMicros, To = month.ToMicros, SubscriptionId = terms[0].Id, Meter = meter }, cancellationToken);
+        var slots = to <= from ? 0 : ((to + SlotMicros - 1) / SlotMicros) - (from / SlotMicros);
+        var silent = Math.Max(0, slots - counted.Count);
+        return [.. counted.Select(static quantity => (decimal)quantity), .. Enumerable.Repeat(0m, (int)silent)];
+    }
 
-    private sealed record Term(
-        string Id, string Name, string Code, long Number, long Quantity, long ValidFrom, long? ValidTo, long PlanVersion, string Currency, string Prices);
-
-    private sealed record Sample(string SubscriptionId, string Meter, long Slot, long Quantity);
+    private sealed record Term(string Id, string Name, string Code, long Quantity, long ValidFrom, long? ValidTo, string Currency, string Prices);
 }

@@ -16,6 +16,8 @@ namespace Tsunagi.Core.Usage;
 public sealed class UsageRecords(Stores stores, SubscriptionBook book, SpecificationCatalogue specifications, ChangeRecorder changes, TimeProvider time)
 {
     public const string Correction = "correction";
+    private const long MaxQuantity = 1_000_000_000_000_000;
+    private const long ClockSkewMicros = 300 * UnixMicros.PerSecond;
     private const string Columns = "id, tenant_path, subscription_id, meter, at, quantity, source, foreign_key, content_hash, reason, recorded_at, recorded_by";
 
     public static readonly TenantQuery OfSubscription = new("usage.of-subscription", $"""
@@ -35,7 +37,7 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
         }
 
         var source = wanted.Source ?? Correction;
-        if (Check(wanted, source, specifications.Find(subscription.Specification)!) is { } refusal)
+        if ((Check(wanted, source, specifications.Find(subscription.Specification)!) ?? CheckAt(wanted.At, subscription)) is { } refusal)
         {
             return refusal;
         }
@@ -78,9 +80,19 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
             return Refusal.Invalid("usage.meter", "meter", $"{specification.Id} has no meter {wanted.Meter}", string.Join(", ", specification.Meters));
         }
 
-        if (wanted.ForeignKey.Length is 0 or > 200)
+        if (wanted.ForeignKey.Length is 0 or > 200 || source.Length is 0 or > 60)
         {
-            return Refusal.Invalid("usage.key", "foreignKey", "the key is empty or too long", "1 to 200 characters");
+            return Refusal.Invalid("usage.key", "foreignKey", "the key or its source is empty or too long", "a key of 1 to 200 characters, a source of 1 to 60");
+        }
+
+        if (wanted.Quantity is < -MaxQuantity or > MaxQuantity)
+        {
+            return Refusal.Invalid("usage.quantity", "quantity", $"the quantity is {wanted.Quantity}", $"{-MaxQuantity} to {MaxQuantity}");
+        }
+
+        if (wanted.Reason is { Length: > 500 })
+        {
+            return Refusal.Invalid("usage.reason", "reason", "the reason is too long", "at most 500 characters");
         }
 
         if (source == Correction && string.IsNullOrWhiteSpace(wanted.Reason))
@@ -91,5 +103,17 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
         return source != Correction && wanted.Quantity < 0
             ? Refusal.Invalid("usage.quantity", "quantity", "foreign usage cannot be negative; record a correction", "0 or more")
             : null;
+    }
+
+    /// <summary>Usage belongs to a moment at which the subscription ran: outside of it no bill would ever show it.</summary>
+    private Refusal? CheckAt(DateTimeOffset at, SubscriptionView subscription)
+    {
+        var micros = UnixMicros.From(at);
+        var end = Math.Min(time.NowMicros() + ClockSkewMicros, subscription.EndedAt ?? long.MaxValue);
+        return micros >= subscription.CreatedAt && micros <= end
+            ? null
+            : Refusal.Invalid(
+                "usage.at", "at", "the subscription did not run at that time",
+                $"{UnixMicros.ToDateTimeOffset(subscription.CreatedAt):yyyy-MM-ddTHH:mm:ssZ} to {UnixMicros.ToDateTimeOffset(end):yyyy-MM-ddTHH:mm:ssZ}");
     }
 }

@@ -1,0 +1,95 @@
+using Tsunagi.Core.Rating;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Usage;
+using Tsunagi.Tests.Testing;
+
+namespace Tsunagi.Tests.Core.Usage;
+
+public sealed class Usage_records : IAsyncLifetime
+{
+    private TestProvider _provider = null!;
+    private Tenant _customer = null!;
+    private SubscriptionView _line = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _provider = await TestProvider.OpenAsync();
+        _customer = await _provider.AddTenantAsync("Customer");
+        await _provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3000));
+        _line = await _provider.TakeAsync(_customer, "line");
+    }
+
+    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+
+    [Fact]
+    public async Task Same_key_and_content_count_once()
+    {
+        var first = TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        var again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel).AsTask()));
+        Assert.All(again, outcome => Assert.Equal(first, outcome.Value));
+        Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel));
+    }
+
+    [Fact]
+    public async Task Same_key_with_other_content_is_refused_and_counts_nothing()
+    {
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        var refused = await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 11), Cancel);
+        Assert.Equal(("usage.key-reused", "foreignKey"), (refused.Refusal!.Code, refused.Refusal.Field));
+        Assert.Equal(10, Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel)).Quantity);
+    }
+
+    [Fact]
+    public async Task Keys_of_two_sources_do_not_meet()
+    {
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 11) with { Source = "other" }, Cancel));
+        Assert.Equal(2, (await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Correction_needs_a_reason_and_may_be_negative_and_is_audited()
+    {
+        var correction = Foreign("k1", -10) with { Source = null };
+        Assert.Equal("usage.reason", (await _provider.Usage.RecordAsync(_provider.Operator, correction, Cancel)).Refusal?.Code);
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, correction with { Reason = "counted twice" }, Cancel));
+        var entry = (await _provider.Audit.ListAsync(_provider.Operator, new() { Act = "usage.recorded" }, long.MaxValue, 5, Cancel))[0];
+        Assert.Equal("counted twice", entry.Reason);
+    }
+
+    [Theory]
+    [InlineData("quantity", -1, "line.bytes", 0, "k")]
+    [InlineData("quantity", 1_000_000_000_000_001, "line.bytes", 0, "k")]
+    [InlineData(null, 1_000_000_000_000_000, "line.bytes", 0, "k")]
+    [InlineData("meter", 1, "line.smell", 0, "k")]
+    [InlineData("at", 1, "line.bytes", -1, "k")]
+    [InlineData("at", 1, "line.bytes", 301, "k")]
+    [InlineData(null, 1, "line.bytes", 300, "k")]
+    [InlineData("foreignKey", 1, "line.bytes", 0, "")]
+    public async Task Every_member_has_its_limits(string? wrong, long quantity, string meter, int seconds, string key)
+    {
+        var usage = new NewUsage(_line.Id, meter, _provider.Time.GetUtcNow().AddSeconds(seconds), quantity, key, "billing-system");
+        var outcome = await _provider.Usage.RecordAsync(_provider.Operator, usage, Cancel);
+        Assert.Equal(wrong, outcome.Refusal?.Field);
+    }
+
+    [Fact]
+    public async Task Usage_after_the_end_is_refused_since_no_bill_would_show_it()
+    {
+        TestProvider.Value(await _provider.Orders.EndAsync(_provider.Operator, _line.Id, null, Cancel));
+        _provider.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("usage.at", (await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 1), Cancel)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Another_tenant_finds_no_such_subscription()
+    {
+        var other = await _provider.AddTenantAsync("Other");
+        Assert.Equal("not-found", (await _provider.Usage.RecordAsync(TestProvider.CallerOf(other), Foreign("k1", 1), Cancel)).Refusal?.Code);
+    }
+
+    private NewUsage Foreign(string key, long quantity) => new(_line.Id, LineModule.Bytes, _provider.Time.GetUtcNow(), quantity, key, "billing-system");
+}
