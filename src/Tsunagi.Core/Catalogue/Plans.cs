@@ -33,11 +33,17 @@ public sealed class Plans(Stores stores, SpecificationCatalogue specifications, 
     /// </summary>
     public async ValueTask<Outcome<Plan>> PutAsync(Caller caller, NewPlan wanted, CancellationToken cancellationToken)
     {
+        if (!caller.IsOperator)
+        {
+            return new Refusal(RefusalKind.Forbidden, "plan.operator", "the catalogue is the provider's: only its operators change it");
+        }
+
         if (Check(wanted) is { } refusal)
         {
             return refusal;
         }
 
+        wanted = wanted with { Prices = PriceRules.Canonical(wanted.Prices) };
         var prices = JsonSerializer.Serialize(wanted.Prices, SettingsJson.Options);
         return await stores.Control.WriteAsync<Outcome<Plan>>(
             async transaction =>
@@ -107,17 +113,11 @@ public sealed class Plans(Stores stores, SpecificationCatalogue specifications, 
             return Refusal.Invalid("plan.currency", "currency", $"the currency {wanted.Currency} is not known here", string.Join(", ", Currency.All.Select(static c => c.Code)));
         }
 
-        var unknown = wanted.Prices.Select(MeterOf).FirstOrDefault(meter => meter is not null && !specification.Meters.Contains(meter));
-        return unknown is null
-            ? null
-            : Refusal.Invalid("plan.meter", "prices", $"{specification.Id} has no meter {unknown}", string.Join(", ", specification.Meters));
+        return CheckName(wanted.NameEn, "nameEn") ?? CheckName(wanted.NameJa ?? wanted.NameEn, "nameJa") ?? PriceRules.Check(wanted.Prices, specification, specifications.Meter);
     }
 
-    private static string? MeterOf(Price price) => price switch
-    {
-        PerUnitPrice unit => unit.Meter,
-        TieredPrice tiers => tiers.Meter,
-        P95Price p95 => p95.Meter,
-        _ => null,
-    };
+    private static Refusal? CheckName(string name, string field) =>
+        string.IsNullOrWhiteSpace(name) || name.Length > 200 || name.Any(char.IsControl)
+            ? Refusal.Invalid("plan.name", field, "the name is empty, longer than 200 characters, or holds control characters", "1 to 200 characters")
+            : null;
 }

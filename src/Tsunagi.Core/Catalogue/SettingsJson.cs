@@ -25,24 +25,11 @@ public static class SettingsJson
 
     internal static readonly JsonSchemaExporterOptions SchemaOptions = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = AddRules };
 
-    /// <summary>Checks the record's attributes; the refusal names the member and what is allowed.</summary>
-    internal static Refusal? Check(object record)
-    {
-        foreach (var property in record.GetType().GetProperties())
-        {
-            var value = property.GetValue(record);
-            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>(inherit: true))
-            {
-                if (!rule.IsValid(value))
-                {
-                    var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-                    return Refusal.Invalid("subscription.settings", "settings." + name, $"settings.{name} is {Show(value)}", Allowed(rule));
-                }
-            }
-        }
-
-        return record is ICheckedSettings own ? own.Check() : null;
-    }
+    /// <summary>Checks the record's attributes and those of the records inside it; the refusal names the member and what is allowed.</summary>
+    internal static Refusal? Check(object record) =>
+        RecordRules.Broken(record, "settings").FirstOrDefault() is { } broken
+            ? Refusal.Invalid("subscription.settings", broken.Path, $"{broken.Path}: {broken.Message}", broken.Allowed)
+            : null;
 
     internal static string FirstSentence(string message)
     {
