@@ -60,7 +60,7 @@ public static class CoreSchema
               PRIMARY KEY (subscription_id, number));
             CREATE TABLE hold (
               id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL REFERENCES subscription(id),
-              kind TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, placed_at INTEGER NOT NULL, lifted_at INTEGER, lifted_by TEXT);
+              kind TEXT NOT NULL, owner TEXT NOT NULL, owner_path TEXT NOT NULL COLLATE_BINARY, reason TEXT NOT NULL, placed_at INTEGER NOT NULL, lifted_at INTEGER, lifted_by TEXT);
             CREATE INDEX hold_subscription ON hold (subscription_id);
 
             CREATE TABLE desired_revision (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
@@ -74,8 +74,9 @@ public static class CoreSchema
               node TEXT NOT NULL, key TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, revision INTEGER NOT NULL, why_not_yet TEXT, updated_at INTEGER NOT NULL,
               PRIMARY KEY (node, key));
 
-            CREATE TABLE outbox (id TEXT PRIMARY KEY, recorded_at INTEGER NOT NULL, event TEXT NOT NULL);
-            CREATE INDEX outbox_order ON outbox (recorded_at, id);
+            CREATE TABLE outbox_head (one INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+            INSERT INTO outbox_head (one, position) VALUES (1, 0);
+            CREATE TABLE outbox (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL);
 
             CREATE TABLE meter_delta (
               node TEXT NOT NULL, boot TEXT NOT NULL, sequence INTEGER NOT NULL, subscription_id TEXT NOT NULL, meter TEXT NOT NULL, minute INTEGER NOT NULL,

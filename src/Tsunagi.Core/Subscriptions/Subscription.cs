@@ -18,8 +18,10 @@ public sealed record SubscriptionVersion(
 /// <summary>
 /// A reason why a subscription does not run fully: each has an owner, and lifting one lifts only that one.
 /// </summary>
+/// <param name="OwnerPath">The part of the tree its owner acted for: only who covers it may lift it, so no customer lifts his provider's hold.</param>
 public sealed record Hold(
-    string Id, string TenantPath, string SubscriptionId, string Kind, string Owner, string Reason, long PlacedAt, long? LiftedAt, string? LiftedBy);
+    string Id, string TenantPath, string SubscriptionId, string Kind, string Owner, string OwnerPath, string Reason, long PlacedAt, long? LiftedAt,
+    string? LiftedBy);
 
 /// <summary>The kinds of hold. What each means is said by the service (mail under non-payment is held, not rejected).</summary>
 public static class HoldKind

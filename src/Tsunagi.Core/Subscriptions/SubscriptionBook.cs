@@ -28,7 +28,7 @@ public sealed class SubscriptionBook(Stores stores)
         """);
 
     public static readonly TenantQuery Holds = new("subscription.holds", """
-        SELECT id, tenant_path, subscription_id, kind, owner, reason, placed_at, lifted_at, lifted_by
+        SELECT id, tenant_path, subscription_id, kind, owner, owner_path, reason, placed_at, lifted_at, lifted_by
         FROM hold WHERE {tenant} AND subscription_id = @Id ORDER BY placed_at, id
         """);
 

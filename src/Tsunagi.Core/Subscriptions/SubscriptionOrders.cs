@@ -15,7 +15,7 @@ namespace Tsunagi.Core.Subscriptions;
 /// Changes subscriptions. Each change is one transaction of the control store: (1) the new version, (2) the wish it means to the engine,
 /// (3) audit and event. The reconciler then makes the engine follow.
 /// </summary>
-public sealed class SubscriptionOrders(
+public sealed partial class SubscriptionOrders(
     Stores stores, SubscriptionBook book, TenantDirectory tenants, Plans plans, SpecificationCatalogue specifications, IEnumerable<ISubscriptionRule> rules,
     DesiredRecords desired, ChangeRecorder changes, TimeProvider time)
 {
@@ -42,7 +42,7 @@ public sealed class SubscriptionOrders(
             return settings.Refusal;
         }
 
-        if ((CheckName(wanted.Name) ?? CheckQuantity(wanted.Quantity)) is { } refusal)
+        if ((CheckName(wanted.Name) ?? CheckQuantity(wanted.Quantity) ?? TenantRules.CheckRefs(wanted.ExternalRefs)) is { } refusal)
         {
             return refusal;
         }
@@ -54,14 +54,13 @@ public sealed class SubscriptionOrders(
         var refused = await stores.Control.WriteAsync(
             async transaction =>
             {
-                foreach (var rule in rules)
+                if ((await CheckCurrencyAsync(transaction, tenant.Id, plan.Id, plan.Version) ?? await CheckRulesAsync(transaction, subscription, specification.Id, settings.Value))
+                    is { } no)
                 {
-                    if (await rule.CheckAsync(transaction, subscription, specification.Id, settings.Value) is { } no)
-                    {
-                        return no;
-                    }
+                    return no;
                 }
 
+                // :: (1), (2), (3)
                 await transaction.ExecuteAsync(
                     """
                     INSERT INTO subscription (id, tenant_path, tenant_id, plan_id, name, external_refs, version, created_at)
@@ -69,7 +68,7 @@ public sealed class SubscriptionOrders(
                     """,
                     subscription);
                 await AddVersionAsync(transaction, version);
-                await desired.PutAsync(transaction, Wish(subscription, version, specification.Id, []), specifications.ModuleOf(specification.Id));
+                await PutWishAsync(transaction, subscription, specification.Id);
                 await changes.RecordAsync(
                     transaction, caller, "subscription.taken", subscription.Id, subscription.TenantPath, null, new { subscription, version },
                     JsonSerializer.Serialize(new { plan = plan.Code, subscription.Name }));
@@ -98,33 +97,29 @@ public sealed class SubscriptionOrders(
         var plan = (await plans.FindAsync(before.PlanId, cancellationToken))!;
         var name = wanted.Name ?? before.Name;
         var quantity = wanted.Quantity ?? before.Quantity;
-        if ((CheckName(name) ?? CheckQuantity(quantity) ?? CheckActive(before)) is { } refusal)
+        if ((CheckName(name) ?? CheckQuantity(quantity) ?? CheckActive(before) ?? CheckFrom(wanted.From, before)) is { } refusal)
         {
             return refusal;
         }
 
+        var planVersion = wanted.ToNewestPrices ? plan.Version : before.PlanVersion;
+        var subscription = Of(before) with { Name = name };
         var refused = await stores.Control.WriteAsync(
             async transaction =>
             {
-                if (await RaiseVersionAsync(transaction, before, ifVersion) is { } stale)
+                if ((await RaiseVersionAsync(transaction, before, ifVersion) ?? await CheckCurrencyAsync(transaction, before.TenantId, plan.Id, planVersion)
+                    ?? await CheckRulesAsync(transaction, subscription, specification.Id, settings.Value)) is { } no)
                 {
-                    return stale;
+                    return no;
                 }
 
-                var subscription = Of(before) with { Name = name };
-                foreach (var rule in rules)
-                {
-                    if (await rule.CheckAsync(transaction, subscription, specification.Id, settings.Value) is { } no)
-                    {
-                        return no;
-                    }
-                }
-
-                var now = time.NowMicros();
+                // :: (1), (2), (3)
                 await transaction.ExecuteAsync("UPDATE subscription SET name = @Name WHERE id = @Id", new { Name = name, Id = id });
-                var version = await NextVersionAsync(transaction, before, now, wanted.ToNewestPrices ? plan.Version : before.PlanVersion, quantity, settings.Value);
-                await PutWishAsync(transaction, before, version);
-                await changes.RecordAsync(transaction, caller, "subscription.changed", id, before.TenantPath, before, new { Name = name, version });
+                var now = time.NowMicros();
+                var terms = new SubscriptionVersion(id, 0, before.TenantPath, planVersion, quantity, settings.Value, now, null, now, null);
+                await SetTermsAsync(transaction, terms, wanted.From is { } from ? UnixMicros.From(from) : null, now);
+                await PutWishAsync(transaction, subscription, specification.Id);
+                await changes.RecordAsync(transaction, caller, "subscription.changed", id, before.TenantPath, before, new { Name = name, terms, wanted.From });
                 return null;
             },
             cancellationToken);
@@ -153,79 +148,13 @@ public sealed class SubscriptionOrders(
                     return stale;
                 }
 
-                await transaction.ExecuteAsync(
-                    "UPDATE subscription_version SET valid_to = @Now WHERE subscription_id = @Id AND valid_to IS NULL AND known_to IS NULL",
-                    new { Now = time.NowMicros(), Id = id });
+                await EndTermsAsync(transaction, before, time.NowMicros());
                 await desired.WithdrawAsync(transaction, id);
                 await changes.RecordAsync(transaction, caller, "subscription.ended", id, before.TenantPath, before, null);
                 return null;
             },
             cancellationToken);
         return await AnswerAsync(caller, id, refused, cancellationToken);
-    }
-
-    public async ValueTask<Outcome<Hold>> PlaceHoldAsync(Caller caller, string id, NewHold wanted, CancellationToken cancellationToken)
-    {
-        var subscription = await book.FindAsync(caller, id, cancellationToken);
-        if (subscription is null)
-        {
-            return Refusal.NotFound("subscription", id);
-        }
-
-        if (!HoldKind.All.Contains(wanted.Kind))
-        {
-            return Refusal.Invalid("hold.kind", "kind", $"there is no hold of kind {wanted.Kind}", string.Join(", ", HoldKind.All));
-        }
-
-        var hold = new Hold(Id.New("h", time), subscription.TenantPath, id, wanted.Kind, caller.ActorName, wanted.Reason, time.NowMicros(), null, null);
-        return await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO hold (id, tenant_path, subscription_id, kind, owner, reason, placed_at, lifted_at, lifted_by)
-                    VALUES (@Id, @TenantPath, @SubscriptionId, @Kind, @Owner, @Reason, @PlacedAt, @LiftedAt, @LiftedBy)
-                    """,
-                    hold);
-                await PutWishAsync(transaction, subscription, null);
-                await changes.RecordAsync(
-                    transaction, caller, "subscription.held", id, subscription.TenantPath, null, hold, JsonSerializer.Serialize(new { hold.Kind }), wanted.Reason);
-                return hold;
-            },
-            cancellationToken);
-    }
-
-    /// <summary>Lifts one hold and no other.</summary>
-    public async ValueTask<Outcome<Hold>> LiftHoldAsync(Caller caller, string id, string holdId, CancellationToken cancellationToken)
-    {
-        var subscription = await book.FindAsync(caller, id, cancellationToken);
-        if (subscription is null)
-        {
-            return Refusal.NotFound("subscription", id);
-        }
-
-        var hold = (await book.HoldsAsync(caller, id, cancellationToken)).FirstOrDefault(h => h.Id == holdId);
-        if (hold is null)
-        {
-            return Refusal.NotFound("hold", holdId);
-        }
-
-        if (hold.LiftedAt is not null)
-        {
-            return hold;
-        }
-
-        var lifted = hold with { LiftedAt = time.NowMicros(), LiftedBy = caller.ActorName };
-        return await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                await transaction.ExecuteAsync("UPDATE hold SET lifted_at = @LiftedAt, lifted_by = @LiftedBy WHERE id = @Id AND lifted_at IS NULL", lifted);
-                await PutWishAsync(transaction, subscription, null);
-                await changes.RecordAsync(
-                    transaction, caller, "subscription.hold-lifted", id, subscription.TenantPath, hold, lifted, JsonSerializer.Serialize(new { hold.Kind }));
-                return lifted;
-            },
-            cancellationToken);
     }
 
     private async ValueTask<Outcome<SubscriptionView>> AnswerAsync(Caller caller, string id, Refusal? refused, CancellationToken cancellationToken) =>
@@ -239,15 +168,41 @@ public sealed class SubscriptionOrders(
         return raised == 1 ? null : Refusal.Stale(await transaction.FirstOrDefaultAsync<long>("SELECT version FROM subscription WHERE id = @Id", new { before.Id }));
     }
 
-    private static async ValueTask<SubscriptionVersion> NextVersionAsync(
-        ISqlTransaction transaction, SubscriptionView before, long now, long planVersion, long quantity, string settings)
+    /// <summary>The new terms hold from a moment on; null for now.</summary>
+    private static async ValueTask SetTermsAsync(ISqlTransaction transaction, SubscriptionVersion terms, long? from, long now)
     {
-        var last = await transaction.FirstOrDefaultAsync<long>("SELECT max(number) FROM subscription_version WHERE subscription_id = @Id", new { before.Id });
+        var (known, last) = await TimelineAsync(transaction, terms.SubscriptionId);
+
+        // A clock that was set back must not make the new terms begin before the ones they follow.
+        var since = from ?? Math.Max(now, known[^1].ValidFrom);
+        await KeepAsync(transaction, terms.SubscriptionId, Timeline.Set(known, since, last, terms, now), now);
+    }
+
+    private static async ValueTask EndTermsAsync(ISqlTransaction transaction, SubscriptionView view, long now)
+    {
+        var (known, last) = await TimelineAsync(transaction, view.Id);
+        await KeepAsync(transaction, view.Id, Timeline.End(known, Math.Max(now, known[^1].ValidFrom), last, now), now);
+    }
+
+    private static async ValueTask<(IReadOnlyList<SubscriptionVersion> Known, long LastNumber)> TimelineAsync(ISqlTransaction transaction, string id)
+    {
+        var known = await transaction.QueryAsync<SubscriptionVersion>(
+            """
+            SELECT subscription_id, number, tenant_path, plan_version, quantity, settings, valid_from, valid_to, known_from, known_to
+            FROM subscription_version WHERE subscription_id = @Id AND known_to IS NULL ORDER BY valid_from, number
+            """,
+            new { Id = id });
+        return (known, await transaction.FirstOrDefaultAsync<long>("SELECT max(number) FROM subscription_version WHERE subscription_id = @Id", new { Id = id }));
+    }
+
+    private static async ValueTask KeepAsync(ISqlTransaction transaction, string id, TimelineChange change, long now)
+    {
         await transaction.ExecuteAsync(
-            "UPDATE subscription_version SET valid_to = @Now WHERE subscription_id = @Id AND valid_to IS NULL AND known_to IS NULL", new { Now = now, before.Id });
-        var version = new SubscriptionVersion(before.Id, last + 1, before.TenantPath, planVersion, quantity, settings, now, null, now, null);
-        await AddVersionAsync(transaction, version);
-        return version;
+            "UPDATE subscription_version SET known_to = @Now WHERE subscription_id = @Id AND number IN @Closed", new { Now = now, Id = id, change.Closed });
+        foreach (var row in change.Added)
+        {
+            await AddVersionAsync(transaction, row);
+        }
     }
 
     private static async ValueTask AddVersionAsync(ISqlTransaction transaction, SubscriptionVersion version) =>
@@ -258,32 +213,70 @@ public sealed class SubscriptionOrders(
             """,
             version);
 
-    /// <summary>Writes the wish again from the rows of this transaction, so that holds and terms cannot disagree.</summary>
-    private async ValueTask PutWishAsync(ISqlTransaction transaction, SubscriptionView view, SubscriptionVersion? version)
+    /// <summary>Writes the wish again from the rows of this transaction, so that holds and terms cannot disagree. An ended subscription wishes nothing.</summary>
+    private async ValueTask PutWishAsync(ISqlTransaction transaction, Subscription subscription, string specification)
     {
-        var holds = await transaction.QueryAsync<string>(
-            "SELECT DISTINCT kind FROM hold WHERE subscription_id = @Id AND lifted_at IS NULL ORDER BY kind", new { view.Id });
-        if (view.EndedAt is null)
+        var terms = await transaction.FirstOrDefaultAsync<CurrentTerms>(
+            "SELECT settings, valid_to FROM subscription_version WHERE subscription_id = @Id AND known_to IS NULL ORDER BY number DESC LIMIT 1", new { subscription.Id });
+        if (terms is not { ValidTo: null })
         {
-            var wish = Wish(Of(view), version, view.Specification, holds) with { Settings = version?.Settings ?? view.Settings };
-            await desired.PutAsync(transaction, wish, specifications.ModuleOf(view.Specification));
+            return;
         }
+
+        var holds = await transaction.QueryAsync<string>(
+            "SELECT DISTINCT kind FROM hold WHERE subscription_id = @Id AND lifted_at IS NULL ORDER BY kind", new { subscription.Id });
+        var wish = new DesiredRecord(
+            subscription.Id, specification, subscription.TenantId, subscription.TenantPath, "subscription", 0, terms.Settings, holds, null, 0);
+        await desired.PutAsync(transaction, wish, specifications.ModuleOf(specification));
+    }
+
+    private async ValueTask<Refusal?> CheckRulesAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings)
+    {
+        foreach (var rule in rules)
+        {
+            if (await rule.CheckAsync(transaction, subscription, specification, settings) is { } no)
+            {
+                return no;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>One party's bill is in one currency, so its plans are too.</summary>
+    private static async ValueTask<Refusal?> CheckCurrencyAsync(ISqlTransaction transaction, string tenantId, string planId, long planVersion)
+    {
+        var priced = await transaction.FirstOrDefaultAsync<string>(
+            "SELECT currency FROM plan_version WHERE plan_id = @Plan AND number = @Number", new { Plan = planId, Number = planVersion });
+        var billed = await transaction.FirstOrDefaultAsync<string>("SELECT currency FROM tenant WHERE id = @Tenant", new { Tenant = tenantId });
+        return priced == billed
+            ? null
+            : Refusal.Invalid("subscription.currency", "plan", $"the plan is priced in {priced}, the tenant is billed in {billed}", $"a plan priced in {billed}");
     }
 
     private static Subscription Of(SubscriptionView view) =>
         new(view.Id, view.TenantPath, view.TenantId, view.PlanId, view.Name, "{}", view.Version, view.CreatedAt);
 
-    private static DesiredRecord Wish(Subscription subscription, SubscriptionVersion? version, string specification, IReadOnlyList<string> holds) =>
-        new(subscription.Id, specification, subscription.TenantId, subscription.TenantPath, "subscription", 0, version?.Settings ?? "{}", holds, null, 0);
-
     private static Refusal? CheckActive(SubscriptionView view) =>
         view.EndedAt is null ? null : Refusal.Conflict("subscription.ended", $"the subscription {view.Id} has ended; take a new one");
 
     private static Refusal? CheckName(string name) =>
-        string.IsNullOrWhiteSpace(name) || name.Length > 200
-            ? Refusal.Invalid("subscription.name", "name", "the name is empty or longer than 200 characters", "1 to 200 characters")
+        string.IsNullOrWhiteSpace(name) || name.Length > 200 || name.Any(char.IsControl)
+            ? Refusal.Invalid("subscription.name", "name", "the name is empty, longer than 200 characters, or holds control characters", "1 to 200 characters")
             : null;
+
+    private Refusal? CheckFrom(DateTimeOffset? from, SubscriptionView view)
+    {
+        var micros = from is { } at ? UnixMicros.From(at) : view.CreatedAt;
+        return micros < view.CreatedAt || micros > time.NowMicros()
+            ? Refusal.Invalid(
+                "subscription.from", "from", "a correction can reach back to the beginning of the subscription, and no change lies in the future",
+                $"{UnixMicros.ToDateTimeOffset(view.CreatedAt):yyyy-MM-ddTHH:mm:ssZ} to now")
+            : null;
+    }
 
     private static Refusal? CheckQuantity(long quantity) =>
         quantity is < 1 or > MaxQuantity ? Refusal.Invalid("subscription.quantity", "quantity", $"the quantity is {quantity}", $"1 to {MaxQuantity}") : null;
+
+    private sealed record CurrentTerms(string Settings, long? ValidTo);
 }
