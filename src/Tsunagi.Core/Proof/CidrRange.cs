@@ -9,10 +9,16 @@ namespace Tsunagi.Core.Proof;
 /// </summary>
 public readonly record struct CidrRange(string Cidr, string First, string Last)
 {
-    /// <summary>Null when the text is no block, or has bits set below its prefix length.</summary>
+    /// <summary>
+    /// Null when the text is no block, has bits set below its prefix length, or can be read in two ways: "010.0.0.0/8" (octal to some), "10.1/16",
+    /// IPv4 written as IPv6.
+    /// </summary>
     public static CidrRange? Parse(string text)
     {
-        if (!IPNetwork.TryParse(text, out var network))
+        var slash = text.IndexOf('/');
+        if (slash < 0 || text.Contains('%') || !IPNetwork.TryParse(text, out var network) || !IPAddress.TryParse(text.AsSpan(0, slash), out var written)
+            || !written.Equals(network.BaseAddress) || written.IsIPv4MappedToIPv6
+            || (written.AddressFamily == AddressFamily.InterNetwork && network.ToString() != text))
         {
             return null;
         }

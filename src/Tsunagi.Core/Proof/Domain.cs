@@ -4,7 +4,7 @@ namespace Tsunagi.Core.Proof;
 /// <param name="Name">Lower case, A-labels.</param>
 /// <param name="State">One of <see cref="ProofState"/>.</param>
 /// <param name="Challenge">What the TXT record at <c>_tsunagi-challenge.NAME</c> must say.</param>
-/// <param name="ProvedBy">"dns", or "operator: reason".</param>
+/// <param name="ProvedBy">"dns" or "operator" (the audit keeps who and why).</param>
 public sealed record Domain(
     string Id, string TenantPath, string TenantId, string Name, string State, string Challenge, string? ProvedBy,
     long ClaimedAt, long? ProvedAt, long? ReleasedAt, long Version);

@@ -18,7 +18,14 @@ public static class DomainName
 
         try
         {
-            text = text.All(char.IsAscii) ? text.ToLowerInvariant() : Idn.GetAscii(text).ToLowerInvariant();
+            // Lower case first: U-labels have no capitals (RFC 5894 section 3.1.3), and people type them. An A-label must be the one its U-label gives.
+            var name = Idn.GetAscii(text.ToLowerInvariant()).ToLowerInvariant();
+            if (text.Any(IsNotPlainlyWritten) || Idn.GetAscii(Idn.GetUnicode(name)) != name)
+            {
+                return null;
+            }
+
+            text = name;
         }
         catch (ArgumentException)
         {
@@ -28,6 +35,12 @@ public static class DomainName
         var labels = text.Split('.');
         return labels.Length >= 2 && text.Length <= 253 && labels.All(IsLabel) && !labels[^1].All(char.IsAsciiDigit) ? text : null;
     }
+
+    /// <summary>
+    /// Full-width letters and letters put together from parts have another spelling that looks the same (RFC 5891 section 5.2 wants NFC, which this
+    /// program, having no ICU, cannot make). A script that needs combining marks is given as A-labels.
+    /// </summary>
+    private static bool IsNotPlainlyWritten(char c) => c is >= '\uff00' and <= '\uffef' || char.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark;
 
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

@@ -77,6 +77,11 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
             return Refusal.NotFound("domain", id);
         }
 
+        if (domain.State != ProofState.Claimed)
+        {
+            return AlreadyDecided(domain);
+        }
+
         var host = "_tsunagi-challenge." + domain.Name;
         var texts = await dns.FindAsync(host, cancellationToken);
         if (texts is null)
@@ -97,11 +102,18 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
             return new Refusal(RefusalKind.Forbidden, "domain.approve", "only the provider's operators can vouch for a domain");
         }
 
+        if (ProofOptions.CheckReason(reason) is { } refusal)
+        {
+            return refusal;
+        }
+
         var domain = await FindAsync(caller, id, cancellationToken);
-        return domain is null ? Refusal.NotFound("domain", id) : await ProveAsync(caller, domain, "operator", reason, cancellationToken);
+        return domain is null ? Refusal.NotFound("domain", id)
+            : domain.State != ProofState.Claimed ? AlreadyDecided(domain)
+            : await ProveAsync(caller, domain, "operator", reason, cancellationToken);
     }
 
-    /// <summary>Gives the domain up. It rests before another tenant may prove it.</summary>
+    /// <summary>Gives the domain up. It rests before another tenant may prove it. Releasing it again changes nothing, nor does it lengthen the rest.</summary>
     public async ValueTask<Outcome<Domain>> ReleaseAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var before = await FindAsync(caller, id, cancellationToken);
@@ -110,11 +122,20 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
             return Refusal.NotFound("domain", id);
         }
 
+        if (before.State == ProofState.Released)
+        {
+            return before;
+        }
+
         var after = before with { State = ProofState.Released, ReleasedAt = time.NowMicros(), Version = before.Version + 1 };
-        return await stores.Control.WriteAsync(
+        return await stores.Control.WriteAsync<Outcome<Domain>>(
             async transaction =>
             {
-                await UpdateAsync(transaction, after);
+                if (await UpdateAsync(transaction, after) is { } stale)
+                {
+                    return stale;
+                }
+
                 await changes.RecordAsync(transaction, caller, "domain.released", id, after.TenantPath, before, after);
                 return after;
             },
@@ -123,11 +144,6 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
 
     private async ValueTask<Outcome<Domain>> ProveAsync(Caller caller, Domain before, string by, string? reason, CancellationToken cancellationToken)
     {
-        if (before.State == ProofState.Proved)
-        {
-            return before;
-        }
-
         var now = time.NowMicros();
         var after = before with { State = ProofState.Proved, ProvedBy = by, ProvedAt = now, ReleasedAt = null, Version = before.Version + 1 };
         return await stores.Control.WriteAsync<Outcome<Domain>>(
@@ -146,14 +162,30 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
                     return Refusal.Conflict("domain.taken", $"{before.Name} belongs to someone else, or was given up less than {options.RestAfterRelease.TotalDays:0} days ago", "name");
                 }
 
-                await UpdateAsync(transaction, after);
+                if (await UpdateAsync(transaction, after) is { } stale)
+                {
+                    return stale;
+                }
+
                 await changes.RecordAsync(transaction, caller, "domain.proved", after.Id, after.TenantPath, before, after, reason: reason);
                 return after;
             },
             cancellationToken);
     }
 
-    private static async ValueTask UpdateAsync(ISqlTransaction transaction, Domain domain) =>
-        await transaction.ExecuteAsync(
-            "UPDATE domain SET state = @State, proved_by = @ProvedBy, proved_at = @ProvedAt, released_at = @ReleasedAt, version = @Version WHERE id = @Id", domain);
+    private static Outcome<Domain> AlreadyDecided(Domain domain) => domain.State == ProofState.Proved
+        ? domain
+        : Refusal.Conflict("domain.released", $"this claim of {domain.Name} was given up; claim it again for a new challenge");
+
+    /// <summary>Null when the row was still as it was read.</summary>
+    private static async ValueTask<Refusal?> UpdateAsync(ISqlTransaction transaction, Domain domain)
+    {
+        var changed = await transaction.ExecuteAsync(
+            """
+            UPDATE domain SET state = @State, proved_by = @ProvedBy, proved_at = @ProvedAt, released_at = @ReleasedAt, version = @Version
+            WHERE id = @Id AND version = @Version - 1
+            """,
+            domain);
+        return changed == 1 ? null : Refusal.Stale(await transaction.FirstOrDefaultAsync<long>("SELECT version FROM domain WHERE id = @Id", new { domain.Id }));
+    }
 }

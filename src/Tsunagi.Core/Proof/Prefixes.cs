@@ -21,7 +21,7 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
 
     public static readonly TenantQuery Holding = new("prefix.holding", $"""
         SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND first_address <= @Address AND last_address >= @Address AND state <> 'released'
-        ORDER BY first_address DESC, id LIMIT 10
+        ORDER BY first_address DESC, last_address, id LIMIT 10
         """);
 
     public ValueTask<IReadOnlyList<AddressPrefix>> ListAsync(Caller caller, string after, int limit, string? tenantId, CancellationToken cancellationToken) =>
@@ -30,6 +30,7 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
     public ValueTask<AddressPrefix?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<AddressPrefix>(ById, new { Id = id }, cancellationToken);
 
+    /// <summary>The blocks that hold an address, the smallest first.</summary>
     /// <param name="addressKey">From <see cref="CidrRange.Key"/>.</param>
     public ValueTask<IReadOnlyList<AddressPrefix>> HoldingAsync(Caller caller, string addressKey, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<AddressPrefix>(Holding, new { Address = addressKey }, cancellationToken);
@@ -44,7 +45,7 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
 
         if (CidrRange.Parse(cidr) is not { } range)
         {
-            return Refusal.Invalid("prefix.cidr", "cidr", $"\"{cidr}\" is not an address block", "such as 192.0.2.0/24 or 2001:db8::/48, with no bit set below the length");
+            return Refusal.Invalid("prefix.cidr", "cidr", $"\"{cidr}\" is not an address block", "such as 192.0.2.0/24 or 2001:db8::/48: all numbers written out, no bit set below the length");
         }
 
         var prefix = new AddressPrefix(
@@ -52,6 +53,13 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
         return await stores.Control.WriteAsync(
             async transaction =>
             {
+                var own = await transaction.FirstOrDefaultAsync<AddressPrefix>(
+                    $"SELECT {Columns} FROM prefix WHERE tenant_id = @TenantId AND cidr = @Cidr AND state <> 'released' ORDER BY id LIMIT 1", prefix);
+                if (own is not null)
+                {
+                    return own;
+                }
+
                 await transaction.ExecuteAsync(
                     $"""
                     INSERT INTO prefix ({Columns})
@@ -71,10 +79,22 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
             return new Refusal(RefusalKind.Forbidden, "prefix.approve", "only the provider's operators can approve an address block");
         }
 
+        if (ProofOptions.CheckReason(reason) is { } refusal)
+        {
+            return refusal;
+        }
+
         var before = await FindAsync(caller, id, cancellationToken);
         if (before is null)
         {
             return Refusal.NotFound("prefix", id);
+        }
+
+        if (before.State != ProofState.Claimed)
+        {
+            return before.State == ProofState.Proved
+                ? before
+                : Refusal.Conflict("prefix.released", $"this claim of {before.Cidr} was given up; claim it again");
         }
 
         var now = time.NowMicros();
@@ -82,25 +102,32 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
         return await stores.Control.WriteAsync<Outcome<AddressPrefix>>(
             async transaction =>
             {
-                // A block inside a block of the same branch of the tree is a delegation (reseller to customer); across branches it is a theft.
                 var others = await transaction.QueryAsync<AddressPrefix>(
                     $"""
                     SELECT {Columns} FROM prefix WHERE id <> @Id AND first_address <= @LastAddress AND last_address >= @FirstAddress
                     AND (state = 'proved' OR (state = 'released' AND proved_at IS NOT NULL AND released_at > @RestedBefore)) ORDER BY id
                     """,
                     new { before.Id, before.FirstAddress, before.LastAddress, RestedBefore = now - (long)options.RestAfterRelease.TotalMicroseconds });
-                if (others.Any(other => !before.TenantPath.StartsWith(other.TenantPath, StringComparison.Ordinal) && !other.TenantPath.StartsWith(before.TenantPath, StringComparison.Ordinal)))
+                if (!others.All(other => MayStandBeside(before, other)))
                 {
-                    return Refusal.Conflict("prefix.taken", $"{before.Cidr} overlaps a block of another tenant, or one given up less than {options.RestAfterRelease.TotalDays:0} days ago", "cidr");
+                    return Refusal.Conflict(
+                        "prefix.taken",
+                        $"{before.Cidr} overlaps a block that is not delegated to this tenant, or one given up less than {options.RestAfterRelease.TotalDays:0} days ago",
+                        "cidr");
                 }
 
-                await UpdateAsync(transaction, after);
+                if (await UpdateAsync(transaction, after) is { } stale)
+                {
+                    return stale;
+                }
+
                 await changes.RecordAsync(transaction, caller, "prefix.proved", id, after.TenantPath, before, after, reason: reason);
                 return after;
             },
             cancellationToken);
     }
 
+    /// <summary>Gives the block up. It rests before another tenant may have it. Releasing it again changes nothing, nor does it lengthen the rest.</summary>
     public async ValueTask<Outcome<AddressPrefix>> ReleaseAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var before = await FindAsync(caller, id, cancellationToken);
@@ -109,18 +136,51 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
             return Refusal.NotFound("prefix", id);
         }
 
+        if (before.State == ProofState.Released)
+        {
+            return before;
+        }
+
         var after = before with { State = ProofState.Released, ReleasedAt = time.NowMicros(), Version = before.Version + 1 };
-        return await stores.Control.WriteAsync(
+        return await stores.Control.WriteAsync<Outcome<AddressPrefix>>(
             async transaction =>
             {
-                await UpdateAsync(transaction, after);
+                if (await UpdateAsync(transaction, after) is { } stale)
+                {
+                    return stale;
+                }
+
                 await changes.RecordAsync(transaction, caller, "prefix.released", id, after.TenantPath, before, after);
                 return after;
             },
             cancellationToken);
     }
 
-    private static async ValueTask UpdateAsync(ISqlTransaction transaction, AddressPrefix prefix) =>
-        await transaction.ExecuteAsync(
-            "UPDATE prefix SET state = @State, proved_by = @ProvedBy, proved_at = @ProvedAt, released_at = @ReleasedAt, version = @Version WHERE id = @Id", prefix);
+    /// <summary>
+    /// Blocks that overlap hold one another. Inside one tenant that is its own affair; down a branch of the tree it is a delegation, if the one
+    /// above has the larger block; anything else is a theft.
+    /// </summary>
+    private static bool MayStandBeside(AddressPrefix wanted, AddressPrefix other)
+    {
+        if (wanted.TenantId == other.TenantId)
+        {
+            return true;
+        }
+
+        var (above, below) = wanted.TenantPath.Length < other.TenantPath.Length ? (wanted, other) : (other, wanted);
+        return below.TenantPath.StartsWith(above.TenantPath, StringComparison.Ordinal)
+            && string.CompareOrdinal(above.FirstAddress, below.FirstAddress) <= 0 && string.CompareOrdinal(above.LastAddress, below.LastAddress) >= 0;
+    }
+
+    /// <summary>Null when the row was still as it was read.</summary>
+    private static async ValueTask<Refusal?> UpdateAsync(ISqlTransaction transaction, AddressPrefix prefix)
+    {
+        var changed = await transaction.ExecuteAsync(
+            """
+            UPDATE prefix SET state = @State, proved_by = @ProvedBy, proved_at = @ProvedAt, released_at = @ReleasedAt, version = @Version
+            WHERE id = @Id AND version = @Version - 1
+            """,
+            prefix);
+        return changed == 1 ? null : Refusal.Stale(await transaction.FirstOrDefaultAsync<long>("SELECT version FROM prefix WHERE id = @Id", new { prefix.Id }));
+    }
 }

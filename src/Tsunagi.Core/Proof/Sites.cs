@@ -34,14 +34,9 @@ public sealed class Sites(Stores stores, TenantDirectory tenants, ChangeRecorder
             return Refusal.NotFound("tenant", tenantId);
         }
 
-        if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
+        if (Check(name, address, latitude, longitude) is { } refusal)
         {
-            return Refusal.Invalid("site.name", "name", "the name is empty or longer than 200 characters", "1 to 200 characters");
-        }
-
-        if (latitude is < -90 or > 90 || longitude is < -180 or > 180)
-        {
-            return Refusal.Invalid("site.place", "latitude", "this is not a place on earth", "latitude -90 to 90, longitude -180 to 180");
+            return refusal;
         }
 
         var site = new Site(Id.New("l", time), tenant.TenantPath, tenant.Id, name, address, latitude, longitude, 1, time.NowMicros());
@@ -54,5 +49,82 @@ public sealed class Sites(Stores stores, TenantDirectory tenants, ChangeRecorder
                 return site;
             },
             cancellationToken);
+    }
+
+    /// <summary>Replaces a site's fields if it still is at <paramref name="ifVersion"/> (null: whatever its version).</summary>
+    public async ValueTask<Outcome<Site>> ChangeAsync(
+        Caller caller, string id, string name, string? address, double? latitude, double? longitude, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("site", id);
+        }
+
+        if (Check(name, address, latitude, longitude) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var after = before with { Name = name, Address = address, Latitude = latitude, Longitude = longitude, Version = before.Version + 1 };
+        return await stores.Control.WriteAsync<Outcome<Site>>(
+            async transaction =>
+            {
+                var changed = (ifVersion ?? before.Version) == before.Version
+                    ? await transaction.ExecuteAsync(
+                        """
+                        UPDATE site SET name = @Name, address = @Address, latitude = @Latitude, longitude = @Longitude, version = @Version
+                        WHERE id = @Id AND version = @Version - 1
+                        """,
+                        after)
+                    : 0;
+                if (changed == 0)
+                {
+                    return Refusal.Stale(await transaction.FirstOrDefaultAsync<long>("SELECT version FROM site WHERE id = @Id", new { Id = id }));
+                }
+
+                await changes.RecordAsync(transaction, caller, "site.changed", id, after.TenantPath, before, after);
+                return after;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Removes a site; the audit keeps what it was.</summary>
+    public async ValueTask<Outcome<Site>> RemoveAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("site", id);
+        }
+
+        return await stores.Control.WriteAsync(
+            async transaction =>
+            {
+                if (await transaction.ExecuteAsync("DELETE FROM site WHERE id = @Id", new { Id = id }) == 1)
+                {
+                    await changes.RecordAsync(transaction, caller, "site.removed", id, before.TenantPath, before, null);
+                }
+
+                return before;
+            },
+            cancellationToken);
+    }
+
+    private static Refusal? Check(string name, string? address, double? latitude, double? longitude)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 200 || name.Any(char.IsControl))
+        {
+            return Refusal.Invalid("site.name", "name", "the name is empty, longer than 200 characters, or holds control characters", "1 to 200 characters");
+        }
+
+        if (address is { Length: > 500 })
+        {
+            return Refusal.Invalid("site.address", "address", "the address is too long", "at most 500 characters");
+        }
+
+        return latitude is < -90 or > 90 or double.NaN || longitude is < -180 or > 180 or double.NaN || latitude is null != longitude is null
+            ? Refusal.Invalid("site.place", "latitude", "this is not a place on earth", "latitude -90 to 90 and longitude -180 to 180, both or neither")
+            : null;
     }
 }

@@ -9,7 +9,7 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.Core.Tenants;
 
 /// <summary>The tree of parties: reading and changing it, as one caller may.</summary>
-public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeProvider time)
+public sealed partial class TenantDirectory(Stores stores, ChangeRecorder changes, TimeProvider time)
 {
     private const string Columns = "id, tenant_path, parent_id, kind, name, locale, time_zone, currency, external_refs, version, created_at";
 
@@ -18,11 +18,6 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
     public static readonly TenantQuery List = new("tenant.list", $"""
         SELECT {Columns} FROM tenant WHERE {"{tenant}"} AND tenant_path > @After AND (@Kind = '' OR kind = @Kind)
         AND (@Name = '' OR lower(name) LIKE @Name) ORDER BY tenant_path LIMIT @Limit
-        """);
-
-    public static readonly TenantQuery Contacts = new("tenant.contacts", """
-        SELECT id, tenant_path, tenant_id, role, name, email, phone, version, created_at FROM contact
-        WHERE {tenant} AND tenant_id = @TenantId ORDER BY role, name, id
         """);
 
     public ValueTask<Tenant?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
@@ -35,9 +30,6 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
             List,
             new { After = after, Limit = (long)limit, Kind = kind ?? "", Name = string.IsNullOrEmpty(nameContains) ? "" : $"%{nameContains.ToLowerInvariant()}%" },
             cancellationToken);
-
-    public ValueTask<IReadOnlyList<Contact>> ContactsAsync(Caller caller, string tenantId, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).QueryAsync<Contact>(Contacts, new { TenantId = tenantId }, cancellationToken);
 
     /// <summary>Adds a party below one the caller sees. What is not given is inherited from it.</summary>
     public async ValueTask<Outcome<Tenant>> AddAsync(Caller caller, NewTenant wanted, CancellationToken cancellationToken)
@@ -53,7 +45,7 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
         var tenant = new Tenant(
             id, $"{parent.TenantPath}{id}/", parent.Id, wanted.Kind, wanted.Name, wanted.Locale ?? parent.Locale, wanted.TimeZone ?? parent.TimeZone,
             wanted.Currency ?? parent.Currency, TenantRules.Json(wanted.ExternalRefs), 1, time.NowMicros());
-        if ((TenantRules.CheckKind(tenant.Kind, parent.Kind) ?? Check(tenant)) is { } refusal)
+        if ((TenantRules.CheckKind(tenant.Kind, parent.Kind) ?? TenantRules.CheckDepth(tenant) ?? TenantRules.CheckRefs(wanted.ExternalRefs) ?? Check(tenant)) is { } refusal)
         {
             return refusal;
         }
@@ -87,7 +79,7 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
             ExternalRefs = wanted.ExternalRefs is null ? before.ExternalRefs : TenantRules.Json(wanted.ExternalRefs),
             Version = before.Version + 1,
         };
-        if (Check(after) is { } refusal)
+        if ((TenantRules.CheckRefs(wanted.ExternalRefs) ?? Check(after)) is { } refusal)
         {
             return refusal;
         }
@@ -101,6 +93,12 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
                     return Refusal.Stale(current);
                 }
 
+                if (after.Currency != before.Currency
+                    && await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM subscription WHERE tenant_id = @Id", new { Id = id }) > 0)
+                {
+                    return Refusal.Conflict("tenant.currency", "a tenant with subscriptions keeps its currency: its plans are priced in it", "currency");
+                }
+
                 await transaction.ExecuteAsync(
                     """
                     UPDATE tenant SET name = @Name, locale = @Locale, time_zone = @TimeZone, currency = @Currency, external_refs = @ExternalRefs, version = @Version
@@ -109,40 +107,6 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
                     after);
                 await changes.RecordAsync(transaction, caller, "tenant.changed", id, after.TenantPath, before, after);
                 return after;
-            },
-            cancellationToken);
-    }
-
-    public async ValueTask<Outcome<Contact>> AddContactAsync(Caller caller, string tenantId, NewContact wanted, CancellationToken cancellationToken)
-    {
-        var tenant = await FindAsync(caller, tenantId, cancellationToken);
-        if (tenant is null)
-        {
-            return Refusal.NotFound("tenant", tenantId);
-        }
-
-        if (!ContactRole.All.Contains(wanted.Role))
-        {
-            return Refusal.Invalid("contact.role", "role", $"there is no contact role {wanted.Role}", string.Join(", ", ContactRole.All));
-        }
-
-        if (!wanted.Email.Contains('@') || wanted.Email.Any(char.IsControl))
-        {
-            return Refusal.Invalid("contact.email", "email", "this is not a mail address", "name@domain");
-        }
-
-        var contact = new Contact(Id.New("c", time), tenant.TenantPath, tenant.Id, wanted.Role, wanted.Name, wanted.Email, wanted.Phone, 1, time.NowMicros());
-        return await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO contact (id, tenant_path, tenant_id, role, name, email, phone, version, created_at)
-                    VALUES (@Id, @TenantPath, @TenantId, @Role, @Name, @Email, @Phone, @Version, @CreatedAt)
-                    """,
-                    contact);
-                await changes.RecordAsync(transaction, caller, "contact.added", contact.Id, contact.TenantPath, null, contact);
-                return contact;
             },
             cancellationToken);
     }
@@ -161,6 +125,9 @@ public sealed class TenantDirectory(Stores stores, ChangeRecorder changes, TimeP
                 var id = Id.New("t", time);
                 var provider = new Tenant(id, id + "/", null, TenantKind.Provider, name, locale, timeZone, currency, "{}", 1, time.NowMicros());
                 await InsertAsync(transaction, provider);
+                await changes.RecordAsync(
+                    transaction, Caller.System(new TenantScope(id, provider.TenantPath)), "tenant.created", id, provider.TenantPath, null, provider,
+                    JsonSerializer.Serialize(new { provider.Name, provider.Kind }));
                 return provider;
             },
             cancellationToken);
