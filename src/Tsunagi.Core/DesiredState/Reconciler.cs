@@ -19,6 +19,7 @@ public sealed partial class Reconciler(
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+    private const int StatusesPerWrite = 500;
 
     private readonly Dictionary<string, ModuleState> _states = modules.ToDictionary(static m => m.Describe().Id, static m => new ModuleState(m));
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,6 +47,12 @@ public sealed partial class Reconciler(
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // The engines keep running as they were; a wish that breaks the pass must not stop the program.
+                LogPassFailed(log, e);
+                await Task.Delay(PollEvery, time, stoppingToken);
+            }
         }
     }
 
@@ -62,17 +69,15 @@ public sealed partial class Reconciler(
             cancellationToken);
 
         // (2)
-        foreach (var row in rows)
+        foreach (var group in rows.GroupBy(static row => row.Module))
         {
-            if (_states.TryGetValue(row.Module, out var state))
+            if (_states.TryGetValue(group.Key, out var state))
             {
-                state.Fold(row);
+                state.Fold([.. group]);
             }
-
-            _revision = Math.Max(_revision, row.Revision);
         }
 
-        _revision = Math.Max(_revision, 0);
+        _revision = rows.Count > 0 ? rows[^1].Revision : Math.Max(_revision, 0);
         foreach (var state in _states.Values)
         {
             await ReconcileAsync(state, cancellationToken);
@@ -95,7 +100,7 @@ public sealed partial class Reconciler(
         {
             outcomes = await state.Module.ReconcileAsync(services, snapshot, due, cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(log, e, state.Module.Describe().Id);
             outcomes = [.. due.Select(key => new ReconcileOutcome(key, _revision, "the service failed while it was being set up; the log of this node says why"))];
@@ -103,32 +108,53 @@ public sealed partial class Reconciler(
 
         // (4)
         state.Started = true;
+        outcomes = Complete(due, outcomes);
         state.Take(due, outcomes, now, LongestBackOff);
-        await KeepStatusAsync(state, due, outcomes, now, cancellationToken);
+        try
+        {
+            foreach (var part in state.NotKept(outcomes).Chunk(StatusesPerWrite))
+            {
+                await KeepStatusAsync(state, part, now, cancellationToken);
+                state.Keep(part);
+            }
+        }
+        catch
+        {
+            // The status is part of the work: what could not be kept is asked of the engine again, which changes nothing there.
+            state.Repeat(due);
+            throw;
+        }
     }
 
-    private ValueTask<bool> KeepStatusAsync(
-        ModuleState state, IReadOnlySet<string> due, IReadOnlyList<ReconcileOutcome> outcomes, long now, CancellationToken cancellationToken) =>
+    /// <summary>A due wish of which the module says nothing runs as wanted.</summary>
+    private IReadOnlyList<ReconcileOutcome> Complete(HashSet<string> due, IReadOnlyList<ReconcileOutcome> outcomes)
+    {
+        var told = outcomes.Select(static o => o.Key).ToHashSet();
+        return [.. outcomes, .. due.Where(key => !told.Contains(key)).Select(key => new ReconcileOutcome(key, _revision, null))];
+    }
+
+    private ValueTask<bool> KeepStatusAsync(ModuleState state, IReadOnlyList<ReconcileOutcome> outcomes, long now, CancellationToken cancellationToken) =>
         stores.Control.WriteAsync(
             async transaction =>
             {
                 foreach (var outcome in outcomes)
                 {
-                    if (state.Known.TryGetValue(outcome.Key, out var record))
-                    {
-                        await transaction.ExecuteAsync(
-                            """
-                            INSERT INTO desired_status (node, key, tenant_path, revision, why_not_yet, updated_at)
-                            VALUES (@Node, @Key, @TenantPath, @Revision, @WhyNotYet, @Now)
-                            ON CONFLICT (node, key) DO UPDATE SET revision = excluded.revision, why_not_yet = excluded.why_not_yet, updated_at = excluded.updated_at
-                            """,
-                            new { Node = node.Name, outcome.Key, record.TenantPath, record.Revision, outcome.WhyNotYet, Now = now });
-                    }
-                }
+                    var record = state.Known[outcome.Key];
 
-                foreach (var gone in due.Where(key => !state.Records.ContainsKey(key)))
-                {
-                    await transaction.ExecuteAsync("DELETE FROM desired_status WHERE node = @Node AND key = @Key", new { Node = node.Name, Key = gone });
+                    // A withdrawn wish keeps its status until the engine has let go of it.
+                    if (outcome.WhyNotYet is null && !state.Records.ContainsKey(outcome.Key))
+                    {
+                        await transaction.ExecuteAsync("DELETE FROM desired_status WHERE node = @Node AND key = @Key", new { Node = node.Name, outcome.Key });
+                        continue;
+                    }
+
+                    await transaction.ExecuteAsync(
+                        """
+                        INSERT INTO desired_status (node, key, tenant_path, revision, why_not_yet, updated_at)
+                        VALUES (@Node, @Key, @TenantPath, @Revision, @WhyNotYet, @Now)
+                        ON CONFLICT (node, key) DO UPDATE SET revision = excluded.revision, why_not_yet = excluded.why_not_yet, updated_at = excluded.updated_at
+                        """,
+                        new { Node = node.Name, outcome.Key, record.TenantPath, record.Revision, outcome.WhyNotYet, Now = now });
                 }
 
                 return true;
@@ -140,6 +166,7 @@ public sealed partial class Reconciler(
     {
         private readonly Dictionary<string, (long At, TimeSpan BackOff)> _retries = [];
         private readonly HashSet<string> _changed = [];
+        private readonly Dictionary<string, (long Revision, string? WhyNotYet, bool Wanted)> _kept = [];
 
         public IServiceModule Module => module;
 
@@ -149,25 +176,31 @@ public sealed partial class Reconciler(
 
         public IReadOnlyDictionary<string, DesiredRecord> Records { get; private set; } = new Dictionary<string, DesiredRecord>();
 
-        public void Fold(Row row)
+        public void Fold(IReadOnlyList<Row> rows)
         {
-            var holds = JsonSerializer.Deserialize<string[]>(row.Holds)!;
-            Known[row.Key] = new DesiredRecord(
-                row.Key, row.Kind, row.TenantId, row.TenantPath, row.Owner, (int)row.Priority, row.Settings, holds, row.ExpiresAt, row.Revision);
             var next = new Dictionary<string, DesiredRecord>(Records);
-            if (row.Withdrawn != 0)
+            foreach (var row in rows)
             {
-                next.Remove(row.Key);
-            }
-            else
-            {
-                next[row.Key] = Known[row.Key];
+                var holds = JsonSerializer.Deserialize<string[]>(row.Holds)!;
+                Known[row.Key] = new DesiredRecord(
+                    row.Key, row.Kind, row.TenantId, row.TenantPath, row.Owner, (int)row.Priority, row.Settings, holds, row.ExpiresAt, row.Revision);
+                if (row.Withdrawn != 0)
+                {
+                    next.Remove(row.Key);
+                }
+                else
+                {
+                    next[row.Key] = Known[row.Key];
+                }
+
+                _changed.Add(row.Key);
+                _retries.Remove(row.Key);
             }
 
             Records = next;
-            _changed.Add(row.Key);
-            _retries.Remove(row.Key);
         }
+
+        public void Repeat(IEnumerable<string> keys) => _changed.UnionWith(keys);
 
         public HashSet<string> Due(long now)
         {
@@ -184,19 +217,35 @@ public sealed partial class Reconciler(
             return due;
         }
 
-        public void Take(IReadOnlySet<string> due, IReadOnlyList<ReconcileOutcome> outcomes, long now, TimeSpan longest)
+        public List<ReconcileOutcome> NotKept(IReadOnlyList<ReconcileOutcome> outcomes) =>
+            [.. outcomes.Where(o => Known.TryGetValue(o.Key, out var record) && (!_kept.TryGetValue(o.Key, out var kept) || kept != (record.Revision, o.WhyNotYet, Records.ContainsKey(o.Key))))];
+
+        public void Keep(IEnumerable<ReconcileOutcome> outcomes)
         {
-            var notYet = outcomes.Where(static o => o.WhyNotYet is not null).Select(static o => o.Key).ToHashSet();
-            foreach (var key in due)
+            foreach (var outcome in outcomes)
             {
-                if (!notYet.Contains(key))
+                _kept[outcome.Key] = (Known[outcome.Key].Revision, outcome.WhyNotYet, Records.ContainsKey(outcome.Key));
+            }
+        }
+
+        public void Take(HashSet<string> due, IReadOnlyList<ReconcileOutcome> outcomes, long now, TimeSpan longest)
+        {
+            foreach (var outcome in outcomes)
+            {
+                if (outcome.WhyNotYet is null)
                 {
-                    _retries.Remove(key);
+                    _retries.Remove(outcome.Key);
                     continue;
                 }
 
-                var backOff = _retries.TryGetValue(key, out var last) ? TimeSpan.FromTicks(Math.Min(last.BackOff.Ticks * 2, longest.Ticks)) : TimeSpan.FromSeconds(1);
-                _retries[key] = (now + (long)backOff.TotalMicroseconds, backOff);
+                // A module may tell of wishes it was not asked about; that is no further try of them.
+                if (!due.Contains(outcome.Key) && _retries.ContainsKey(outcome.Key))
+                {
+                    continue;
+                }
+
+                var backOff = _retries.TryGetValue(outcome.Key, out var last) ? TimeSpan.FromTicks(Math.Min(last.BackOff.Ticks * 2, longest.Ticks)) : TimeSpan.FromSeconds(1);
+                _retries[outcome.Key] = (now + (long)backOff.TotalMicroseconds, backOff);
             }
         }
     }
@@ -207,6 +256,9 @@ public sealed partial class Reconciler(
 
     [LoggerMessage(1201, LogLevel.Warning, "the store is away; the engines keep running as they were")]
     private static partial void LogStoreAway(ILogger log, Exception exception);
+
+    [LoggerMessage(1203, LogLevel.Error, "a pass over the wishes failed; it is repeated")]
+    private static partial void LogPassFailed(ILogger log, Exception exception);
 
     [LoggerMessage(1202, LogLevel.Error, "module {Module} failed to reconcile; it is tried again with back-off")]
     private static partial void LogFailed(ILogger log, Exception exception, string module);

@@ -35,6 +35,12 @@ public sealed partial class OutboxProjector(
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // What cannot be moved now must not stop the program: the rows stay, the log says why.
+                LogFailed(log, e);
+                await Task.Delay(PollEvery, time, stoppingToken);
+            }
         }
     }
 
@@ -43,7 +49,7 @@ public sealed partial class OutboxProjector(
     {
         // (1)
         var rows = await stores.Control.ReadAsync(
-            static reader => reader.QueryAsync<OutboxRow>($"SELECT id, event FROM outbox ORDER BY recorded_at, id LIMIT {BatchSize}"), cancellationToken);
+            static reader => reader.QueryAsync<OutboxRow>($"SELECT position, event FROM outbox ORDER BY position LIMIT {BatchSize}"), cancellationToken);
         if (rows.Count == 0)
         {
             return 0;
@@ -68,7 +74,7 @@ public sealed partial class OutboxProjector(
             {
                 foreach (var row in rows)
                 {
-                    await transaction.ExecuteAsync("DELETE FROM outbox WHERE id = @Id", new { row.Id });
+                    await transaction.ExecuteAsync("DELETE FROM outbox WHERE position = @Position", new { row.Position });
                 }
 
                 return true;
@@ -80,8 +86,11 @@ public sealed partial class OutboxProjector(
         return rows.Count;
     }
 
-    private sealed record OutboxRow(string Id, string Event);
+    private sealed record OutboxRow(long Position, string Event);
 
     [LoggerMessage(1101, LogLevel.Warning, "the store is away; events wait in the outbox")]
     private static partial void LogStoreAway(ILogger log, Exception exception);
+
+    [LoggerMessage(1102, LogLevel.Error, "moving events from the outbox failed; they wait and are tried again")]
+    private static partial void LogFailed(ILogger log, Exception exception);
 }

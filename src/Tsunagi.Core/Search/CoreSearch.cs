@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Proof;
@@ -10,35 +11,35 @@ namespace Tsunagi.Core.Search;
 public sealed class CoreSearch(Stores stores) : ISearchSource
 {
     public static readonly TenantQuery Tenants = new("search.tenants", """
-        SELECT id, name AS title, kind AS detail, CASE WHEN id = @Text OR external_refs LIKE @Quoted THEN 1 ELSE 0 END AS exact FROM tenant
-        WHERE {tenant} AND (id = @Text OR lower(name) LIKE @Like OR external_refs LIKE @Quoted) ORDER BY name, id LIMIT 20
+        SELECT id, name AS title, kind AS detail, CASE WHEN id = @Text OR external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact FROM tenant
+        WHERE {tenant} AND (id = @Text OR lower(name) LIKE @Like ESCAPE '!' OR external_refs LIKE @Quoted ESCAPE '!') ORDER BY name, id LIMIT 20
         """);
 
     public static readonly TenantQuery Subscriptions = new("search.subscriptions", """
-        SELECT id, name AS title, plan_id AS detail, CASE WHEN id = @Text OR external_refs LIKE @Quoted THEN 1 ELSE 0 END AS exact FROM subscription
-        WHERE {tenant} AND (id = @Text OR lower(name) LIKE @Like OR external_refs LIKE @Quoted) ORDER BY name, id LIMIT 20
+        SELECT id, name AS title, plan_id AS detail, CASE WHEN id = @Text OR external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact FROM subscription
+        WHERE {tenant} AND (id = @Text OR lower(name) LIKE @Like ESCAPE '!' OR external_refs LIKE @Quoted ESCAPE '!') ORDER BY name, id LIMIT 20
         """);
 
     public static readonly TenantQuery Domains = new("search.domains", """
         SELECT tenant_id AS id, name AS title, state AS detail, CASE WHEN name = @Domain OR id = @Text THEN 1 ELSE 0 END AS exact FROM domain
-        WHERE {tenant} AND (name = @Domain OR id = @Text OR name LIKE @Like) ORDER BY name, id LIMIT 20
+        WHERE {tenant} AND (name = @Domain OR id = @Text OR name LIKE @Like ESCAPE '!') ORDER BY name, id LIMIT 20
         """);
 
     public static readonly TenantQuery Contacts = new("search.contacts", """
         SELECT tenant_id AS id, name AS title, email AS detail, CASE WHEN lower(email) = @Lower THEN 1 ELSE 0 END AS exact FROM contact
-        WHERE {tenant} AND (lower(email) = @Lower OR lower(name) LIKE @Like) ORDER BY name, id LIMIT 20
+        WHERE {tenant} AND (lower(email) = @Lower OR lower(name) LIKE @Like ESCAPE '!') ORDER BY name, id LIMIT 20
         """);
 
     public static readonly TenantQuery Prefixes = new("search.prefixes", """
         SELECT tenant_id AS id, cidr AS title, state AS detail, 1 AS exact FROM prefix
-        WHERE {tenant} AND first_address <= @First AND last_address >= @Last ORDER BY first_address DESC, id LIMIT 20
+        WHERE {tenant} AND first_address <= @First AND last_address >= @Last ORDER BY first_address DESC, last_address, id LIMIT 20
         """);
 
     public async ValueTask<IReadOnlyList<SearchHit>> FindAsync(Caller caller, string text, CancellationToken cancellationToken)
     {
         var store = new TenantStore(stores.Control, caller.Scope);
         var lower = text.ToLowerInvariant();
-        var parameters = new { Text = text, Lower = lower, Like = $"%{Escape(lower)}%", Quoted = $"%\"{Escape(text)}\"%", Domain = DomainName.Canonical(text) ?? lower };
+        var parameters = new { Text = text, Lower = lower, Like = $"%{Escape(lower)}%", Quoted = $"%:{Escape(JsonSerializer.Serialize(text))}%", Domain = DomainName.Canonical(text) ?? lower };
         var hits = new List<SearchHit>();
         hits.AddRange(Hits("tenant", "/console/tenants/", await store.QueryAsync<Row>(Tenants, parameters, cancellationToken)));
         hits.AddRange(Hits("subscription", "/console/subscriptions/", await store.QueryAsync<Row>(Subscriptions, parameters, cancellationToken)));
@@ -64,8 +65,7 @@ public sealed class CoreSearch(Stores stores) : ISearchSource
     private static IEnumerable<SearchHit> Hits(string kind, string page, IEnumerable<Row> rows) =>
         rows.Select(row => new SearchHit(kind, row.Id, row.Title, row.Detail, page + row.Id, row.Exact != 0));
 
-    /// <summary>Underscores and per cent signs of the text are no wildcards we can escape in both dialects, so they match any one character.</summary>
-    private static string Escape(string text) => text.Replace('%', '_');
+    private static string Escape(string text) => text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);
 
     private static (string First, string Last)? Range(string text)
     {

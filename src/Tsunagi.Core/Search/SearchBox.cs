@@ -34,8 +34,17 @@ public sealed partial class SearchBox(IEnumerable<ISearchSource> sources, TimePr
             LogLate(log, source.GetType().Name);
             return [];
         }
+        catch (Exception e)
+        {
+            // One source that fails must not take the others' answers with it.
+            LogFailed(log, e, source.GetType().Name);
+            return [];
+        }
     }
 
     [LoggerMessage(1301, LogLevel.Warning, "search source {Source} did not answer within the deadline")]
     private static partial void LogLate(ILogger log, string source);
+
+    [LoggerMessage(1302, LogLevel.Error, "search source {Source} failed; the others answer")]
+    private static partial void LogFailed(ILogger log, Exception exception, string source);
 }
