@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Tsunagi.Core.Configuration;
@@ -12,6 +13,7 @@ namespace Tsunagi.Core.Configuration;
 public sealed class YamlFile
 {
     private const int MaxBytes = 16 * 1024 * 1024;
+    private const int MaxDepth = 32;
     private readonly Dictionary<string, Mark> _marks = [];
 
     private YamlFile(string file, JsonObject root)
@@ -36,10 +38,16 @@ public sealed class YamlFile
 
         try
         {
+            problem = CheckEvents(file, text);
+            if (problem is not null)
+            {
+                return null;
+            }
+
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             var result = new YamlFile(file, []);
-            if (stream.Documents.Count == 0)
+            if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" })
             {
                 return result;
             }
@@ -64,6 +72,36 @@ public sealed class YamlFile
             problem = new ConfigProblem(file, 1, 1, "", "this is not YAML: a bracket or brace is not closed", null);
             return null;
         }
+    }
+
+    /// <summary>
+    /// Walks the file's events before it becomes a tree: nesting is limited, since the tree is built recursively, and aliases are refused, since a
+    /// few of them can stand for more than memory holds.
+    /// </summary>
+    private static ConfigProblem? CheckEvents(string file, string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        var depth = 0;
+        var documents = 0;
+        while (parser.MoveNext())
+        {
+            var at = parser.Current!.Start;
+            depth += parser.Current switch { MappingStart or SequenceStart => 1, MappingEnd or SequenceEnd => -1, _ => 0 };
+            documents += parser.Current is DocumentStart ? 1 : 0;
+            var wrong = parser.Current switch
+            {
+                AnchorAlias => ("aliases (*name) are not used in this file", "the value, written out"),
+                DocumentStart when documents > 1 => ("the file holds a second document", "one document"),
+                _ when depth > MaxDepth => ("the file is nested too deeply", $"at most {MaxDepth} levels"),
+                _ => ((string Message, string Allowed)?)null,
+            };
+            if (wrong is { } found)
+            {
+                return new ConfigProblem(file, at.Line, at.Column, "", found.Message, found.Allowed);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The problem at a JSON path ("$.mail.listen[0]"), with the place of the nearest key above it that stands in the file.</summary>
@@ -120,9 +158,9 @@ public sealed class YamlFile
 
         return text switch
         {
-            "" or "~" or "null" => null,
-            "true" => JsonValue.Create(true),
-            "false" => JsonValue.Create(false),
+            "" or "~" or "null" or "Null" or "NULL" => null,
+            "true" or "True" or "TRUE" => JsonValue.Create(true),
+            "false" or "False" or "FALSE" => JsonValue.Create(false),
             _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && (text.Length == 1 || text[0] != '0') => JsonValue.Create(whole),
             _ when text.Any(char.IsAsciiDigit) && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
                 && (text[0] != '0' || text.StartsWith("0.", StringComparison.Ordinal)) => JsonValue.Create(number),
