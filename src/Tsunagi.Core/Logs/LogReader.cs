@@ -27,6 +27,8 @@ public sealed class LogReader : IDisposable
             {
                 switch (_scanner.Next(segment.End, segment.EndIsExact, out var at, out var header, out var facts))
                 {
+                    case Scanned.Record when header.Kind == RecordHeader.Hole:
+                        continue;
                     case Scanned.Record:
                         record = new LogRecord
                         {

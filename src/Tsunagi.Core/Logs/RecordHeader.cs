@@ -15,6 +15,9 @@ internal readonly record struct RecordHeader(byte Kind, int FactsLength, int Bod
 {
     public const int Size = 32;
     public const int Alignment = 8;
+    /// <summary>The kind of what recovery writes over a hole in the last batch, so that no later start takes it for a loss. Never shown.</summary>
+    public const byte Hole = 255;
+
     public const int MaxFacts = (1 << 24) - 1;
 
     public long TotalLength => Total(FactsLength, BodyLength);

@@ -27,11 +27,14 @@ internal sealed class RecoveryGaps(SegmentLog log)
         }
     }
 
-    public void End()
+    /// <summary>Reports what is left, and returns the gaps inside the last batch.</summary>
+    public IReadOnlyList<(LogPosition At, long Bytes)> End()
     {
         foreach (var (at, bytes, followed) in _open)
         {
             log.ReportLoss(new LogLoss(at, bytes, followed ? LossKind.LastBatch : LossKind.TornTail));
         }
+
+        return [.. _open.Where(gap => gap.Followed).Select(gap => (gap.At, gap.Bytes))];
     }
 }

@@ -57,11 +57,11 @@ public sealed partial class SegmentLog
         }
     }
 
-    /// <summary>The names of the log's directory and of the one it lies in.</summary>
+    /// <summary>The name of the log's directory, of the one it lies in, and of the data directory: at a first start all three are new.</summary>
     private static void SyncParents(IDisk disk, string directory)
     {
         var parent = Path.GetDirectoryName(directory);
-        for (var depth = 0; depth < 2 && parent is not null; depth++)
+        for (var depth = 0; depth < 3 && parent is not null; depth++)
         {
             disk.SyncDirectory(parent, SyncPoints.LogDirectory);
             parent = Path.GetDirectoryName(parent);
@@ -137,6 +137,11 @@ public sealed partial class SegmentLog
 
                 gaps.RecordFollows(segment.Base + header.BatchOffset);
                 (last, lastBatch, lastEnd, end) = (segment, header.BatchOffset, scanner.Offset, scanner.Offset);
+                if (header.Kind == RecordHeader.Hole)
+                {
+                    continue;
+                }
+
                 records++;
                 replay(new LogRecord
                 {
@@ -153,9 +158,10 @@ public sealed partial class SegmentLog
             segment.End = end;
         }
 
-        gaps.End();
+        var holes = gaps.End();
         if (last is not null)
         {
+            CloseHoles(last, lastBatch, holes);
             MakeTailDurable(last, lastBatch, lastEnd);
         }
 
@@ -166,6 +172,27 @@ public sealed partial class SegmentLog
         }
 
         return records;
+    }
+
+    /// <summary>
+    /// Gives each hole of the last batch a header that spans it. Once later batches follow, an open hole would look like something that had been synced
+    /// and was lost.
+    /// </summary>
+    private static void CloseHoles(Segment last, long batch, IReadOnlyList<(LogPosition At, long Bytes)> holes)
+    {
+        foreach (var (at, length) in holes)
+        {
+            var bytes = new byte[length];
+            var offset = at.Value - last.Base;
+            if (length < RecordHeader.Size || last.File.Read(offset, bytes) < length)
+            {
+                continue;
+            }
+
+            RecordHeader.Begin(bytes, RecordHeader.Hole, 0, (int)length - RecordHeader.Size);
+            RecordHeader.Seal(bytes, last.Header, offset, (int)batch, timeMicros: 0);
+            last.File.Write(offset, bytes);
+        }
     }
 
     /// <summary>

@@ -81,6 +81,7 @@ public sealed partial class SegmentLog : IAsyncDisposable
     internal bool TryAppend(byte kind, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> facts, in ReadOnlySequence<byte> body, out ValueTask<LogPosition> synced)
     {
         ArgumentOutOfRangeException.ThrowIfZero(kind);
+        ArgumentOutOfRangeException.ThrowIfEqual(kind, RecordHeader.Hole);
         var length = prefix.Length + facts.Length + body.Length;
         if (length > _options.MaxRecordBytes || prefix.Length + facts.Length > RecordHeader.MaxFacts)
         {

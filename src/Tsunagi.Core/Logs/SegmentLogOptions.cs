@@ -31,5 +31,6 @@ public sealed record SegmentLogOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRecordBytes + RecordHeader.Size + RecordHeader.Alignment, MaxBatchBytes, nameof(MaxRecordBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBatchBytes, SegmentBytes - SegmentHeader.Size, nameof(MaxBatchBytes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HousekeepingEvery, TimeSpan.Zero, nameof(HousekeepingEvery));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(HousekeepingEvery, TimeSpan.FromDays(20), nameof(HousekeepingEvery));
     }
 }

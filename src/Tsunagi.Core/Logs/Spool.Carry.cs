@@ -142,12 +142,12 @@ public sealed partial class Spool
         foreach (var together in items.Chunk(CarriedTogether))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await Task.WhenAll(together.Select(item => CarryAsync(item, cancellationToken)));
+            await Task.WhenAll(together.Select(item => CarryItemAsync(item, cancellationToken)));
         }
     }
 
     /// <summary>Writes one item again at the end of the log, unless it went meanwhile or its body is lost.</summary>
-    private async Task CarryAsync(LiveItem item, CancellationToken cancellationToken)
+    private async Task CarryItemAsync(LiveItem item, CancellationToken cancellationToken)
     {
         BodyPlace place;
         lock (_gate)
@@ -182,9 +182,9 @@ public sealed partial class Spool
         }
 
         ValueTask<LogPosition> synced;
-        while (!TryCarry(item, place, inline, out synced, out var gone))
+        while (!TryCarry(item, place, inline, out synced, out var alreadyGone))
         {
-            if (gone)
+            if (alreadyGone)
             {
                 return;
             }
@@ -192,20 +192,25 @@ public sealed partial class Spool
             await _stream.Log.WaitForRoomAsync(cancellationToken);
         }
 
+        // As with an accept: the record may reach the disk even when we are told that it failed.
+        moved.Release();
         var position = await synced;
+        bool gone;
         lock (_gate)
         {
-            // Removed behind its carry: the new body file goes with `moved`. While the remove is not synced the item still needs it.
-            if (_live.Find(item.Id) != item)
+            // While a remove is not synced the item still needs its body.
+            gone = _live.Find(item.Id) != item;
+            if (!gone)
             {
-                return;
+                item.Body = place with { Record = position };
+                _live.Settle(item, position, _stream.Log.SegmentFrom(position).Base);
             }
-
-            item.Body = place with { Record = position };
-            _live.Settle(item, position, _stream.Log.SegmentFrom(position).Base);
         }
 
-        moved.Release();
+        if (gone && place.IsFile)
+        {
+            _bodies.Delete(place.File);
+        }
     }
 
     /// <summary>False when there is no room, or when the item is <paramref name="gone"/>: a carry never comes behind its remove.</summary>

@@ -120,6 +120,8 @@ public sealed partial class Spool : IAsyncDisposable
                 await _stream.Log.WaitForRoomAsync(cancellationToken);
             }
 
+            // From here on the record may reach the disk, whatever we are told: its body must not go. The next start deletes it if nobody names it.
+            body.Release();
             return Settle(item, await SyncedOrForgotten(synced, item), body);
         }
         finally
@@ -269,13 +271,12 @@ public sealed partial class Spool : IAsyncDisposable
         {
             item.Body = item.Body with { Record = position };
             _live.Settle(item, position, _stream.Log.SegmentFrom(position).Base);
-            if (!body.IsFile)
+            if (!item.Body.IsFile)
             {
                 _cache.Add(item, body.Inline);
             }
         }
 
-        body.Release();
         return position;
     }
 

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Tsunagi.Core.Disk;
+
+namespace Tsunagi.Tests.Core.Logs;
+
+public sealed class Spool_under_crashes
+{
+    /// <summary>The claim log.power-loss lives thousands.</summary>
+    private const int Lives = 120;
+
+    public static TheoryData<string> SyncPointNames => [.. SyncPoints.All.Select(point => point.Name)];
+
+    [Fact]
+    public async Task No_promise_is_broken_by_power_losses_kills_and_disk_errors()
+    {
+        var broken = new ConcurrentQueue<string>();
+        await Parallel.ForAsync(0, Lives, TestContext.Current.CancellationToken, async (seed, _) =>
+        {
+            if (await SpoolCrashProgram.RunAsync(seed, ignored: null) is { } promise)
+            {
+                broken.Enqueue(promise);
+            }
+        });
+        Assert.True(broken.IsEmpty, $"{broken.Count} lives of {Lives}: {string.Join('\n', broken.Take(5))}");
+    }
+
+    [Theory]
+    [MemberData(nameof(SyncPointNames))]
+    public async Task Without_any_one_fsync_a_promise_is_broken(string name)
+    {
+        var ignored = SyncPoints.All.Single(point => point.Name == name);
+        for (var seed = 0; seed < 1000; seed++)
+        {
+            if (await SpoolCrashProgram.RunAsync(seed, ignored) is { } promise)
+            {
+                TestContext.Current.SendDiagnosticMessage($"{name}: {promise}");
+                return;
+            }
+        }
+
+        Assert.Fail($"in 1,000 lives nothing broke without the fsync '{name}': {ignored.Promise}");
+    }
+}
