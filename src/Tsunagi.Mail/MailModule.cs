@@ -12,13 +12,18 @@ using Tsunagi.Core.Disk;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
+using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
+using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
+using Tsunagi.Mail.Verbs;
+using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Mail;
 
@@ -64,12 +69,16 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<MailSpool>();
         services.AddSingleton<NextHopBook>();
         services.AddSingleton<NextHopHolds>();
+        services.AddSingleton<RecipientListBook>();
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<TraceProjector>();
         services.AddSingleton<MeterProjector>();
+        services.AddSingleton<TraceStore>();
+        services.AddSingleton<ISearchSource, MessageSearch>();
+        services.AddTable<MessageTable>();
         services.AddSingleton<MailListener>();
         services.AddSingleton(static provider => new SmtpSessionServices(
             provider.GetRequiredService<MailOptions>(),
@@ -87,6 +96,7 @@ public sealed class MailModule : IServiceModule
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
+        services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
@@ -95,6 +105,12 @@ public sealed class MailModule : IServiceModule
 
     public void Map(ModuleMap map)
     {
+        MailApi.Map(map.Api);
+        map.Verbs.AddRange(MailVerbs.All);
+        map.Pages.Add(typeof(MailModule).Assembly);
+        map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 20));
+        map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 21));
+        MailActs.Map(map.Root);
     }
 
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

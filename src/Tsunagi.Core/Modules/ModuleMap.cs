@@ -5,10 +5,14 @@ using Tsunagi.Core.Verbs;
 namespace Tsunagi.Core.Modules;
 
 /// <summary>Where a module puts its routes, pages and verbs.</summary>
-public sealed class ModuleMap(RouteGroupBuilder api)
+/// <param name="root">The program's own routes: for the forms of the console's pages, under <c>/console/{module id}</c>.</param>
+public sealed class ModuleMap(RouteGroupBuilder api, IEndpointRouteBuilder root)
 {
     /// <summary>The group <c>/api/v1/{module id}</c>.</summary>
     public RouteGroupBuilder Api => api;
+
+    /// <summary>The program's own routes: for the forms of the module's pages (<c>MapAct("/console/mail/…")</c>).</summary>
+    public IEndpointRouteBuilder Root => root;
 
     /// <summary>Assemblies whose Razor pages the console serves.</summary>
     public List<Assembly> Pages { get; } = [];

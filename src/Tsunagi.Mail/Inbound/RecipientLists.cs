@@ -12,12 +12,13 @@ namespace Tsunagi.Mail.Inbound;
 /// The uploaded lists of recipients, in memory: a session looks an address up without touching the store, and goes on doing so while the store is
 /// away. A new version of a list is noticed within seconds, or at once on the node that took it.
 /// </summary>
-internal sealed partial class RecipientLists(Stores stores, TimeProvider time, ILogger<RecipientLists> log) : BackgroundService
+internal sealed partial class RecipientLists(Stores stores, RecipientListBook book, ILogger<RecipientLists> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, RecipientList> _lists = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly SemaphoreSlim _changed = new(0);
 
     /// <summary>Null when there is no list to say so.</summary>
     public bool? Knows(Gateway gateway, Mailbox mailbox)
@@ -74,22 +75,29 @@ internal sealed partial class RecipientLists(Stores stores, TimeProvider time, I
     public override void Dispose()
     {
         _loading.Dispose();
+        _changed.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        void Wake() => _changed.Release();
+        book.Changed += Wake;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
                 await LoadAsync(stoppingToken);
-                await Task.Delay(LookEvery, time, stoppingToken);
+                await _changed.WaitAsync(LookEvery, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The program stops.
+        }
+        finally
+        {
+            book.Changed -= Wake;
         }
     }
 

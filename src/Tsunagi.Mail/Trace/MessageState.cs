@@ -3,7 +3,7 @@ using Tsunagi.Mail.Spool;
 namespace Tsunagi.Mail.Trace;
 
 /// <summary>Where a message is, in one word: what pages, filters and the API use.</summary>
-internal static class MessageState
+public static class MessageState
 {
     /// <summary>Accepted, not tried yet.</summary>
     public const string Queued = "queued";
@@ -31,7 +31,7 @@ internal static class MessageState
 
     public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped];
 
-    public static string Of(IReadOnlyList<RecipientState> states)
+    internal static string Of(IReadOnlyList<RecipientState> states)
     {
         var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0);
         for (var i = 0; i < states.Count; i++)
@@ -56,7 +56,7 @@ internal static class MessageState
         };
     }
 
-    public static string Of(RecipientState state) => state switch
+    internal static string Of(RecipientState state) => state switch
     {
         RecipientState.Delivered => Delivered,
         RecipientState.Failed => Failed,

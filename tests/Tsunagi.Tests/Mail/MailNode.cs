@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core;
+using Tsunagi.Core.Audit;
 using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.Changes;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Events;
@@ -58,7 +60,7 @@ internal sealed class MailNode : IAsyncDisposable
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
         var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
-        await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, .. module.Describe().Schema], TimeProvider.System, cancel);
+        await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. module.Describe().Schema], TimeProvider.System, cancel);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -67,6 +69,10 @@ internal sealed class MailNode : IAsyncDisposable
         builder.Services.AddSingleton(Node.Open(directory, "test", clock));
         builder.Services.AddSingleton(new EventCatalogue(module.Describe().Events));
         builder.Services.AddSingleton<EventSignal>();
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<Outbox>();
+        builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton<ChangeRecorder>();
         if (disk is not null)
         {
             builder.Services.AddSingleton(disk);

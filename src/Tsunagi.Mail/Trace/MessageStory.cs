@@ -1,0 +1,79 @@
+using Tsunagi.Core.Modules;
+using Tsunagi.Mail.Delivery;
+
+namespace Tsunagi.Mail.Trace;
+
+/// <summary>
+/// What became of a message and what happens next, in a sentence for support and customer: from what was written down, and, while it is still ours,
+/// from how its next hop stands now.
+/// </summary>
+public static class MessageStory
+{
+    /// <summary>Where is it, and why.</summary>
+    public static LocalizedText Why(MessageRow message, QueuedView? queued)
+    {
+        if (message.State is MessageState.Queued or MessageState.Held or MessageState.Deferred && queued is not null)
+        {
+            if (queued.WhyNot is { } whyNot)
+            {
+                return new($"It is kept here: {whyNot}.", $"当社で保管しています: {whyNot}。");
+            }
+
+            if (queued.NextHop is { State: "held" } held)
+            {
+                return new($"It waits: delivery to {held.NextHop} was stopped by {held.Why}.", $"配送先 {held.NextHop} への配送が停止されています({held.Why})。");
+            }
+
+            if (queued.NextHop is { State: "failing" } failing)
+            {
+                return new($"It waits: {failing.NextHop} does not answer ({failing.Why}).", $"配送先 {failing.NextHop} が応答しないため待機しています({failing.Why})。");
+            }
+
+            if (queued.Place == "in-delivery")
+            {
+                return new("It is being delivered now.", "現在配送中です。");
+            }
+        }
+
+        return message.State switch
+        {
+            MessageState.Delivered => new($"The next hop took it: {message.LastReply}", $"配送先が受け取りました: {message.LastReply}"),
+            MessageState.Partial => new("Some recipients got it; the others were refused, and the sender was told.", "一部の宛先に配送し、残りは拒否されたため送信者に通知しました。"),
+            MessageState.Failed => new($"The next hop refused it, and the sender was told: {message.LastReply}", $"配送先が拒否したため送信者に通知しました: {message.LastReply}"),
+            MessageState.Expired => new(
+                $"It could not be delivered before the queue life ended, and the sender was told. Last answer: {message.LastReply}",
+                $"保持期間内に配送できなかったため送信者に通知しました。最後の応答: {message.LastReply}"),
+            MessageState.Dropped => new(
+                $"It ended here without delivery; there is nobody to tell: {message.LastReply}", $"配送されずに終了しました。通知先はありません: {message.LastReply}"),
+            MessageState.Deferred => new($"The next hop put it off: {message.LastReply}", $"配送先が受け取りを延期しました: {message.LastReply}"),
+            MessageState.Held => new("It was accepted and kept, because the subscription was on hold.", "契約が保留中のため、受け付けて保管しています。"),
+            _ => new("It was accepted and is about to be delivered.", "受け付けました。まもなく配送します。"),
+        };
+    }
+
+    /// <summary>What happens next, or null when nothing does.</summary>
+    public static (LocalizedText Text, long? At)? Next(MessageRow message, QueuedView? queued)
+    {
+        if (message.FinishedAt != 0)
+        {
+            return null;
+        }
+
+        if (queued?.WhyNot is not null)
+        {
+            return (new("It is delivered as soon as that is settled.", "解消され次第、配送します。"), null);
+        }
+
+        if (queued?.NextHop is { State: "held" })
+        {
+            return (new("It is delivered when the next hop is released.", "配送先の停止が解除され次第、配送します。"), null);
+        }
+
+        if (queued?.NextHop is { State: "failing", NextAt: { } probe })
+        {
+            return (new("The next hop is asked again, and everything that waits for it follows.", "配送先に再接続し、待機中のメールをすべて配送します。"), probe);
+        }
+
+        return message.NextAt > 0 ? (new("It is tried again.", "再送します。"), message.NextAt) : null;
+    }
+}
