@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Tsunagi.Core.Api;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Meters;
@@ -14,6 +15,8 @@ public static class CoreApi
 {
     public static void Map(RouteGroupBuilder api)
     {
+        IdentityApi.Map(api);
+        AuditApi.Map(api);
         TenantApi.Map(api);
         ProofApi.Map(api);
         CatalogueApi.Map(api);

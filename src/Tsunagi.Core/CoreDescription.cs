@@ -1,6 +1,8 @@
 using Tsunagi.Core.Audit;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Secrets;
 
 namespace Tsunagi.Core;
 
@@ -38,6 +40,22 @@ public static class CoreDescription
             new("subscription.held@1", EventSeverity.Warning, new("A hold was placed on a subscription.", "契約に保留がかけられました。"),
                 new("Lift the hold on the subscription's page when its reason is gone.", "理由が解消したら、契約の画面で保留を解除してください。")),
             new("subscription.hold-lifted@1", EventSeverity.Notice, new("A hold was lifted; others, if any, stay.", "保留が一つ解除されました(他の保留は残ります)。")),
+            Info("user.added@1", "A user was added.", "利用者が追加されました。"),
+            Info("user.changed@1", "A user's record was changed.", "利用者の情報が変更されました。"),
+            new("user.disabled@1", EventSeverity.Notice, new("A user was disabled; sessions and tokens ended at once.", "利用者が停止され、セッションとトークンが無効になりました。")),
+            Info("user.enabled@1", "A user may sign in again.", "利用者の停止が解除されました。"),
+            new("user.roles-changed@1", EventSeverity.Notice, new("A user's roles were changed.", "利用者の役割が変更されました。")),
+            Info("user.password-set@1", "A user set a password; the other sessions ended.", "パスワードが設定されました。"),
+            Info("user.totp-set@1", "A user set up one-time codes.", "ワンタイムコードが設定されました。"),
+            new("user.totp-removed@1", EventSeverity.Notice, new("One-time codes of a user were removed.", "ワンタイムコードが解除されました。")),
+            new("user.link-made@1", EventSeverity.Notice, new("A one-time link to set a password was made.", "パスワード設定用の一度限りのリンクが作成されました。")),
+            Info("role.added@1", "A role was made.", "役割が作成されました。"),
+            new("role.changed@1", EventSeverity.Notice, new("A role was changed.", "役割が変更されました。")),
+            Info("role.removed@1", "A role was removed.", "役割が削除されました。"),
+            new("token.made@1", EventSeverity.Notice, new("An API token was made.", "APIトークンが発行されました。")),
+            new("token.revoked@1", EventSeverity.Notice, new("An API token was revoked.", "APIトークンが失効しました。")),
+            new("session.throttled@1", EventSeverity.Warning, new("Many failed sign-ins for one account.", "一つのアカウントでサインインの失敗が続いています。"),
+                new("Ask the user whether it was he; if not, the password is being guessed: one-time codes stop that.", "本人に確認してください。本人でなければ推測攻撃です。ワンタイムコードの設定を勧めてください。")),
             new("usage.recorded@1", EventSeverity.Notice, new("Usage was recorded from outside, or corrected.", "利用量が外部から記録、または訂正されました。")),
         ],
         Permissions:
@@ -45,17 +63,27 @@ public static class CoreDescription
             new("core.tenant.read", new("See tenants, contacts, domains, address blocks and sites", "テナント、連絡先、ドメイン、アドレス、拠点の閲覧")),
             new("core.tenant.write", new("Change tenants, contacts, domains, address blocks and sites", "同上の変更")),
             new("core.plan.read", new("See the catalogue", "プランの閲覧")),
-            new("core.plan.write", new("Change the catalogue", "プランの変更")),
+            new("core.plan.write", new("Change the catalogue", "プランの変更"), OperatorOnly: true),
             new("core.subscription.read", new("See subscriptions", "契約の閲覧")),
             new("core.subscription.write", new("Take, change and end subscriptions", "契約の開始、変更、終了")),
-            new("core.hold.write", new("Place and lift holds", "保留の設定と解除")),
+            new("core.hold.write", new("Place and lift holds", "保留の設定と解除"), OperatorOnly: true),
             new("core.event.read", new("See events", "イベントの閲覧")),
             new("core.usage.read", new("See usage and invoice previews", "利用量と請求見込の閲覧")),
-            new("core.usage.write", new("Record and correct usage", "利用量の記録と訂正")),
-            new("core.node.read", new("See nodes and their health", "ノードの状態の閲覧")),
-            new("core.apply.write", new("Apply a provider file", "構成ファイルの適用")),
+            new("core.usage.write", new("Record and correct usage", "利用量の記録と訂正"), OperatorOnly: true),
+            new("core.node.read", new("See nodes and their health", "ノードの状態の閲覧"), OperatorOnly: true),
+            new("core.apply.write", new("Apply a provider file", "構成ファイルの適用"), OperatorOnly: true),
+            new("core.user.read", new("See users and their roles", "利用者と役割の閲覧")),
+            new("core.user.write", new("Add, change and disable users, give roles", "利用者の追加、変更、停止、役割の付与")),
+            new("core.role.read", new("See roles", "役割の閲覧")),
+            new("core.role.write", new("Make and change roles", "役割の作成と変更")),
+            new("core.token.read", new("See API tokens", "APIトークンの閲覧")),
+            new("core.token.write", new("Make and revoke API tokens", "APIトークンの発行と失効")),
+            new("core.audit.read", new("See the audit", "監査記録の閲覧")),
+            new("core.audit.verify", new("Check the whole audit chain", "監査記録の検証"), OperatorOnly: true),
+            new("core.webhook.read", new("See webhooks and their deliveries", "Webhookの閲覧")),
+            new("core.webhook.write", new("Make, change and remove webhooks", "Webhookの作成、変更、削除")),
         ],
-        Schema: [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema]);
+        Schema: [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control]);
 
     private static EventDeclaration Info(string type, string en, string ja) => new(type, EventSeverity.Info, new(en, ja));
 }

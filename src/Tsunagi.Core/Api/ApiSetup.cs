@@ -9,7 +9,7 @@ namespace Tsunagi.Core.Api;
 
 /// <summary>
 /// How the program gets its API: <c>services.AddApi()</c>; then, in this order, <c>app.UseApiErrors()</c>, routing, <c>app.UseCaller()</c>, and
-/// <c>var api = app.MapApi()</c>, below which Core and the modules map their routes.
+/// <c>app.UseIdempotency()</c>, and <c>var api = app.MapApi()</c>, below which Core and the modules map their routes.
 /// </summary>
 public static class ApiSetup
 {
@@ -25,6 +25,9 @@ public static class ApiSetup
     }
 
     public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app) => app.UseMiddleware<ApiErrors>();
+
+    /// <summary>After <c>UseCaller</c>: a POST with an Idempotency-Key acts once. Needs the secrets and the idempotency keys.</summary>
+    public static IApplicationBuilder UseIdempotency(this IApplicationBuilder app) => app.UseMiddleware<IdempotencyMiddleware>();
 
     /// <summary>The group <c>/api/v1</c> with checks of requests, the size limit and the API's description at openapi.json.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app)

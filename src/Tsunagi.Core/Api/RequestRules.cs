@@ -36,7 +36,7 @@ public static class RequestRules
         MaxLengthAttribute max => $"at most {max.Length} {Unit(member)}",
         MinLengthAttribute min => $"at least {min.Length} {Unit(member)}",
         RegularExpressionAttribute pattern => pattern.ErrorMessage ?? pattern.Pattern,
-        AllowedValuesAttribute values => string.Join(", ", values.Values),
+        AllowedValuesAttribute values => string.Join(", ", values.Values.Where(static value => value is not null)),
         EmailAddressAttribute => "name@domain",
         RequiredAttribute => "a value",
         _ => rule.ErrorMessage ?? rule.FormatErrorMessage("it"),

@@ -99,7 +99,7 @@ internal static class AuditJson
     public static bool IsSecret(string name)
     {
         var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
-        return Array.Exists(SecretEndings, ending => plain.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+        return !plain.StartsWith("has", StringComparison.OrdinalIgnoreCase) && Array.Exists(SecretEndings, ending => plain.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
     }
 
     private static void MaskMarked(JsonTypeInfo type)

@@ -21,11 +21,19 @@ public static class AccessExtensions
 
     /// <summary>Who asks. On an endpoint with an access rule there always is one, except where the rule allows anyone.</summary>
     /// <exception cref="InvalidOperationException">Nobody is signed in.</exception>
-    public static Caller GetCaller(this HttpContext context) =>
-        context.FindCaller() ?? throw new InvalidOperationException($"nobody is signed in at {context.Request.Path}, and the endpoint has no rule that requires it");
+    public static Caller GetCaller(this HttpContext context) => context.GetSignedInCaller().Caller;
 
     /// <summary>Who asks, or null.</summary>
-    public static Caller? FindCaller(this HttpContext context) => context.Items.TryGetValue(CallerKey, out var caller) ? (Caller?)caller : null;
+    public static Caller? FindCaller(this HttpContext context) => context.FindSignedInCaller()?.Caller;
 
-    internal static void SetCaller(this HttpContext context, Caller caller) => context.Items[CallerKey] = caller;
+    /// <summary>The same with the session or token he came by: for what he does with his own account.</summary>
+    public static SignedInCaller GetSignedInCaller(this HttpContext context) =>
+        context.FindSignedInCaller() ?? throw new InvalidOperationException($"nobody is signed in at {context.Request.Path}, and the endpoint has no rule that requires it");
+
+    public static SignedInCaller? FindSignedInCaller(this HttpContext context) => context.Items.TryGetValue(CallerKey, out var caller) ? (SignedInCaller?)caller : null;
+
+    /// <summary>After routing, before the endpoints.</summary>
+    public static IApplicationBuilder UseCaller(this IApplicationBuilder app) => app.UseMiddleware<CallerMiddleware>();
+
+    internal static void SetCaller(this HttpContext context, SignedInCaller caller) => context.Items[CallerKey] = caller;
 }

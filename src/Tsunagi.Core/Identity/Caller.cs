@@ -15,21 +15,8 @@ public sealed record Caller(string ActorId, string ActorName, TenantScope Scope,
     public static Caller System(TenantScope scope) => new("system", "system", scope, new HashSet<string>(StringComparer.Ordinal) { "*" }, true, "en");
 
     /// <summary>Permissions are "module.noun.verb" ("mail.trace.read"); a role may hold "module.*" or "*".</summary>
-    public bool May(string permission)
-    {
-        if (Permissions.Contains(permission) || Permissions.Contains("*"))
-        {
-            return true;
-        }
+    public bool May(string permission) => PermissionSet.Covers(Permissions, permission);
 
-        for (var dot = permission.LastIndexOf('.'); dot > 0; dot = permission.LastIndexOf('.', dot - 1))
-        {
-            if (Permissions.Contains(permission[..dot] + ".*"))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>True for an API token: it may not change what only a person decides (passwords, other tokens).</summary>
+    public bool IsToken => ActorId.StartsWith("k_", StringComparison.Ordinal);
 }

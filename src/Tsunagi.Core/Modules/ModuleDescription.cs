@@ -39,5 +39,7 @@ public sealed record LocalizedText(string En, string Ja)
     public string In(string locale) => locale.StartsWith("ja", StringComparison.Ordinal) ? Ja : En;
 }
 
-/// <summary>A permission and what it allows, for the role editor.</summary>
-public sealed record PermissionDeclaration(string Name, LocalizedText Allows);
+/// <summary>A permission and what it allows, for the role editor. A name that ends in ".read" only looks.</summary>
+/// <param name="OperatorOnly">Concerns the provider as a whole; no tenant's built-in role holds it.</param>
+/// <param name="OpensContent">Opens what customers wrote or sent; the built-in roles that look at everything do not hold it.</param>
+public sealed record PermissionDeclaration(string Name, LocalizedText Allows, bool OperatorOnly = false, bool OpensContent = false);
