@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Tsunagi.Host.Demo;
+
+/// <summary>
+/// The program under demonstration, in a process of its own, so that it can be killed and started again like a real one. Lines it prints are read
+/// until "ready"; what it logs is kept in a file of the demo's directory.
+/// </summary>
+internal sealed class DemoServer(string dataDirectory, string logFile, int consolePort, int smtpPort, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(25);
+    private Process? _process;
+
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{consolePort}");
+
+    public int SmtpPort => smtpPort;
+
+    public int ProcessId => _process?.Id ?? 0;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The path of the first operator's one-time link, from the first start.</summary>
+    public string? SetUpPath { get; private set; }
+
+    /// <exception cref="IOException">It did not become ready; the message ends with what it last logged.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in Arguments())
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start) ?? throw new IOException("the program cannot be started");
+        var log = KeepLogAsync(_process);
+        using var deadline = new CancellationTokenSource(StartDeadline, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        while (await _process.StandardOutput.ReadLineAsync(linked.Token) is { } line)
+        {
+            if (line.Contains("set up the first operator", StringComparison.Ordinal))
+            {
+                SetUpPath = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]).PathAndQuery;
+            }
+
+            if (line == "ready")
+            {
+                _ = DrainAsync(_process);
+                return;
+            }
+        }
+
+        await log;
+        throw new IOException("the program ended before it was ready:\n" + LastLog());
+    }
+
+    /// <summary>SIGKILL: the page cache survives, the process gets no chance to write anything.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>SIGTERM, and SIGKILL only when it does not follow.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not { HasExited: false } process)
+        {
+            return;
+        }
+
+        using var term = Process.Start(new ProcessStartInfo("kill") { ArgumentList = { "-TERM", process.Id.ToString(CultureInfo.InvariantCulture) } });
+        using var deadline = new CancellationTokenSource(StopDeadline, time);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.Dispose();
+    }
+
+    public string LastLog() => File.Exists(logFile) ? string.Join('\n', File.ReadLines(logFile).TakeLast(12)) : "";
+
+    private IEnumerable<string> Arguments() =>
+    [
+        "run", "--data", dataDirectory,
+        "--set", $"console.listen=127.0.0.1:{consolePort}",
+        "--set", $"mail.listen=[\"127.0.0.1:{smtpPort}\"]",
+        "--set", "mail.hostName=mx.demo.example",
+        "--set", "provider.name=Kaede Networks",
+        "--set", "provider.operator=operator@kaede.example",
+        "--set", "log.level=warning",
+    ];
+
+    private async Task KeepLogAsync(Process process)
+    {
+        await using var file = new StreamWriter(new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            await file.WriteLineAsync(line);
+        }
+    }
+
+    private static async Task DrainAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is not null)
+        {
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Try;
+
+namespace Tsunagi.Host.Demo;
+
+/// <summary>
+/// The demo's mail: a sender with its own connections, and one receiver for each customer's mail server. Every mail carries a number of its own, so that
+/// what was acknowledged can be held against what arrived.
+/// </summary>
+internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> customers, double mailsPerSecond, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, byte> _acknowledged = new();
+    private readonly ConcurrentDictionary<string, int> _arrived = new();
+    private readonly SampleMail _mails = new(20_071_109, time);
+    private long _refused;
+    private long _tempfailed;
+
+    /// <summary>Mails that got their 250.</summary>
+    public int Acknowledged => _acknowledged.Count;
+
+    public int Arrived => _arrived.Count;
+
+    /// <summary>Mails that arrived more than once: SMTP's own ambiguity, at a kill between the next hop's 250 and our note of it.</summary>
+    public int Duplicates => _arrived.Values.Sum(static count => count - 1);
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Times the program was not there or asked to come back; the sender kept the mail and tried again.</summary>
+    public long TriedAgain => Interlocked.Read(ref _tempfailed);
+
+    /// <summary>Mails that were acknowledged and have not arrived.</summary>
+    public int Outstanding => _acknowledged.Keys.Count(id => !_arrived.ContainsKey(id));
+
+    public void StartReceivers()
+    {
+        foreach (var customer in customers)
+        {
+            customer.Receiver.Taken = message =>
+            {
+                _arrived.AddOrUpdate(IdOf(message.Content.Span), 1, static (_, count) => count + 1);
+                return ValueTask.CompletedTask;
+            };
+            customer.Receiver.Start(customer.Port);
+        }
+    }
+
+    /// <summary>Sends until cancelled: a mail that is not acknowledged is sent again, as a mail server would.</summary>
+    public async Task SendAsync(CancellationToken cancellationToken)
+    {
+        var recipients = customers.SelectMany(static customer => customer.Recipients).ToList();
+        var pause = TimeSpan.FromSeconds(1 / mailsPerSecond);
+        SmtpSender? sender = null;
+        (string From, string To, byte[] Message)? waiting = null;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                waiting ??= _mails.Next(recipients);
+                var (from, to, message) = waiting.Value;
+                try
+                {
+                    sender ??= await SmtpSender.ConnectAsync("127.0.0.1", smtpPort, "sender.demo.example", NextHopTls.Opportunistic, time, cancellationToken);
+                    var result = await sender.SendAsync(from, [to], message);
+                    if (result.IsAccepted)
+                    {
+                        _acknowledged.TryAdd(IdOf(message), 0);
+                        waiting = null;
+                    }
+                    else if (result is { ConnectionLost: false, Replies: [{ Code: >= 500 }, ..] })
+                    {
+                        Interlocked.Increment(ref _refused);
+                        waiting = null;
+                    }
+                    else
+                    {
+                        Interlocked.Increment(ref _tempfailed);
+                        sender = await CloseAsync(sender);
+                    }
+                }
+                catch (IOException)
+                {
+                    Interlocked.Increment(ref _tempfailed);
+                    sender = await CloseAsync(sender);
+                }
+
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The demo ends.
+        }
+        finally
+        {
+            await CloseAsync(sender);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var customer in customers)
+        {
+            await customer.Receiver.DisposeAsync();
+        }
+    }
+
+    private static async Task<SmtpSender?> CloseAsync(SmtpSender? sender)
+    {
+        if (sender is not null)
+        {
+            try
+            {
+                await sender.DisposeAsync();
+            }
+            catch (IOException)
+            {
+                // It was gone already.
+            }
+        }
+
+        return null;
+    }
+
+    private static string IdOf(ReadOnlySpan<byte> message)
+    {
+        var at = message.IndexOf("\r\nMessage-ID: <"u8);
+        if (at < 0)
+        {
+            return "";
+        }
+
+        var rest = message[(at + 15)..];
+        return Encoding.ASCII.GetString(rest[..Math.Max(0, rest.IndexOf((byte)'>'))]);
+    }
+}
+
+/// <summary>One customer of the demo: its recipients, and the server that plays its mail host.</summary>
+internal sealed record DemoCustomer(string Key, string Name, string Domain, int Port, IReadOnlyList<string> Recipients)
+{
+    public SmtpReceiver Receiver { get; } = new("mail." + Domain);
+}
