@@ -1,7 +1,10 @@
 using Tsunagi.Core.Audit;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Idempotency;
 using Tsunagi.Core.Identity;
+using Tsunagi.Core.Lease;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Queue;
 using Tsunagi.Core.Secrets;
 
 namespace Tsunagi.Core;
@@ -83,7 +86,11 @@ public static class CoreDescription
             new("core.webhook.read", new("See webhooks and their deliveries", "Webhookの閲覧")),
             new("core.webhook.write", new("Make, change and remove webhooks", "Webhookの作成、変更、削除")),
         ],
-        Schema: [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control]);
+        Schema:
+        [
+            CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control, WorkQueueSchema.Part, LeaseSchema.Control,
+            LeaseSchema.Projections, IdempotencySchema.Part,
+        ]);
 
     private static EventDeclaration Info(string type, string en, string ja) => new(type, EventSeverity.Info, new(en, ja));
 }

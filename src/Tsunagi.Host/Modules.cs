@@ -1,9 +1,10 @@
 using Tsunagi.Core.Modules;
+using Tsunagi.Mail;
 
 namespace Tsunagi.Host;
 
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule()];
 }

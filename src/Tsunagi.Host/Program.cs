@@ -1,1 +1,3 @@
-return 0;
+using Tsunagi.Host.Running;
+
+return args is ["run", .. var rest] ? await ServeCommand.RunAsync(rest) : 2;

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Tsunagi.Core.Configuration;
+using Tsunagi.Core.Store;
+using Tsunagi.Host.Configuration;
+
+namespace Tsunagi.Host.Running;
+
+/// <summary>`tsunagi run`: one node until it is told to stop (SIGTERM, Ctrl-C).</summary>
+internal static class ServeCommand
+{
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        string? file = null;
+        var overrides = new Dictionary<string, string>();
+        for (var i = 0; i + 1 < arguments.Count; i += 2)
+        {
+            var value = arguments[i + 1];
+            switch (arguments[i])
+            {
+                case "--config": file = value; break;
+                case "--data": overrides["data"] = value; break;
+                case "--set" when value.IndexOf('=') is > 0 and var cut: overrides[value[..cut]] = value[(cut + 1)..]; break;
+                default:
+                    System.Console.Error.WriteLine($"tsunagi run: what is \"{arguments[i]} {value}\"? (--config FILE, --data DIR, --set key=value)");
+                    return Task.FromResult(2);
+            }
+        }
+
+        return RunAsync(file, overrides, System.Console.Out, System.Console.Error);
+    }
+
+    /// <summary>Exit codes: 0 stopped as asked, 1 could not start, 2 the configuration is wrong.</summary>
+    public static async Task<int> RunAsync(string? file, IReadOnlyDictionary<string, string> overrides, TextWriter output, TextWriter error)
+    {
+        var problems = new List<ConfigProblem>();
+        file ??= File.Exists("tsunagi.yaml") ? "tsunagi.yaml" : null;
+        var configuration = NodeConfiguration.Load(file, Modules.All, overrides, problems);
+        if (configuration is null)
+        {
+            problems.ForEach(error.WriteLine);
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        ProviderNode node;
+        try
+        {
+            node = await ProviderNode.StartAsync(configuration, Modules.All, TimeProvider.System, stop.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or SchemaException or StoreUnavailableException)
+        {
+            error.WriteLine($"tsunagi: cannot start: {e.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+
+        await using (node)
+        {
+            output.WriteLine($"console {node.Url}/console");
+            if (node.SetUpLink is { } link)
+            {
+                output.WriteLine($"set up the first operator (once, within 24 hours): {node.Url}{link}");
+            }
+
+            output.WriteLine("ready");
+            output.Flush();
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = stop.Token.Register(() => stopped.TrySetResult());
+            await Task.WhenAny(stopped.Task, node.App.WaitForShutdownAsync(CancellationToken.None));
+        }
+
+        return 0;
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+}
