@@ -1,1 +1,38 @@
-return 0;
+using System.Diagnostics;
+using System.Globalization;
+using Tsunagi.Proofs;
+
+// prove NAME... | --all | --correctness [--minutes N] | --list
+//   0: every correctness claim held   1: one was missed   2: wrong usage
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (!Selection.TryRead(args, out var selection, out var problem))
+{
+    Console.Error.WriteLine(problem);
+    return 2;
+}
+
+if (selection.OnlyList)
+{
+    foreach (var claim in Claims.All)
+    {
+        Console.WriteLine($"{claim.Name,-28} {(claim.IsCorrectness ? "correctness" : "ratio"),-12} {claim.Promise}");
+    }
+
+    return 0;
+}
+
+var results = new Results();
+var started = Stopwatch.GetTimestamp();
+var missed = false;
+foreach (var claim in selection.OldestFirst ? results.OldestFirst(selection.Claims) : selection.Claims)
+{
+    if (selection.Budget is { } budget && Stopwatch.GetElapsedTime(started) > budget)
+    {
+        Console.WriteLine($"{claim.Name}: not run, the {budget.TotalMinutes:0} minutes are over; it comes first next time");
+        continue;
+    }
+
+    missed |= !await Run.OneAsync(claim, results) && claim.IsCorrectness;
+}
+
+return missed ? 1 : 0;

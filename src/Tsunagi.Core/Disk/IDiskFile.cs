@@ -16,6 +16,9 @@ public interface IDiskFile : IDisposable
 
     void Truncate(long length);
 
+    /// <summary>Asks the kernel to begin writing these bytes out, so that the sync that follows has less to do. Promises nothing.</summary>
+    void BeginWriting(long offset, long length);
+
     /// <summary>fdatasync: the bytes, and what is needed to read them back.</summary>
     void SyncData(SyncPoint why);
 

@@ -77,6 +77,9 @@ internal sealed class RealDiskFile : IDiskFile
 
     public void Truncate(long length) => RandomAccess.SetLength(_handle, length);
 
+    // A hint: where the file system has no such call, the sync does all the work.
+    public void BeginWriting(long offset, long length) => _ = Libc.SyncFileRange(_handle, offset, length, Libc.SYNC_FILE_RANGE_WRITE);
+
     public void SyncData(SyncPoint why)
     {
         if (Libc.FDataSync(_handle) != 0)

@@ -9,6 +9,8 @@ namespace Tsunagi.Core.Logs;
 /// </summary>
 public sealed partial class SegmentLog
 {
+    private static readonly byte[] Zeroes = new byte[256 << 10];
+
     private readonly object _keeperGate = new();
     private readonly Queue<Segment> _sealed = [];
     private readonly TaskCompletionSource _keeperStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -186,14 +188,14 @@ public sealed partial class SegmentLog
         try
         {
             file.Allocate(_options.SegmentBytes);
-            var block = new byte[Math.Min(1 << 20, _options.SegmentBytes)];
-            for (long at = 0; at < _options.SegmentBytes; at += block.Length)
+            for (long at = 0; at < _options.SegmentBytes; at += Zeroes.Length)
             {
-                file.Write(at, block.AsSpan(0, (int)Math.Min(block.Length, _options.SegmentBytes - at)));
+                file.Write(at, Zeroes.AsSpan(0, (int)Math.Min(Zeroes.Length, _options.SegmentBytes - at)));
             }
 
-            header.WriteTo(block);
-            file.Write(0, block.AsSpan(0, SegmentHeader.Size));
+            var first = new byte[SegmentHeader.Size];
+            header.WriteTo(first);
+            file.Write(0, first);
             file.Sync(SyncPoints.NewSegment);
             _disk.Rename(unfinished, path);
             SyncNames();

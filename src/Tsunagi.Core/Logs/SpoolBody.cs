@@ -10,6 +10,7 @@ namespace Tsunagi.Core.Logs;
 public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 4 << 10;
+    private const int WriteOutBytes = 1 << 20;
 
     private readonly BodyFiles _files;
     private readonly SpoolOptions _options;
@@ -18,6 +19,7 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
     private IDiskFile? _file;
     private UInt128 _name;
     private long _written;
+    private long _begun;
     private uint _checksum = Crc32C.Initial;
 
     internal SpoolBody(BodyFiles files, SpoolOptions options) => (_files, _options) = (files, options);
@@ -142,5 +144,12 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
         _checksum = Crc32C.Append(_checksum, bytes);
         _written += _used;
         _used = 0;
+
+        // 50 MB at once in the final fsync would hold up every small fsync of the same disk.
+        if (_written - _begun >= WriteOutBytes)
+        {
+            _file.BeginWriting(_begun, _written - _begun);
+            _begun = _written;
+        }
     }
 }

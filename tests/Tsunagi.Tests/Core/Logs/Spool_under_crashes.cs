@@ -6,7 +6,7 @@ namespace Tsunagi.Tests.Core.Logs;
 public sealed class Spool_under_crashes
 {
     /// <summary>The claim log.power-loss lives thousands.</summary>
-    private const int Lives = 120;
+    private const int Lives = 60;
 
     public static TheoryData<string> SyncPointNames => [.. SyncPoints.All.Select(point => point.Name)];
 

@@ -96,6 +96,10 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
             disk.Change(boot, $"truncating {path}", () => file.SetLength(length));
         }
 
+        public void BeginWriting(long offset, long length)
+        {
+        }
+
         public void SyncData(SyncPoint why) => Sync(why, all: false);
 
         public void Sync(SyncPoint why) => Sync(why, all: true);

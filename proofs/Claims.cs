@@ -1,0 +1,13 @@
+using Tsunagi.Proofs.Log;
+
+namespace Tsunagi.Proofs;
+
+/// <summary>Every claim of the product, in the order of its parts.</summary>
+public static class Claims
+{
+    public static IReadOnlyList<IClaim> All { get; } =
+    [
+        new GroupCommit(),
+        new PowerLoss(),
+    ];
+}

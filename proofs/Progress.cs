@@ -1,0 +1,15 @@
+namespace Tsunagi.Proofs;
+
+/// <summary>Tells a person on the terminal what a claim is doing; silent when the output is not a terminal.</summary>
+public sealed class Progress
+{
+    private readonly bool _shown = !Console.IsErrorRedirected;
+
+    public void Say(string doing)
+    {
+        if (_shown)
+        {
+            Console.Error.WriteLine($"  … {doing}");
+        }
+    }
+}
