@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Protocols.Mail.Message;
+
+/// <summary>The trace field a host puts on top of each message it takes (RFC 5321 section 4.4).</summary>
+public sealed record ReceivedField
+{
+    /// <summary>The name the client gave in EHLO; null for a message made here.</summary>
+    public string? HeloName { get; init; }
+
+    /// <summary>The address it came from.</summary>
+    public IPAddress? ClientAddress { get; init; }
+
+    /// <summary>The name of that address in the DNS, where it was looked up.</summary>
+    public string? ClientName { get; init; }
+
+    /// <summary>Our own name.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The protocol: SMTP, ESMTP, ESMTPS (RFC 3848), UTF8SMTP, UTF8SMTPS (RFC 6531 section 4.3).</summary>
+    public required string With { get; init; }
+
+    /// <summary>The id under which we know the message.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The recipient, only when there is one: a list would show blind copies (RFC 5321 section 7.6).</summary>
+    public ForwardPath? For { get; init; }
+
+    /// <summary>TLS version and cipher, as a comment.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>When the message was taken.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The word for <see cref="With"/>.</summary>
+    public static string Protocol(bool extended, bool tls, bool utf8) => (extended, tls, utf8) switch
+    {
+        (false, _, _) => "SMTP",
+        (_, false, false) => "ESMTP",
+        (_, true, false) => "ESMTPS",
+        (_, false, true) => "UTF8SMTP",
+        (_, true, true) => "UTF8SMTPS",
+    };
+
+    /// <summary>Writes the field.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="utf8">The message is SMTPUTF8, so addresses may stand there in UTF-8.</param>
+    // Time-stamp-line = "Received:" FWS Stamp CRLF ; Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
+    public void WriteTo(IBufferWriter<byte> output, bool utf8 = false)
+    {
+        var tokens = new List<string>(8);
+        if (HeloName is not null)
+            tokens.Add($"from {Atom(HeloName)}{TcpInfo()}");
+        tokens.Add($"by {Atom(By)}");
+        if (Tls is not null)
+            tokens.Add($"({Comment(Tls)})");
+        tokens.Add($"with {Atom(With)}");
+        string id = $"id {Atom(Id)}";
+        if (For is { } path && (utf8 || path.Mailbox.IsAscii))
+        {
+            tokens.Add(id);
+            tokens.Add($"for {path};");
+        }
+        else
+        {
+            tokens.Add(id + ";");
+        }
+        tokens.Add(MailDate.Format(Time));
+        HeaderWriter.Structured(output, "Received", tokens, utf8);
+    }
+
+    // TCP-info = address-literal / ( Domain FWS address-literal )
+    private string TcpInfo()
+    {
+        if (ClientAddress is null)
+            return "";
+        IPAddress address = ClientAddress.IsIPv4MappedToIPv6 ? ClientAddress.MapToIPv4() : ClientAddress;
+        string literal = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{new IPAddress(address.GetAddressBytes())}]" : $"[{address}]";
+        return ClientName is null ? $" ({literal})" : $" ({Atom(ClientName)} {literal})";
+    }
+
+    // What comes from outside may hold neither white space nor what would open a comment or end the list.
+    private static string Atom(string text) => Replace(text, static c => c is <= ' ' or '(' or ')' or '<' or '>' or ';' or '"' or '\\' or ',' or '\x7f', '_');
+
+    private static string Comment(string text) => Replace(text, static c => c is < ' ' or '(' or ')' or '\\' or '\x7f', '_');
+
+    private static string Replace(string text, Func<char, bool> isBad, char with) =>
+        text.Length == 0 ? "unknown" : string.Create(text.Length, (text, isBad, with), static (chars, state) =>
+        {
+            for (int i = 0; i < chars.Length; i++)
+                chars[i] = state.isBad(state.text[i]) ? state.with : state.text[i];
+        });
+}
