@@ -34,7 +34,7 @@ internal static class NodeRoutes
         var maps = new List<ModuleMap>();
         foreach (var module in modules)
         {
-            var map = new ModuleMap(api.MapGroup("/" + module.Describe().Id));
+            var map = new ModuleMap(api.MapGroup("/" + module.Describe().Id), app);
             module.Map(map);
             maps.Add(map);
         }
