@@ -93,7 +93,8 @@ public static class CoreSchema
               node TEXT NOT NULL, consumer TEXT NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
               PRIMARY KEY (node, consumer));
             """),
-    ]);
+    ],
+    SharedTables: ["plan", "plan_version"]);
 
     public static readonly SchemaPart Projections = new("core", StoreKind.Projections,
     [

@@ -20,7 +20,8 @@ public static class DomainName
         {
             // Lower case first: U-labels have no capitals (RFC 5894 section 3.1.3), and people type them. An A-label must be the one its U-label gives.
             var name = Idn.GetAscii(text.ToLowerInvariant()).ToLowerInvariant();
-            if (text.Any(IsNotPlainlyWritten) || Idn.GetAscii(Idn.GetUnicode(name)) != name)
+            var shown = Idn.GetUnicode(name);
+            if (text.Any(IsNotPlainlyWritten) || shown.Any(char.IsControl) || Idn.GetAscii(shown) != name)
             {
                 return null;
             }
