@@ -88,9 +88,11 @@ internal sealed class TestProvider : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<TestProvider> OpenAsync(DateTimeOffset? start = null, string timeZone = "Asia/Tokyo", string currency = "JPY")
+    public static async Task<TestProvider> OpenAsync(
+        DateTimeOffset? start = null, string timeZone = "Asia/Tokyo", string currency = "JPY", SqlDialect dialect = SqlDialect.Sqlite)
     {
-        var stores = await TestStores.OpenAsync([.. CoreDescription.Description.Schema]);
+        var schema = CoreDescription.Description.Schema.ToArray();
+        var stores = dialect == SqlDialect.Sqlite ? await TestStores.OpenAsync(schema) : await TestStores.OpenOnPostgresAsync(schema);
         var provider = new TestProvider(stores, start is { } at ? new ManualTime(at) : new ManualTime());
         provider.Root = await provider.Tenants.EnsureProviderAsync("Test provider", "en", timeZone, currency, Cancel);
         provider.Operator = CallerOf(provider.Root);

@@ -26,6 +26,15 @@ internal sealed class TestStores : IAsyncDisposable
         return opened;
     }
 
+    /// <summary>The same on PostgreSQL, in two schemas of the test's own; skips the test where it is not installed.</summary>
+    public static async Task<TestStores> OpenOnPostgresAsync(params SchemaPart[] parts)
+    {
+        var cluster = await PostgresCluster.SharedAsync();
+        var opened = new TestStores { Stores = new Stores(await cluster.OpenStoreAsync(), await cluster.OpenStoreAsync()) };
+        await Schema.ApplyAsync(opened.Stores, parts, TimeProvider.System, TestContext.Current.CancellationToken);
+        return opened;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Stores.DisposeAsync();

@@ -1,12 +1,13 @@
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Rating;
+using Tsunagi.Core.Store;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Core.Subscriptions;
 
-public sealed class Subscription_orders : IAsyncLifetime
+public abstract class Subscription_orders(SqlDialect dialect) : IAsyncLifetime
 {
     private TestProvider _provider = null!;
     private Tenant _customer = null!;
@@ -16,13 +17,21 @@ public sealed class Subscription_orders : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _provider = await TestProvider.OpenAsync();
+        _provider = await TestProvider.OpenAsync(dialect: dialect);
         _customer = await _provider.AddTenantAsync("Customer");
         await _provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3000));
         _line = await _provider.TakeAsync(_customer, "line");
     }
 
-    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Holds are a set: whatever is placed and lifted, by whomever, the wish carries exactly those still in force.</summary>
     [Theory]
@@ -216,3 +225,7 @@ public sealed class Subscription_orders : IAsyncLifetime
 
     private sealed record WishRow(string Settings, string Holds, long Withdrawn);
 }
+
+public sealed class Subscription_orders_on_sqlite() : Subscription_orders(SqlDialect.Sqlite);
+
+public sealed class Subscription_orders_on_postgres() : Subscription_orders(SqlDialect.Postgres);
