@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Ui.Serving;
 using Tsunagi.Ui.Layout;
 using Tsunagi.Ui.Live;
+using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Ui;
@@ -28,6 +29,8 @@ public static class UiServices
         services.AddSingleton<UiAssets>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<ConsoleNavigation>();
+        services.AddSingleton<SubjectPages>();
+        services.AddHostedService<FigurePump>();
         return services;
     }
 

@@ -1,19 +1,47 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
+using Tsunagi.Host.Console.Audits;
+using Tsunagi.Host.Console.Dashboard;
+using Tsunagi.Host.Console.Events;
+using Tsunagi.Host.Console.Finding;
+using Tsunagi.Host.Console.Live;
+using Tsunagi.Host.Console.Subscriptions;
+using Tsunagi.Host.Console.Tenants;
 using Tsunagi.Ui;
+using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Layout;
+using Tsunagi.Ui.Live;
+using Tsunagi.Ui.Subjects;
+using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Host.Console;
 
 /// <summary>The console and portal: the shell's own pages, and those of the modules.</summary>
 public static class ConsolePages
 {
-    /// <summary>Adds what the pages need; <see cref="CallerOf"/> and the services behind the pages are the host's to add.</summary>
+    /// <summary>Adds what the pages need, beside Core's services.</summary>
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
+        NodeHealth.MarkStart();
         services.AddUi();
+        services.AddSingleton<CallerOf>(static http => http.FindCaller());
+        services.AddHostedService<EventPump>();
+
+        services.AddScoped<TenantNames>().AddScoped<MeterSeries>();
+        services.AddTable<TenantTable>().AddTable<SubscriptionTable>().AddTable<EventTable>().AddTable<AuditTable>();
+
+        services.AddSingleton<CoreFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<CoreFigures>());
+        services.AddDashboardPart<CoreTiles>("", 100, DashboardPlace.Figures);
+        services.AddDashboardPart<AttentionPanel>("core.event.read", 100, DashboardPlace.Main);
+        services.AddDashboardPart<NewestPanel>("core.event.read", 100, DashboardPlace.Side);
+        services.AddDashboardPart<NodePanel>("core.node.read", 200, DashboardPlace.Side);
+
+        services.AddSingleton(new SubjectPage("t", "/console/tenants/{0}", "building", new("Customer", "顧客")));
+        services.AddSingleton(new SubjectPage("s", "/console/subscriptions/{0}", "package", new("Contract", "契約")));
+        services.AddSingleton(new SubjectPage("e", "/console/events/{0}", "timeline-event", new("Event", "イベント")));
         return services;
     }
 
@@ -21,9 +49,21 @@ public static class ConsolePages
     public static void MapConsole(this WebApplication app, IReadOnlyCollection<ModuleMap> modules)
     {
         app.Services.GetRequiredService<ConsoleNavigation>().Fill(
-            modules.SelectMany(static module => module.Navigation),
+            Navigation().Concat(modules.SelectMany(static module => module.Navigation)),
             modules.SelectMany(static module => module.Pages).Prepend(Assembly.GetExecutingAssembly()));
         app.MapUi();
         Preferences.Map(app);
+        SuggestRoute.Map(app);
+        TenantActs.Map(app);
+        SubscriptionActs.Map(app);
     }
+
+    private static IEnumerable<NavigationEntry> Navigation() =>
+    [
+        new("/console", "layout-dashboard", new("Dashboard", "ダッシュボード"), "", 10),
+        new("/console/events", "timeline-event", new("Events", "イベント"), "core.event.read", 20),
+        new("/console/tenants", "sitemap", new("Customers", "顧客"), "core.tenant.read", 500),
+        new("/console/subscriptions", "package", new("Contracts", "契約"), "core.subscription.read", 510),
+        new("/console/audit", "history", new("Audit", "監査ログ"), "core.audit.read", 890),
+    ];
 }

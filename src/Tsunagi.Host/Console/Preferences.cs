@@ -8,7 +8,7 @@ namespace Tsunagi.Host.Console;
 /// <summary>Language and theme: the reader's own choice, kept by the browser for a year.</summary>
 internal static class Preferences
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapAct("/console/preferences", null, Set);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenAct("/console/preferences", Set);
 
     private static ValueTask<ActResult> Set(Act act)
     {

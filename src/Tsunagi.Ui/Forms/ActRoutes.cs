@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Tsunagi.Core.Modules;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Store;
 using Tsunagi.Ui.Layout;
 using Tsunagi.Ui.Texts;
@@ -18,7 +18,14 @@ public static class ActRoutes
 {
     private const string ScriptHeader = "X-Tsunagi-Act";
 
-    public static IEndpointConventionBuilder MapAct(this IEndpointRouteBuilder routes, string pattern, string? permission, Func<Act, ValueTask<ActResult>> run) =>
+    /// <param name="permission">What the caller must be allowed; null: being signed in is enough.</param>
+    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? permission, Func<Act, ValueTask<ActResult>> run) =>
+        Map(routes, pattern, permission, run).WithMetadata(new RequiresAttribute());
+
+    /// <summary>A form of the pages before sign-in.</summary>
+    public static void MapOpenAct(this IEndpointRouteBuilder routes, string pattern, Func<Act, ValueTask<ActResult>> run) => Map(routes, pattern, null, run).AllowsAnyone();
+
+    private static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, string? permission, Func<Act, ValueTask<ActResult>> run) =>
         routes.MapPost(pattern, (Delegate)((HttpContext http) => RunAsync(http, permission, run))).ExcludeFromDescription().DisableAntiforgery();
 
     private static async Task<IResult> RunAsync(HttpContext http, string? permission, Func<Act, ValueTask<ActResult>> run)

@@ -31,6 +31,15 @@ public sealed class LiveHub
         }
     }
 
+    /// <summary>The scopes of those who listen to a topic with this head.</summary>
+    public IReadOnlyList<TenantScope> ScopesReading(string head)
+    {
+        lock (_lock)
+        {
+            return [.. _readers.Where(reader => reader.Topics.Any(topic => topic.StartsWith(head, StringComparison.Ordinal))).Select(static reader => reader.Scope).Distinct()];
+        }
+    }
+
     /// <summary>Tells everybody who listens to the topic and may see the tenant.</summary>
     /// <param name="topic">"figures", "events", "subscription:s_…".</param>
     /// <param name="tenantPath">Whose it is; only readers whose scope covers it get it.</param>
@@ -99,6 +108,10 @@ public sealed class LiveHub
 
     private sealed class Reader(TenantScope scope, IReadOnlySet<string> topics)
     {
+        public TenantScope Scope => scope;
+
+        public IReadOnlySet<string> Topics => topics;
+
         public Channel<LiveMessage> Channel { get; } =
             System.Threading.Channels.Channel.CreateBounded<LiveMessage>(new BoundedChannelOptions(ReaderBuffer) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 

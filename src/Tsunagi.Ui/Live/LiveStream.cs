@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Tsunagi.Core.Identity;
 using Tsunagi.Ui.Layout;
 
 namespace Tsunagi.Ui.Live;
@@ -17,7 +18,7 @@ public static class LiveStream
     private const int MostTopics = 32;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/console/live", StreamAsync).ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/console/live", StreamAsync).RequiresSignIn().ExcludeFromDescription();
 
     private static async Task StreamAsync(HttpContext http, ConsoleView view, LiveHub hub, IHostApplicationLifetime lifetime, TimeProvider time)
     {

@@ -6,6 +6,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Tsunagi.Core.Identity;
 
 namespace Tsunagi.Ui.Serving;
 
@@ -43,8 +44,8 @@ public sealed class UiAssets
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/assets/{hash}/{name}", Serve).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/favicon.ico", () => Results.Redirect(this["mark.svg"])).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/assets/{hash}/{name}", Serve).AllowsAnyone().ExcludeFromDescription();
+        routes.MapGet("/favicon.ico", () => Results.Redirect(this["mark.svg"])).AllowsAnyone().ExcludeFromDescription();
     }
 
     /// <summary>The text of one resource, for parts that draw from it (the icons).</summary>

@@ -28,7 +28,7 @@ public static class TableExport
         return services;
     }
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/console/tables/{id}.csv", WriteAsync).ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/console/tables/{id}.csv", WriteAsync).RequiresSignIn().ExcludeFromDescription();
 
     internal static string Href(string id, TableQuery query, IEnumerable<Facet> facets, IEnumerable<(string Key, string Value)> fixedChoices)
     {

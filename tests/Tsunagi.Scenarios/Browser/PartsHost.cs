@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Tenants;
-using Tsunagi.Host.Console;
 using Tsunagi.Ui;
 using Tsunagi.Ui.Forms;
 using Tsunagi.Ui.Layout;
@@ -30,12 +29,12 @@ public sealed class PartsHost : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CallerOf>(static _ => new Caller("u_00000000000000000000000001", "hanako.suzuki@provider.example", new TenantScope("t_a", "t_a/"), new HashSet<string> { "*" }, true, "en"));
-        builder.Services.AddConsole();
+        builder.Services.AddUi();
         _app = builder.Build();
         _app.UseConsoleHeaders();
         _app.UseAntiforgery();
-        _app.MapConsole([]);
-        _app.Services.GetRequiredService<ConsoleNavigation>().Fill(SampleEntries(), [typeof(ConsolePages).Assembly]);
+        _app.Services.GetRequiredService<ConsoleNavigation>().Fill(SampleEntries(), [typeof(UiServices).Assembly]);
+        _app.MapUi();
         _app.MapAct("/console/_parts/act", null, static act =>
         {
             act.Required("name");

@@ -1,0 +1,33 @@
+using Tsunagi.Core.Modules;
+
+namespace Tsunagi.Host.Console.Finding;
+
+/// <summary>How a kind of search hit is called.</summary>
+internal static class HitKinds
+{
+    public static LocalizedText NameOf(string kind) => kind switch
+    {
+        "tenant" => new("Customers", "顧客"),
+        "subscription" => new("Contracts", "契約"),
+        "domain" => new("Domains", "ドメイン"),
+        "contact" => new("Contacts", "連絡先"),
+        "prefix" => new("Address blocks", "アドレスブロック"),
+        "event" => new("Events", "イベント"),
+        "message" => new("Messages", "メール"),
+        "user" => new("Users", "利用者"),
+        _ => new(kind, kind),
+    };
+
+    public static string IconOf(string kind) => kind switch
+    {
+        "tenant" => "building",
+        "subscription" => "package",
+        "domain" => "world-www",
+        "contact" => "user",
+        "prefix" => "network",
+        "event" => "timeline-event",
+        "message" => "mail",
+        "user" => "user-circle",
+        _ => "point",
+    };
+}
