@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Search;
+using Tsunagi.Ui.Layout;
 
 namespace Tsunagi.Host.Console.Finding;
 
@@ -14,11 +15,11 @@ internal static class SuggestRoute
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/console/search/suggest", AnswerAsync).RequiresSignIn().ExcludeFromDescription();
 
-    private static async Task<IResult> AnswerAsync(HttpContext http, SearchBox box, string? q)
+    private static async Task<IResult> AnswerAsync(HttpContext http, ConsoleView view, SearchBox box, string? q)
     {
         var text = q?.Trim() ?? "";
         return text.Length < ShortestText
             ? Results.Content("", "text/html")
-            : new RazorComponentResult<SearchSuggestions>(new { Hits = await box.FindAsync(http.GetCaller(), text, http.RequestAborted) });
+            : new RazorComponentResult<SearchSuggestions>(new { Hits = await box.FindAsync(view.Caller, text, http.RequestAborted) });
     }
 }

@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+
+namespace Tsunagi.Scenarios.Browser;
+
+/// <summary>Each page of the shell in its three variants: looked at by machine for faults, and kept as a picture for people.</summary>
+public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixture<ConsoleHost>, IClassFixture<Chromium>
+{
+    [Theory]
+    [InlineData("dashboard", "/console")]
+    [InlineData("tenants", "/console/tenants")]
+    [InlineData("tenant-new", "/console/tenants/new")]
+    [InlineData("tenant", "/console/tenants/{customer}")]
+    [InlineData("invoice", "/console/tenants/{customer}/invoice")]
+    [InlineData("subscriptions", "/console/subscriptions")]
+    [InlineData("subscription", "/console/subscriptions/{contract}")]
+    [InlineData("subscription-waiting", "/console/subscriptions/{waiting}")]
+    [InlineData("subscription-change", "/console/subscriptions/{contract}/change")]
+    [InlineData("subscription-new", "/console/subscriptions/new?tenant={customer}")]
+    [InlineData("events", "/console/events")]
+    [InlineData("audit", "/console/audit")]
+    [InlineData("search", "/console/search?q=mail")]
+    public async Task Page_has_no_fault_in_any_variant(string name, string path)
+    {
+        chromium.Require();
+        List<string> faults = [];
+        foreach (var variant in Variant.All)
+        {
+            await using var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
+            await context.AddCookiesAsync(variant.CookiesFor(host.Address));
+            var page = await context.NewPageAsync();
+            var watch = new PageWatch(page, host.Address);
+            var answer = await page.GotoAsync(host.Address + Fill(path), new() { WaitUntil = WaitUntilState.Load });
+            Assert.Equal(200, answer!.Status);
+            faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Complaints).Select(fault => $"{variant.Name}: {fault}"));
+            await Screenshots.TakeAsync(page, name, variant);
+        }
+
+        Assert.Empty(faults);
+    }
+
+    private string Fill(string path) => path
+        .Replace("{customer}", host.Sample.Customer.Id, StringComparison.Ordinal)
+        .Replace("{contract}", host.Sample.Contract.Id, StringComparison.Ordinal)
+        .Replace("{waiting}", host.Sample.Waiting.Id, StringComparison.Ordinal);
+}
