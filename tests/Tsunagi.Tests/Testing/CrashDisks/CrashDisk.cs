@@ -127,6 +127,22 @@ public sealed class CrashDisk
         }
     }
 
+    /// <summary>Puts a file there that has been durable for long.</summary>
+    public void Plant(string path, byte[] bytes)
+    {
+        lock (_gate)
+        {
+            MakeDirectory(Path.GetDirectoryName(path)!);
+            var file = new CrashFile();
+            file.Replace(_ => bytes);
+            DirectoryAt(Path.GetDirectoryName(path)!).Add(Path.GetFileName(path), file);
+            foreach (var directory in _directories.Values)
+            {
+                directory.Sync();
+            }
+        }
+    }
+
     /// <summary>Changes bytes that had been durable for long: what a bad disk does.</summary>
     public void Corrupt(string path, Func<byte[], byte[]> change)
     {

@@ -1,0 +1,258 @@
+using System.Text;
+using Tsunagi.Core.Logs;
+using Tsunagi.Tests.Testing;
+using Tsunagi.Tests.Testing.CrashDisks;
+
+namespace Tsunagi.Tests.Core.Logs;
+
+public sealed class Segment_log
+{
+    private readonly CrashDisk _disk = new();
+    private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Readers_see_a_record_only_when_it_is_synced_and_its_writer_is_told_no_earlier()
+    {
+        var held = new HeldDisk(_disk.Boot());
+        await using var log = TestLog.Open(held);
+        held.Hold();
+        var append = log.AppendAsync("one").AsTask();
+        await held.Holding;
+        Assert.False(append.IsCompleted);
+        Assert.Empty(log.Read(LogPosition.Start));
+
+        held.LetGo();
+        var position = await append;
+        Assert.Equal(["one"], log.Read(LogPosition.Start));
+        Assert.True(position < log.Log.End);
+    }
+
+    [Fact]
+    public async Task What_waits_while_a_batch_syncs_is_the_next_batch_with_one_sync()
+    {
+        var held = new HeldDisk(_disk.Boot());
+        await using var log = TestLog.Open(held);
+        held.Hold();
+        var first = log.AppendAsync("first").AsTask();
+        await held.Holding;
+        var next = Enumerable.Range(0, 20).Select(i => log.AppendAsync($"next {i}").AsTask()).ToArray();
+        var before = _disk.Changes;
+        held.LetGo();
+        await first;
+        await Task.WhenAll(next);
+        Assert.Equal(3, _disk.Changes - before); // the held sync, one write, one sync
+    }
+
+    [Fact]
+    public async Task Records_of_many_writers_are_whole_in_order_and_complete_for_readers_beside_them()
+    {
+        await using var log = TestLog.Open(_disk.Boot());
+        const int writers = 8, each = 200;
+        using var reader = log.Log.OpenReader(LogPosition.Start);
+        var seen = new List<string>();
+        var reading = Task.Run(
+            async () =>
+            {
+                while (seen.Count < writers * each)
+                {
+                    while (reader.TryRead(out var record))
+                    {
+                        seen.Add(Encoding.ASCII.GetString(record.Facts));
+                    }
+
+                    if (seen.Count < writers * each)
+                    {
+                        await log.Log.WaitForMoreAsync(reader.Position, TimeSpan.FromDays(1), _cancelled);
+                    }
+                }
+            },
+            _cancelled);
+        var positions = await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(
+            async () =>
+            {
+                var mine = new List<(LogPosition Position, string Text)>();
+                for (var i = 0; i < each; i++)
+                {
+                    mine.Add((await log.AppendAsync($"writer {writer} record {i}", bodyLength: i % 100), $"writer {writer} record {i}"));
+                }
+
+                return mine;
+            },
+            _cancelled)));
+        await reading.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, _cancelled);
+
+        Assert.Equal(positions.SelectMany(mine => mine).OrderBy(record => record.Position).Select(record => record.Text), seen);
+        Assert.All(positions, mine => Assert.Equal(mine.Select(record => record.Position).Order(), mine.Select(record => record.Position)));
+        Assert.Empty(log.Losses);
+    }
+
+    [Fact]
+    public async Task After_a_failed_fsync_every_waiter_fails_and_the_file_is_not_synced_again()
+    {
+        var held = new HeldDisk(_disk.Boot());
+        var log = TestLog.Open(held);
+        await log.AppendAsync("safe");
+        held.Hold();
+        var inFlight = log.AppendAsync("in flight").AsTask();
+        await held.Holding;
+        var gathered = log.AppendAsync("gathered").AsTask();
+        _disk.OrderFault(_disk.Changes + 1, CrashDisk.Fault.Error);
+        held.LetGo();
+
+        await Assert.ThrowsAsync<LogPoisonedException>(() => inFlight);
+        await Assert.ThrowsAsync<LogPoisonedException>(() => gathered);
+        Assert.Throws<LogPoisonedException>(() => { _ = log.AppendAsync("later"); });
+        Assert.False(log.Log.IsHealthy);
+        Assert.Equal(["safe"], log.Read(LogPosition.Start));
+
+        var changes = _disk.Changes;
+        await log.DisposeAsync();
+        Assert.Equal(changes, _disk.Changes);
+
+        _disk.Kill();
+        await using var again = TestLog.Open(_disk.Boot());
+        Assert.Equal("safe", again.Replayed[0]);
+        Assert.DoesNotContain("gathered", again.Replayed);
+        await again.AppendAsync("works again");
+    }
+
+    [Fact]
+    public async Task After_a_failed_write_nothing_more_is_written()
+    {
+        var log = TestLog.Open(_disk.Boot());
+        await log.AppendAsync("safe");
+        _disk.OrderFault(_disk.Changes + 1, CrashDisk.Fault.Full);
+        await Assert.ThrowsAsync<LogPoisonedException>(() => log.AppendAsync("lost").AsTask());
+        Assert.False(log.Log.IsHealthy);
+        await log.DisposeAsync();
+        await using var again = TestLog.Open(_disk.Boot());
+        Assert.Equal(["safe"], again.Replayed);
+    }
+
+    [Fact]
+    public async Task A_record_as_long_as_the_limit_is_taken_and_one_byte_more_is_refused()
+    {
+        await using var log = TestLog.Open(_disk.Boot());
+        var limit = TestLog.SmallSegments.MaxRecordBytes;
+        await log.Log.AppendAsync(1, new byte[100], new byte[limit - 100], _cancelled);
+        Assert.Throws<ArgumentException>(() => { _ = log.Log.AppendAsync(1, new byte[100], new byte[limit - 99], _cancelled); });
+    }
+
+    [Fact]
+    public async Task Without_room_in_the_batch_an_appender_waits_and_is_refused_at_the_deadline()
+    {
+        var time = new ManualTime();
+        var held = new HeldDisk(_disk.Boot());
+        await using var log = TestLog.Open(held, time: time);
+        held.Hold();
+        var first = log.AppendAsync("first").AsTask();
+        await held.Holding;
+        var full = Enumerable.Range(0, 2).Select(i => log.AppendAsync($"fills {i}", 1900).AsTask()).ToArray();
+        var waits = log.AppendAsync("waits", 1900).AsTask();
+        var alsoWaits = log.AppendAsync("waits too", 1900).AsTask();
+        Assert.False(waits.IsCompleted);
+        time.Advance(TestLog.SmallSegments.RoomDeadline);
+        await Assert.ThrowsAsync<LogFullException>(() => waits);
+        await Assert.ThrowsAsync<LogFullException>(() => alsoWaits);
+
+        var patient = log.AppendAsync("patient", 1900).AsTask();
+        held.LetGo();
+        await Task.WhenAll([first, .. full, patient]);
+        Assert.Equal("patient", log.Read(LogPosition.Start)[^1]);
+    }
+
+    [Fact]
+    public async Task Below_the_floor_of_free_space_the_layer_above_is_told_and_told_again_when_there_is_room()
+    {
+        var time = new ManualTime();
+        _disk.CapacityBytes = 1 << 20;
+        await using var log = TestLog.Open(_disk.Boot(), TestLog.SmallSegments with { FreeSpaceFloorBytes = 500 << 10 }, time);
+        Assert.True(log.Log.HasSpace);
+        _disk.CapacityBytes = 400 << 10;
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.HoldsAsync(() => !log.Log.HasSpace);
+        await log.AppendAsync("what ends an item still goes in");
+        _disk.CapacityBytes = 1 << 20;
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.HoldsAsync(() => log.Log.HasSpace);
+    }
+
+    [Fact]
+    public async Task A_segment_with_records_is_closed_at_its_age()
+    {
+        var time = new ManualTime();
+        await using var log = TestLog.Open(_disk.Boot(), time: time);
+        var first = await log.AppendAsync("first");
+        time.Advance(TestLog.SmallSegments.SegmentAge);
+        await Eventually.HoldsAsync(() => log.Log.Segments.Count == 2);
+        var second = await log.AppendAsync("second");
+        Assert.True(second.Value - first.Value >= 4096);
+        Assert.Equal(["first", "second"], log.Read(LogPosition.Start));
+    }
+
+    [Fact]
+    public async Task Released_segments_go_oldest_first_and_reading_goes_on_behind_them()
+    {
+        await using var log = TestLog.Open(_disk.Boot());
+        var positions = new List<LogPosition>();
+        for (var i = 0; i < 20; i++)
+        {
+            positions.Add(await log.AppendAsync($"record {i}", 1500));
+        }
+
+        using var slow = log.Log.OpenReader(LogPosition.Start);
+        Assert.True(slow.TryRead(out _));
+        log.Log.ReleaseBefore(positions[15]);
+        await Eventually.HoldsAsync(() => log.Log.Start > positions[13] && log.Log.Start <= positions[15]);
+        Assert.Equal("record 15", log.Read(positions[15])[0]);
+        var last = LogPosition.Start;
+        while (slow.TryRead(out var record))
+        {
+            last = record.Position;
+        }
+
+        Assert.Equal(positions[^1], last);
+    }
+
+    [Fact]
+    public async Task Power_lost_at_any_change_leaves_every_acknowledged_record()
+    {
+        var changes = await RunAsync(new CrashDisk(), []);
+        for (var change = 1L; change <= changes; change++)
+        {
+            for (var seed = 0; seed < 3; seed++)
+            {
+                var disk = new CrashDisk();
+                var acknowledged = new List<string>();
+                disk.OrderFault(change, CrashDisk.Fault.PowerLoss);
+                await RunAsync(disk, acknowledged);
+                disk.LosePower(seed);
+                await using var again = TestLog.Open(disk.Boot());
+                Assert.True(acknowledged.Count <= again.Replayed.Count, $"change {change}, seed {seed}: {again.Replayed.Count} of {acknowledged.Count} records");
+                Assert.Equal(acknowledged, again.Replayed.Take(acknowledged.Count));
+                Assert.DoesNotContain(again.Losses, loss => loss.Kind == LossKind.Certain);
+            }
+        }
+    }
+
+    /// <summary>A small run over three segments; returns how many changes of the disk it took.</summary>
+    private static async Task<long> RunAsync(CrashDisk disk, List<string> acknowledged)
+    {
+        try
+        {
+            await using var log = TestLog.Open(disk.Boot());
+            for (var i = 0; i < 12; i++)
+            {
+                await log.AppendAsync($"record {i}", 900);
+                acknowledged.Add($"record {i}");
+            }
+        }
+        catch (IOException)
+        {
+            // The power went.
+        }
+
+        disk.Kill();
+        return disk.Changes;
+    }
+}

@@ -1,0 +1,72 @@
+using Tsunagi.Core.Disk;
+
+namespace Tsunagi.Tests.Testing.CrashDisks;
+
+/// <summary>A disk whose syncs of log batches can be held back, so that a test sees what happens meanwhile.</summary>
+internal sealed class HeldDisk(IDisk disk) : IDisk
+{
+    private readonly ManualResetEventSlim _go = new(initialState: true);
+    private TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when a sync is being held.</summary>
+    public Task Holding => _holding.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None);
+
+    public void Hold()
+    {
+        _holding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _go.Reset();
+    }
+
+    public void LetGo() => _go.Set();
+
+    public IDiskFile Create(string path) => new HeldFile(this, disk.Create(path));
+
+    public IDiskFile Open(string path, bool forWriting) => new HeldFile(this, disk.Open(path, forWriting));
+
+    public bool Exists(string path) => disk.Exists(path);
+
+    public IReadOnlyList<string> List(string directory) => disk.List(directory);
+
+    public void CreateDirectory(string path) => disk.CreateDirectory(path);
+
+    public void SyncDirectory(string path, SyncPoint why) => disk.SyncDirectory(path, why);
+
+    public void Rename(string from, string to) => disk.Rename(from, to);
+
+    public void Delete(string path) => disk.Delete(path);
+
+    public long FreeBytes(string directory) => disk.FreeBytes(directory);
+
+    private sealed class HeldFile(HeldDisk held, IDiskFile file) : IDiskFile
+    {
+        public long Length => file.Length;
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
+
+        public int Read(long offset, Span<byte> into) => file.Read(offset, into);
+
+        public void Allocate(long length) => file.Allocate(length);
+
+        public void Truncate(long length) => file.Truncate(length);
+
+        public void BeginWriting(long offset, long length) => file.BeginWriting(offset, length);
+
+        public void SyncData(SyncPoint why)
+        {
+            if (why == SyncPoints.Batch && !held._go.IsSet)
+            {
+                held._holding.TrySetResult();
+                if (!held._go.Wait(TimeSpan.FromSeconds(10)))
+                {
+                    throw new TimeoutException("the test never let the sync go");
+                }
+            }
+
+            file.SyncData(why);
+        }
+
+        public void Sync(SyncPoint why) => file.Sync(why);
+
+        public void Dispose() => file.Dispose();
+    }
+}
