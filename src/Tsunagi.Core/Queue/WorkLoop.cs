@@ -106,6 +106,11 @@ public sealed partial class WorkLoop : BackgroundService
             LogStoreAway(away.Message);
             return [];
         }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogTakeFailed(fault);
+            return [];
+        }
     }
 
     private async Task RunAsync(Running running)
@@ -211,6 +216,9 @@ public sealed partial class WorkLoop : BackgroundService
 
     [LoggerMessage(120, LogLevel.Warning, "work queue: the store is away, going on when it is back: {Reason}")]
     private partial void LogStoreAway(string reason);
+
+    [LoggerMessage(122, LogLevel.Error, "work queue: taking work failed")]
+    private partial void LogTakeFailed(Exception fault);
 
     [LoggerMessage(121, LogLevel.Warning, "work {Kind} {Id} failed in attempt {Attempt}")]
     private partial void LogHandlerFailed(string kind, string id, int attempt, Exception fault);

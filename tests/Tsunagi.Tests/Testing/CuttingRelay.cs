@@ -98,14 +98,12 @@ internal sealed class CuttingRelay : IAsyncDisposable
 
             if (Interlocked.Increment(ref _messages) == _cutAt)
             {
+                // Set before the server sees it: whatever it answers from now on is dropped with the connection.
                 HasCut = cut.Value = true;
-                if (_afterAnswer)
+                if (!_afterAnswer)
                 {
-                    await server.SendAsync(buffer.AsMemory(0, count), _closing.Token);
-                    await ReceiveAsync(server, buffer);
+                    return;
                 }
-
-                return;
             }
 
             await server.SendAsync(buffer.AsMemory(0, count), _closing.Token);
@@ -117,16 +115,8 @@ internal sealed class CuttingRelay : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            // Only looks first: while a cut is on its way, the answer belongs to the cutter.
-            await server.ReceiveAsync(Memory<byte>.Empty, _closing.Token);
-            if (cut.Value)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, _closing.Token);
-                continue;
-            }
-
             var count = await ReceiveAsync(server, buffer);
-            if (count == 0)
+            if (count == 0 || cut.Value)
             {
                 return;
             }

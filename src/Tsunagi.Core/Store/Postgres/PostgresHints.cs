@@ -16,15 +16,20 @@ internal sealed partial class PostgresHints(NpgsqlDataSource source, PostgresSto
     private readonly ConcurrentDictionary<string, bool> _raised = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _anyRaised = new(0, 1);
     private readonly CancellationTokenSource _closing = new();
-    private Task _loops = Task.CompletedTask;
+    private readonly Lock _starting = new();
+    private Task? _telling;
+    private Task? _hearing;
 
     private string Channel => "tsunagi_" + options.Schema;
-
-    public void Start() => _loops = Task.WhenAll(TellAsync(_closing.Token), HearAsync(_closing.Token));
 
     public void Raise(string channel)
     {
         _local.Raise(channel);
+        if (_telling is null)
+        {
+            StartOnce(ref _telling, TellAsync);
+        }
+
         if (_raised.TryAdd(channel, true) && _anyRaised.CurrentCount == 0)
         {
             try
@@ -38,14 +43,29 @@ internal sealed partial class PostgresHints(NpgsqlDataSource source, PostgresSto
         }
     }
 
-    public StoreHint Listen(string channel) => _local.Listen(channel);
+    public StoreHint Listen(string channel)
+    {
+        var hint = _local.Listen(channel);
+        StartOnce(ref _hearing, HearAsync);
+        return hint;
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (!_closing.IsCancellationRequested)
         {
             await _closing.CancelAsync();
-            await _loops;
+            await (_telling ?? Task.CompletedTask);
+            await (_hearing ?? Task.CompletedTask);
+        }
+    }
+
+    // A store nobody listens on costs no connection.
+    private void StartOnce(ref Task? loop, Func<CancellationToken, Task> run)
+    {
+        lock (_starting)
+        {
+            loop ??= run(_closing.Token);
         }
     }
 

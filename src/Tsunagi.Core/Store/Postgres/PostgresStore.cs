@@ -49,7 +49,6 @@ public sealed partial class PostgresStore : IStore
         try
         {
             await store.PrepareAsync(cancellationToken);
-            store._hints.Start();
             return store;
         }
         catch

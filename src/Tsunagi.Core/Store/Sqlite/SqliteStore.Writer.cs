@@ -105,6 +105,14 @@ public sealed partial class SqliteStore
         {
             _writer.TakeCommitted();
             write.Fail(fault);
+            return TryRollBackToSavepoint();
+        }
+    }
+
+    private bool TryRollBackToSavepoint()
+    {
+        try
+        {
             if (!_writer.InTransaction)
             {
                 return false;
@@ -113,6 +121,11 @@ public sealed partial class SqliteStore
             _writer.Run("ROLLBACK TO one_write");
             _writer.Run("RELEASE one_write");
             return true;
+        }
+        catch (Exception fault) when (fault is StoreUnavailableException or System.Data.Common.DbException)
+        {
+            TryRollBack();
+            return false;
         }
     }
 

@@ -46,9 +46,10 @@ public sealed partial class SqliteStore : IStore
 
     public async ValueTask<T> ReadAsync<T>(Func<ISqlReader, ValueTask<T>> read, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (!_readers.Reader.TryRead(out var session))
         {
-            session = await WithDeadlineAsync(_readers.Reader.ReadAsync(cancellationToken).AsTask(), "a free reader", cancellationToken);
+            session = await WaitForReaderAsync(cancellationToken);
         }
 
         try
@@ -58,11 +59,7 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            session.RollBackIfOpen();
-            if (!_readers.Writer.TryWrite(session))
-            {
-                session.Dispose();
-            }
+            GiveBack(session);
         }
     }
 
@@ -108,29 +105,56 @@ public sealed partial class SqliteStore : IStore
         _writer.Dispose();
     }
 
-    private async ValueTask EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken)
+    private async ValueTask<SqliteSession> WaitForReaderAsync(CancellationToken cancellationToken)
     {
-        if (!_queue.Writer.TryWrite(write))
+        // The wait itself ends at the deadline: one left behind would swallow the next free reader.
+        using var deadline = new CancellationTokenSource(_options.Deadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
         {
-            try
+            return await _readers.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"store {_options.Name}: waited {_options.Deadline.TotalSeconds:0.#} s for a free reader", late);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new StoreUnavailableException($"store {_options.Name} is closed", closed);
+        }
+    }
+
+    private void GiveBack(SqliteSession session)
+    {
+        try
+        {
+            session.RollBackIfOpen();
+        }
+        finally
+        {
+            if (!_readers.Writer.TryWrite(session))
             {
-                await WithDeadlineAsync(EnqueueSlowAsync(write, cancellationToken), "a place in the queue of writes", cancellationToken);
-            }
-            catch
-            {
-                // A place that comes free later must not run what its caller was told had failed.
-                write.TryGiveUp();
-                throw;
+                session.Dispose();
             }
         }
     }
 
-    private async Task<bool> EnqueueSlowAsync(SqliteWrite write, CancellationToken cancellationToken)
+    private async ValueTask EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken)
     {
+        if (_queue.Writer.TryWrite(write))
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(_options.Deadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await _queue.Writer.WriteAsync(write, cancellationToken);
-            return true;
+            await _queue.Writer.WriteAsync(write, either.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"store {_options.Name}: waited {_options.Deadline.TotalSeconds:0.#} s for a place in the queue of writes", late);
         }
         catch (ChannelClosedException closed)
         {
@@ -165,22 +189,6 @@ public sealed partial class SqliteStore : IStore
         catch (TimeoutException timeout) when (!done.IsCompleted)
         {
             throw new StoreUnavailableException($"store {_options.Name}: a write did not end within its deadline; whether it was kept is not known", timeout);
-        }
-    }
-
-    private async Task<T> WithDeadlineAsync<T>(Task<T> task, string awaited, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await task.WaitAsync(_options.Deadline, _time, cancellationToken);
-        }
-        catch (TimeoutException timeout)
-        {
-            throw new StoreUnavailableException($"store {_options.Name}: waited {_options.Deadline.TotalSeconds:0.#} s for {awaited}", timeout);
-        }
-        catch (ChannelClosedException closed)
-        {
-            throw new StoreUnavailableException($"store {_options.Name} is closed", closed);
         }
     }
 }

@@ -76,6 +76,68 @@ public sealed class Sqlite_store : Store_contract
     }
 
     [Fact]
+    public async Task Readers_are_bounded_and_a_wait_given_up_takes_none_away()
+    {
+        await using var hasty = OpenFile(new SqliteStoreOptions { Path = File, Name = "hasty", Readers = 1, Deadline = TimeSpan.FromMilliseconds(100) });
+        for (var round = 0; round < 3; round++)
+        {
+            await hasty.ReadAsync(
+                async _ =>
+                {
+                    var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => hasty.ReadAsync(_ => ValueTask.FromResult(0), Cancel).AsTask());
+                    Assert.Contains("free reader", fault.Message, StringComparison.Ordinal);
+                    return 0;
+                },
+                Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_unavailable_with_a_clear_word_keeps_what_was_told_and_recovers()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root to mount a small file system");
+        var mounted = Path.Combine(_directory.Path, "small");
+        Directory.CreateDirectory(mounted);
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mounted);
+        try
+        {
+            await using (var store = OpenFile(new SqliteStoreOptions { Path = Path.Combine(mounted, "small.db"), Name = "small" }))
+            {
+                await store.WriteAsync(transaction => transaction.ExecuteAsync("CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)"), Cancel);
+                var ballast = Path.Combine(mounted, "ballast");
+                await System.IO.File.WriteAllBytesAsync(ballast, new byte[1024 * 1024], Cancel);
+                var kept = 0;
+                var body = new byte[40_000];
+                ValueTask<int> Insert() => store.WriteAsync(transaction => transaction.ExecuteAsync("INSERT INTO t (body) VALUES (@body)", new { body }), Cancel);
+                var fault = await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+                {
+                    while (kept < 1000)
+                    {
+                        await Insert();
+                        kept++;
+                    }
+                });
+                Assert.Contains("disk", fault.Message, StringComparison.Ordinal);
+                Assert.InRange(kept, 1, 999);
+
+                // Writers that share a commit with one that does not fit: the small ones are not harmed by more than their own truth.
+                var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => await Record.ExceptionAsync(() => Insert().AsTask())));
+                Assert.All(outcomes, static outcome => Assert.True(outcome is null or StoreUnavailableException));
+                kept += outcomes.Count(static outcome => outcome is null);
+                Assert.Equal(kept, await store.ReadAsync(reader => reader.FirstOrDefaultAsync<int>("SELECT count(*) FROM t"), Cancel));
+
+                System.IO.File.Delete(ballast);
+                await Insert();
+                Assert.Equal(kept + 1, await store.ReadAsync(reader => reader.FirstOrDefaultAsync<int>("SELECT count(*) FROM t"), Cancel));
+            }
+        }
+        finally
+        {
+            await RunAsync("umount", mounted);
+        }
+    }
+
+    [Fact]
     public async Task Waiting_writes_share_a_commit()
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -117,6 +179,13 @@ public sealed class Sqlite_store : Store_contract
     {
         _directory.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(0, process.ExitCode);
     }
 
     private static SqliteStore OpenFile(SqliteStoreOptions options) => SqliteStore.Open(options, TimeProvider.System, NullLogger<SqliteStore>.Instance);
