@@ -70,7 +70,7 @@ public sealed partial class WorkLoop : BackgroundService
             // :: Step 1: a free place first, so nothing is taken that must wait.
             await _places.WaitAsync(stopping);
             var free = 1;
-            while (free < _options.Concurrency && _places.Wait(0, CancellationToken.None))
+            while (free < _options.Concurrency && await _places.WaitAsync(TimeSpan.Zero, CancellationToken.None))
             {
                 free++;
             }
@@ -171,7 +171,7 @@ public sealed partial class WorkLoop : BackgroundService
             var due = _running.Values.Where(running => _time.GetElapsedTime(running.HeardAt) >= _options.Visibility / 3).ToList();
             try
             {
-                var ours = (await _queue.ExtendAsync([.. due.Select(static running => running.Item)], cancellationToken)).Select(static item => item.Id).ToHashSet();
+                var ours = (await _queue.ExtendAsync([.. due.Select(static running => running.Item)], cancellationToken)).Select(static item => item.Id).ToHashSet(StringComparer.Ordinal);
                 foreach (var running in due)
                 {
                     if (ours.Contains(running.Item.Id))

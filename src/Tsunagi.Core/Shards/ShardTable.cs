@@ -7,11 +7,11 @@ public sealed class ShardTable<TKey, TState>
     where TKey : notnull
     where TState : class
 {
-    private readonly Shards _shards;
+    private readonly ShardLoops _shards;
     private readonly Func<TKey, TState> _create;
-    private readonly Dictionary<TKey, TState>[] _rows = new Dictionary<TKey, TState>[Shards.Count];
+    private readonly Dictionary<TKey, TState>[] _rows = new Dictionary<TKey, TState>[ShardLoops.Count];
 
-    public ShardTable(Shards shards, Func<TKey, TState> create, IEqualityComparer<TKey>? comparer = null)
+    public ShardTable(ShardLoops shards, Func<TKey, TState> create, IEqualityComparer<TKey>? comparer = null)
     {
         _shards = shards;
         _create = create;
@@ -66,7 +66,7 @@ public sealed class ShardTable<TKey, TState>
         hash ^= hash >> 15;
         hash *= 0x846ca68b;
         hash ^= hash >> 16;
-        return (int)(hash % Shards.Count);
+        return (int)(hash % ShardLoops.Count);
     }
 
     private TState? RowOf(TKey key)
@@ -76,7 +76,7 @@ public sealed class ShardTable<TKey, TState>
         {
             if (rows.Count >= _shards.Options.RowsPerShard)
             {
-                Shards.CountRefused();
+                ShardLoops.CountRefused();
                 return null;
             }
 

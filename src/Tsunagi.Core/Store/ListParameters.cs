@@ -33,13 +33,13 @@ internal static partial class ListParameters
             // NOT IN (NULL) would match nothing too, which is the opposite of what an empty NOT IN means.
             if (elements.Length == 0 && match.Groups["not"].Success)
             {
-                throw new ArgumentException($"the list @{name} of a NOT IN is empty");
+                throw new ArgumentException($"the list @{name} of a NOT IN is empty", nameof(elements));
             }
 
             var text = elements.Length == 0 ? "NULL" : string.Join(", ", elements.Select(static element => "@" + element.Name));
             return $"{match.Groups["not"].Value}{match.Groups["in"].Value}({text})";
         });
 
-    [GeneratedRegex(@"(?<not>\bNOT\s+)?(?<in>\bIN\s*)?@(?<name>\w+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<not>\bNOT\s+)?(?<in>\bIN\s*)?@(?<name>\w+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Use();
 }

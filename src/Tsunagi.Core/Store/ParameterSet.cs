@@ -68,7 +68,7 @@ internal static class ParameterSet
             float single => new SqlParameterValue(name, typeof(double), (double)single),
             ReadOnlyMemory<byte> bytes => new SqlParameterValue(name, typeof(byte[]), bytes.ToArray()),
             IEnumerable list => new SqlParameterValue(name, typeof(IEnumerable), Elements(name, list)),
-            _ => throw new ArgumentException($"parameter @{name} is a {type.Name}: times are int64 microseconds, money int64 minor units, ids text"),
+            _ => throw new ArgumentException($"parameter @{name} is a {type.Name}: times are int64 microseconds, money int64 minor units, ids text", nameof(value)),
         };
     }
 
@@ -79,7 +79,7 @@ internal static class ParameterSet
         {
             if (elements.Count == MaxListElements)
             {
-                throw new ArgumentException($"the list @{name} has more than {MaxListElements} elements");
+                throw new ArgumentException($"the list @{name} has more than {MaxListElements} elements", nameof(list));
             }
 
             elements.Add(Plain($"{name}_{elements.Count}", element?.GetType() ?? typeof(string), element));

@@ -24,6 +24,7 @@ internal static partial class SchemaText
     // Literals, quoted names and comments stay as they are; a cast may not carry a collation.
     [GeneratedRegex(
         """'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\bINTEGER\b|(?<!\bAS\s+)\bTEXT\b|\bREAL\b|\bBLOB\b|\bCOLLATE_BINARY\b|\bWITHOUT ROWID\b""",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Words();
 }

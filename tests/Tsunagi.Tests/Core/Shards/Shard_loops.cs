@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core.Shards;
-using ShardSet = Tsunagi.Core.Shards.Shards;
 
 namespace Tsunagi.Tests.Core.Shards;
 
@@ -83,7 +82,7 @@ public sealed class Shard_loops
             full += await Record.ExceptionAsync(() => table.AskAsync(key, static row => row.Value = 1, Cancel).AsTask()) is InvalidOperationException ? 1 : 0;
         }
 
-        Assert.InRange(1000 - full, 240, ShardSet.Count);
+        Assert.InRange(1000 - full, 240, ShardLoops.Count);
         var seen = 0;
         await table.SweepAsync((_, row) => { Interlocked.Add(ref seen, row.Value); return false; }, Cancel);
         Assert.Equal(1000 - full, seen);
@@ -106,7 +105,7 @@ public sealed class Shard_loops
         Assert.False(table.TryPost(1, 0, static (_, _) => { }));
     }
 
-    private static ShardSet New(ShardOptions options) => new(options, NullLogger<ShardSet>.Instance);
+    private static ShardLoops New(ShardOptions options) => new(options, NullLogger<ShardLoops>.Instance);
 
     private sealed class StrongInt
     {

@@ -9,7 +9,7 @@ namespace Tsunagi.Core.Shards;
 /// state needs no lock, and a key that is idle costs a row, not a channel of its own. What runs in a loop is synchronous: a shard never awaits a
 /// peer. Input and output are done outside and their results posted back.
 /// </summary>
-public sealed partial class Shards : IAsyncDisposable
+public sealed partial class ShardLoops : IAsyncDisposable
 {
     public const int Count = 256;
 
@@ -20,9 +20,9 @@ public sealed partial class Shards : IAsyncDisposable
 
     private readonly Channel<IShardWork>[] _queues = new Channel<IShardWork>[Count];
     private readonly Task[] _loops = new Task[Count];
-    private readonly ILogger<Shards> _logger;
+    private readonly ILogger<ShardLoops> _logger;
 
-    public Shards(ShardOptions options, ILogger<Shards> logger)
+    public ShardLoops(ShardOptions options, ILogger<ShardLoops> logger)
     {
         Options = options;
         _logger = logger;
