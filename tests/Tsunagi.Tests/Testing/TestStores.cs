@@ -17,8 +17,14 @@ internal sealed class TestStores : IAsyncDisposable
     /// <summary>The node's data directory.</summary>
     public string Directory => _directory.Path;
 
+    /// <summary>On SQLite; with TSUNAGI_TEST_STORE=postgres on PostgreSQL, so that every test can be run on either.</summary>
     public static async Task<TestStores> OpenAsync(params SchemaPart[] parts)
     {
+        if (Environment.GetEnvironmentVariable("TSUNAGI_TEST_STORE") == "postgres")
+        {
+            return await OpenOnPostgresAsync(parts);
+        }
+
         var opened = new TestStores();
         var cancel = TestContext.Current.CancellationToken;
         opened.Stores = await Stores.OpenAsync(new StoreOptions { Directory = opened.Directory }, TimeProvider.System, NullLoggerFactory.Instance, cancel);
