@@ -52,11 +52,11 @@ internal sealed class MailNode : IAsyncDisposable
     public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
 
     public static async Task<MailNode> StartAsync(
-        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null)
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
-        var cancel = TestContext.Current.CancellationToken;
+        var cancel = CancellationToken.None;
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
         var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
@@ -79,7 +79,7 @@ internal sealed class MailNode : IAsyncDisposable
         }
 
         module.AddServices(builder.Services, new ConfigurationBuilder().Build());
-        builder.Services.Replace(ServiceDescriptor.Singleton(Fit((options ?? (static given => given))(Defaults()))));
+        builder.Services.Replace(ServiceDescriptor.Singleton(fit ? Fit(Chosen(options)) : Chosen(options)));
         var node = new MailNode(builder.Build(), stores, own);
         await node._application.StartAsync(cancel);
         return node;
@@ -133,6 +133,8 @@ internal sealed class MailNode : IAsyncDisposable
         await Stores.DisposeAsync();
         _own?.Dispose();
     }
+
+    private static MailOptions Chosen(Func<MailOptions, MailOptions>? options) => (options ?? (static given => given))(Defaults());
 
     private static MailOptions Defaults() => new()
     {

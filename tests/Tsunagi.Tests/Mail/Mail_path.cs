@@ -4,7 +4,7 @@ using Tsunagi.Mail.Try;
 
 namespace Tsunagi.Tests.Mail;
 
-public sealed class Relay
+public sealed class Mail_path
 {
     [Fact]
     public async Task A_message_goes_in_by_smtp_is_relayed_and_its_trace_is_in_the_store()

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Tsunagi.Mail.Try;
+
+namespace Tsunagi.Tests.Mail;
+
+/// <summary>The customer's own mail server in a test: takes mail and remembers it.</summary>
+internal sealed class CustomerServer : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<ReceivedMessage> _messages = new();
+
+    public CustomerServer()
+    {
+        Receiver = new SmtpReceiver("mx.customer.example")
+        {
+            Taken = message =>
+            {
+                _messages.Enqueue(message with { Content = message.Content.ToArray() });
+                return default;
+            },
+        };
+        Receiver.Start();
+    }
+
+    public SmtpReceiver Receiver { get; }
+
+    public int Port => Receiver.Port;
+
+    public IReadOnlyList<ReceivedMessage> Messages => [.. _messages];
+
+    public IReadOnlyList<string> Texts => [.. _messages.Select(static message => Encoding.UTF8.GetString(message.Content.Span))];
+
+    public async Task<IReadOnlyList<ReceivedMessage>> GotAsync(int count)
+    {
+        for (var attempt = 0; _messages.Count < count; attempt++)
+        {
+            Assert.True(attempt < 400, $"{_messages.Count} of {count} messages came within 8 s");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        return Messages;
+    }
+
+    public ValueTask DisposeAsync() => Receiver.DisposeAsync();
+}
