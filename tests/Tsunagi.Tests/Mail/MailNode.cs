@@ -108,6 +108,44 @@ internal sealed class MailNode : IAsyncDisposable
     public IReadOnlyList<ReconcileOutcome> Apply() =>
         Services.GetRequiredService<GatewayContracts>().Apply(new DesiredSnapshot(++_revision, new Dictionary<string, DesiredRecord>(_records)), _proved);
 
+    /// <summary>Gives a subscription its list of recipients, and waits until sessions know it.</summary>
+    public async Task ListAsync(string subscription, string tenantPath, params string[] addresses)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await Stores.Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    "INSERT INTO mail_recipient_list (subscription_id, tenant_path, version, entries, updated_at, updated_by) VALUES (@Id, @Path, 1, @Entries, 0, 'test')",
+                    new { Id = subscription, Path = tenantPath, Entries = (long)addresses.Length });
+                foreach (var address in addresses)
+                {
+                    await transaction.ExecuteAsync(
+                        "INSERT INTO mail_recipient_entry (subscription_id, address, tenant_path) VALUES (@Id, @Address, @Path)", new { Id = subscription, Address = address, Path = tenantPath });
+                }
+
+                return true;
+            },
+            cancel);
+        await Services.GetRequiredService<RecipientLists>().LoadAsync(cancel);
+    }
+
+    /// <summary>Waits until a value in memory is as it should be.</summary>
+    public async Task<T> SoonAsync<T>(Func<T> read, Func<T, bool> until)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var value = read();
+            if (until(value))
+            {
+                return value;
+            }
+
+            Assert.True(attempt < 400, $"still {value} after 8 s");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Waits until a question to the projections answers yes.</summary>
     public async Task<T> EventuallyAsync<T>(Func<ISqlReader, ValueTask<T>> read, Func<T, bool> until)
     {
