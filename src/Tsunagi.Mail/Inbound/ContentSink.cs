@@ -29,7 +29,16 @@ internal sealed class ContentSink(HeaderScan header) : IBufferWriter<byte>
         _direct = _bodies.Count == 1 && Failure is null;
         if (_direct)
         {
-            return _given = _bodies[0].GetMemory(sizeHint);
+            try
+            {
+                return _given = _bodies[0].GetMemory(sizeHint);
+            }
+            catch (IOException failed)
+            {
+                // Room is made by writing what came before to the body's file.
+                Failure = failed;
+                _direct = false;
+            }
         }
 
         if (_shared.Length < Math.Max(sizeHint, 4096))

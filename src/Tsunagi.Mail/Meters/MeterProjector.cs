@@ -37,14 +37,17 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
         {
             await FromStoreAsync(stoppingToken);
             consumer = spool.OpenConsumer(MailSpool.MeterConsumer, _read);
-            _flushedAt = time.GetTimestamp();
+
+            // What the last run had counted and not appended is appended as soon as it has been read again.
+            var first = true;
             while (!stoppingToken.IsCancellationRequested)
             {
                 // (1)
                 var batch = await consumer.ReadAsync(BatchRecords, ReadWait, stoppingToken);
                 Count(batch);
-                if (time.GetElapsedTime(_flushedAt) >= FlushEvery)
+                if (time.GetElapsedTime(_flushedAt) >= FlushEvery || (first && batch.Records.Count < BatchRecords))
                 {
+                    first = false;
                     await FlushAsync(consumer, stoppingToken);
                 }
 

@@ -31,13 +31,15 @@ namespace Tsunagi.Tests.Mail;
 internal sealed class MailNode : IAsyncDisposable
 {
     private readonly TemporaryDirectory? _own;
+    private readonly string _directory;
     private readonly WebApplication _application;
     private readonly Dictionary<string, DesiredRecord> _records = [];
     private readonly Dictionary<string, string> _proved = new(StringComparer.OrdinalIgnoreCase);
     private long _revision;
 
-    private MailNode(WebApplication application, Stores stores, TemporaryDirectory? own)
+    private MailNode(WebApplication application, Stores stores, string directory, TemporaryDirectory? own)
     {
+        _directory = directory;
         _application = application;
         Stores = stores;
         _own = own;
@@ -59,7 +61,7 @@ internal sealed class MailNode : IAsyncDisposable
         var cancel = CancellationToken.None;
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
-        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
+        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory, Deadline = TimeSpan.FromMilliseconds(500) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
         await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. module.Describe().Schema], TimeProvider.System, cancel);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -80,7 +82,7 @@ internal sealed class MailNode : IAsyncDisposable
 
         module.AddServices(builder.Services, new ConfigurationBuilder().Build());
         builder.Services.Replace(ServiceDescriptor.Singleton(fit ? Fit(Chosen(options)) : Chosen(options)));
-        var node = new MailNode(builder.Build(), stores, own);
+        var node = new MailNode(builder.Build(), stores, directory, own);
         await node._application.StartAsync(cancel);
         return node;
     }
@@ -128,6 +130,17 @@ internal sealed class MailNode : IAsyncDisposable
             },
             cancel);
         await Services.GetRequiredService<RecipientLists>().LoadAsync(cancel);
+    }
+
+    /// <summary>The projections cannot be written until the lock is disposed.</summary>
+    public async Task<IAsyncDisposable> LockProjectionsAsync()
+    {
+        var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_directory, "projections.db")};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return connection;
     }
 
     /// <summary>Waits until a value in memory is as it should be.</summary>

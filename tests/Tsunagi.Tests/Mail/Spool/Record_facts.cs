@@ -1,0 +1,70 @@
+using Tsunagi.Mail.Spool;
+
+namespace Tsunagi.Tests.Mail.Spool;
+
+public sealed class Record_facts
+{
+    private static readonly AcceptFacts Accept = new()
+    {
+        AcceptedMicros = 1_795_392_000_123_456, Flags = MessageFlags.Utf8 | MessageFlags.Tls, TenantPath = "t_a/t_b/", Subscription = "s_1", ReversePath = "",
+        Recipients = ["b@one.example", "ü@例え.jp", ""], SizeBytes = 4_096, ClientAddress = "2001:db8::1", Helo = "h", Tls = "TLS1.3, X", Transaction = "m_1",
+        About = "m_2", MessageIdHeader = "1@x", Subject = "=?utf-8?B?44GT?=", FromDomain = "x.example",
+    };
+
+    private static readonly AttemptFacts Attempt = new()
+    {
+        TenantPath = "t_a/t_b/", Subscription = "s_1", Attempt = 3, StartedMicros = 10, EndedMicros = 12, NextMicros = 99, NextHop = "mx:25", Address = "192.0.2.1",
+        Tls = "", States = [RecipientState.Delivered, RecipientState.Waiting, RecipientState.Failed],
+        Replies = [new AttemptReply(0, 2, "250 ok"), new AttemptReply(2, 1, "550 5.1.1 ü")], Report = "m_9",
+    };
+
+    [Fact]
+    public void What_is_written_is_read_back()
+    {
+        var writer = new FactsWriter();
+        Accept.Write(writer);
+        Assert.True(AcceptFacts.TryRead(writer.Written.Span, out var accept));
+        Assert.Equivalent(Accept, accept, strict: true);
+        writer.Clear();
+        Attempt.Write(writer);
+        Assert.True(AttemptFacts.TryRead(writer.Written.Span, out var attempt));
+        Assert.Equivalent(Attempt, attempt, strict: true);
+    }
+
+    [Fact]
+    public void A_record_cut_anywhere_or_damaged_anywhere_never_throws_and_a_cut_one_is_refused()
+    {
+        var writer = new FactsWriter();
+        Accept.Write(writer);
+        var whole = writer.Written.ToArray();
+        for (var length = 0; length < whole.Length; length++)
+        {
+            Assert.False(AcceptFacts.TryRead(whole.AsSpan(0, length), out _), $"cut at {length}");
+        }
+
+        writer.Clear();
+        Attempt.Write(writer);
+        var attempt = writer.Written.ToArray();
+        for (var at = 0; at < attempt.Length; at++)
+        {
+            foreach (byte value in new byte[] { 0, 0x7F, 0x80, 0xFF })
+            {
+                var damaged = (byte[])attempt.Clone();
+                damaged[at] = value;
+                AttemptFacts.TryRead(damaged, out _);
+            }
+        }
+    }
+
+    [Fact]
+    public void Meters_read_what_is_billed_and_skip_our_own_reports()
+    {
+        var writer = new FactsWriter();
+        Accept.Write(writer);
+        Assert.True(AcceptFacts.TryReadBilled(writer.Written.Span, out var billed));
+        Assert.Equal(("t_a/t_b/", "s_1", Accept.AcceptedMicros, 4_096L), billed);
+        writer.Clear();
+        (Accept with { Flags = MessageFlags.Report }).Write(writer);
+        Assert.False(AcceptFacts.TryReadBilled(writer.Written.Span, out _));
+    }
+}
