@@ -43,11 +43,11 @@ public sealed partial class SegmentLog
 
             // (2) and (3)
             var from = replayFrom(found.Count > 0 ? found[0].FirstPosition : new LogPosition(nextBase + SegmentHeader.Size));
-            var records = log.Replay(found, from, replay);
+            log.ReplayedRecords = log.Replay(found, from, replay);
 
             // (4)
             log.Begin(found, nextBase);
-            Opened(logger, directory, log._segments.Length, records, from, log.End);
+            Opened(logger, directory, log._segments.Length, log.ReplayedRecords, from, log.End);
             return log;
         }
         catch

@@ -66,6 +66,9 @@ public sealed partial class SegmentLog : IAsyncDisposable
     /// <summary>False while the file system is below its floor of free space. The layer above asks before it takes in something new.</summary>
     public bool HasSpace => _hasSpace;
 
+    /// <summary>How many records the start had to replay.</summary>
+    internal long ReplayedRecords { get; private set; }
+
     /// <summary>The oldest position still there.</summary>
     public LogPosition Start => Volatile.Read(ref _segments)[0].FirstPosition;
 

@@ -12,10 +12,16 @@ public sealed partial class Spool
     private Task _housekeeping = Task.CompletedTask;
     private SpoolOptions _carried = null!; // set when housekeeping starts
     private long _checkpointAt;
+    private bool _disposed;
 
     /// <summary>Stops taking in, writes what is gathered and a last checkpoint.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _housekeeping;
         if (IsHealthy)

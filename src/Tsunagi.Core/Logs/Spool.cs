@@ -91,6 +91,8 @@ public sealed partial class Spool : IAsyncDisposable
     /// <summary>Behind the last synced record.</summary>
     public LogPosition End => _stream.Log.End;
 
+    internal long ReplayedRecords => _stream.Log.ReplayedRecords;
+
     public SpoolBody BeginBody() => new(_bodies, _options);
 
     /// <summary>

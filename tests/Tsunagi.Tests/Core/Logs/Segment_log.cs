@@ -252,6 +252,7 @@ public sealed class Segment_log
             // The power went.
         }
 
+        disk.ClearFaults();
         disk.Kill();
         return disk.Changes;
     }

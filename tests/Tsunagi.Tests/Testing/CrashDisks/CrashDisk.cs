@@ -143,7 +143,7 @@ public sealed class CrashDisk
         }
     }
 
-    /// <summary>Changes bytes that had been durable for long: what a bad disk does.</summary>
+    /// <summary>Changes the bytes of a file, for good: what a bad disk does.</summary>
     public void Corrupt(string path, Func<byte[], byte[]> change)
     {
         lock (_gate)

@@ -73,7 +73,7 @@ internal sealed class CrashFile
     public void Replace(Func<byte[], byte[]> change)
     {
         _pending.Clear();
-        _durable = new Bytes(change(_durable.ToArray()));
+        _durable = new Bytes(change(_visible.ToArray()));
         _visible = _durable.Copy();
     }
 
