@@ -15,6 +15,7 @@ using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Logs;
+using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail;
@@ -54,7 +55,7 @@ internal sealed class MailNode : IAsyncDisposable
     public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
 
     public static async Task<MailNode> StartAsync(
-        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true)
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
@@ -75,6 +76,12 @@ internal sealed class MailNode : IAsyncDisposable
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<ChangeRecorder>();
+        if (tls)
+        {
+            builder.Services.AddSingleton(Certificates.Open(
+                new CertificateOptions { Directory = Path.Combine(directory, "certificates"), SelfSignedNames = ["gateway.test"] }, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        }
+
         if (disk is not null)
         {
             builder.Services.AddSingleton(disk);
