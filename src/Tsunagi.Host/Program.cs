@@ -1,3 +1,9 @@
+using Tsunagi.Host.Demo;
 using Tsunagi.Host.Running;
 
-return args is ["run", .. var rest] ? await ServeCommand.RunAsync(rest) : 2;
+return args switch
+{
+    ["run", .. var rest] => await ServeCommand.RunAsync(rest),
+    ["demo"] => await DemoCommand.RunAsync(Console.In, Console.Out, Console.Error),
+    _ => 2,
+};

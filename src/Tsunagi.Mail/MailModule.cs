@@ -56,11 +56,14 @@ public sealed class MailModule : IServiceModule
         Meters: MailMeters.All,
         Events: MailEvents.All,
         Permissions: MailPermissions.All,
-        Schema: [MailControlSchema.Control, TraceSchema.Projections]);
+        Schema: [MailControlSchema.Control, TraceSchema.Projections])
+    {
+        Options = typeof(MailOptions),
+    };
 
     public void AddServices(IServiceCollection services, IConfiguration section)
     {
-        services.AddSingleton(section.Get<MailOptions>() ?? new MailOptions());
+        services.TryAddSingleton(section.Get<MailOptions>() ?? new MailOptions());
         services.TryAddSingleton<IDisk, RealDisk>();
         services.AddSingleton<GatewayContracts>();
         services.AddSingleton<ProvedDomains>();

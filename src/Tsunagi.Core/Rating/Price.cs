@@ -22,7 +22,7 @@ public sealed record PerUnitPrice(string Label, string Meter, decimal Amount, de
 public sealed record TieredPrice(string Label, string Meter, IReadOnlyList<PriceTier> Tiers, decimal Per = 1) : Price(Label);
 
 /// <param name="UpTo">The tier's upper bound, inclusive, in the meter's unit; null for the last tier.</param>
-public sealed record PriceTier(decimal? UpTo, decimal Amount);
+public sealed record PriceTier([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] decimal? UpTo, decimal Amount);
 
 /// <summary>
 /// So much for each <paramref name="Per"/> of the 95th percentile of the period's 5-minute samples: sorted, the top 5 % are thrown away and the

@@ -7,9 +7,9 @@ namespace Tsunagi.Host.Configuration;
 
 /// <summary>
 /// The node's file, read and checked before anything starts: the host's own keys, and one section for each module, checked against the record the
-/// module names. A wrong value stops the start with file, line, key, value and what is allowed.
+/// module names (<see cref="ModuleOptions"/>, put into the container before the module's own services). A wrong value stops the start with file, line, key, value and what is allowed.
 /// </summary>
-public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Sections)
+public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Sections, IReadOnlyList<object> ModuleOptions)
 {
     /// <param name="overrides">Values from the command line, above the file ("data" → "/var/lib/tsunagi").</param>
     public static NodeConfiguration? Load(
@@ -35,7 +35,8 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
         }
 
         Override(file.Root, overrides);
-        var sections = TakeSections(file, modules, problems);
+        var moduleOptions = new List<object>();
+        var sections = TakeSections(file, modules, moduleOptions, problems);
         var options = StrictBinder.Bind<NodeOptions>(file, file.Root, "$", problems);
         if (options is null)
         {
@@ -43,7 +44,7 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
         }
 
         CheckRoles(file, options, modules, problems);
-        return problems.Count > 0 ? null : new NodeConfiguration(options, Flatten(sections));
+        return problems.Count > 0 ? null : new NodeConfiguration(options, Flatten(sections), moduleOptions);
     }
 
     private static void Override(JsonObject root, IReadOnlyDictionary<string, string> overrides)
@@ -62,18 +63,19 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
         }
     }
 
-    private static JsonObject TakeSections(YamlFile file, IReadOnlyList<IServiceModule> modules, List<ConfigProblem> problems)
+    private static JsonObject TakeSections(YamlFile file, IReadOnlyList<IServiceModule> modules, List<object> options, List<ConfigProblem> problems)
     {
         var sections = new JsonObject();
         foreach (var description in modules.Select(static m => m.Describe()))
         {
-            if (file.Root.Remove(description.Id, out var section) && section is not null)
+            var given = file.Root.Remove(description.Id, out var section);
+            if (description.Options is { } type && StrictBinder.Bind(type, file, section, "$." + description.Id, problems) is { } bound)
             {
-                if (description.Options is { } type)
-                {
-                    StrictBinder.Bind(type, file, section, "$." + description.Id, problems);
-                }
+                options.Add(bound);
+            }
 
+            if (given && section is not null)
+            {
                 sections[description.Id] = section.DeepClone();
             }
         }

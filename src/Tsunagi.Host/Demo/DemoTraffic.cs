@@ -16,6 +16,7 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
     private readonly SampleMail _mails = new(20_071_109, time);
     private long _refused;
     private long _tempfailed;
+    private bool _paused;
 
     /// <summary>Mails that got their 250.</summary>
     public int Acknowledged => _acknowledged.Count;
@@ -32,6 +33,13 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
 
     /// <summary>Mails that were acknowledged and have not arrived.</summary>
     public int Outstanding => _acknowledged.Keys.Count(id => !_arrived.ContainsKey(id));
+
+    /// <summary>No new mail while the result lives, so that counts can come to rest.</summary>
+    public IDisposable Pause()
+    {
+        Volatile.Write(ref _paused, true);
+        return new Resume(this);
+    }
 
     public void StartReceivers()
     {
@@ -57,6 +65,12 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
         {
             while (!cancellationToken.IsCancellationRequested)
             {
+                if (waiting is null && Volatile.Read(ref _paused))
+                {
+                    await Task.Delay(pause, time, cancellationToken);
+                    continue;
+                }
+
                 waiting ??= _mails.Next(recipients);
                 var (from, to, message) = waiting.Value;
                 try
@@ -123,6 +137,11 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
         return null;
     }
 
+    private sealed class Resume(DemoTraffic traffic) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref traffic._paused, false);
+    }
+
     private static string IdOf(ReadOnlySpan<byte> message)
     {
         var at = message.IndexOf("\r\nMessage-ID: <"u8);
@@ -137,7 +156,18 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
 }
 
 /// <summary>One customer of the demo: its recipients, and the server that plays its mail host.</summary>
-internal sealed record DemoCustomer(string Key, string Name, string Domain, int Port, IReadOnlyList<string> Recipients)
+internal sealed record DemoCustomer(
+    string Key, string Name, string Domain, string Contact, string Locale, bool BelowReseller, int Port, IReadOnlyList<string> LocalParts)
 {
+    public IReadOnlyList<string> Recipients => [.. LocalParts.Select(part => $"{part}@{Domain}")];
+
+    /// <summary>The demo's three customers; the last two belong to the reseller.</summary>
+    public static IReadOnlyList<DemoCustomer> All(Func<int, int> freePort) =>
+    [
+        new("minato", "Minato Seikei KK みなと精計", "minato-seikei.example", "Kenji Yamada", "ja", false, freePort(2601), ["info", "k.yamada", "sales", "zumen"]),
+        new("sakura", "Sakura Dental さくら歯科", "sakura-dental.example", "Mika Ono", "ja", true, freePort(2602), ["reception", "dr.ono", "billing"]),
+        new("harbor", "Harbor Café", "harbor-cafe.example", "Lena Hart", "en", true, freePort(2603), ["hello", "lena", "orders"]),
+    ];
+
     public SmtpReceiver Receiver { get; } = new("mail." + Domain);
 }

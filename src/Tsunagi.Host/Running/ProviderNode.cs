@@ -130,6 +130,11 @@ public sealed class ProviderNode : IAsyncDisposable
             compression.MimeTypes = ResponseCompressionDefaults.MimeTypes.Append("image/svg+xml");
         });
         NodeRoutes.AddServices(builder.Services);
+        foreach (var bound in configuration.ModuleOptions)
+        {
+            builder.Services.AddSingleton(bound.GetType(), bound);
+        }
+
         foreach (var module in modules)
         {
             module.AddServices(builder.Services, configuration.Sections.GetSection(module.Describe().Id));

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Tsunagi.Host.Demo;
+
+/// <summary>
+/// `tsunagi demo`: (1) a directory of its own, (2) receivers that play the customers' mail servers, (3) the program in a process of its own, (4) the
+/// parties signed up through the API, (5) mail in flow, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
+/// </summary>
+internal static class DemoCommand
+{
+    private const double MailsPerSecond = 5;
+
+    public static async Task<int> RunAsync(TextReader input, TextWriter output, TextWriter error)
+    {
+        var time = TimeProvider.System;
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+
+        Func<string> logged = static () => "";
+
+        // (1)
+        var directory = Directory.CreateTempSubdirectory("tsunagi-demo-").FullName;
+        try
+        {
+            // (2)
+            var customers = DemoCustomer.All(FreePort);
+            var smtpPort = FreePort(2525);
+            await using var traffic = new DemoTraffic(smtpPort, customers, MailsPerSecond, time);
+            traffic.StartReceivers();
+
+            // (3)
+            output.WriteLine("starting the provider ...");
+            var log = Path.Combine(directory, "program.log");
+            await using var server = new DemoServer(Path.Combine(directory, "data"), log, FreePort(8480), smtpPort, time);
+            await server.StartAsync(stop.Token);
+            logged = server.LastLog;
+
+            // (4)
+            output.WriteLine("signing up a reseller and three customers ...");
+            using var api = new DemoApi(server.Url);
+            var world = await DemoWorld.MakeAsync(api, server.Url, server.SetUpPath ?? throw new IOException("the program gave no set-up link"), customers, stop.Token);
+
+            // (5)
+            var sending = traffic.SendAsync(stop.Token);
+
+            // (6)
+            var screen = new DemoScreen(server, world, traffic, customers, output);
+            screen.Welcome();
+            await new DemoPrompt(new DemoTour(server, world, traffic, customers, time), server, screen, time).RunAsync(input, stop);
+            await stop.CancelAsync();
+            await sending;
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            error.WriteLine("tsunagi demo: " + e.Message);
+            if (logged() is { Length: > 0 } lines)
+            {
+                error.WriteLine("the program last logged:\n" + lines);
+            }
+
+            return 1;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+            output.WriteLine("the demo is over; nothing is left behind");
+        }
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+
+    /// <summary>The wished port when nobody has it, else one the system chooses.</summary>
+    private static int FreePort(int wished)
+    {
+        foreach (var port in (int[])[wished, 0])
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return ((IPEndPoint)socket.LocalEndPoint!).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
+
+        throw new IOException(string.Create(CultureInfo.InvariantCulture, $"there is no free port near {wished}"));
+    }
+}

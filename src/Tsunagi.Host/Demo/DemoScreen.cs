@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace Tsunagi.Host.Demo;
+
+/// <summary>What the demo says in the terminal: who can sign in where, a live line, and what the tour finds. Plain lines when it is no terminal.</summary>
+internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic traffic, IReadOnlyList<DemoCustomer> customers, TextWriter output)
+{
+    private readonly bool _live = !System.Console.IsOutputRedirected;
+    private readonly Lock _lock = new();
+    private bool _lineOpen;
+    private int _busy;
+
+    public bool IsBusy => Volatile.Read(ref _busy) > 0;
+
+    public void Welcome()
+    {
+        Line("");
+        Line($"  Console   {server.Url}/console");
+        Line($"  Operator  {DemoWorld.OperatorEmail}   password {world.Password}");
+        foreach (var customer in customers)
+        {
+            Line($"  Customer  {DemoWorld.UserOf(customer)}   same password   ({customer.Name}{(customer.BelowReseller ? ", by the reseller" : "")})");
+        }
+
+        if (Environment.GetEnvironmentVariable("SSH_CONNECTION") is { Length: > 0 })
+        {
+            var port = new Uri(server.Url).Port;
+            Line($"  Over SSH  ssh -L {port}:127.0.0.1:{port} {Environment.UserName}@{Environment.MachineName}");
+        }
+
+        Line($"  SMTP      127.0.0.1:{server.SmtpPort}   everything stays on loopback");
+        Line("");
+        Line("  The tour: type a number, or \"all\"; \"q\" or Ctrl-C ends the demo.");
+        for (var i = 0; i < DemoTour.Titles.Count; i++)
+        {
+            Line($"    {i + 1}  {DemoTour.Titles[i]}");
+        }
+
+        Line("");
+    }
+
+    public void Summary()
+    {
+        if (!_live || IsBusy)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            var text = string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {traffic.Acknowledged:N0} accepted · {traffic.Arrived:N0} delivered · {traffic.Outstanding:N0} on the way · {traffic.Refused:N0} refused{(server.IsRunning ? "" : " · program is down")}");
+            output.Write("\r" + text.PadRight(78) + " > ");
+            output.Flush();
+            _lineOpen = true;
+        }
+    }
+
+    public void Show(TourStep step)
+    {
+        Line($"  {(step.Holds ? "✓" : "✗")} {step.Number}  {step.Title}");
+        foreach (var (holds, text) in step.Checks)
+        {
+            Line($"      {(holds ? "✓" : "✗")} {text}");
+        }
+
+        foreach (var page in step.Looks)
+        {
+            Line($"      look: {page}");
+        }
+    }
+
+    public void Unknown(string line) => Line($"  \"{line}\" is no step: 1 to {DemoTour.Titles.Count}, all, or q");
+
+    public void Restarting() => Line("  the program was ended by someone; starting it again ...");
+
+    /// <summary>While a step runs, the live line rests.</summary>
+    public IDisposable Busy(int step)
+    {
+        Interlocked.Increment(ref _busy);
+        Line($"  step {step} ...");
+        return new Rest(this);
+    }
+
+    private void Line(string text)
+    {
+        lock (_lock)
+        {
+            if (_lineOpen)
+            {
+                output.WriteLine();
+                _lineOpen = false;
+            }
+
+            output.WriteLine(text);
+            output.Flush();
+        }
+    }
+
+    private sealed class Rest(DemoScreen screen) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref screen._busy);
+    }
+}
