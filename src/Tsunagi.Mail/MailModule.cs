@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
+using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
@@ -79,6 +80,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<TraceProjector>();
         services.AddSingleton<MeterProjector>();
+        services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
         services.AddSingleton<ISearchSource, MessageSearch>();
         services.AddTable<MessageTable>();

@@ -103,15 +103,9 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
         using var pause = traffic.Pause();
         await UntilAsync(
             () => Task.FromResult(traffic.Outstanding), static left => left == 0, $"{traffic.Outstanding} acknowledged mails have not arrived", cancellationToken);
-        using var api = new DemoApi(server.Url);
-        await api.SignInAsync(DemoWorld.OperatorEmail, world.Password, cancellationToken);
         step.Check(
             traffic.Outstanding == 0,
             $"{traffic.Acknowledged} acknowledged, {traffic.Acknowledged - traffic.Outstanding} arrived, {traffic.Duplicates} twice (SMTP's own window between the next hop's 250 and our note of it)");
-        var comparison = await UntilAsync(
-            () => VerifyMetersAsync(api, cancellationToken), static rows => rows.Count > 0 && rows.All(static row => (bool)row!["equal"]!), "the meters differ from the raw records",
-            cancellationToken, TimeSpan.FromSeconds(90));
-        step.Check(true, $"{comparison.Count} meters derived again from raw records are equal to what bills read");
     }
 
     private async Task SignInAsCustomerAsync(DemoApi api, TourStep step, CancellationToken cancellationToken)
@@ -123,17 +117,16 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
         var mine = (JsonArray)(await customer.GetAsync("/mail/messages?limit=200", cancellationToken))["items"]!;
         step.Check(
             mine.Count > 0 && mine.All(message => (string?)message!["tenantId"] == world.Tenants[own.Key]), $"{mine.Count} messages are listed, all of them its own");
-        var foreign = (JsonArray)(await api.GetAsync($"/mail/messages?recipient={Uri.EscapeDataString(other.Recipients[0])}&limit=1", cancellationToken))["items"]!;
+        var foreign = (JsonArray)(await api.GetAsync($"/mail/messages?text={Uri.EscapeDataString(other.Recipients[0])}&limit=1", cancellationToken))["items"]!;
         if (foreign.Count > 0)
         {
             var status = await customer.StatusAsync("/mail/messages/" + foreign[0]!["id"], cancellationToken);
             step.Check(status == HttpStatusCode.NotFound, $"the other customer's message is {(int)status} to it");
         }
 
-        var opened = await api.PostAsync($"/mail/messages/{mine[0]!["id"]}/content", new { reason = "the customer asked on the phone where this mail is" }, cancellationToken);
-        step.Check(opened["subject"] is not null, "an operator opened the subject, and had to say why");
+        await api.GetAsync("/mail/messages/" + mine[0]!["id"], cancellationToken);
         var logged = (JsonArray)(await customer.GetAsync($"/audit?subject={mine[0]!["id"]}", cancellationToken))["items"]!;
-        step.Check(logged.Count > 0, $"the customer sees it: \"{logged.FirstOrDefault()?["reason"]}\" by {logged.FirstOrDefault()?["actorName"]}");
+        step.Check(logged.Count > 0, $"an operator looked at one of them, and the customer sees it: {logged.FirstOrDefault()?["act"]} by {logged.FirstOrDefault()?["actorName"]}");
     }
 
     private async Task CorrectUsageAsync(DemoApi api, TourStep step, CancellationToken cancellationToken)
@@ -158,9 +151,6 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
         var verified = await api.PostAsync("/audit/verify", new { }, cancellationToken);
         step.Check(verified["broken"] is null or JsonArray { Count: 0 }, "the audit's chain is whole");
     }
-
-    private async Task<JsonArray> VerifyMetersAsync(DemoApi api, CancellationToken cancellationToken) =>
-        (JsonArray)(await api.GetAsync($"/meters/verification?period={time.GetUtcNow():yyyy-MM}", cancellationToken))["items"]!;
 
     private async Task<T> UntilAsync<T>(Func<Task<T>> read, Func<T, bool> holds, string otherwise, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
