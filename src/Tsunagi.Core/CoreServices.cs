@@ -31,6 +31,7 @@ public static class CoreServices
         services.AddSingleton(stores).AddSingleton(node).AddSingleton(modules);
         services.AddSingleton(new EventCatalogue(descriptions.SelectMany(static d => d.Events)));
         services.AddSingleton(new SpecificationCatalogue(descriptions));
+        services.AddCoordination(stores, node);
 
         services.AddSingleton<AuditTrail>().AddSingleton<OutboxSignal>().AddSingleton<EventSignal>().AddSingleton<Outbox>().AddSingleton<EventFeed>();
         services.AddSingleton<ChangeRecorder>();
