@@ -28,14 +28,22 @@ internal sealed class PowerLoss : IClaim
             }
         });
 
-        List<Figure> figures = [Figure.AtMost("promises broken", broken, 0, "n0", "")];
+        var needed = 0;
+        var figures = new List<Figure>();
         foreach (var point in SyncPoints.All)
         {
             progress.Say($"lives without the fsync '{point.Name}'");
-            figures.Add(await WithoutAsync(point, cancellationToken));
+            var without = await WithoutAsync(point, cancellationToken);
+            needed += without.Holds ? 1 : 0;
+            figures.Add(without);
         }
 
-        return figures;
+        return
+        [
+            Figure.AtMost($"promises broken in {Lives:n0} lives", broken, 0, "n0", " broken"),
+            Figure.AtLeast("fsyncs without which a promise breaks", needed, SyncPoints.All.Count, "n0", $" of {SyncPoints.All.Count} fsyncs needed"),
+            .. figures,
+        ];
     }
 
     private static async Task<Figure> WithoutAsync(SyncPoint point, CancellationToken cancellationToken)
@@ -45,10 +53,10 @@ internal sealed class PowerLoss : IClaim
             cancellationToken.ThrowIfCancellationRequested();
             if (await SpoolCrashProgram.RunAsync(seed, point) is { } promise)
             {
-                return new Figure($"without '{point.Name}'", $"breaks in life {seed + 1}", "breaks", true, promise);
+                return new Figure($"without '{point.Name}'", $"breaks in life {seed + 1}", Peer: promise);
             }
         }
 
-        return new Figure($"without '{point.Name}'", "nothing breaks", "breaks", false);
+        return new Figure($"without '{point.Name}'", "nothing breaks", Holds: false);
     }
 }

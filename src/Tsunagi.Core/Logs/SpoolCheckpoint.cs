@@ -78,7 +78,13 @@ internal sealed class SpoolCheckpoint(IDisk disk, string path)
         var rest = bytes.AsSpan(HeaderSize, bytes.Length - HeaderSize - 4);
         for (var left = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(12)); left > 0; left--)
         {
-            items.Add(ReadItem(ref rest));
+            if (!TryReadItem(ref rest, out var item))
+            {
+                items.Clear();
+                return false;
+            }
+
+            items.Add(item);
         }
 
         return true;
@@ -98,16 +104,28 @@ internal sealed class SpoolCheckpoint(IDisk disk, string path)
         item.Note?.CopyTo(bytes[(ItemSize + item.Facts.Length)..]);
     }
 
-    private static CheckpointItem ReadItem(ref Span<byte> rest)
+    private static bool TryReadItem(ref Span<byte> rest, out CheckpointItem item)
     {
+        item = default;
+        if (rest.Length < ItemSize)
+        {
+            return false;
+        }
+
         var factsLength = BinaryPrimitives.ReadInt32LittleEndian(rest[76..]);
         var noteLength = BinaryPrimitives.ReadInt32LittleEndian(rest[80..]);
+        var length = ItemSize + (long)factsLength + Math.Max(0, noteLength);
+        if (factsLength < 0 || noteLength < -1 || length > rest.Length)
+        {
+            return false;
+        }
+
         var body = new BodyPlace(
             BinaryPrimitives.ReadInt64LittleEndian(rest[16..]),
             BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]),
             BinaryPrimitives.ReadUInt128BigEndian(rest[28..]),
             new LogPosition(BinaryPrimitives.ReadInt64LittleEndian(rest[44..])));
-        var item = new CheckpointItem(
+        item = new CheckpointItem(
             SpoolId.Read(rest),
             rest.Slice(ItemSize, factsLength).ToArray(),
             noteLength < 0 ? null : rest.Slice(ItemSize + factsLength, noteLength).ToArray(),
@@ -115,8 +133,8 @@ internal sealed class SpoolCheckpoint(IDisk disk, string path)
             body,
             new LogPosition(BinaryPrimitives.ReadInt64LittleEndian(rest[52..])),
             BinaryPrimitives.ReadInt64LittleEndian(rest[60..]));
-        rest = rest[(ItemSize + factsLength + Math.Max(0, noteLength))..];
-        return item;
+        rest = rest[(int)length..];
+        return true;
     }
 
     private sealed class Writer(IDiskFile file)
