@@ -18,6 +18,7 @@ public static class UiServices
     {
         services.AddRazorComponents();
         services.AddHttpContextAccessor();
+        services.AddDataProtection();
         services.AddAntiforgery(static options =>
         {
             options.Cookie.Name = "tsunagi.af";
@@ -45,10 +46,10 @@ public static class UiServices
         app.MapRazorComponents<ConsoleDocument>().AddAdditionalAssemblies(others);
     }
 
-    /// <summary>The headers of every console page: nothing from elsewhere, nothing inline, no framing, nothing kept by a shared cache.</summary>
+    /// <summary>The headers of every page: nothing from elsewhere, nothing inline, no framing, nothing kept by a shared cache.</summary>
     public static void UseConsoleHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
-        if (http.Request.Path.StartsWithSegments("/console"))
+        if (!http.Request.Path.StartsWithSegments("/api") && !http.Request.Path.StartsWithSegments("/assets"))
         {
             var headers = http.Response.Headers;
             headers.ContentSecurityPolicy =
@@ -57,7 +58,8 @@ public static class UiServices
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
-            headers.CacheControl = "no-store";
+            headers.CacheControl = "no-cache, no-store";
+            headers.Pragma = "no-cache";
         }
 
         return next(http);

@@ -5,7 +5,7 @@ using Tsunagi.Core.Modules;
 using Tsunagi.Host.Console;
 using Tsunagi.Host.Telemetry;
 using Tsunagi.Ui;
-using Tsunagi.Ui.Layout;
+using Tsunagi.Ui.Errors;
 
 namespace Tsunagi.Host.Running;
 
@@ -14,7 +14,6 @@ internal static class NodeRoutes
 {
     public static void AddServices(IServiceCollection services)
     {
-        services.AddSingleton<CallerOf>(static http => http.FindCaller());
         services.AddConsole();
     }
 
@@ -23,6 +22,7 @@ internal static class NodeRoutes
         app.UseResponseCompression();
         app.UseApiErrors();
         app.UseConsoleHeaders();
+        app.UseConsoleErrors();
         app.UseRouting();
         app.UseCaller();
         app.UseAntiforgery();

@@ -147,6 +147,13 @@ public sealed class Act(HttpContext http, IFormCollection form, ConsoleView view
 
     /// <summary>Goes on to a page, which shows the sentence once.</summary>
     public ActResult Done(string href, LocalizedText? sentence = null, params object[] values) => new(href, sentence is null ? null : view.Say(sentence, values), null);
+
+    /// <summary>Goes on to the page that shows a secret once.</summary>
+    public ActResult DoneOnce(LocalizedText title, string secret, LocalizedText note, string back)
+    {
+        Once.Set(http, "once", new ShownOnce(view[title], secret, view[note], back), "/console");
+        return Done("/console/once");
+    }
 }
 
 /// <summary>How an act ended: on to <paramref name="Href"/>, or back with errors by field.</summary>

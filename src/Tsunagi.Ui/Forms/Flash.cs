@@ -38,6 +38,6 @@ internal sealed record Flash(string Text, bool Bad)
 
     private static CookieOptions Options(HttpContext http) => new()
     {
-        Path = "/console", HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = TimeSpan.FromSeconds(30), Secure = http.Request.IsHttps, IsEssential = true,
+        Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = TimeSpan.FromSeconds(30), Secure = http.Request.IsHttps, IsEssential = true,
     };
 }

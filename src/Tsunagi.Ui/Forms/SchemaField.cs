@@ -24,7 +24,13 @@ internal sealed record SchemaField(string Name, string Path, SchemaKind Kind, bo
 {
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public string? Description => Schema["description"]?.GetValue<string>();
+    private static readonly Dictionary<string, string> Spelled = new()
+    {
+        ["tls"] = "TLS", ["dns"] = "DNS", ["ip"] = "IP", ["smtp"] = "SMTP", ["url"] = "URL", ["http"] = "HTTP", ["https"] = "HTTPS", ["spf"] = "SPF", ["dkim"] = "DKIM", ["dmarc"] = "DMARC", ["mb"] = "MB", ["id"] = "ID",
+    };
+
+    /// <summary>What is taken when the field is left empty.</summary>
+    public string? Default => Schema["default"] is JsonValue value ? TextOf(value) : null;
 
     public string? Least => Schema["minimum"]?.ToJsonString();
 
@@ -49,6 +55,9 @@ internal sealed record SchemaField(string Name, string Path, SchemaKind Kind, bo
     public static JsonNode? At(JsonObject? value, string path) => value is not null && value.TryGetPropertyValue(path, out var node) ? node : null;
 
     public static string? TextOf(JsonNode? node) => node is JsonValue value ? value.TryGetValue<string>(out var text) ? text : value.ToJsonString() : node?.ToJsonString();
+
+    public string? HintFor(string locale) =>
+        (Formats.IsJapanese(locale) ? Schema["x-description-ja"]?.GetValue<string>() : null) ?? Schema["description"]?.GetValue<string>();
 
     /// <summary>The title in the reader's language ("title", "x-title-ja"), else the name in words: "queueLifeDays" → "Queue life days".</summary>
     public string LabelFor(string locale) =>
@@ -94,6 +103,6 @@ internal sealed record SchemaField(string Name, string Path, SchemaKind Kind, bo
             words.Append(words.Length == 0 ? char.ToUpper(letter, CultureInfo.InvariantCulture) : char.ToLower(letter, CultureInfo.InvariantCulture));
         }
 
-        return words.ToString();
+        return string.Join(' ', words.ToString().Split(' ').Select(static word => Spelled.GetValueOrDefault(word.ToLowerInvariant(), word)));
     }
 }

@@ -32,38 +32,47 @@ public static class LiveStream
         {
             await http.Response.WriteAsync("retry: 2000\n\n", ending.Token);
             await http.Response.Body.FlushAsync(ending.Token);
-            await CopyAsync(hub.ReadAsync(view.Caller.Scope, topics, LastId(http.Request), ending.Token).GetAsyncEnumerator(ending.Token), http.Response, time, ending.Token);
+            await CopyAsync(hub.ReadAsync(view.Caller.Scope, topics, LastId(http.Request), ending.Token), http.Response, time, ending);
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
             // The browser left, or the program stops.
         }
     }
 
-    private static async Task CopyAsync(IAsyncEnumerator<LiveMessage> messages, HttpResponse response, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task CopyAsync(IAsyncEnumerable<LiveMessage> source, HttpResponse response, TimeProvider time, CancellationTokenSource ending)
     {
-        await using var _ = messages.ConfigureAwait(false);
+        var messages = source.GetAsyncEnumerator(ending.Token);
         var next = messages.MoveNextAsync().AsTask();
-        while (true)
+        try
         {
-            var idle = Task.Delay(KeepAlive, time, cancellationToken);
-            if (await Task.WhenAny(next, idle) == next)
+            while (true)
             {
-                if (!await next)
+                if (await Task.WhenAny(next, Task.Delay(KeepAlive, time, ending.Token)) != next)
+                {
+                    ending.Token.ThrowIfCancellationRequested();
+                    await response.WriteAsync(": still here\n\n", ending.Token);
+                }
+                else if (await next)
+                {
+                    var message = messages.Current;
+                    await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {message.Id}\nevent: {message.Topic}\ndata: {message.Json.ReplaceLineEndings(" ")}\n\n"), ending.Token);
+                    next = messages.MoveNextAsync().AsTask();
+                }
+                else
                 {
                     return;
                 }
 
-                var message = messages.Current;
-                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {message.Id}\nevent: {message.Topic}\ndata: {message.Json.ReplaceLineEndings(" ")}\n\n"), cancellationToken);
-                next = messages.MoveNextAsync().AsTask();
+                await response.Body.FlushAsync(ending.Token);
             }
-            else
-            {
-                await response.WriteAsync(": still here\n\n", cancellationToken);
-            }
-
-            await response.Body.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            // The reader may only be closed when it has stopped waiting.
+            await ending.CancelAsync();
+            await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await messages.DisposeAsync();
         }
     }
 

@@ -11,5 +11,5 @@ public sealed class SubjectPages(IEnumerable<SubjectPage> pages)
 
     public SubjectPage? Of(string id) => Id.KindOf(id) is { } kind ? _byKind.GetValueOrDefault(kind) : null;
 
-    public string? HrefOf(string id) => Of(id) is { } page ? string.Format(CultureInfo.InvariantCulture, page.Href, id) : null;
+    public string? HrefOf(string id) => Of(id)?.Href is { } href ? string.Format(CultureInfo.InvariantCulture, href, id) : null;
 }

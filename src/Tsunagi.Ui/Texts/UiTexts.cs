@@ -40,6 +40,7 @@ public static class UiTexts
     public static readonly LocalizedText ClearFilter = new("Clear the filter", "絞り込みを解除");
     public static readonly LocalizedText NotAllowed = new("You may not see this", "閲覧権限がありません");
     public static readonly LocalizedText NotAllowedHint = new("Your role does not include {0}. An administrator of your organisation can grant it.", "現在の役割には {0} が含まれていません。組織の管理者に付与を依頼してください。");
+    public static readonly LocalizedText NotAllowedPage = new("Your role does not include this page. An administrator of your organisation can grant it.", "現在の役割ではこの画面を閲覧できません。組織の管理者に付与を依頼してください。");
     public static readonly LocalizedText Unavailable = new("The database does not answer", "データベースが応答していません");
     public static readonly LocalizedText UnavailableHint = new("Services keep running; only this view is missing. Try again in a moment.", "サービスは稼働を続けています。この画面の情報だけが取得できません。しばらくしてから再度お試しください。");
     public static readonly LocalizedText TryAgain = new("Try again", "再試行");

@@ -69,7 +69,7 @@
         padding: [8, 8, 0, 0],
         cursor: { y: false, points: { size: 7 } },
         legend: { live: true },
-        scales: { y: { range: (plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.12 : 1] } },
+        scales: { x: { range: (plot, low, high) => (spec.bars && chart.x.length > 1 ? [low - (chart.x[1] - chart.x[0]) / 2, high + (chart.x[1] - chart.x[0]) / 2] : [low, high]) }, y: { range: (plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.12 : 1] } },
         axes: [
           { ...axis, size: 30, space: 70, values: [
             [86400, spec.locale === 'ja' ? '{M}/{D}' : '{D} {MMM}', null, null, null, null, null, null, 1],

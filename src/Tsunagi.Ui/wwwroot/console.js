@@ -140,6 +140,19 @@
     for (const time of document.querySelectorAll('time[data-ago]')) time.textContent = ago(Number(time.dataset.ago));
   }, 10000);
 
+  // A part of a page that could not be read again says so, once.
+  function note(text) {
+    const notes = document.getElementById('toasts');
+    if (!notes || notes.textContent.includes(text)) return;
+    const item = document.createElement('div');
+    item.className = 'toast-note tone-bad';
+    item.textContent = text;
+    notes.append(item);
+    setTimeout(() => item.remove(), 6000);
+  }
+  document.addEventListener('htmx:responseError', (event) => event.detail.xhr.status !== 401 && note(ja ? '表示を更新できませんでした。' : 'This part could not be read again.'));
+  document.addEventListener('htmx:sendError', () => note(ja ? 'サーバーに接続できません。' : 'The server cannot be reached.'));
+
   // What follows a page or a swapped region.
   const ready = (root) => tsunagi.charts?.(root);
   document.addEventListener('DOMContentLoaded', () => {

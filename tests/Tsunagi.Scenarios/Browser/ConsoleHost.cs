@@ -1,65 +1,64 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Tsunagi.Core;
-using Tsunagi.Core.Modules;
-using Tsunagi.Core.Nodes;
-using Tsunagi.Core.Proof;
-using Tsunagi.Core.Store;
-using Tsunagi.Host.Console;
+using Microsoft.Playwright;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Identity.SignIn;
+using Tsunagi.Core.Identity.Users;
+using Tsunagi.Host.Configuration;
+using Tsunagi.Host.Running;
 using Tsunagi.Tests.Testing;
-using Tsunagi.Ui;
-using Tsunagi.Ui.Layout;
 
 namespace Tsunagi.Scenarios.Browser;
 
-/// <summary>The console on real stores with a sample provider, on a port of its own. The cookie "as" says whether the operator or the customer looks.</summary>
+/// <summary>A node of its own (temporary directory, port 0) with the sample provider, and a session of its operator and of a customer's user.</summary>
 public sealed class ConsoleHost : IAsyncLifetime
 {
+    public const string OperatorPassword = "seven quiet herons";
     private readonly TemporaryDirectory _directory = new();
-    private WebApplication _app = null!;
-    private Stores _stores = null!;
+    private ProviderNode _node = null!;
+    private string _operator = "";
+    private string _customer = "";
 
-    public string Address { get; private set; } = "";
+    public string Address => _node.Url;
+
+    public IServiceProvider Services => _node.Services;
 
     internal SampleProvider Sample { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        IServiceModule[] modules = [new SampleModule()];
-        _stores = await Stores.OpenAsync(new StoreOptions { Directory = _directory.Path }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        await Schema.ApplyAsync(_stores, [.. CoreDescription.Description.Schema, .. modules.SelectMany(static module => module.Describe().Schema)], TimeProvider.System, CancellationToken.None);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Logging.ClearProviders();
-        if (Environment.GetEnvironmentVariable("TSUNAGI_TEST_LOG") is not null)
+        var overrides = new Dictionary<string, string>
         {
-            builder.Logging.AddConsole();
-        }
-
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddCore(_stores, new Node("node-1", "b_1", _directory.Path), modules);
-        builder.Services.AddSingleton<ITxtLookup>(new FakeDns());
-        builder.Services.AddConsole();
-        builder.Services.AddSingleton<CallerOf>(http => http.Request.Cookies["as"] == "customer" ? Sample.CustomerUser : Sample.Operator);
-        _app = builder.Build();
-        _app.UseConsoleHeaders();
-        _app.UseAntiforgery();
-        _app.MapConsole([]);
-        Sample = new SampleProvider(_app.Services);
+            ["data"] = _directory.Path, ["console.listen"] = "127.0.0.1:0", ["provider.name"] = "Hokusei Networks", ["provider.operator"] = SampleProvider.OperatorEmail, ["log.level"] = "warning",
+        };
+        List<Core.Configuration.ConfigProblem> problems = [];
+        var modules = new[] { new SampleModule() };
+        var configuration = NodeConfiguration.Load(null, modules, overrides, problems) ?? throw new InvalidOperationException(string.Join('\n', problems));
+        _node = await ProviderNode.StartAsync(configuration, modules, TimeProvider.System, CancellationToken.None);
+        _operator = await SignInByLinkAsync(_node.SetUpLink!, OperatorPassword);
+        Sample = new SampleProvider(_node.Services);
         await Sample.FillAsync();
-        await _app.StartAsync();
-        Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _customer = await SignInByLinkAsync(Sample.CustomerLink, "eleven green lanterns");
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _stores.DisposeAsync();
+        await _node.DisposeAsync();
         _directory.Dispose();
+    }
+
+    /// <summary>A context of the browser in which this side of the provider is signed in.</summary>
+    public async Task<IBrowserContext> OpenAsync(Chromium chromium, Variant variant, bool asCustomer = false)
+    {
+        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
+        await context.AddCookiesAsync(variant.CookiesFor(Address).Append(new Microsoft.Playwright.Cookie { Name = "tsunagi", Value = asCustomer ? _customer : _operator, Url = Address }));
+        return context;
+    }
+
+    private async Task<string> SignInByLinkAsync(string link, string password)
+    {
+        var token = link[UserDirectory.LinkPathPrefix.Length..];
+        var outcome = await _node.Services.GetRequiredService<SignInDesk>().SetPasswordAsync(token, password, new SessionPeer(IPAddress.Loopback, "Chrome, Linux"), CancellationToken.None);
+        return outcome.Session?.Token ?? throw new InvalidOperationException(outcome.Refusal?.ToString());
     }
 }

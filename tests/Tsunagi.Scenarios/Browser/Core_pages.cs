@@ -19,18 +19,28 @@ public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixt
     [InlineData("events", "/console/events")]
     [InlineData("audit", "/console/audit")]
     [InlineData("search", "/console/search?q=mail")]
-    public async Task Page_has_no_fault_in_any_variant(string name, string path)
+    [InlineData("plans", "/console/plans")]
+    [InlineData("users", "/console/users")]
+    [InlineData("user", "/console/users/{user}")]
+    [InlineData("roles", "/console/roles")]
+    [InlineData("role-new", "/console/roles/new")]
+    [InlineData("tokens", "/console/tokens")]
+    [InlineData("token-new", "/console/tokens/new")]
+    [InlineData("settings", "/console/settings")]
+    [InlineData("sign-in", "/sign-in")]
+    [InlineData("missing", "/console/tenants/t_00000000000000000000000000", 404)]
+    [InlineData("no-page", "/console/nothing-here", 404)]
+    public async Task Page_has_no_fault_in_any_variant(string name, string path, int status = 200)
     {
         chromium.Require();
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-            await context.AddCookiesAsync(variant.CookiesFor(host.Address));
+            await using var context = await host.OpenAsync(chromium, variant);
             var page = await context.NewPageAsync();
-            var watch = new PageWatch(page, host.Address);
+            var watch = new PageWatch(page, host.Address, new HashSet<int> { status });
             var answer = await page.GotoAsync(host.Address + Fill(path), new() { WaitUntil = WaitUntilState.Load });
-            Assert.Equal(200, answer!.Status);
+            Assert.Equal(status, answer!.Status);
             faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Complaints).Select(fault => $"{variant.Name}: {fault}"));
             await Screenshots.TakeAsync(page, name, variant);
         }
@@ -41,5 +51,6 @@ public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixt
     private string Fill(string path) => path
         .Replace("{customer}", host.Sample.Customer.Id, StringComparison.Ordinal)
         .Replace("{contract}", host.Sample.Contract.Id, StringComparison.Ordinal)
+        .Replace("{user}", host.Sample.OperatorUser.Id, StringComparison.Ordinal)
         .Replace("{waiting}", host.Sample.Waiting.Id, StringComparison.Ordinal);
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
+using Tsunagi.Core.Identity.Roles;
+using Tsunagi.Core.Identity.Users;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Meters;
 using Tsunagi.Core.Outcomes;
@@ -29,22 +31,34 @@ internal sealed class SampleProvider(IServiceProvider services)
 
     public SubscriptionView Waiting { get; private set; } = null!;
 
-    public Caller Operator => new("u_00000000000000000000000001", "hanako.suzuki@hokusei.example", new TenantScope(Provider.Id, Provider.TenantPath), new HashSet<string> { "*" }, true, "en");
+    public const string OperatorEmail = "hanako.suzuki@hokusei.example";
 
-    public Caller CustomerUser => new("u_00000000000000000000000002", "taro.sato@sakura.example", new TenantScope(Customer.Id, Customer.TenantPath), new HashSet<string> { "core.*" }, false, "ja");
+    public Caller Operator { get; private set; } = null!;
+
+    public User OperatorUser { get; private set; } = null!;
+
+    /// <summary>The one-time link of the customer's user.</summary>
+    public string CustomerLink { get; private set; } = "";
 
     private static CancellationToken Cancel => CancellationToken.None;
 
     public async Task FillAsync()
     {
         var tenants = services.GetRequiredService<TenantDirectory>();
-        Provider = await tenants.EnsureProviderAsync("Hokusei Networks", "ja", "Asia/Tokyo", "JPY", Cancel);
+        Provider = await tenants.EnsureProviderAsync("Hokusei Networks", "en", "Asia/Tokyo", "JPY", Cancel);
+        var everything = new HashSet<string> { "*" };
+        var scope = new TenantScope(Provider.Id, Provider.TenantPath);
+        var users = services.GetRequiredService<UserDirectory>();
+        OperatorUser = (await users.ListAsync(new Caller("u_0", "sample", scope, everything, true, "en"), "", 1, OperatorEmail, null, Cancel))[0];
+        Operator = new Caller(OperatorUser.Id, OperatorEmail, scope, everything, true, "en");
         var reseller = await AddAsync(Provider, TenantKind.Reseller, "Minato System Partners", "P-210");
         Customer = await AddAsync(reseller, TenantKind.Customer, "Sakura Seisakusho KK", "C-10482");
         await AddAsync(Customer, TenantKind.Department, "Osaka plant", null);
         var city = await AddAsync(Provider, TenantKind.Customer, "Kitayama City Office", "C-10007");
         var dentist = await AddAsync(reseller, TenantKind.Customer, "Aozora Dental Clinic", "C-10511");
         await AddThingsAsync();
+        CustomerLink = Value(await users.AddAsync(Operator, new NewUser("taro.sato@sakura.example", "Taro Sato", Customer.Id, "ja", [new RoleGiven(BuiltInRoles.TenantAdmin, Customer.Id)]), Cancel)).LinkPath;
+        Value(await users.AddAsync(Operator, new NewUser("kenji.ito@hokusei.example", "Kenji Ito", Provider.Id, "ja", [new RoleGiven(BuiltInRoles.Support, Provider.Id)]), Cancel));
 
         var plans = services.GetRequiredService<Plans>();
         Value(await plans.PutAsync(Operator, new NewPlan("mail-standard", SampleModule.Specification, "Mail standard", "メールスタンダード", "JPY",

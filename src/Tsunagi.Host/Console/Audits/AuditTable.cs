@@ -33,7 +33,7 @@ internal sealed class AuditTable(AuditTrail trail, TenantNames names, SubjectPag
         Time("time", new("Time", "日時"), static row => row.At),
         Text("who", new("Who", "操作者"), static row => row.ActorName),
         Link("act", new("Act", "操作"), static row => row.Act, static row => "/console/audit/" + row.Id),
-        Cell("subject", new("To what", "対象"), static row => row.Subject, (row, view) => subjects.Of(row.Subject) is { } page ? Cells.Link(subjects.HrefOf(row.Subject), view[page.Name]) : Cells.Code(row.Subject)) with { Minor = true },
+        Cell("subject", new("To what", "対象"), static row => row.Subject, (row, view) => subjects.Of(row.Subject) is { } page ? Cells.Link(subjects.HrefOf(row.Subject) ?? TenantNames.HrefOf(row.TenantPath), view[page.Name]) : Cells.Code(row.Subject)) with { Minor = true },
         Cell("tenant", new("Whose", "顧客"), static row => row.TenantPath, (row, _) => Cells.Link(TenantNames.HrefOf(row.TenantPath), names[row.TenantPath])) with { Minor = true },
         Text("reason", new("Reason", "理由"), static row => row.Reason) with { Grows = true, Minor = true },
     ];

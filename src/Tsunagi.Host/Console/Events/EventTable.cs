@@ -74,5 +74,5 @@ internal sealed class EventTable(Stores stores, EventCatalogue catalogue, Tenant
     }
 
     private Microsoft.AspNetCore.Components.RenderFragment SubjectCell(FeedEvent row, Ui.Layout.ConsoleView view) =>
-        subjects.Of(row.Subject) is { } page ? Cells.Link(subjects.HrefOf(row.Subject), view[page.Name]) : Cells.Code(row.Subject);
+        subjects.Of(row.Subject) is { } page ? Cells.Link(subjects.HrefOf(row.Subject) ?? TenantNames.HrefOf(row.TenantPath), view[page.Name]) : Cells.Code(row.Subject);
 }
