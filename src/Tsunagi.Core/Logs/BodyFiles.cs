@@ -46,7 +46,11 @@ internal sealed partial class BodyFiles : IAsyncDisposable
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closing, this);
+            if (_closing)
+            {
+                throw new LogPoisonedException($"the bodies of {_directory} are closed");
+            }
+
             _toSync.Add((file, synced));
             Monitor.Pulse(_gate);
         }

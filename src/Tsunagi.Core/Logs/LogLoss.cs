@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tsunagi.Core.Logs;
 
 /// <summary>What is known about bytes of a log that hold no valid record.</summary>
@@ -14,4 +16,5 @@ public enum LossKind
 }
 
 /// <summary>Bytes of a log that were skipped because they hold no valid record.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct LogLoss(LogPosition Position, long Bytes, LossKind Kind);

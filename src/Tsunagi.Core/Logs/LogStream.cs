@@ -15,8 +15,8 @@ public sealed partial class LogStream : IAsyncDisposable
     private readonly ILogger _log;
     private readonly LogNotices _notices;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LogConsumer> _opened = [];
-    private readonly HashSet<string> _dropped = [];
+    private readonly Dictionary<string, LogConsumer> _opened = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _dropped = new(StringComparer.Ordinal);
     private readonly ITimer _housekeeping;
     private long _heldFrom = long.MaxValue;
     private volatile string? _lagging;
@@ -47,12 +47,7 @@ public sealed partial class LogStream : IAsyncDisposable
         Func<LogPosition, LogPosition> replayFrom,
         LogRecordHandler replay)
     {
-        var duplicate = options.Consumers.GroupBy(consumer => consumer.Name).FirstOrDefault(group => group.Count() > 1);
-        if (duplicate is not null)
-        {
-            throw new ArgumentException($"the log {directory} has two consumers called {duplicate.Key}");
-        }
-
+        options.Validate();
         var segments = SegmentLog.Open(disk, directory, options.Segments, time, logger, replayFrom, replay, notices.Lost);
         return new LogStream(segments, options, time, logger, notices);
     }
@@ -76,7 +71,7 @@ public sealed partial class LogStream : IAsyncDisposable
     public LogConsumer OpenConsumer(string name, LogPosition from)
     {
         var options = _options.Consumers.FirstOrDefault(consumer => consumer.Name == name)
-            ?? throw new ArgumentException($"the log has no consumer called {name}; it has {string.Join(", ", _options.Consumers.Select(c => c.Name))}");
+            ?? throw new ArgumentException($"the log has no consumer called {name}; it has {string.Join(", ", _options.Consumers.Select(c => c.Name))}", nameof(name));
         var consumer = new LogConsumer(this, options, from);
         lock (_gate)
         {

@@ -9,4 +9,13 @@ public sealed record LogStreamOptions
 
     /// <summary>How long a segment stays after every consumer has passed it, so that a projection can be made again from the log.</summary>
     public TimeSpan ReplayWindow { get; init; } = TimeSpan.FromDays(7);
+
+    internal void Validate()
+    {
+        Segments.Validate();
+        foreach (var named in Consumers.GroupBy(consumer => consumer.Name, StringComparer.Ordinal))
+        {
+            SegmentLogOptions.Demand(named.Count() == 1, nameof(Consumers), named.Key, "each name once");
+        }
+    }
 }

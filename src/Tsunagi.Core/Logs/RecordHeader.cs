@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Core.Logs;
 
@@ -11,6 +12,7 @@ namespace Tsunagi.Core.Logs;
 /// </code>
 /// No record has kind 0, so none begins with eight zero bytes. The batch's beginning tells recovery what had been synced when this record was written: everything before it.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct RecordHeader(byte Kind, int FactsLength, int BodyLength, uint FactsChecksum, uint BodyChecksum, int BatchOffset, long TimeMicros)
 {
     public const int Size = 32;

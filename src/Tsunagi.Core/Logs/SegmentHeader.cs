@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Tsunagi.Core.Logs;
@@ -10,6 +11,7 @@ namespace Tsunagi.Core.Logs;
 /// </code>
 /// The salt is random and seeds every checksum of the segment: bytes that a stranger sends in a message can never pass for a record.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SegmentHeader(long Base, ulong Salt, long FileLength)
 {
     public const int Size = 4096;

@@ -88,7 +88,7 @@ public sealed partial class SegmentLog : IAsyncDisposable
         var length = prefix.Length + facts.Length + body.Length;
         if (length > _options.MaxRecordBytes || prefix.Length + facts.Length > RecordHeader.MaxFacts)
         {
-            throw new ArgumentException($"a record of {length} bytes is longer than the log's limit of {_options.MaxRecordBytes}");
+            throw new ArgumentException($"a record of {length} bytes is longer than the log's limit of {_options.MaxRecordBytes}", nameof(facts));
         }
 
         var operation = _operations.Rent();

@@ -26,11 +26,21 @@ public sealed record SegmentLogOptions
 
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, 2 * SegmentHeader.Size);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(SegmentBytes % SegmentHeader.Size, 0, nameof(SegmentBytes));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRecordBytes + RecordHeader.Size + RecordHeader.Alignment, MaxBatchBytes, nameof(MaxRecordBytes));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBatchBytes, SegmentBytes - SegmentHeader.Size, nameof(MaxBatchBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HousekeepingEvery, TimeSpan.Zero, nameof(HousekeepingEvery));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(HousekeepingEvery, TimeSpan.FromDays(20), nameof(HousekeepingEvery));
+        Demand(SegmentBytes >= 2 * SegmentHeader.Size && SegmentBytes % SegmentHeader.Size == 0, nameof(SegmentBytes), SegmentBytes, "a multiple of 4,096 from 8,192 on");
+        var longest = MaxBatchBytes - RecordHeader.Size - RecordHeader.Alignment;
+        Demand(MaxRecordBytes > 0 && MaxRecordBytes <= longest, nameof(MaxRecordBytes), MaxRecordBytes, $"1 to {longest}, what fits in a batch");
+        var largest = SegmentBytes - SegmentHeader.Size;
+        Demand(MaxBatchBytes <= largest, nameof(MaxBatchBytes), MaxBatchBytes, $"at most {largest}, what fits in a segment");
+        Demand(HousekeepingEvery > TimeSpan.Zero && HousekeepingEvery <= TimeSpan.FromDays(20), nameof(HousekeepingEvery), HousekeepingEvery, "more than 0, at most 20 days");
+        Demand(RoomDeadline > TimeSpan.Zero, nameof(RoomDeadline), RoomDeadline, "more than 0");
+    }
+
+    /// <summary>Names the key, its value and the allowed range.</summary>
+    internal static void Demand(bool holds, string key, object value, string range)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException($"option {key} of a log is {value}; allowed is {range}");
+        }
     }
 }

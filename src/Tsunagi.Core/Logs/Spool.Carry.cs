@@ -109,6 +109,7 @@ public sealed partial class Spool
     private async Task KeepHouseAsync()
     {
         using var timer = new PeriodicTimer(_options.Segments.HousekeepingEvery, _time);
+        var failing = false;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
@@ -120,10 +121,18 @@ public sealed partial class Spool
                     {
                         await WriteCheckpointAsync(_stopping.Token);
                     }
+
+                    failing = false;
                 }
                 catch (IOException e)
                 {
-                    HousekeepingFailed(_log, e);
+                    // Each second again while the disk is full: told once.
+                    if (!failing)
+                    {
+                        HousekeepingFailed(_log, e);
+                    }
+
+                    failing = true;
                     if (!IsHealthy)
                     {
                         return;

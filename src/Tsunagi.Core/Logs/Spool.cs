@@ -93,8 +93,6 @@ public sealed partial class Spool : IAsyncDisposable
 
     internal long ReplayedRecords => _stream.Log.ReplayedRecords;
 
-    public SpoolBody BeginBody() => new(_bodies, _options);
-
     /// <summary>
     /// Takes the item in. Completes when it, its body, and everything appended before it are on the disk. The body then belongs to the spool;
     /// after a failure it is disposed.
@@ -171,57 +169,8 @@ public sealed partial class Spool : IAsyncDisposable
         return position;
     }
 
-    /// <summary>Opens the body for reading; what was accepted lately is in memory.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such item.</exception>
-    /// <exception cref="SpoolBodyLostException">The disk lost it.</exception>
-    public SpoolBodyReader OpenBody(SpoolId id)
-    {
-        BodyPlace place = default;
-        for (var attempt = 0; attempt < 3; attempt++)
-        {
-            lock (_gate)
-            {
-                var item = Find(id);
-                if (item.CachedBody is not null)
-                {
-                    return new SpoolBodyReader(id, item.CachedBody);
-                }
-
-                place = item.Body;
-            }
-
-            if (TryOpen(id, place) is { } reader)
-            {
-                return reader;
-            }
-
-            // It may just have been carried forward to another place.
-        }
-
-        _notices.BodyLost(id);
-        throw new SpoolBodyLostException(place.IsFile ? $"the body file of {id} is gone" : $"the record at {place.Record} with the body of {id} is damaged");
-    }
-
     /// <summary>Opens one of the declared consumers at the position its store says.</summary>
     public SpoolConsumer OpenConsumer(string name, LogPosition from) => new(_stream.OpenConsumer(name, from));
-
-    private SpoolBodyReader? TryOpen(SpoolId id, in BodyPlace place)
-    {
-        if (place.IsFile)
-        {
-            try
-            {
-                return new SpoolBodyReader(id, _bodies.Open(place.File), place, _notices.BodyLost);
-            }
-            catch (IOException)
-            {
-                return null;
-            }
-        }
-
-        var body = new byte[place.Length];
-        return place.Length == 0 || _stream.Log.TryReadBody(place.Record, body) ? new SpoolBodyReader(id, body) : null;
-    }
 
     private bool TryAccept(LiveItem item, SpoolBody body, out ValueTask<LogPosition> synced)
     {
@@ -231,7 +180,7 @@ public sealed partial class Spool : IAsyncDisposable
         {
             if (_live.Find(item.Id) is not null)
             {
-                throw new ArgumentException($"the spool already holds {item.Id}");
+                throw new ArgumentException($"the spool already holds {item.Id}", nameof(item));
             }
 
             var inline = body.IsFile ? default : new ReadOnlySequence<byte>(body.Inline);
@@ -337,7 +286,7 @@ public sealed partial class Spool : IAsyncDisposable
     {
         if (facts.Length > _options.MaxFactsBytes)
         {
-            throw new ArgumentException($"facts of {facts.Length} bytes are longer than the spool's limit of {_options.MaxFactsBytes}");
+            throw new ArgumentException($"facts of {facts.Length} bytes are longer than the spool's limit of {_options.MaxFactsBytes}", nameof(facts));
         }
     }
 

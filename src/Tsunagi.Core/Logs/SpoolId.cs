@@ -31,6 +31,14 @@ public readonly record struct SpoolId(UInt128 Value) : IComparable<SpoolId>
 
     public int CompareTo(SpoolId other) => Value.CompareTo(other.Value);
 
+    public static bool operator <(SpoolId a, SpoolId b) => a.Value < b.Value;
+
+    public static bool operator >(SpoolId a, SpoolId b) => a.Value > b.Value;
+
+    public static bool operator <=(SpoolId a, SpoolId b) => a.Value <= b.Value;
+
+    public static bool operator >=(SpoolId a, SpoolId b) => a.Value >= b.Value;
+
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Size];

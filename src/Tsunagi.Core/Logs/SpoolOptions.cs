@@ -41,13 +41,11 @@ public sealed record SpoolOptions
     {
         Segments.Validate();
         var longest = SpoolRecordFormat.CarryPrefix + (2L * MaxFactsBytes) + InlineBodyBytes;
-        if (longest > Segments.MaxRecordBytes)
-        {
-            throw new ArgumentException(
-                $"a spool record may take {longest} bytes (facts, note and inline body), but the log's MaxRecordBytes is {Segments.MaxRecordBytes}");
-        }
-
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(CarriedBodyBytes, InlineBodyBytes, nameof(CarriedBodyBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxItems, 1, nameof(MaxItems));
+        SegmentLogOptions.Demand(
+            longest <= Segments.MaxRecordBytes,
+            nameof(Segments.MaxRecordBytes), Segments.MaxRecordBytes, $"{longest} and more, for facts, note and inline body of one item");
+        SegmentLogOptions.Demand(CarriedBodyBytes >= 0 && CarriedBodyBytes <= InlineBodyBytes, nameof(CarriedBodyBytes), CarriedBodyBytes, $"0 to {InlineBodyBytes}, the inline limit");
+        SegmentLogOptions.Demand(MaxItems >= 1, nameof(MaxItems), MaxItems, "1 and more");
+        SegmentLogOptions.Demand(MaxBodyBytes >= InlineBodyBytes, nameof(MaxBodyBytes), MaxBodyBytes, $"{InlineBodyBytes} and more, the inline limit");
     }
 }

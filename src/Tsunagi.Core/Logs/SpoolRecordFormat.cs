@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Core.Logs;
 
@@ -84,6 +85,7 @@ internal static class SpoolRecordFormat
 
 /// <summary>Where a body lies: in a file of its own, or in the record at <paramref name="Record"/> when <paramref name="File"/> is zero.</summary>
 /// <param name="Checksum">CRC-32C of a body in a file; the record has its own.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct BodyPlace(long Length, uint Checksum, UInt128 File, LogPosition Record)
 {
     public bool IsFile => File != UInt128.Zero;
