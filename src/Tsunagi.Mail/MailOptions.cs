@@ -15,9 +15,9 @@ public sealed record MailOptions
     [MaxLength(253)]
     public string HostName { get; init; } = "";
 
-    /// <summary>Where the spool lies; relative paths are below the data directory.</summary>
+    /// <summary>Where the spool lies: a directory directly below the data directory (the log makes the names of three levels durable), or an absolute path.</summary>
     [Required]
-    public string SpoolDirectory { get; init; } = "mail/spool";
+    public string SpoolDirectory { get; init; } = "mail";
 
     /// <summary>Host:port that takes mail for domains we do not serve (our reports to senders); empty: such reports end in the trace.</summary>
     public string Smarthost { get; init; } = "";

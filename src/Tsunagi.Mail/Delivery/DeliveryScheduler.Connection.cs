@@ -77,9 +77,18 @@ internal sealed partial class DeliveryScheduler
 
         var tried = StillWaiting(message, envelope);
         DeliveryResult result;
-        using (var content = _spool.OpenContent(message.Id))
+        try
         {
+            using var content = _spool.OpenContent(message.Id);
             result = await connection.DeliverAsync(envelope, tried, content);
+        }
+        catch (SpoolBodyLostException lost)
+        {
+            // Perhaps the disk only stumbled: it is tried again, and the sender is told when the queue life ends. Half of it may have been sent, so
+            // this connection is of no further use.
+            LogContentLost(_log, message.Id.ToString(), lost);
+            result = new DeliveryResult(envelope.Recipients.Count) { ConnectionLost = true };
+            result.FillIn(UnreadableNow, tried);
         }
 
         // A program that stops has not heard the next hop out: the message stays as it was.
@@ -208,9 +217,9 @@ internal sealed partial class DeliveryScheduler
         {
             message.Lane.InDelivery--;
             message.Lane.PutBack(message);
-            if (message.Lane is { WhyNot: null, NextHop: { } queue })
+            if (message.Lane is { IsOpen: true, NextHop: { } queue })
             {
-                queue.Announce(message.Lane, 1);
+                queue.Announce(message.Lane);
             }
         }
     }

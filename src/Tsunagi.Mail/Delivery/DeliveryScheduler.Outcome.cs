@@ -10,6 +10,7 @@ namespace Tsunagi.Mail.Delivery;
 internal sealed partial class DeliveryScheduler
 {
     private const int MostGivenUpAtOnce = 1_000;
+    private static readonly SmtpReply UnreadableNow = new(451, new EnhancedStatus(4, 3, 0), "The stored message could not be read");
     private static readonly SmtpReply Unreadable = new(554, new EnhancedStatus(5, 6, 0), "The stored message can no longer be read");
 
     /// <summary>
@@ -167,9 +168,9 @@ internal sealed partial class DeliveryScheduler
         }
 
         message.Lane.PutBack(message);
-        if (message.Lane is { WhyNot: null, NextHop: { } queue })
+        if (message.Lane is { IsOpen: true, NextHop: { } queue })
         {
-            queue.Announce(message.Lane, 1);
+            queue.Announce(message.Lane);
         }
     }
 

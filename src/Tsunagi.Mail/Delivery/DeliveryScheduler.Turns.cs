@@ -11,13 +11,11 @@ internal sealed partial class DeliveryScheduler
     {
         var lane = message.Lane;
         lane.Append(message);
-        if (lane.WhyNot is not null || lane.NextHop is not { } queue)
+        if (lane is { IsOpen: true, NextHop: { } queue })
         {
-            return;
+            queue.Announce(lane);
+            Serve(queue);
         }
-
-        queue.Announce(lane, 1);
-        Serve(queue);
     }
 
     /// <summary>Gives ready messages to idle connections, and opens connections while that helps.</summary>

@@ -184,7 +184,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
             }
             else
             {
-                message.Lane.Append(message);
+                MakeReady(message);
             }
         }
     }
@@ -212,6 +212,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         {
             _lanes[key] = lane = new Lane(key, subscription, tenantPath);
             Direct(lane, _contracts.Table);
+            OpenIfMay(lane);
         }
 
         return lane;
@@ -230,16 +231,9 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
             foreach (var lane in _lanes.Values)
             {
-                if (lane.WhyNot is null)
-                {
-                    lane.NextHop?.Withdraw(lane);
-                }
-
+                lane.NextHop?.Close(lane);
                 Direct(lane, table);
-                if (lane.WhyNot is null)
-                {
-                    lane.NextHop?.Announce(lane, lane.ReadyCount);
-                }
+                OpenIfMay(lane);
             }
 
             foreach (var queue in _nextHops.Values)
@@ -248,6 +242,14 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
             }
 
             Forget();
+        }
+    }
+
+    private static void OpenIfMay(Lane lane)
+    {
+        if (lane.WhyNot is null)
+        {
+            lane.NextHop?.Open(lane);
         }
     }
 
@@ -313,4 +315,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
     [LoggerMessage(2104, LogLevel.Error, "a delivery connection to {NextHop} ended by an error of ours")]
     private static partial void LogConnectionFailed(ILogger log, string nextHop, Exception exception);
+
+    [LoggerMessage(2105, LogLevel.Error, "the content of {Message} could not be read from the spool; it is tried again")]
+    private static partial void LogContentLost(ILogger log, string message, Exception exception);
 }

@@ -22,6 +22,9 @@ internal sealed class Lane(string key, string? subscription, string tenantPath)
     /// <summary>Why its mail waits although a next hop may be there: a hold, no contract, no smarthost. Null when it may go.</summary>
     public string? WhyNot { get; set; }
 
+    /// <summary>Its mail may go: its ready messages are counted by its next hop.</summary>
+    public bool IsOpen { get; set; }
+
     public int ReadyCount { get; private set; }
 
     /// <summary>Messages in the timer wheel.</summary>

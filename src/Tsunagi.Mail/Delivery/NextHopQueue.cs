@@ -46,15 +46,19 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
     /// <summary>Lanes with work. A lane that may not go does not stand here.</summary>
     public IEnumerable<Lane> Ring => _ring;
 
-    /// <summary>A message of this lane became ready.</summary>
-    public void Announce(Lane lane, int messages)
+    /// <summary>A lane's mail may go here from now on.</summary>
+    public void Open(Lane lane)
     {
-        ReadyCount += messages;
-        if (!lane.InRing && lane.ReadyCount > 0)
-        {
-            lane.InRing = true;
-            _ring.Enqueue(lane);
-        }
+        lane.IsOpen = true;
+        ReadyCount += lane.ReadyCount;
+        TakePlace(lane);
+    }
+
+    /// <summary>A message of an open lane became ready.</summary>
+    public void Announce(Lane lane)
+    {
+        ReadyCount++;
+        TakePlace(lane);
     }
 
     /// <summary>The next message, lanes taking turns.</summary>
@@ -63,7 +67,7 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
         while (_ring.TryDequeue(out var lane))
         {
             lane.InRing = false;
-            if (lane.NextHop != this || lane.WhyNot is not null || lane.Take() is not { } message)
+            if (!lane.IsOpen || lane.Take() is not { } message)
             {
                 continue;
             }
@@ -93,15 +97,16 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
     }
 
     /// <summary>A lane leaves: its contract changed, or it is held.</summary>
-    public void Withdraw(Lane lane)
+    public void Close(Lane lane)
     {
-        ReadyCount -= lane.ReadyCount;
-        if (!lane.InRing)
+        if (!lane.IsOpen)
         {
             return;
         }
 
-        for (var turns = _ring.Count; turns > 0; turns--)
+        lane.IsOpen = false;
+        ReadyCount -= lane.ReadyCount;
+        for (var turns = lane.InRing ? _ring.Count : 0; turns > 0; turns--)
         {
             var next = _ring.Dequeue();
             if (next != lane)
@@ -111,6 +116,15 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
         }
 
         lane.InRing = false;
+    }
+
+    private void TakePlace(Lane lane)
+    {
+        if (!lane.InRing && lane.ReadyCount > 0)
+        {
+            lane.InRing = true;
+            _ring.Enqueue(lane);
+        }
     }
 }
 

@@ -143,7 +143,18 @@ internal sealed record DeliveryReport(SpoolId Id, AcceptFacts Facts, Envelope En
 
     private static string ReadHeader(MailSpool spool, SpoolId id)
     {
-        using var content = spool.OpenContent(id);
+        MessageContent content;
+        try
+        {
+            content = spool.OpenContent(id);
+        }
+        catch (SpoolBodyLostException)
+        {
+            // It may be what the report is about.
+            return "";
+        }
+
+        using var closing = content;
         var header = new byte[MaxHeaderBytes];
         var length = 0;
         while (length < header.Length && content.Read(header.AsSpan(length)) is > 0 and var count)

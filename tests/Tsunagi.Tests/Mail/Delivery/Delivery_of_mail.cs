@@ -179,6 +179,27 @@ public sealed class Delivery_of_mail
     }
 
     [Fact]
+    public void A_lane_is_counted_once_however_often_its_contract_is_read()
+    {
+        var queue = new NextHopQueue(new NextHop("mx.example", 25), NextHopTls.Never);
+        var lane = new Lane("s_one", "s_one", Tenant) { NextHop = queue };
+        lane.Append(Queued(lane));
+        lane.Append(Queued(lane));
+        for (var i = 0; i < 3; i++)
+        {
+            queue.Close(lane);
+            queue.Open(lane);
+            Assert.Equal(2, queue.ReadyCount);
+        }
+
+        Assert.NotNull(queue.Take());
+        Assert.NotNull(queue.Take());
+        Assert.Null(queue.Take());
+        Assert.Equal(0, queue.ReadyCount);
+        static QueuedMessage Queued(Lane lane) => new() { Id = default, AcceptedMicros = 0, Lane = lane, TenantPath = Tenant, Subscription = "s_one" };
+    }
+
+    [Fact]
     public async Task What_the_next_hop_cannot_take_is_refused_while_the_sender_listens()
     {
         await using var plain = new ScriptedServer(["SIZE 5000"]);

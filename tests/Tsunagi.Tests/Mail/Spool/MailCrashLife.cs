@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tsunagi.Core.Audit;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.Changes;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Net;
+using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Store;
+using Tsunagi.Mail;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
+using Tsunagi.Mail.Try;
+using Tsunagi.Tests.Testing.CrashDisks;
+
+namespace Tsunagi.Tests.Mail.Spool;
+
+/// <summary>
+/// A random life of the mail path, drawn from a seed: clients send, a next hop receives, and the machine loses power, dies or finds its disk failing at
+/// random changes of the disk, and starts again. Judged only by what the clients were told and what the next hop got.
+/// </summary>
+internal sealed class MailCrashLife
+{
+    private const int Boots = 3;
+    private const int Clients = 4;
+    private const int MessagesPerClient = 6;
+    private const string Subscription = "s_one";
+
+    private readonly Random _random;
+    private readonly int _seed;
+    private readonly Stores _stores;
+    private readonly CrashDisk _disk = new();
+    private readonly ConcurrentDictionary<string, bool> _acknowledged = new();
+    private readonly ConcurrentDictionary<string, int> _received = new();
+
+    private MailCrashLife(int seed, Stores stores, SyncPoint? ignored)
+    {
+        _seed = seed;
+        _random = new Random(seed);
+        _stores = stores;
+        _disk.Ignore(ignored);
+    }
+
+    /// <param name="stores">For the scheduler's holds; only read, so many lives may share them.</param>
+    public static async Task<LifeResult> RunAsync(int seed, Stores stores, SyncPoint? ignored = null)
+    {
+        var life = new MailCrashLife(seed, stores, ignored);
+        return await life.RunAsync();
+    }
+
+    private async Task<LifeResult> RunAsync()
+    {
+        await using var receiver = new SmtpReceiver { Taken = Take };
+        receiver.Start();
+        var crashes = 0;
+        for (var boot = 0; boot <= Boots; boot++)
+        {
+            _disk.ClearFaults();
+            var disk = _disk.Boot();
+            var last = boot == Boots;
+            if (!last)
+            {
+                _disk.OrderFault(_disk.Changes + 1 + _random.Next(120), (CrashDisk.Fault)_random.Next(3));
+            }
+
+            try
+            {
+                await RunOnceAsync(disk, receiver, boot, last);
+            }
+            catch (IOException)
+            {
+                // The disk went while the spool was opened or closed.
+            }
+
+            if (!last)
+            {
+                crashes++;
+                if (_random.Next(3) == 0)
+                {
+                    _disk.Kill();
+                }
+                else
+                {
+                    _disk.LosePower(_seed + boot);
+                }
+            }
+        }
+
+        var lost = _acknowledged.Keys.Where(token => !_received.ContainsKey(token)).ToList();
+        return new LifeResult(_acknowledged.Count, lost.Count, _received.Values.Sum(static times => times - 1), crashes, lost.Count == 0 ? null : $"seed {_seed}: {lost[0]} was acknowledged and never delivered");
+    }
+
+    private async Task RunOnceAsync(IDisk disk, SmtpReceiver receiver, int boot, bool last)
+    {
+        var time = TimeProvider.System;
+        var options = new MailOptions
+        {
+            HostName = "gateway.test",
+            Spool = new() { Segments = new() { SegmentBytes = 256 << 10, MaxBatchBytes = 64 << 10, MaxRecordBytes = 32 << 10, FreeSpaceFloorBytes = 0 }, InlineBodyBytes = 1_024, CarriedBodyBytes = 512, MaxFactsBytes = 8 << 10 },
+            Delivery = new() { MaxConnectionsPerNextHop = 4, FirstRetry = TimeSpan.FromMilliseconds(100), LongestRetry = TimeSpan.FromMilliseconds(200), FirstProbe = TimeSpan.FromMilliseconds(100), LongestProbe = TimeSpan.FromMilliseconds(200), IdleConnection = TimeSpan.FromMilliseconds(200) },
+        };
+        var contracts = new GatewayContracts();
+        contracts.Apply(Contract(receiver.Port), new Dictionary<string, string> { ["one.example"] = "t_root/t_one/" });
+        var catalogue = new EventCatalogue(MailEvents.All);
+        var changes = new ChangeRecorder(new AuditTrail(_stores, time), new Outbox(catalogue, new OutboxSignal()), time);
+        await using var spool = new MailSpool(options, new Node("n", "b", "/data"), disk, time, NullLogger<MailSpool>.Instance);
+        await spool.StartAsync(CancellationToken.None);
+        var book = new NextHopBook();
+        using var holds = new NextHopHolds(_stores, changes, time, NullLogger<NextHopHolds>.Instance);
+        using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
+        await using var callAhead = new CallAhead(options, book, time);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, time, NullLogger<DeliveryScheduler>.Instance);
+        using var metrics = new MailMetrics();
+        var services = new SmtpSessionServices(
+            options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, new ConnectionLimits("test", new()), metrics, time, null);
+        await scheduler.StartAsync(CancellationToken.None);
+        if (!last)
+        {
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => SendAsync(services, $"{_seed}.{boot}.{client}")));
+        }
+
+        // Everything delivered, or the disk gone.
+        for (var attempt = 0; attempt < (last ? 500 : 20) && scheduler.Count > 0 && (last || !_disk.IsOff); attempt++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
+        }
+
+        _disk.ClearFaults();
+        if (!last && _random.Next(2) == 0)
+        {
+            // Power goes while the program runs, not after it ended well.
+            _disk.Kill();
+        }
+
+        await scheduler.StopAsync(CancellationToken.None);
+    }
+
+    private async Task SendAsync(SmtpSessionServices services, string name)
+    {
+        var toServer = new Pipe();
+        var toClient = new Pipe();
+        var connection = new DefaultConnectionContext(name, new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer))
+        {
+            RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1),
+        };
+        var session = new SmtpConnectionHandler(services, NullLogger<SmtpConnectionHandler>.Instance).OnConnectedAsync(connection);
+        var client = new StreamReader(toClient.Reader.AsStream(), Encoding.ASCII);
+        await client.ReadLineAsync();
+        await WriteAsync(toServer.Writer, "HELO client.example\r\n");
+        await client.ReadLineAsync();
+        for (var i = 0; i < MessagesPerClient; i++)
+        {
+            var token = $"{name}.{i}";
+            await WriteAsync(toServer.Writer, "MAIL FROM:<a@client.example>\r\nRCPT TO:<postmaster@one.example>\r\nDATA\r\n");
+            await client.ReadLineAsync();
+            await client.ReadLineAsync();
+            if (await client.ReadLineAsync() is not { } go || !go.StartsWith("354", StringComparison.Ordinal))
+            {
+                break;
+            }
+
+            // Some bodies lie in the log, some are files of their own.
+            await WriteAsync(toServer.Writer, $"Subject: {token}\r\n\r\n{string.Concat(Enumerable.Repeat("0123456789\r\n", i % 3 == 2 ? 200 : 4))}.\r\n");
+            if (await client.ReadLineAsync() is { } reply && reply.StartsWith("250", StringComparison.Ordinal))
+            {
+                _acknowledged[token] = true;
+            }
+        }
+
+        await toServer.Writer.CompleteAsync();
+        await session;
+    }
+
+    private ValueTask Take(ReceivedMessage message)
+    {
+        var text = Encoding.ASCII.GetString(message.Content.Span);
+        var start = text.IndexOf("Subject: ", StringComparison.Ordinal) + "Subject: ".Length;
+        _received.AddOrUpdate(text[start..text.IndexOf("\r\n", start, StringComparison.Ordinal)], 1, static (_, times) => times + 1);
+        return default;
+    }
+
+    private static async Task WriteAsync(PipeWriter writer, string text) => await writer.WriteAsync(Encoding.ASCII.GetBytes(text));
+
+    private static DesiredSnapshot Contract(int port)
+    {
+        var settings = new GatewaySettings { Domains = ["one.example"], NextHop = $"127.0.0.1:{port}", NextHopTls = NextHopTls.Never };
+        var record = new DesiredRecord(Subscription, GatewaySettings.Kind, "t_one", "t_root/t_one/", "test", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
+        return new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { [Subscription] = record });
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}
+
+/// <summary>What one life came to.</summary>
+/// <param name="Broken">The promise that was broken, or null.</param>
+internal sealed record LifeResult(int Acknowledged, int Lost, int Duplicates, int Crashes, string? Broken);
