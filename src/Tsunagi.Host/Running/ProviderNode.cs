@@ -122,7 +122,7 @@ public sealed class ProviderNode : IAsyncDisposable
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
         builder.Services.AddApi();
-        builder.Services.AddSingleton<ITxtLookup, DnsTxtLookup>();
+        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>
         {

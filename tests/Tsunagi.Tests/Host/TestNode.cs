@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tsunagi.Core.Configuration;
+using Tsunagi.Host.Configuration;
+using Tsunagi.Host.Running;
+
+namespace Tsunagi.Tests.Host;
+
+/// <summary>A whole node in this process, on ports of its own and a directory of its own, with its operator signed in.</summary>
+public sealed class TestNode : IAsyncDisposable
+{
+    public const string Password = "a test password of some length";
+
+    private readonly DirectoryInfo _directory;
+    private readonly ProviderNode _node;
+
+    private TestNode(DirectoryInfo directory, ProviderNode node, TestApi operatorApi)
+    {
+        _directory = directory;
+        _node = node;
+        Operator = operatorApi;
+    }
+
+    public TestApi Operator { get; }
+
+    public string Url => _node.Url;
+
+    public IServiceProvider Services => _node.Services;
+
+    /// <param name="postgres">A connection string, or null for SQLite.</param>
+    public static async Task<TestNode> StartAsync(string? postgres = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
+        var overrides = new Dictionary<string, string>
+        {
+            ["data"] = directory.FullName, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error",
+        };
+        if (postgres is not null)
+        {
+            overrides["store.kind"] = "postgres";
+            overrides["store.connection"] = postgres;
+        }
+
+        var problems = new List<ConfigProblem>();
+        var configuration = NodeConfiguration.Load(null, global::Tsunagi.Host.Modules.All, overrides, problems);
+        Assert.Empty(problems);
+        var node = await ProviderNode.StartAsync(configuration!, global::Tsunagi.Host.Modules.All, TimeProvider.System, CancellationToken.None);
+        var api = new TestApi(node.Url);
+        await api.PostAsync("/session/password-link", new { token = node.SetUpLink![(node.SetUpLink!.LastIndexOf('/') + 1)..], password = Password });
+        return new TestNode(directory, node, api);
+    }
+
+    /// <summary>A tenant with one administrator, signed in.</summary>
+    public async Task<(string Tenant, TestApi Api)> AddTenantAsync(string? parent, string kind, string name)
+    {
+        var tenant = (string)(await Operator.PostAsync("/tenants", new { parentId = parent, kind, name }))["id"]!;
+        var user = await Operator.PostAsync(
+            "/users", new { email = name + "@users.example", name, tenantId = tenant, roles = new[] { new { role = "tenant-admin" } } });
+        var api = new TestApi(Url);
+        var link = (string)user["linkPath"]!;
+        await api.PostAsync("/session/password-link", new { token = link[(link.LastIndexOf('/') + 1)..], password = Password });
+        return (tenant, api);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Operator.Dispose();
+        await _node.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+}
+
+/// <summary>The API as one signed-in user sees it.</summary>
+public sealed class TestApi(string url) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = new Uri(url) };
+
+    public HttpClient Http => _http;
+
+    public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    public Task<JsonNode> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<JsonNode> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, body);
+
+    public async Task<HttpStatusCode> StatusAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var response = await AskAsync(method, path, body);
+        return response.StatusCode;
+    }
+
+    public async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, "/api/v1" + path);
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        }
+
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body)
+    {
+        using var response = await AskAsync(method, path, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+}
