@@ -113,6 +113,12 @@ internal sealed class IsolationWorld : IAsyncDisposable
         {
             subscriptionId = _things["subscription"], meter = "mail.messages", at = TimeProvider.System.GetUtcNow(), quantity = 5, foreignKey = "k1", reason = "a test",
         });
+        using var list = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/mail/recipient-lists/{_things["subscription"]}")
+        {
+            Content = new StringContent("b@owner.example\n", System.Text.Encoding.UTF8, "text/csv"),
+        };
+        using var listed = await op.Http.SendAsync(list);
+        Assert.True(listed.IsSuccessStatusCode, await listed.Content.ReadAsStringAsync());
         var users = (JsonArray)(await Owner.GetAsync("/users"))["items"]!;
         _things["user"] = (string)users[0]!["id"]!;
         _things["token"] = (string)(await Owner.PostAsync("/tokens", new { name = "t", permissions = new[] { "core.tenant.read" } }))["token"]!["id"]!;
@@ -151,7 +157,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 await transaction.ExecuteAsync(
                     """
                     INSERT INTO mail_attempt (message_id, attempt, tenant_path, started_at, ended_at, next_hop, address, tls, next_at, replies, report_id)
-                    VALUES (@Id, 1, @Path, @Now, @Now, '127.0.0.1:9', '127.0.0.1', '', 0, '', '')
+                    VALUES (@Id, 1, @Path, @Now, @Now, '127.0.0.1:9', '127.0.0.1', '', 0, '[]', '')
                     """,
                     new { Id = id, Path = path, Now = time.NowMicros() });
                 return true;
