@@ -30,7 +30,7 @@ internal sealed class PowerLoss : IClaim
 
         var needed = 0;
         var figures = new List<Figure>();
-        foreach (var point in SyncPoints.All)
+        foreach (var point in SyncPoints.OfLogs)
         {
             progress.Say($"lives without the fsync '{point.Name}'");
             var without = await WithoutAsync(point, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class PowerLoss : IClaim
         return
         [
             Figure.AtMost($"promises broken in {Lives:n0} lives", broken, 0, "n0", " broken"),
-            Figure.AtLeast("fsyncs without which a promise breaks", needed, SyncPoints.All.Count, "n0", $" of {SyncPoints.All.Count} fsyncs needed"),
+            Figure.AtLeast("fsyncs without which a promise breaks", needed, SyncPoints.OfLogs.Count, "n0", $" of {SyncPoints.OfLogs.Count} fsyncs needed"),
             .. figures,
         ];
     }

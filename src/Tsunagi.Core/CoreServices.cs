@@ -7,7 +7,6 @@ using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Changes;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Events;
-using Tsunagi.Core.Identity;
 using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Nodes;
@@ -37,7 +36,6 @@ public static class CoreServices
         services.AddSingleton<ChangeRecorder>();
         services.AddHostedService<OutboxProjector>();
 
-        services.AddIdentity(descriptions.SelectMany(static d => d.Permissions));
         services.AddSingleton<TenantDirectory>().AddSingleton<Plans>();
         services.AddSingleton(new ProofOptions()).AddSingleton<Domains>().AddSingleton<Prefixes>().AddSingleton<Sites>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionOrders>();

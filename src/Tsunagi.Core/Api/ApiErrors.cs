@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
@@ -75,105 +76,36 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         };
     }
 
-    private static Task TellBadRequestAsync(HttpContext context, BadHttpRequestException bad)
+    private static Task TellBadRequestAsync(HttpContext context, BadHttpRequestException bad) => bad switch
     {
-        if (bad.InnerException is JsonException json)
-        {
-            return ProblemWriter.WriteAsync(context, OfJson(json));
-        }
+        { InnerException: JsonException json } => ProblemWriter.WriteAsync(
+            context, JsonRefusal.Of(json, context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType)),
+        { StatusCode: 413 } => ProblemWriter.WriteAsync(context, 413, "body.too-large", "the request body is larger than this endpoint takes"),
+        { StatusCode: 415 } => ProblemWriter.WriteAsync(context, 415, "body.media-type", "the body must be application/json"),
+        _ when bad.Message.Contains("no body was provided", StringComparison.Ordinal) || bad.Message.Contains("from body", StringComparison.Ordinal) =>
+            ProblemWriter.WriteAsync(context, Refusal.Invalid("body.missing", "", "the request has no body", "a JSON object")),
+        _ when Parameter().Match(bad.Message) is { Success: true } parameter => ProblemWriter.WriteAsync(context, OfParameter(parameter, bad.Message)),
+        _ => ProblemWriter.WriteAsync(context, bad.StatusCode, "request.unreadable", "the request is not readable"),
+    };
 
-        if (bad.StatusCode is 413)
-        {
-            return ProblemWriter.WriteAsync(context, 413, "body.too-large", "the request body is larger than this endpoint takes");
-        }
-
-        if (bad.StatusCode is 415)
-        {
-            return ProblemWriter.WriteAsync(context, 415, "body.media-type", "the body must be application/json");
-        }
-
-        // "Failed to bind parameter "Nullable<int> Limit" from "abc"." and "Required parameter "string q" was not provided from query string."
-        if (Parameter().Match(bad.Message) is { Success: true } parameter)
-        {
-            var name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value);
-            var missing = bad.Message.StartsWith("Required", StringComparison.Ordinal);
-            var body = bad.Message.Contains("from body", StringComparison.Ordinal);
-            return ProblemWriter.WriteAsync(context, missing && body
-                ? Refusal.Invalid("body.missing", "", "the request has no body", "a JSON object")
-                : Refusal.Invalid(missing ? "field.missing" : "field.type", name, missing ? $"{name} is missing" : $"{name} is not readable", TypeInWords(parameter.Groups["type"].Value)));
-        }
-
-        return ProblemWriter.WriteAsync(context, bad.StatusCode, "request.unreadable", "the request is not readable");
-    }
-
-    private static Refusal OfJson(JsonException json)
+    // 'Failed to bind parameter "Nullable<int> Limit" from "abc".' and 'Required parameter "string q" was not provided from query string.'
+    private static Refusal OfParameter(Match parameter, string message)
     {
-        var path = json.Path is ['$', '.', .. var member] ? member : "";
-        if (UnknownMember().Match(json.Message) is { Success: true } unknown)
+        var name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value);
+        var allowed = parameter.Groups["type"].Value.Replace("Nullable<", "", StringComparison.Ordinal).TrimEnd('>', '?') switch
         {
-            var name = unknown.Groups["name"].Value;
-            var full = path.Length == 0 || path == name || path.EndsWith("." + name, StringComparison.Ordinal) ? (path.Length == 0 ? name : path) : $"{path}.{name}";
-            return Refusal.Invalid("field.unknown", full, $"{full} is not known here", "the members named in /api/v1/openapi.json");
-        }
-
-        if (MissingMembers().Match(json.Message) is { Success: true } missing)
-        {
-            var first = missing.Groups["name"].Captures[0].Value;
-            var all = string.Join(", ", missing.Groups["name"].Captures.Select(capture => capture.Value));
-            return Refusal.Invalid("field.missing", path.Length == 0 ? first : $"{path}.{first}", $"missing: {all}", "a value");
-        }
-
-        if (json.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase))
-        {
-            return Refusal.Invalid("field.twice", path, "a member stands twice in the same object", "each member once");
-        }
-
-        if (TargetType().Match(json.Message) is { Success: true } target)
-        {
-            var allowed = TypeInWords(target.Groups["type"].Value);
-            return Refusal.Invalid("field.type", path, $"{(path.Length == 0 ? "the body" : path)} has the wrong type or value", allowed);
-        }
-
-        return json.Message.Contains("null", StringComparison.Ordinal) && path.Length > 0
-            ? Refusal.Invalid("field.missing", path, $"{path} must not be null", "a value")
-            : Refusal.Invalid("body.json", path, $"the body is not JSON at line {(json.LineNumber ?? 0) + 1}, byte {(json.BytePositionInLine ?? 0) + 1}", "a JSON object");
-    }
-
-    private static string TypeInWords(string type)
-    {
-        var name = type[(type.LastIndexOf('.') + 1)..].Replace("Nullable<", "", StringComparison.Ordinal).Trim('>', ']', '?', '`', '1', '[');
-        return name switch
-        {
-            "Int32" or "Int64" or "int" or "long" or "Int16" or "short" => "a whole number",
-            "Double" or "double" or "Decimal" or "decimal" => "a number",
-            "Boolean" or "bool" => "true or false",
-            "String" or "string" => "a text",
-            "time" => "a time such as 2026-07-01T12:00:00Z",
-            _ when EnumWords(type) is { } words => words,
-            _ => type.Contains("List", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) ? "a list" : "an object",
+            "int" or "long" or "short" => "a whole number",
+            "double" or "decimal" => "a number",
+            "bool" => "true or false",
+            _ => "a value",
         };
+        return message.StartsWith("Required", StringComparison.Ordinal)
+            ? Refusal.Invalid("field.missing", name, $"{name} is missing", allowed)
+            : Refusal.Invalid("field.type", name, $"{name} is not readable", allowed);
     }
 
-    private static string? EnumWords(string type)
-    {
-        var found = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(assembly => assembly.GetName().Name?.StartsWith("Tsunagi", StringComparison.OrdinalIgnoreCase) == true)
-            .Select(assembly => assembly.GetType(type))
-            .FirstOrDefault(each => each is { IsEnum: true });
-        return found is null ? null : string.Join(", ", Enum.GetNames(found).Select(JsonNamingPolicy.CamelCase.ConvertName));
-    }
-
-    [GeneratedRegex("""arameter "(?<type>[^ "]+) (?<name>\w+)" """, RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace)]
+    [GeneratedRegex("""arameter "(?<type>[^ "]+) (?<name>\w+)[^\w]""", RegexOptions.ExplicitCapture)]
     private static partial Regex Parameter();
-
-    [GeneratedRegex("The JSON property '(?<name>[^']+)' could not be mapped", RegexOptions.ExplicitCapture)]
-    private static partial Regex UnknownMember();
-
-    [GeneratedRegex("missing required properties including: ('(?<name>[^']+)'[;,]? ?)+", RegexOptions.ExplicitCapture)]
-    private static partial Regex MissingMembers();
-
-    [GeneratedRegex(@"could not be converted to (a )?(?<type>[^ ]+?)\.( |$)", RegexOptions.ExplicitCapture)]
-    private static partial Regex TargetType();
 
     [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "answering {Method} {Path} failed")]
     private static partial void LogFault(ILogger log, string method, PathString path, Exception fault);

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tsunagi.Core.Idempotency;
+using Tsunagi.Core.Store;
 
 namespace Tsunagi.Core.Api;
 
@@ -18,6 +20,9 @@ public static class ApiSetup
     public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions? options = null)
     {
         services.AddSingleton(options ?? new ApiOptions());
+        services.TryAddSingleton(new IdempotencyOptions());
+        services.TryAddSingleton(static provider => new IdempotencyKeys(
+            provider.GetRequiredService<Stores>().Control, provider.GetRequiredService<IdempotencyOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddOpenApi("v1", ApiDescription.Configure);

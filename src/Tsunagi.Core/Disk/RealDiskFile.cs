@@ -20,7 +20,14 @@ internal sealed class RealDiskFile : IDiskFile
     {
         try
         {
-            return new RealDiskFile(path, File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
+            var handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
+            if (mode == FileMode.CreateNew)
+            {
+                // Mail and keys: nobody but the program's own user reads them, whatever the umask says.
+                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            return new RealDiskFile(path, handle);
         }
         catch (IOException e) when (IsFull(e))
         {

@@ -19,6 +19,18 @@ public static class SyncPoints
 
     public static readonly SyncPoint BodyName = new("body name", "the body file of an acknowledged item is still in its directory");
 
-    public static IReadOnlyList<SyncPoint> All { get; } =
+    public static readonly SyncPoint KeyDirectory = new("key directory", "the directory of a key that was used is still in its parent");
+
+    public static readonly SyncPoint KeyFile = new("key file", "a key that was used is on the disk, whole");
+
+    public static readonly SyncPoint KeyName = new("key name", "the file of a key that was used is still in its directory");
+
+    /// <summary>Those of the logs and the spool.</summary>
+    public static IReadOnlyList<SyncPoint> OfLogs { get; } =
         [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, BodyName];
+
+    /// <summary>Those of key files.</summary>
+    public static IReadOnlyList<SyncPoint> OfKeys { get; } = [KeyDirectory, KeyFile, KeyName];
+
+    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys];
 }

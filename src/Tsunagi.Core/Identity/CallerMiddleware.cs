@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Api;
 using Tsunagi.Core.Identity.SignIn;
@@ -19,7 +20,8 @@ internal sealed partial class CallerMiddleware(RequestDelegate next, Callers cal
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // What routing puts in the place of an endpoint ("405 Method Not Allowed", "415") answers by itself and shows nothing.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(context);
             return;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Ids;
 
 namespace Tsunagi.Core.Secrets;
@@ -16,12 +17,14 @@ public sealed class MasterKeys
     private const int TagBytes = 16;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    private readonly IDisk _disk;
     private readonly string _path;
     private readonly TimeProvider _time;
     private IReadOnlyList<MasterKey> _keys;
 
-    private MasterKeys(string path, TimeProvider time, IReadOnlyList<MasterKey> keys)
+    private MasterKeys(IDisk disk, string path, TimeProvider time, IReadOnlyList<MasterKey> keys)
     {
+        _disk = disk;
         _path = path;
         _time = time;
         _keys = keys;
@@ -35,22 +38,26 @@ public sealed class MasterKeys
 
     /// <summary>Reads the file, or makes it with one key when it is not there.</summary>
     /// <exception cref="SecretsException">The file is not readable as keys.</exception>
-    public static MasterKeys Open(string path, TimeProvider time)
+    public static MasterKeys Open(string path, TimeProvider time) => Open(new RealDisk(), path, time);
+
+    /// <inheritdoc cref="Open(string, TimeProvider)"/>
+    public static MasterKeys Open(IDisk disk, string path, TimeProvider time)
     {
-        if (!File.Exists(path))
+        path = System.IO.Path.GetFullPath(path);
+        if (!disk.Exists(path))
         {
-            PrivateFile.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+            PrivateFile.CreateDirectory(disk, System.IO.Path.GetDirectoryName(path)!);
             var keys = new[] { NewKey(time) };
-            Save(path, keys);
-            return new MasterKeys(path, time, keys);
+            Save(disk, path, keys);
+            return new MasterKeys(disk, path, time, keys);
         }
 
         try
         {
-            var file = JsonSerializer.Deserialize<KeyFile>(File.ReadAllBytes(path), Json);
+            var file = JsonSerializer.Deserialize<KeyFile>(PrivateFile.Read(disk, path), Json);
             if (file?.Keys is { Count: > 0 } keys && keys.All(key => key.Key.Length == KeyBytes && key.Id.Length > 0))
             {
-                return new MasterKeys(path, time, keys);
+                return new MasterKeys(disk, path, time, keys);
             }
         }
         catch (JsonException bad)
@@ -100,20 +107,21 @@ public sealed class MasterKeys
     {
         var keys = new List<MasterKey> { NewKey(_time) };
         keys.AddRange(_keys);
-        Save(_path, keys);
+        Save(_disk, _path, keys);
         Volatile.Write(ref _keys, keys);
     }
 
     internal void KeepOnlyActive()
     {
         var keys = new[] { _keys[0] };
-        Save(_path, keys);
+        Save(_disk, _path, keys);
         Volatile.Write(ref _keys, keys);
     }
 
     private static MasterKey NewKey(TimeProvider time) => new(Id.New("mk", time), RandomNumberGenerator.GetBytes(KeyBytes), time.GetUtcNow());
 
-    private static void Save(string path, IReadOnlyList<MasterKey> keys) => PrivateFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new KeyFile(keys), Json));
+    private static void Save(IDisk disk, string path, IReadOnlyList<MasterKey> keys) =>
+        PrivateFile.Write(disk, path, JsonSerializer.SerializeToUtf8Bytes(new KeyFile(keys), Json));
 
     private sealed record KeyFile(IReadOnlyList<MasterKey> Keys);
 

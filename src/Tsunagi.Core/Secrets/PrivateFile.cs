@@ -1,35 +1,38 @@
+using Tsunagi.Core.Disk;
+
 namespace Tsunagi.Core.Secrets;
 
 /// <summary>Small files that only the program's user may read (0600 in directories of 0700): keys and certificates.</summary>
 internal static class PrivateFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    public static void CreateDirectory(string path)
+    /// <summary>Makes the directory, durable in its parent.</summary>
+    public static void CreateDirectory(IDisk disk, string path)
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
-        }
+        disk.CreateDirectory(path);
+        var parent = Path.GetDirectoryName(path) ?? "/";
+        disk.SyncDirectory(parent, SyncPoints.KeyDirectory);
     }
 
-    /// <summary>Replaces the file in one step: a crash leaves the old one or the new one, whole.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    /// <summary>Replaces the file in one step: after a crash there is the old one or the new one, whole; after the return, the new one.</summary>
+    public static void Write(IDisk disk, string path, ReadOnlySpan<byte> content)
     {
         var fresh = path + ".new";
-        File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
+        disk.Delete(fresh);
+        using (var file = disk.Create(fresh))
         {
-            options.UnixCreateMode = OwnerOnly;
+            file.Write(0, content);
+            file.Sync(SyncPoints.KeyFile);
         }
 
-        using (var file = new FileStream(fresh, options))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
+        disk.Rename(fresh, path);
+        var directory = Path.GetDirectoryName(path) ?? "/";
+        disk.SyncDirectory(directory, SyncPoints.KeyName);
+    }
 
-        File.Move(fresh, path, overwrite: true);
+    public static byte[] Read(IDisk disk, string path)
+    {
+        using var file = disk.Open(path, forWriting: false);
+        var content = new byte[file.Length];
+        return content[..file.Read(0, content)];
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Core.Disk;
 
 namespace Tsunagi.Core.Secrets;
 
@@ -15,7 +16,7 @@ public static class SecretsSetup
     {
         services.AddSingleton(masters).AddSingleton(box).AddSingleton<ISecretBox>(box);
         var forms = Path.Combine(dataDirectory, "keys", "forms");
-        PrivateFile.CreateDirectory(forms);
+        PrivateFile.CreateDirectory(new RealDisk(), forms);
         services.AddDataProtection().SetApplicationName("tsunagi").PersistKeysToFileSystem(new DirectoryInfo(forms));
         services.Configure<KeyManagementOptions>(options => options.XmlEncryptor = new MasterKeyXmlEncryptor(masters));
         return services;

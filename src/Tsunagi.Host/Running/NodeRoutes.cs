@@ -25,6 +25,7 @@ internal static class NodeRoutes
         app.UseConsoleErrors();
         app.UseRouting();
         app.UseCaller();
+        app.UseIdempotency();
         app.UseAntiforgery();
 
         HealthRoutes.Map(app);

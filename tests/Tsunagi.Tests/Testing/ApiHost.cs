@@ -11,7 +11,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core;
 using Tsunagi.Core.Api;
-using Tsunagi.Core.Idempotency;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Identity.Passwords;
 using Tsunagi.Core.Identity.SignIn;
@@ -55,7 +54,7 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <param name="map">Routes of the test's own.</param>
     public static async Task<ApiHost> StartAsync(Action<RouteGroupBuilder>? map = null, int iterations = 1_000, ThrottleOptions? throttle = null, ILoggerProvider? logs = null)
     {
-        var stores = await TestStores.OpenAsync([.. CoreDescription.Description.Schema, IdempotencySchema.Part]);
+        var stores = await TestStores.OpenAsync([.. CoreDescription.Description.Schema]);
         var time = new ManualTime();
         var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(stores.Directory), time);
         var builder = WebApplication.CreateSlimBuilder();
@@ -71,7 +70,7 @@ internal sealed class ApiHost : IAsyncDisposable
         services.AddRoutingCore();
         services.AddCore(stores.Stores, new Node("n_test", "b_test", stores.Directory), Array.Empty<IServiceModule>());
         services.AddSecrets(masters, await SecretBox.OpenAsync(stores.Stores, masters, time, Cancel), stores.Directory);
-        services.AddSingleton(new IdempotencyOptions()).AddSingleton(new IdempotencyKeys(stores.Stores.Control, new IdempotencyOptions(), time));
+        services.AddIdentity(CoreDescription.Description.Permissions);
         services.AddSingleton(new PasswordHashes(iterations, 4));
         services.AddSingleton(throttle ?? new ThrottleOptions());
         services.AddApi();

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Secrets;
 
 namespace Tsunagi.Core.Net.Tls;
@@ -38,7 +39,7 @@ public sealed partial class Certificates
     /// <exception cref="InvalidDataException">A file is no certificate with its key; the message names it.</exception>
     public static Certificates Open(CertificateOptions options, TimeProvider time, ILogger log)
     {
-        PrivateFile.CreateDirectory(options.Directory);
+        PrivateFile.CreateDirectory(new RealDisk(), Path.GetFullPath(options.Directory));
         EnsureSelfSigned(options, time);
         return new Certificates(options, time, log, CertificateSet.Read(options.Directory, SelfSignedFile));
     }
@@ -104,7 +105,7 @@ public sealed partial class Certificates
             return;
         }
 
-        PrivateFile.Write(path, MakeSelfSigned(options.SelfSignedNames, now));
+        PrivateFile.Write(new RealDisk(), path, MakeSelfSigned(options.SelfSignedNames, now));
     }
 
     private static byte[] MakeSelfSigned(IReadOnlyList<string> names, DateTimeOffset now)

@@ -31,7 +31,7 @@ public sealed class Sign_in_throttle : IAsyncLifetime
             Assert.Equal("sign-in.wrong", await TryAsync(peer, "wrong wrong wrong"));
         }
 
-        foreach (var seconds in new[] { 1, 2, 4, 8, 16 })
+        foreach (var seconds in new[] { 1, 2, 4 })
         {
             Assert.Equal($"sign-in.throttled {seconds}", await TryAsync(peer, ApiHost.Password));
             _host.Time.Advance(TimeSpan.FromSeconds(seconds - 1));
@@ -40,7 +40,7 @@ public sealed class Sign_in_throttle : IAsyncLifetime
             Assert.Equal("sign-in.wrong", await TryAsync(peer, "wrong wrong wrong"));
         }
 
-        _host.Time.Advance(TimeSpan.FromSeconds(32));
+        _host.Time.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal("ok", await TryAsync(peer, ApiHost.Password));
         Assert.Equal("sign-in.wrong", await TryAsync(peer, "wrong wrong wrong"));
         Assert.Equal("ok", await TryAsync(peer, ApiHost.Password));

@@ -8,7 +8,7 @@ public sealed class Spool_under_crashes
     /// <summary>The claim log.power-loss lives thousands.</summary>
     private const int Lives = 60;
 
-    public static TheoryData<string> SyncPointNames => [.. SyncPoints.All.Select(point => point.Name)];
+    public static TheoryData<string> SyncPointNames => [.. SyncPoints.OfLogs.Select(point => point.Name)];
 
     [Fact]
     public async Task No_promise_is_broken_by_power_losses_kills_and_disk_errors()
@@ -28,7 +28,7 @@ public sealed class Spool_under_crashes
     [MemberData(nameof(SyncPointNames))]
     public async Task Without_any_one_fsync_a_promise_is_broken(string name)
     {
-        var ignored = SyncPoints.All.Single(point => point.Name == name);
+        var ignored = SyncPoints.OfLogs.Single(point => point.Name == name);
         for (var seed = 0; seed < 1000; seed++)
         {
             if (await SpoolCrashProgram.RunAsync(seed, ignored) is { } promise)
