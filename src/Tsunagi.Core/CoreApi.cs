@@ -17,6 +17,7 @@ public static class CoreApi
     {
         IdentityApi.Map(api);
         AuditApi.Map(api);
+        WebhookApi.Map(api);
         TenantApi.Map(api);
         ProofApi.Map(api);
         CatalogueApi.Map(api);

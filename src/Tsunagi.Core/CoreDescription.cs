@@ -4,6 +4,7 @@ using Tsunagi.Core.Idempotency;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Lease;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Outbound.Webhooks;
 using Tsunagi.Core.Queue;
 using Tsunagi.Core.Secrets;
 
@@ -57,6 +58,9 @@ public static class CoreDescription
             Info("role.removed@1", "A role was removed.", "役割が削除されました。"),
             new("token.made@1", EventSeverity.Notice, new("An API token was made.", "APIトークンが発行されました。")),
             new("token.revoked@1", EventSeverity.Notice, new("An API token was revoked.", "APIトークンが失効しました。")),
+            Info("webhook.added@1", "A webhook was added.", "Webhookが追加されました。"),
+            Info("webhook.changed@1", "A webhook was changed.", "Webhookが変更されました。"),
+            Info("webhook.removed@1", "A webhook was removed.", "Webhookが削除されました。"),
             new("session.throttled@1", EventSeverity.Warning, new("Many failed sign-ins for one account.", "一つのアカウントでサインインの失敗が続いています。"),
                 new("Ask the user whether it was he; if not, the password is being guessed: one-time codes stop that.", "本人に確認してください。本人でなければ推測攻撃です。ワンタイムコードの設定を勧めてください。")),
             new("usage.recorded@1", EventSeverity.Notice, new("Usage was recorded from outside, or corrected.", "利用量が外部から記録、または訂正されました。")),
@@ -89,7 +93,7 @@ public static class CoreDescription
         Schema:
         [
             CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control, WorkQueueSchema.Part, LeaseSchema.Control,
-            LeaseSchema.Projections, IdempotencySchema.Part,
+            LeaseSchema.Projections, IdempotencySchema.Part, WebhookSchema.Part,
         ]);
 
     private static EventDeclaration Info(string type, string en, string ja) => new(type, EventSeverity.Info, new(en, ja));

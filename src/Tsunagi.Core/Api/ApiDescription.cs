@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Tsunagi.Core.Identity;
@@ -54,7 +56,14 @@ internal static class ApiDescription
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", context.Document)] = [] }];
         }
 
-        if (context.Description.ParameterDescriptions.Any(static parameter => parameter.Type == typeof(IfMatch)))
+        // Parameters gathered in a record keep its spelling; callers write them as they write members.
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(static each => each is { In: ParameterLocation.Query, Name: not null }))
+        {
+            parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+        }
+
+        var handler = context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().FirstOrDefault();
+        if (handler?.GetParameters().Any(static parameter => parameter.ParameterType == typeof(IfMatch)) == true)
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter { Name = "If-Match", In = ParameterLocation.Header, Description = "The ETag last read.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } });

@@ -71,6 +71,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         {
             404 => ProblemWriter.WriteAsync(context, 404, "route.unknown", $"there is no {context.Request.Path}"),
             405 => ProblemWriter.WriteAsync(context, 405, "method.unknown", $"{context.Request.Path} does not take {context.Request.Method}"),
+            413 => ProblemWriter.WriteAsync(context, 413, "body.too-large", "the request body is larger than this endpoint takes"),
             415 => ProblemWriter.WriteAsync(context, 415, "body.media-type", "the body must be application/json"),
             var other => ProblemWriter.WriteAsync(context, other, "request.failed", ApiProblem.TitleOf(other)),
         };

@@ -9,6 +9,7 @@ using Tsunagi.Core.Identity.SignIn;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Proof;
 using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Store;
@@ -121,7 +122,7 @@ public sealed class ProviderNode : IAsyncDisposable
         builder.Services.AddCore(stores, node, modules);
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
-        builder.Services.AddApi();
+        builder.Services.AddApi().AddOutbound();
         builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>

@@ -11,11 +11,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core;
 using Tsunagi.Core.Api;
+using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Identity.Passwords;
 using Tsunagi.Core.Identity.SignIn;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Tenants;
 
@@ -73,7 +75,7 @@ internal sealed class ApiHost : IAsyncDisposable
         services.AddIdentity(CoreDescription.Description.Permissions);
         services.AddSingleton(new PasswordHashes(iterations, 4));
         services.AddSingleton(throttle ?? new ThrottleOptions());
-        services.AddApi();
+        services.AddApi().AddOutbound(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] });
         foreach (var background in services.Where(static each => each.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService) && each.ImplementationType?.Assembly != typeof(Microsoft.Extensions.Hosting.IHostedService).Assembly
             && each.ImplementationType?.Namespace?.StartsWith("Microsoft", StringComparison.Ordinal) != true).ToList())
         {
@@ -98,6 +100,10 @@ internal sealed class ApiHost : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     public ApiClient Client() => new(Address);
+
+    /// <summary>Moves a batch of the outbox to the feed; returns how many.</summary>
+    public ValueTask<int> ProjectOutboxAsync() => new OutboxProjector(
+        Stores, Get<EventCatalogue>(), Get<OutboxSignal>(), Get<EventSignal>(), Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<OutboxProjector>.Instance).MoveAsync(Cancel);
 
     /// <summary>A client signed in as the operator of the first start.</summary>
     public async Task<ApiClient> OperatorAsync(string email = "root@provider.example")
@@ -135,7 +141,7 @@ internal sealed class ApiHost : IAsyncDisposable
 /// <summary>A caller of the API that keeps its session cookie and shows status, headers and JSON.</summary>
 internal sealed class ApiClient(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) };
 
     public string? Cookie { get; set; }
 

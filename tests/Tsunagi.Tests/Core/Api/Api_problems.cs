@@ -12,28 +12,14 @@ using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Core.Api;
 
-public sealed class Api_problems : IAsyncLifetime
+public sealed class Api_problems(Api_problems.Fixture fixture) : IClassFixture<Api_problems.Fixture>
 {
-    private readonly Lines _log = new();
-    private ApiHost _host = null!;
-    private ApiClient _client = null!;
+    private readonly ApiClient _client = fixture.Client;
 
     public enum Colour
     {
         Red,
         DarkGreen,
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = await ApiHost.StartAsync(MapTestRoutes, logs: _log);
-        _client = _host.Client();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _host.DisposeAsync();
     }
 
     [Theory]
@@ -147,8 +133,8 @@ public sealed class Api_problems : IAsyncLifetime
         Assert.DoesNotContain(" at ", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", answer.Text, StringComparison.Ordinal);
         Assert.Equal(answer.Headers["X-Correlation-Id"], answer["correlation"]);
-        Assert.Contains(_log.All, line => line.Contains("secret detail", StringComparison.Ordinal));
-        Assert.Contains(_log.Scopes, scope => scope.Contains(answer["correlation"]!, StringComparison.Ordinal));
+        Assert.Contains(fixture.Log.All, line => line.Contains("secret detail", StringComparison.Ordinal));
+        Assert.Contains(fixture.Log.Scopes, scope => scope.Contains(answer["correlation"]!, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -163,12 +149,12 @@ public sealed class Api_problems : IAsyncLifetime
     [Fact]
     public async Task Writing_request_with_a_cookie_from_another_site_is_refused()
     {
-        using var client = await _host.OperatorAsync();
+        using var client = await fixture.Host.OperatorAsync();
         Assert.Equal("request.foreign", (await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 403, ("Sec-Fetch-Site", "cross-site"))).Code);
         await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 403, ("Sec-Fetch-Site", "same-site"));
         await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 403, ("Origin", "https://evil.example"));
         await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 200, ("Sec-Fetch-Site", "same-origin"));
-        await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 200, ("Origin", _host.Address.GetLeftPart(UriPartial.Authority)));
+        await client.SendAsync(HttpMethod.Patch, "session", new { name = "x" }, 200, ("Origin", fixture.Host.Address.GetLeftPart(UriPartial.Authority)));
         await client.SendAsync(HttpMethod.Get, "session", null, 200, ("Sec-Fetch-Site", "cross-site"));
     }
 
@@ -202,7 +188,29 @@ public sealed class Api_problems : IAsyncLifetime
 
     public sealed record Inner([RegularExpression("[A-Z]{3}", ErrorMessage = "three capitals")] string Code);
 
-    private sealed class Lines : ILoggerProvider, ILogger
+    /// <summary>One program for all of them: they change nothing.</summary>
+    public sealed class Fixture : IAsyncLifetime
+    {
+        internal Lines Log { get; } = new();
+
+        internal ApiHost Host { get; private set; } = null!;
+
+        internal ApiClient Client { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Host = await ApiHost.StartAsync(MapTestRoutes, logs: Log);
+            Client = Host.Client();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await Host.DisposeAsync();
+        }
+    }
+
+    internal sealed class Lines : ILoggerProvider, ILogger
     {
         public System.Collections.Concurrent.ConcurrentBag<string> All { get; } = [];
 
