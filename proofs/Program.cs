@@ -1,10 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using Tsunagi.Proofs;
+using Tsunagi.Tests.Testing.Fuzz;
 
 // prove NAME... | --all | --correctness [--minutes N] | --list
+// fuzz TARGET... (see FuzzCommand)
 //   0: every correctness claim held   1: one was missed   2: wrong usage
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["fuzz", ..])
+{
+    return FuzzCommand.Run(args[1..]);
+}
+
 if (!Selection.TryRead(args, out var selection, out var problem))
 {
     Console.Error.WriteLine(problem);

@@ -16,7 +16,10 @@ internal static class DsnAddress
         mailbox = null;
         int semicolon = text.IndexOf(';', StringComparison.Ordinal);
         if (semicolon < 0)
+        {
             return false;
+        }
+
         string address = text[(semicolon + 1)..].Trim();
         return text[..semicolon].Trim().ToUpperInvariant() switch
         {
@@ -33,9 +36,13 @@ internal static class DsnAddress
         foreach (Rune rune in address.EnumerateRunes())
         {
             if (rune.Value is > 0x20 and < 0x7f and not ('+' or '=' or '\\'))
+            {
                 text.Append((char)rune.Value);
+            }
             else
+            {
                 text.Append(CultureInfo.InvariantCulture, $"\\x{{{rune.Value:X2}}}");
+            }
         }
         return text.ToString();
     }
@@ -52,8 +59,13 @@ internal static class DsnAddress
                 continue;
             }
             int end = text.IndexOf('}', at);
-            if (end < 0 || end - at > 9 || !int.TryParse(text.AsSpan(at + 3, end - at - 3), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value) || !Rune.IsValid(value))
+            if (end < 0 || end - at > 9
+                || !int.TryParse(text.AsSpan(at + 3, end - at - 3), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
+                || !Rune.IsValid(value))
+            {
                 return false;
+            }
+
             plain.Append(new Rune(value));
             at = end;
         }

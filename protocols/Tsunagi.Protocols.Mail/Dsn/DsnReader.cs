@@ -25,15 +25,21 @@ public static class DsnReader
     {
         status = null;
         MimeHead head = ReadHead(message);
-        if (!head.Type.StartsWith("multipart/report", StringComparison.OrdinalIgnoreCase) || Parameter(head.Type, "boundary") is not { Length: > 0 and <= 70 } boundary)
+        if (!head.Type.StartsWith("multipart/report", StringComparison.OrdinalIgnoreCase)
+            || Parameter(head.Type, "boundary") is not { Length: > 0 and <= 70 } boundary)
+        {
             return false;
+        }
+
         ReadOnlySpan<byte> rest = message[head.BodyOffset..];
         byte[] delimiter = Encoding.Latin1.GetBytes("--" + boundary);
         for (int parts = 0; parts < MaxParts && TryNextPart(ref rest, delimiter, out ReadOnlySpan<byte> part); parts++)
         {
             MimeHead partHead = ReadHead(part);
             if (IsStatus(partHead.Type))
+            {
                 return TryReadStatus(part[partHead.BodyOffset..], out status);
+            }
         }
         return false;
     }
@@ -49,20 +55,32 @@ public static class DsnReader
         while (message.Read())
         {
             if (message.Field.Is("Reporting-MTA"u8))
+            {
                 reportingMta = Untyped(message.Field.Unfold());
+            }
             else if (message.Field.Is("Original-Envelope-Id"u8))
+            {
                 envelopeId = message.Field.Unfold();
+            }
             else if (message.Field.Is("Arrival-Date"u8) && MailDate.TryParse(message.Field.Body, out DateTimeOffset time))
+            {
                 arrival = time;
+            }
         }
         int at = message.Offset;
         while (message.End == HeaderEnd.EmptyLine && at < content.Length && recipients.Count < MaxRecipients)
         {
             var fields = new HeaderReader(content[at..]);
             if (TryReadRecipient(ref fields, out DsnRecipient? recipient))
+            {
                 recipients.Add(recipient!);
+            }
+
             if (fields.End != HeaderEnd.EmptyLine)
+            {
                 break;
+            }
+
             at += fields.Offset;
         }
         status = new DsnStatus(reportingMta, envelopeId, arrival, recipients.ToImmutable());
@@ -82,25 +100,48 @@ public static class DsnReader
             HeaderField field = fields.Field;
             string value = field.Unfold();
             if (field.Is("Final-Recipient"u8))
+            {
                 DsnAddress.TryRead(value, out final);
+            }
             else if (field.Is("Original-Recipient"u8))
+            {
                 DsnAddress.TryRead(value, out original);
+            }
             else if (field.Is("Action"u8))
+            {
                 action = ReadAction(value);
+            }
             else if (field.Is("Status"u8))
-                EnhancedStatus.TryParse(value, out status, out _);
+            {
+                _ = EnhancedStatus.TryParse(value, out status, out _); // what is no status code stays 0.0.0
+            }
             else if (field.Is("Remote-MTA"u8))
+            {
                 remote = Untyped(value);
+            }
             else if (field.Is("Diagnostic-Code"u8))
+            {
                 reply = ReadReply(value);
+            }
             else if (field.Is("Last-Attempt-Date"u8) && MailDate.TryParse(field.Body, out DateTimeOffset time))
+            {
                 last = time;
+            }
             else if (field.Is("Will-Retry-Until"u8) && MailDate.TryParse(field.Body, out time))
+            {
                 until = time;
+            }
         }
         recipient = final is null || action is null ? null : new DsnRecipient
         {
-            FinalRecipient = final, OriginalRecipient = original, Action = action.Value, Status = status, RemoteMta = remote, Reply = reply, LastAttempt = last, WillRetryUntil = until,
+            FinalRecipient = final,
+            OriginalRecipient = original,
+            Action = action.Value,
+            Status = status,
+            RemoteMta = remote,
+            Reply = reply,
+            LastAttempt = last,
+            WillRetryUntil = until,
         };
         return recipient is not null;
     }
@@ -118,8 +159,12 @@ public static class DsnReader
     private static SmtpReply? ReadReply(string value)
     {
         string text = Untyped(value);
-        if (!value.StartsWith("smtp", StringComparison.OrdinalIgnoreCase) || text.Length < 3 || !int.TryParse(text.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out int code) || code is < 200 or > 599)
+        if (!value.StartsWith("smtp", StringComparison.OrdinalIgnoreCase) || text.Length < 3
+            || !int.TryParse(text.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out int code) || code is < 200 or > 599)
+        {
             return null;
+        }
+
         string rest = text[3..].TrimStart(' ', '-');
         bool hasStatus = EnhancedStatus.TryParse(rest, out EnhancedStatus status, out int length) && status.Class == code / 100;
         return hasStatus ? new SmtpReply(code, status, rest[length..].TrimStart(' ')) : new SmtpReply(code, null, rest);
@@ -132,18 +177,25 @@ public static class DsnReader
     }
 
     private static bool IsStatus(string type) =>
-        type.StartsWith("message/delivery-status", StringComparison.OrdinalIgnoreCase) || type.StartsWith("message/global-delivery-status", StringComparison.OrdinalIgnoreCase);
+        type.StartsWith("message/delivery-status", StringComparison.OrdinalIgnoreCase)
+            || type.StartsWith("message/global-delivery-status", StringComparison.OrdinalIgnoreCase);
 
     private static bool TryNextPart(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlySpan<byte> part)
     {
         part = default;
         int start = FindLine(rest, delimiter);
         if (start < 0)
+        {
             return false;
+        }
+
         rest = rest[(start + delimiter.Length)..];
         int line = rest.IndexOf((byte)'\n');
         if (line < 0 || rest.StartsWith("--"u8))
+        {
             return false;
+        }
+
         rest = rest[(line + 1)..];
         int end = FindLine(rest, delimiter);
         part = end < 0 ? rest : rest[..end];
@@ -158,7 +210,10 @@ public static class DsnReader
         {
             int at = from + found;
             if (at == 0 || text[at - 1] == '\n')
+            {
                 return at;
+            }
+
             from = at + 1;
         }
         return -1;
@@ -169,8 +224,13 @@ public static class DsnReader
         string type = "";
         var reader = new HeaderReader(entity);
         while (reader.Read())
+        {
             if (type.Length == 0 && reader.Field.Is("Content-Type"u8))
+            {
                 type = reader.Field.Unfold();
+            }
+        }
+
         return new MimeHead(type, reader.Offset);
     }
 
@@ -179,7 +239,10 @@ public static class DsnReader
     {
         int at = type.IndexOf(attribute + "=", StringComparison.OrdinalIgnoreCase);
         if (at < 0)
+        {
             return null;
+        }
+
         string value = type[(at + attribute.Length + 1)..];
         return value.StartsWith('"') ? value[1..].Split('"')[0] : value.Split(';', ' ', '\t')[0];
     }

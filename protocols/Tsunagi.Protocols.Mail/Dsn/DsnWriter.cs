@@ -22,8 +22,11 @@ public static class DsnWriter
     public static void Write(DsnReport report, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(report);
-        ArgumentOutOfRangeException.ThrowIfZero(report.Recipients.Length);
-        ArgumentOutOfRangeException.ThrowIfZero(report.Texts.Length);
+        if (report.Recipients.Length == 0 || report.Texts.Length == 0)
+        {
+            throw new ArgumentException("writing a notification: it needs a recipient and a text", nameof(report));
+        }
+
         string boundary = Boundary(report);
         WriteHeader(report, boundary, output);
         // :: Part 1: for people
@@ -35,7 +38,10 @@ public static class DsnWriter
         Line(output, "Content-Description: Delivery report");
         Line(output, report.IsUtf8 ? "Content-Type: message/global-delivery-status" : "Content-Type: message/delivery-status");
         if (report.IsUtf8)
+        {
             Line(output, "Content-Transfer-Encoding: 8bit");
+        }
+
         Line(output, "");
         WriteStatus(report, output);
         // :: Part 3: the message's own header section
@@ -53,7 +59,10 @@ public static class DsnWriter
         HeaderWriter.Structured(output, "Date", [MailDate.Format(report.Date)]);
         HeaderWriter.Structured(output, "Message-ID", [$"<{report.MessageId}>"]);
         if (report.AboutMessageId is { Length: > 0 and < 900 } about)
+        {
             HeaderWriter.Structured(output, "References", [$"<{about}>"], report.IsUtf8);
+        }
+
         HeaderWriter.Structured(output, "Auto-Submitted", ["auto-replied"]); // RFC 3834 section 3.1.7
         HeaderWriter.Structured(output, "MIME-Version", ["1.0"]);
         string type = report.IsUtf8 ? "global-delivery-status" : "delivery-status";
@@ -67,7 +76,10 @@ public static class DsnWriter
         foreach (DsnText text in report.Texts)
         {
             if (notice.Length > 0)
+            {
                 notice.Append("\r\n----\r\n\r\n");
+            }
+
             Notice(report, text, notice);
         }
         string words = notice.ToString();
@@ -84,7 +96,10 @@ public static class DsnWriter
         Line(output, "Content-Transfer-Encoding: base64");
         Line(output, "");
         foreach (char[] line in Convert.ToBase64String(Encoding.UTF8.GetBytes(words)).Chunk(76))
+        {
             Line(output, new string(line));
+        }
+
         Line(output, "");
     }
 
@@ -104,12 +119,19 @@ public static class DsnWriter
             {
                 notice.Append("\r\n  <").Append(recipient.FinalRecipient).Append(">\r\n");
                 if (recipient.Reply is { } reply)
+                {
                     Say("    " + text.RemoteSaid, recipient.RemoteMta ?? report.ReportingMta, reply);
+                }
+
                 if (recipient.WillRetryUntil is { } until)
+                {
                     Say("    " + text.RetriedUntil, MailDate.Format(until));
+                }
             }
             if (advice.Length > 0)
+            {
                 notice.Append("\r\n").Append(advice).Append("\r\n");
+            }
         }
 
         // Names and replies are of strangers: one call is one line.
@@ -121,26 +143,46 @@ public static class DsnWriter
     private static void WriteStatus(DsnReport report, IBufferWriter<byte> output)
     {
         if (report.EnvelopeId is { } envelopeId)
+        {
             Field("Original-Envelope-Id", envelopeId);
+        }
+
         Field("Reporting-MTA", "dns;" + report.ReportingMta);
         if (report.ArrivalDate is { } arrival)
+        {
             Field("Arrival-Date", MailDate.Format(arrival));
+        }
+
         foreach (DsnRecipient recipient in report.Recipients)
         {
             Line(output, "");
             if (recipient.OriginalRecipient is { } original)
+            {
                 Field("Original-Recipient", DsnAddress.Write(original, report.IsUtf8));
+            }
+
             Field("Final-Recipient", DsnAddress.Write(recipient.FinalRecipient, report.IsUtf8));
             Field("Action", recipient.Action.ToString().ToLowerInvariant());
             Field("Status", recipient.Status.ToString());
             if (recipient.RemoteMta is { } remote)
+            {
                 Field("Remote-MTA", "dns;" + remote);
+            }
+
             if (recipient.Reply is { } reply)
+            {
                 Field("Diagnostic-Code", "smtp;" + Cut(reply.ToString()));
+            }
+
             if (recipient.LastAttempt is { } last)
+            {
                 Field("Last-Attempt-Date", MailDate.Format(last));
+            }
+
             if (recipient.WillRetryUntil is { } until)
+            {
                 Field("Will-Retry-Until", MailDate.Format(until));
+            }
         }
         Line(output, "");
 
@@ -151,9 +193,17 @@ public static class DsnWriter
     {
         byte[] header = WholeLines(report.OriginalHeader.Span[..Math.Min(report.OriginalHeader.Length, report.MaxHeaderOctets)]);
         bool eightBit = !System.Text.Ascii.IsValid(header);
-        Line(output, report.IsUtf8 ? "Content-Type: message/global-headers" : eightBit ? "Content-Type: text/rfc822-headers; charset=utf-8" : "Content-Type: text/rfc822-headers");
+        Line(output, (report.IsUtf8, eightBit) switch
+        {
+            (true, _) => "Content-Type: message/global-headers",
+            (false, true) => "Content-Type: text/rfc822-headers; charset=utf-8",
+            (false, false) => "Content-Type: text/rfc822-headers",
+        });
         if (eightBit)
+        {
             Line(output, "Content-Transfer-Encoding: 8bit");
+        }
+
         Line(output, "");
         output.Write(header);
         Line(output, "");
@@ -167,7 +217,10 @@ public static class DsnWriter
         {
             ReadOnlySpan<byte> line = header[..end];
             if (line.Length <= MaxLineOctets && line.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) < 0)
+            {
                 lines.Write(header[..(end + 2)]);
+            }
+
             header = header[(end + 2)..];
         }
         return lines.WrittenSpan.ToArray();

@@ -49,7 +49,10 @@ public static class AddressField
             else if (octet is (byte)',' or (byte)';')
             {
                 if (phrase.Exists(o => o is not ((byte)' ' or (byte)'\t')))
+                {
                     break;
+                }
+
                 phrase.Clear();
             }
             else
@@ -69,11 +72,17 @@ public static class AddressField
         for (int at = 0; at < text.Length; at++)
         {
             if (text[at] == '\\')
+            {
                 at++;
+            }
             else if (text[at] == '(')
+            {
                 depth++;
+            }
             else if (text[at] == ')' && --depth == 0)
+            {
                 return at + 1;
+            }
         }
         return text.Length;
     }
@@ -83,9 +92,13 @@ public static class AddressField
         for (int at = 1; at < text.Length; at++)
         {
             if (text[at] == '\\')
+            {
                 at++;
+            }
             else if (text[at] == '"')
+            {
                 return at + 1;
+            }
         }
         return text.Length;
     }
@@ -96,9 +109,13 @@ public static class AddressField
         for (int at = 1; at < text.Length; at++)
         {
             if (text[at] == '"')
+            {
                 at += Quoted(text[at..]) - 1;
+            }
             else if (text[at] == '>')
+            {
                 return at - 1;
+            }
         }
         return 0;
     }
@@ -110,9 +127,13 @@ public static class AddressField
         for (int at = 0; at < phrase.Length; at++)
         {
             if (phrase[at] == '\\' && at + 1 < phrase.Length)
+            {
                 plain.Add(phrase[++at]);
+            }
             else if (phrase[at] != '"')
+            {
                 plain.Add(phrase[at]);
+            }
         }
         return [.. plain];
     }

@@ -9,23 +9,39 @@ namespace Tsunagi.Protocols.Mail.Message;
 /// </summary>
 internal static class DisplayText
 {
+    /// <summary>Nothing in the text would be changed.</summary>
+    public static bool IsClean(string text) => Clean(text, int.MaxValue).Equals(text, StringComparison.Ordinal);
+
     public static string Clean(string text, int maxCharacters)
     {
         bool clean = text.Length <= maxCharacters;
         foreach (char c in text)
+        {
             clean &= c is >= ' ' and < '\x7f';
+        }
+
         if (clean)
+        {
             return text;
+        }
+
         var shown = new StringBuilder(Math.Min(text.Length, maxCharacters));
         foreach (Rune rune in text.EnumerateRunes()) // a half surrogate comes as U+FFFD
         {
             if (shown.Length + rune.Utf16SequenceLength > maxCharacters)
+            {
                 break;
+            }
+
             UnicodeCategory category = Rune.GetUnicodeCategory(rune);
             if (category is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
                 shown.Append(' ');
+            }
             else if (!IsDirection(rune.Value))
+            {
                 shown.Append(rune);
+            }
         }
         return shown.ToString();
     }

@@ -19,7 +19,10 @@ public static class EncodedWord
     {
         ReadOnlySpan<byte> text = HeaderField.UnfoldOctets(body);
         if (text.IndexOf("=?"u8) < 0)
+        {
             return DisplayText.Clean(MailCharset.DecodeBare(text), maxCharacters);
+        }
+
         var shown = new StringBuilder(text.Length);
         var run = new ArrayBufferWriter<byte>(Math.Max(16, text.Length));
         string? runCharset = null;
@@ -31,9 +34,14 @@ public static class EncodedWord
             if (start >= 0 && TryRead(text[start..], out string charset, out byte[] octets, out int length))
             {
                 if (!adjoins || !charset.Equals(runCharset, StringComparison.OrdinalIgnoreCase))
+                {
                     Flush(shown, run, runCharset);
+                }
+
                 if (!adjoins)
+                {
                     shown.Append(MailCharset.DecodeBare(text[..start]));
+                }
                 // Words of one charset are joined before decoding, since senders cut between the octets of one letter.
                 run.Write(octets);
                 runCharset = charset;
@@ -62,11 +70,17 @@ public static class EncodedWord
         {
             int length = rune.EncodeToUtf8(one);
             if (octets.Count + length > room)
+            {
                 Take();
+            }
+
             octets.AddRange(one[..length]);
         }
         if (octets.Count > 0)
+        {
             Take();
+        }
+
         return words;
 
         void Take()
@@ -79,7 +93,10 @@ public static class EncodedWord
     private static void Flush(StringBuilder shown, ArrayBufferWriter<byte> run, string? charset)
     {
         if (run.WrittenCount > 0)
+        {
             shown.Append(MailCharset.Decode(run.WrittenSpan, charset!));
+        }
+
         run.ResetWrittenCount();
     }
 
@@ -90,14 +107,23 @@ public static class EncodedWord
         length = 0;
         int first = text[2..].IndexOf((byte)'?');
         if (first is <= 0 or > 60)
+        {
             return false;
+        }
+
         int at = 2 + first;
         if (at + 3 >= text.Length || text[at + 2] != '?')
+        {
             return false;
+        }
+
         ReadOnlySpan<byte> encoded = text[(at + 3)..];
         int end = encoded.IndexOf("?="u8);
         if (end < 0)
+        {
             return false;
+        }
+
         ReadOnlySpan<byte> name = text.Slice(2, first);
         int language = name.IndexOf((byte)'*'); // RFC 2231 section 5
         charset = Encoding.Latin1.GetString(language < 0 ? name : name[..language]);

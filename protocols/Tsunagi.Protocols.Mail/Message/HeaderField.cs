@@ -28,8 +28,13 @@ public readonly ref struct HeaderField
         byte[] text = new byte[body.Length];
         int length = 0;
         foreach (byte octet in body)
+        {
             if (octet is not ((byte)'\r' or (byte)'\n'))
+            {
                 text[length++] = octet;
+            }
+        }
+
         ReadOnlySpan<byte> trimmed = text.AsSpan(0, length).Trim(" \t"u8);
         return trimmed.ToArray();
     }

@@ -53,7 +53,10 @@ public ref struct HeaderReader
         while (End == HeaderEnd.NotYet)
         {
             if (_at >= _message.Length)
+            {
                 return Stop(HeaderEnd.Input);
+            }
+
             int length = Line(_message[_at..], out int end);
             if (length == 0)
             {
@@ -101,10 +104,16 @@ public ref struct HeaderReader
         field = default;
         int colon = line.IndexOf((byte)':');
         if (colon <= 0)
+        {
             return false;
+        }
+
         ReadOnlySpan<byte> name = line[..colon].TrimEnd(" \t"u8);
         if (name.IsEmpty || name.ContainsAnyExceptInRange((byte)33, (byte)126))
+        {
             return false;
+        }
+
         field = new HeaderField(name, line[(colon + 1)..]);
         return true;
     }

@@ -38,7 +38,10 @@ public static class HeaderWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         if (name.Length == 0 || name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.Contains(':', StringComparison.Ordinal))
+        {
             throw new ArgumentException($"writing a header field: '{name}' is no field name", nameof(name));
+        }
+
         var line = new StringBuilder(128).Append(name).Append(':');
         int lineStart = 0;
         bool empty = true;
@@ -64,7 +67,9 @@ public static class HeaderWriter
         return utf8 ? clean : string.Create(clean.Length, clean, static (chars, source) =>
         {
             for (int i = 0; i < chars.Length; i++)
+            {
                 chars[i] = source[i] < 0x80 ? source[i] : '?';
+            }
         });
     }
 }

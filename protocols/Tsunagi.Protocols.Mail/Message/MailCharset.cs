@@ -19,9 +19,15 @@ internal static class MailCharset
     public static string DecodeBare(ReadOnlySpan<byte> octets)
     {
         if (octets.IndexOf("\e$"u8) >= 0)
+        {
             return Numbered(Iso2022Jp).GetString(octets);
+        }
+
         if (Utf8.IsValid(octets))
+        {
             return Encoding.UTF8.GetString(octets);
+        }
+
         string japanese = Numbered(ShiftJis).GetString(octets);
         return japanese.AsSpan().ContainsAny('\uFFFD', '\u30FB') ? Encoding.Latin1.GetString(octets) : japanese;
     }

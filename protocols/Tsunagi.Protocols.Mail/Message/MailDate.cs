@@ -21,22 +21,38 @@ public static class MailDate
     {
         time = default;
         if (text.Length > 256)
+        {
             return false;
+        }
+
         string[] words = Words(text);
         int at = words.Length > 0 && words[0].Length > 0 && !char.IsAsciiDigit(words[0][0]) ? 1 : 0;
         if (words.Length - at is < 4 or > 5)
+        {
             return false;
+        }
+
         int month = Array.IndexOf(Months, words[at + 1].ToLowerInvariant()) + 1;
         TimeSpan zone = TimeSpan.Zero;
-        if (month == 0 || !TryReadNumber(words[at], 2, out int day) || !TryReadYear(words[at + 2], out int year) || !TryReadClock(words[at + 3], out TimeSpan clock)
+        if (month == 0 || !TryReadNumber(words[at], 2, out int day) || !TryReadYear(words[at + 2], out int year)
+            || !TryReadClock(words[at + 3], out TimeSpan clock)
             || (words.Length - at == 5 && !TryReadZone(words[at + 4], out zone)))
+        {
             return false;
+        }
+
         if (day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
             return false;
+        }
+
         var local = new DateTime(year, month, day);
         long ticks = local.Ticks + clock.Ticks;
         if (ticks - zone.Ticks < DateTime.MinValue.Ticks || ticks - zone.Ticks > DateTime.MaxValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+        {
             return false;
+        }
+
         time = new DateTimeOffset(ticks, zone);
         return true;
     }
@@ -64,9 +80,15 @@ public static class MailDate
     private static bool TryReadYear(string word, out int year)
     {
         if (!TryReadNumber(word, 4, out year) || word.Length < 2)
+        {
             return false;
+        }
+
         if (word.Length < 4)
+        {
             year += word.Length == 2 && year < 50 ? 2000 : 1900;
+        }
+
         return year >= 1900;
     }
 
@@ -75,8 +97,12 @@ public static class MailDate
         clock = default;
         string[] parts = word.Split(':');
         int second = 0;
-        if (parts.Length is < 2 or > 3 || !TryReadNumber(parts[0], 2, out int hour) || !TryReadNumber(parts[1], 2, out int minute) || (parts.Length == 3 && !TryReadNumber(parts[2], 2, out second)))
+        if (parts.Length is < 2 or > 3 || !TryReadNumber(parts[0], 2, out int hour) || !TryReadNumber(parts[1], 2, out int minute)
+            || (parts.Length == 3 && !TryReadNumber(parts[2], 2, out second)))
+        {
             return false;
+        }
+
         clock = new TimeSpan(hour, minute, Math.Min(second, 59)); // second 60 is a leap second
         return hour < 24 && minute < 60 && second <= 60;
     }
@@ -95,9 +121,16 @@ public static class MailDate
             _ => TimeSpan.Zero,
         };
         if (word[0] is not ('+' or '-'))
+        {
             return true;
-        if (word.Length != 5 || !TryReadNumber(word[1..3], 2, out int hours) || !TryReadNumber(word[3..], 2, out int minutes) || minutes > 59 || hours > 14 || (hours == 14 && minutes > 0))
+        }
+
+        if (word.Length != 5 || !TryReadNumber(word[1..3], 2, out int hours) || !TryReadNumber(word[3..], 2, out int minutes) || minutes > 59
+            || hours > 14 || (hours == 14 && minutes > 0))
+        {
             return false;
+        }
+
         zone = new TimeSpan(hours, minutes, 0) * (word[0] == '-' ? -1 : 1);
         return true;
     }

@@ -63,11 +63,17 @@ public sealed record MessageHeader
             {
                 case 4 when field.Is("From"u8):
                     if (fromCount++ == 0)
+                    {
                         AddressField.TryReadFirst(field.Body, limits.TextCharacters, out fromName, out from);
+                    }
+
                     break;
                 case 4 when field.Is("Date"u8):
                     if (date is null && MailDate.TryParse(field.Body, out DateTimeOffset parsed))
+                    {
                         date = parsed;
+                    }
+
                     break;
                 case 7 when field.Is("Subject"u8):
                     subject ??= EncodedWord.Decode(field.Body, limits.TextCharacters);
@@ -85,8 +91,18 @@ public sealed record MessageHeader
         }
         return new MessageHeader
         {
-            MessageId = messageId ?? "", Subject = subject ?? "", FromName = fromName, From = from, Date = date, ReceivedCount = received, FromCount = fromCount,
-            IsAutoSubmitted = autoSubmitted, HasEightBit = !Ascii.IsValid(message[..reader.Offset]), Fields = reader.Fields, Malformed = reader.Malformed, End = reader.End,
+            MessageId = messageId ?? "",
+            Subject = subject ?? "",
+            FromName = fromName,
+            From = from,
+            Date = date,
+            ReceivedCount = received,
+            FromCount = fromCount,
+            IsAutoSubmitted = autoSubmitted,
+            HasEightBit = !Ascii.IsValid(message[..reader.Offset]),
+            Fields = reader.Fields,
+            Malformed = reader.Malformed,
+            End = reader.End,
             BodyOffset = reader.Offset,
         };
     }
@@ -98,7 +114,10 @@ public sealed record MessageHeader
         int open = text.IndexOf((byte)'<');
         int close = open < 0 ? -1 : text[open..].IndexOf((byte)'>');
         if (close > 0)
+        {
             text = text.Slice(open + 1, close - 1);
+        }
+
         return DisplayText.Clean(Encoding.UTF8.GetString(text), maxCharacters);
     }
 }

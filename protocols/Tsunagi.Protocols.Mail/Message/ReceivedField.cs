@@ -53,10 +53,16 @@ public sealed record ReceivedField
     {
         var tokens = new List<string>(8);
         if (HeloName is not null)
+        {
             tokens.Add($"from {Atom(HeloName)}{TcpInfo()}");
+        }
+
         tokens.Add($"by {Atom(By)}");
         if (Tls is not null)
+        {
             tokens.Add($"({Comment(Tls)})");
+        }
+
         tokens.Add($"with {Atom(With)}");
         string id = $"id {Atom(Id)}";
         if (For is { } path && (utf8 || path.Mailbox.IsAscii))
@@ -76,7 +82,10 @@ public sealed record ReceivedField
     private string TcpInfo()
     {
         if (ClientAddress is null)
+        {
             return "";
+        }
+
         IPAddress address = ClientAddress.IsIPv4MappedToIPv6 ? ClientAddress.MapToIPv4() : ClientAddress;
         string literal = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{new IPAddress(address.GetAddressBytes())}]" : $"[{address}]";
         return ClientName is null ? $" ({literal})" : $" ({Atom(ClientName)} {literal})";
@@ -91,6 +100,8 @@ public sealed record ReceivedField
         text.Length == 0 ? "unknown" : string.Create(text.Length, (text, isBad, with), static (chars, state) =>
         {
             for (int i = 0; i < chars.Length; i++)
+            {
                 chars[i] = state.isBad(state.text[i]) ? state.with : state.text[i];
+            }
         });
 }

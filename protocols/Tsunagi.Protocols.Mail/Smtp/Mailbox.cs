@@ -39,9 +39,18 @@ public sealed record Mailbox
     {
         address = null;
         if (!IsAddressLiteral)
+        {
             return false;
+        }
+
         ReadOnlySpan<char> inner = Domain.AsSpan(1, Domain.Length - 2);
-        return IPAddress.TryParse(inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? inner[5..] : inner, out address);
+        if (inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase))
+        {
+            return IPAddress.TryParse(inner[5..], out address);
+        }
+
+        // A general literal has a tag and a colon, and may look like an IPv6 address: "[9::192.0.2.1]".
+        return !inner.Contains(':') && IPAddress.TryParse(inner, out address);
     }
 
     /// <summary>Reads <c>Mailbox = Local-part "@" ( Domain / address-literal )</c> (RFC 5321 section 4.1.2), nothing before or behind.</summary>
@@ -66,10 +75,18 @@ public sealed record Mailbox
     internal static bool NeedsQuotes(string localPart)
     {
         if (localPart.Length == 0 || localPart[0] == '.' || localPart[^1] == '.' || localPart.Contains("..", StringComparison.Ordinal))
+        {
             return true;
+        }
+
         foreach (char c in localPart)
+        {
             if (c < 0x80 && !SmtpText.DotStringChars.Contains(c))
+            {
                 return true;
+            }
+        }
+
         return false;
     }
 
@@ -79,7 +96,10 @@ public sealed record Mailbox
         foreach (char c in localPart)
         {
             if (c is '"' or '\\')
+            {
                 quoted.Append('\\');
+            }
+
             quoted.Append(c);
         }
         return quoted.Append('"').ToString();

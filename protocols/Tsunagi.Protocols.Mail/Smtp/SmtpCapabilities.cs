@@ -6,7 +6,7 @@ namespace Tsunagi.Protocols.Mail.Smtp;
 public sealed record SmtpCapabilities
 {
     /// <summary>Of a server that knows HELO only.</summary>
-    public static SmtpCapabilities None { get; } = new() { Keywords = new Dictionary<string, string>() };
+    public static SmtpCapabilities None { get; } = new() { Keywords = new Dictionary<string, string>(StringComparer.Ordinal) };
 
     /// <summary>The name the server gave itself.</summary>
     public string ServerName { get; private init; } = "";
@@ -55,7 +55,9 @@ public sealed record SmtpCapabilities
             int space = line.IndexOf(' ', StringComparison.Ordinal);
             string keyword = (space < 0 ? line : line[..space]).ToUpperInvariant();
             if (IsKeyword(keyword))
+            {
                 keywords.TryAdd(keyword, space < 0 ? "" : line[(space + 1)..].Trim(' '));
+            }
         }
         string greeting = reply.Lines[0];
         int end = greeting.IndexOf(' ', StringComparison.Ordinal);
@@ -65,8 +67,13 @@ public sealed record SmtpCapabilities
     private static bool IsKeyword(string word)
     {
         foreach (char c in word)
+        {
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
+            {
                 return false;
+            }
+        }
+
         return word.Length > 0;
     }
 }

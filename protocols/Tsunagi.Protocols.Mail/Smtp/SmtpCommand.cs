@@ -42,11 +42,20 @@ public readonly record struct SmtpCommand
             case SmtpVerb.Mail:
                 line.Append("MAIL FROM:").Append(ReversePath);
                 if (Mail.Size is { } size)
+                {
                     line.Append(" SIZE=").Append(size.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                }
+
                 if (Mail.Body != SmtpBodyType.Unstated)
-                    line.Append(" BODY=").Append(Mail.Body switch { SmtpBodyType.SevenBit => "7BIT", SmtpBodyType.EightBitMime => "8BITMIME", _ => "BINARYMIME" });
+                {
+                    line.Append(" BODY=").Append(Word(Mail.Body));
+                }
+
                 if (Mail.SmtpUtf8)
+                {
                     line.Append(" SMTPUTF8");
+                }
+
                 AppendParameters(line, Mail.Others);
                 break;
             case SmtpVerb.Rcpt:
@@ -56,15 +65,27 @@ public readonly record struct SmtpCommand
             default:
                 line.Append(Verb.ToString().ToUpperInvariant());
                 if (Argument is not null)
+                {
                     line.Append(' ').Append(Argument);
+                }
+
                 break;
         }
         return line.ToString();
     }
 
+    private static string Word(SmtpBodyType body) => body switch
+    {
+        SmtpBodyType.SevenBit => "7BIT",
+        SmtpBodyType.EightBitMime => "8BITMIME",
+        _ => "BINARYMIME",
+    };
+
     private static void AppendParameters(StringBuilder line, IReadOnlyList<SmtpParameter>? parameters)
     {
         foreach (SmtpParameter parameter in parameters ?? [])
+        {
             line.Append(' ').Append(parameter);
+        }
     }
 }

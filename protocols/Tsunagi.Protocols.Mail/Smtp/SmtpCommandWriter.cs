@@ -42,8 +42,13 @@ public static class SmtpCommandWriter
         ArgumentNullException.ThrowIfNull(output);
         string line = command.ToString();
         foreach (char c in line)
+        {
             if (char.IsControl(c))
+            {
                 throw new ArgumentException($"writing {command.Verb}: the command holds a control character", nameof(command));
+            }
+        }
+
         Span<byte> octets = output.GetSpan(Encoding.UTF8.GetMaxByteCount(line.Length) + 2);
         int length = Encoding.UTF8.GetBytes(line, octets);
         octets[length++] = (byte)'\r';

@@ -68,7 +68,9 @@ public sealed class SmtpDataReader
             bool ended = Read(piece.Span, output, out int consumed);
             taken += consumed;
             if (ended)
+            {
                 break;
+            }
         }
         buffer = buffer.Slice(taken);
         return _place == Place.End;
@@ -177,7 +179,10 @@ public sealed class SmtpDataReader
     private void Write(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
         if (Violation != SmtpDataViolation.None || IsTooLarge)
+        {
             return;
+        }
+
         if (text.Length > _maxOctets - Octets)
         {
             IsTooLarge = true;
@@ -191,7 +196,10 @@ public sealed class SmtpDataReader
     private void Violate(SmtpDataViolation violation, long offset)
     {
         if (Violation != SmtpDataViolation.None)
+        {
             return;
+        }
+
         Violation = violation;
         ViolationOffset = offset;
     }

@@ -40,7 +40,10 @@ public sealed class SmtpDataWriter
             int end = found < 0 ? text.Length : at + found;
             _atLineStart &= end == at;
             if (end == text.Length)
+            {
                 break;
+            }
+
             if (text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n')
             {
                 at = end + 2; // a line end as it should be: stays in the run
@@ -50,23 +53,37 @@ public sealed class SmtpDataWriter
             output.Write(text[start..end]);
             start = at = end + 1;
             if (text[end] == '\r')
+            {
                 _heldCr = true;
+            }
             else if (text[end] == '\n')
+            {
                 EndLine(output, normalised: true);
+            }
             else
+            {
                 HasNormalised = true;
+            }
         }
         if (start < text.Length)
+        {
             output.Write(text[start..]);
+        }
     }
 
     /// <summary>Ends the last line if it has no end, and writes the end of data.</summary>
     public void Complete(IBufferWriter<byte> output)
     {
         if (_heldCr)
+        {
             EndLine(output, normalised: true);
+        }
+
         if (!_atLineStart)
+        {
             output.Write("\r\n"u8);
+        }
+
         output.Write(".\r\n"u8);
         _heldCr = false;
         _atLineStart = true;

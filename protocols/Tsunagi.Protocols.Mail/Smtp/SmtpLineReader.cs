@@ -52,7 +52,10 @@ public sealed class SmtpLineReader
                 }
                 buffer = buffer.Slice(length);
                 if (status != SmtpLineStatus.Line)
+                {
                     return status;
+                }
+
                 _skipping = false;
                 return SmtpLineStatus.TooLong;
             }
@@ -67,7 +70,10 @@ public sealed class SmtpLineReader
                 continue;
             }
             if (status == SmtpLineStatus.NeedMore)
+            {
                 return status;
+            }
+
             line = Text(buffer.Slice(0, length - 2));
             buffer = buffer.Slice(length);
             return SmtpLineStatus.Line;
@@ -92,7 +98,10 @@ public sealed class SmtpLineReader
         var reader = new SequenceReader<byte>(buffer);
         length = buffer.Length;
         if (!reader.TryAdvanceToAny("\r\n"u8, advancePastDelimiter: false))
+        {
             return SmtpLineStatus.NeedMore;
+        }
+
         reader.TryRead(out byte end);
         if (end == '\n')
         {
@@ -100,7 +109,10 @@ public sealed class SmtpLineReader
             return SmtpLineStatus.BareLf;
         }
         if (!reader.TryPeek(out byte next))
+        {
             return SmtpLineStatus.NeedMore;
+        }
+
         length = reader.Consumed + (next == '\n' ? 1 : 0);
         return next == '\n' ? SmtpLineStatus.Line : SmtpLineStatus.BareCr;
     }
@@ -111,7 +123,10 @@ public sealed class SmtpLineReader
     private ReadOnlySpan<byte> Text(ReadOnlySequence<byte> line)
     {
         if (line.IsSingleSegment)
+        {
             return line.FirstSpan;
+        }
+
         line.CopyTo(_joined);
         return _joined.AsSpan(0, (int)line.Length);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Unicode;
+using Tsunagi.Protocols.Mail.Message;
 
 namespace Tsunagi.Protocols.Mail.Smtp;
 
@@ -18,7 +19,10 @@ internal static class SmtpPathReader
         mailbox = null;
         consumed = 0;
         if (text.IsEmpty || text[0] != '<')
+        {
             return Bad("Path must begin with <", out reason);
+        }
+
         int at = 1;
         if (at < text.Length && text[at] == '>')
         {
@@ -68,11 +72,20 @@ internal static class SmtpPathReader
             ? ReadQuoted(text, out consumed)
             : ReadDotString(text, out consumed);
         if (local is null)
+        {
             return Bad("Malformed local part", out reason);
+        }
+
         if (consumed >= text.Length || text[consumed] != '@')
+        {
             return Bad("Address has no domain", out reason);
+        }
+
         if (LocalOctets(local) > limits.LocalPartOctets)
+        {
             return Bad("Local part too long", out reason);
+        }
+
         consumed++;
         if (!TryReadDomain(text[consumed..], limits, out string domain, out int length, out reason))
         {
@@ -89,20 +102,40 @@ internal static class SmtpPathReader
     {
         domain = "";
         if (text.Length > 0 && text[0] == '[')
+        {
             return TryReadLiteral(text, limits, out domain, out consumed, out reason);
+        }
+
         int length = 0;
         while (length < text.Length && SmtpText.IsDomainName(text[length]))
+        {
             length++;
+        }
+
         consumed = length;
         ReadOnlySpan<byte> name = text[..length];
         if (length > limits.DomainOctets)
+        {
             return Bad("Domain too long", out reason);
+        }
+
         if (!IsName(name))
+        {
             return Bad("Malformed domain", out reason);
+        }
+
         domain = Lower(name);
+        if (!DisplayText.IsClean(domain))
+        {
+            return Bad("Malformed domain", out reason);
+        }
+
         // The lower form of a letter outside ASCII can take more octets than the letter itself.
         if (domain.Length != length && !FitsInLowerCase(domain, limits))
+        {
             return Bad("Domain too long", out reason);
+        }
+
         reason = "";
         return true;
     }
@@ -118,22 +151,39 @@ internal static class SmtpPathReader
     {
         reason = "";
         if (at >= text.Length || text[at] != '@')
+        {
             return true;
+        }
+
         while (true)
         {
             if (at >= text.Length || text[at] != '@')
+            {
                 return Bad("Malformed source route", out reason);
+            }
+
             at++;
             if (!TryReadDomain(text[at..], limits, out _, out int length, out reason))
+            {
                 return false;
+            }
+
             at += length;
             if (at >= text.Length)
+            {
                 return Bad("Malformed source route", out reason);
+            }
+
             byte next = text[at++];
             if (next == ':')
+            {
                 return true;
+            }
+
             if (next != ',')
+            {
                 return Bad("Malformed source route", out reason);
+            }
         }
     }
 
@@ -141,10 +191,13 @@ internal static class SmtpPathReader
     {
         int length = 0;
         while (length < text.Length && SmtpText.IsDotString(text[length]))
+        {
             length++;
+        }
+
         consumed = length;
         ReadOnlySpan<byte> local = text[..length];
-        return length > 0 && Utf8.IsValid(local) ? Encoding.UTF8.GetString(local) : null;
+        return length > 0 && Utf8.IsValid(local) ? Harmless(local) : null;
     }
 
     // Quoted-string = DQUOTE *QcontentSMTP DQUOTE ; qtextSMTP = %d32-33 / %d35-91 / %d93-126 ; quoted-pairSMTP = %d92 %d32-126
@@ -156,31 +209,57 @@ internal static class SmtpPathReader
         for (; at < text.Length && text[at] != '"'; at++)
         {
             if (text[at] == '\\' && (++at >= text.Length || text[at] >= 0x80))
+            {
                 break;
+            }
+
             if (text[at] is < 32 or 127)
+            {
                 break;
+            }
+
             plain[length++] = text[at];
         }
         consumed = Math.Min(at, text.Length);
         if (at >= text.Length || text[at] != '"' || !Utf8.IsValid(plain[..length]))
+        {
             return null;
+        }
+
         consumed = at + 1;
-        return Encoding.UTF8.GetString(plain[..length]);
+        return Harmless(plain[..length]);
+    }
+
+    // UTF8-non-ascii holds C1 controls, line separators and turns of the reading direction too. No mailbox is named with them, and where an
+    // address is shown or written they would do harm, so such an address is refused rather than changed.
+    private static string? Harmless(ReadOnlySpan<byte> local)
+    {
+        string text = Encoding.UTF8.GetString(local);
+        return DisplayText.IsClean(text) ? text : null;
     }
 
     // Domain = sub-domain *("." sub-domain) ; labels of 1 to 63 octets (RFC 1035 section 2.3.4) that neither begin nor end with "-".
     private static bool IsName(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty || !Utf8.IsValid(name))
+        {
             return false;
+        }
+
         while (true)
         {
             int dot = name.IndexOf((byte)'.');
             ReadOnlySpan<byte> label = dot < 0 ? name : name[..dot];
             if (label.IsEmpty || label.Length > 63 || label[0] == '-' || label[^1] == '-')
+            {
                 return false;
+            }
+
             if (dot < 0)
+            {
                 return true;
+            }
+
             name = name[(dot + 1)..];
         }
     }
@@ -192,12 +271,18 @@ internal static class SmtpPathReader
         int end = text.IndexOf((byte)']');
         consumed = end < 0 ? text.Length : end + 1;
         if (end < 0 || consumed > limits.DomainOctets)
+        {
             return Bad("Malformed address literal", out reason);
+        }
+
         ReadOnlySpan<byte> inner = text[1..end];
         if (inner.Length > 5 && Ascii.EqualsIgnoreCase(inner[..5], "IPv6:"u8))
         {
             if (!TryReadIPv6(inner[5..], out IPAddress? address))
+            {
                 return Bad("Malformed IPv6 address literal", out reason);
+            }
+
             literal = $"[IPv6:{address}]";
         }
         else if (IsIPv4(inner))
@@ -207,7 +292,10 @@ internal static class SmtpPathReader
         else
         {
             if (!IsGeneralLiteral(inner))
+            {
                 return Bad("Malformed address literal", out reason);
+            }
+
             literal = $"[{Encoding.ASCII.GetString(inner)}]";
         }
         reason = "";
@@ -218,8 +306,13 @@ internal static class SmtpPathReader
     {
         address = null;
         foreach (byte octet in text)
+        {
             if (!char.IsAsciiHexDigit((char)octet) && octet is not ((byte)':' or (byte)'.'))
+            {
                 return false;
+            }
+        }
+
         return IPAddress.TryParse(Encoding.ASCII.GetString(text), out address) && address.AddressFamily == AddressFamily.InterNetworkV6;
     }
 
@@ -232,15 +325,27 @@ internal static class SmtpPathReader
             int dot = text.IndexOf((byte)'.');
             ReadOnlySpan<byte> part = dot < 0 ? text : text[..dot];
             if (part.Length is 0 or > 3 || part.ContainsAnyExceptInRange((byte)'0', (byte)'9') || (part.Length > 1 && part[0] == '0'))
+            {
                 return false;
+            }
+
             int value = 0;
             foreach (byte digit in part)
+            {
                 value = value * 10 + digit - '0';
+            }
+
             if (value > 255)
+            {
                 return false;
+            }
+
             parts++;
             if (dot < 0)
+            {
                 return parts == 4;
+            }
+
             text = text[(dot + 1)..];
         }
     }
@@ -250,21 +355,34 @@ internal static class SmtpPathReader
     {
         int colon = inner.IndexOf((byte)':');
         if (colon <= 0 || colon == inner.Length - 1 || inner[..colon].ContainsAnyExcept(SmtpText.Keyword) || inner[colon - 1] == '-')
+        {
             return false;
+        }
+
         foreach (byte octet in inner[(colon + 1)..])
+        {
             if (octet is < 33 or (> 90 and < 94) or > 126)
+            {
                 return false;
+            }
+        }
+
         return !Ascii.EqualsIgnoreCase(inner[..colon], "IPv6"u8);
     }
 
     private static string Lower(ReadOnlySpan<byte> name)
     {
         if (Ascii.IsValid(name))
+        {
             return string.Create(name.Length, name, static (chars, source) =>
             {
                 for (int i = 0; i < source.Length; i++)
+                {
                     chars[i] = char.ToLowerInvariant((char)source[i]);
+                }
             });
+        }
+
         return Encoding.UTF8.GetString(name).ToLowerInvariant();
     }
 

@@ -105,9 +105,15 @@ public sealed record SmtpReply
     {
         bool clean = true;
         foreach (char c in text)
+        {
             clean &= c is >= ' ' and < '\x7f';
+        }
+
         if (clean)
+        {
             return text;
+        }
+
         return string.Create(text.Length, (text, utf8), static (chars, state) =>
         {
             for (int i = 0; i < chars.Length; i++)

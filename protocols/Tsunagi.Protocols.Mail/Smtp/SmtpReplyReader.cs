@@ -53,7 +53,10 @@ public sealed class SmtpReplyReader
                     return Bad("a reply line does not end in CRLF");
             }
             if (!TryAdd(line, out bool last))
+            {
                 return SmtpReplyStatus.Bad;
+            }
+
             if (last)
             {
                 reply = new SmtpReply(_code, _status, _lines.ToImmutable());
@@ -68,14 +71,26 @@ public sealed class SmtpReplyReader
     {
         last = false;
         if (line.Length < 3 || line[0] is < (byte)'2' or > (byte)'5' || line[1..3].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
             return Refuse("a reply does not begin with a code");
+        }
+
         if (line.Length > 3 && line[3] is not ((byte)' ' or (byte)'-'))
+        {
             return Refuse("a reply code is followed by neither space nor hyphen");
+        }
+
         int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
         if (_lines.Count > 0 && code != _code)
+        {
             return Refuse("the lines of a reply have different codes");
+        }
+
         if (_lines.Count == _maxLines)
+        {
             return Refuse("a reply has too many lines");
+        }
+
         last = line.Length == 3 || line[3] == ' ';
         string text = line.Length > 4 ? Encoding.UTF8.GetString(line[4..]) : "";
         bool hasStatus = EnhancedStatus.TryParse(text, out EnhancedStatus status, out int length) && status.Class == code / 100;

@@ -67,7 +67,10 @@ public sealed class SmtpServerMachine
     {
         Expect(SmtpStepKind.Reply);
         if (State is SmtpServerState.Data or SmtpServerState.Closed)
+        {
             throw new InvalidOperationException($"handling {command.Verb} in state {State}: no command is read there");
+        }
+
         switch (SmtpServerTable.Rule(State, command.Verb))
         {
             case SmtpRule.HelloFirst: return Error(SmtpReplies.HelloFirst);
@@ -108,7 +111,10 @@ public sealed class SmtpServerMachine
         SmtpStepKind asked = _asked;
         _asked = SmtpStepKind.Reply;
         if (reply.Code is 421 or 521)
+        {
             return Close(reply);
+        }
+
         switch (asked)
         {
             case SmtpStepKind.AskMail:
@@ -133,7 +139,10 @@ public sealed class SmtpServerMachine
             case SmtpStepKind.AskMessage:
                 EndTransaction();
                 if (reply.IsPositive)
+                {
                     _idleCommands = 0;
+                }
+
                 return Reply(reply);
             default:
                 throw new InvalidOperationException("answering without a question");
@@ -144,7 +153,10 @@ public sealed class SmtpServerMachine
     public SmtpStep DataEnded(SmtpDataViolation violation, bool tooLarge)
     {
         if (State != SmtpServerState.Data)
+        {
             throw new InvalidOperationException($"ending the message in state {State}");
+        }
+
         SmtpReply? refusal = violation switch
         {
             SmtpDataViolation.BareCr or SmtpDataViolation.BareLf => SmtpReplies.BareLineEndInData,
@@ -152,7 +164,10 @@ public sealed class SmtpServerMachine
             _ => tooLarge ? SmtpReplies.TooLarge : null,
         };
         if (refusal is null)
+        {
             return Ask(SmtpStepKind.AskMessage, Command);
+        }
+
         EndTransaction();
         return Error(refusal);
     }
@@ -181,7 +196,10 @@ public sealed class SmtpServerMachine
     private SmtpStep Greet(in SmtpCommand command)
     {
         if (IsIdleLimitPassed())
+        {
             return Close(SmtpReplies.TooManyCommands);
+        }
+
         EndTransaction();
         ClientName = command.Argument;
         IsExtended = command.Verb == SmtpVerb.Ehlo;
@@ -197,22 +215,37 @@ public sealed class SmtpServerMachine
         lines.Add("PIPELINING");
         lines.Add(string.Create(CultureInfo.InvariantCulture, $"SIZE {_options.MaxMessageOctets}"));
         if (_options.OfferStartTls && !IsTls)
+        {
             lines.Add("STARTTLS");
+        }
+
         lines.Add("ENHANCEDSTATUSCODES");
         lines.Add("8BITMIME");
         if (_options.OfferSmtpUtf8)
+        {
             lines.Add("SMTPUTF8");
+        }
+
         return lines.ToImmutable();
     }
 
     private SmtpStep StartTls()
     {
         if (!_options.OfferStartTls)
+        {
             return Error(SmtpReplies.NotImplemented);
+        }
+
         if (IsTls)
+        {
             return Error(SmtpReplies.TlsActive);
+        }
+
         if (IsIdleLimitPassed())
+        {
             return Close(SmtpReplies.TooManyCommands);
+        }
+
         _asked = SmtpStepKind.StartTls;
         return new SmtpStep(SmtpStepKind.StartTls, SmtpReplies.ReadyForTls);
     }
@@ -220,24 +253,45 @@ public sealed class SmtpServerMachine
     private SmtpStep Mail(in SmtpCommand command)
     {
         if (_options.RequireTls && !IsTls)
+        {
             return Error(SmtpReplies.TlsRequired);
+        }
+
         if (command.Mail.Others is not null || command.Mail.Body == SmtpBodyType.BinaryMime || (command.Mail.SmtpUtf8 && !_options.OfferSmtpUtf8))
+        {
             return Error(SmtpReplies.UnknownParameter);
+        }
+
         if (!command.Mail.SmtpUtf8 && !command.ReversePath.IsAscii)
+        {
             return Error(SmtpReplies.NeedsSmtpUtf8);
+        }
+
         if (command.Mail.Size > _options.MaxMessageOctets)
+        {
             return Error(SmtpReplies.TooLarge);
+        }
+
         return Ask(SmtpStepKind.AskMail, command);
     }
 
     private SmtpStep Recipient(in SmtpCommand command)
     {
         if (command.RecipientParameters is not null)
+        {
             return Error(SmtpReplies.UnknownParameter);
+        }
+
         if (!Transaction!.Parameters.SmtpUtf8 && !command.ForwardPath.Mailbox.IsAscii)
+        {
             return Error(SmtpReplies.NeedsSmtpUtf8);
+        }
+
         if (Transaction.Recipients.Count >= _options.MaxRecipients)
+        {
             return Reply(SmtpReplies.TooManyRecipients);
+        }
+
         return Ask(SmtpStepKind.AskRecipient, command);
     }
 
@@ -262,7 +316,9 @@ public sealed class SmtpServerMachine
     {
         Transaction = null;
         if (State != SmtpServerState.Connected)
+        {
             State = SmtpServerState.Greeted;
+        }
     }
 
     private SmtpStep Idle(SmtpReply reply) => IsIdleLimitPassed() ? Close(SmtpReplies.TooManyCommands) : Reply(reply);
@@ -284,6 +340,8 @@ public sealed class SmtpServerMachine
     private void Expect(SmtpStepKind asked)
     {
         if (_asked != asked)
+        {
             throw new InvalidOperationException($"the machine waits for the end of {_asked}");
+        }
     }
 }

@@ -27,7 +27,10 @@ public sealed record DnsNameContent : DnsContent
     public DnsNameContent(DnsType type, DnsName target)
     {
         if (type is not (DnsType.Ns or DnsType.Cname or DnsType.Ptr))
+        {
             throw new ArgumentOutOfRangeException(nameof(type), type, "not a type of one name");
+        }
+
         Type = type;
         Target = target;
     }
@@ -69,10 +72,18 @@ public sealed record DnsTxtContent(ImmutableArray<ReadOnlyMemory<byte>> Strings)
     public bool Equals(DnsTxtContent? other)
     {
         if (other is null || other.Strings.Length != Strings.Length)
+        {
             return false;
+        }
+
         for (int i = 0; i < Strings.Length; i++)
+        {
             if (!Strings[i].Span.SequenceEqual(other.Strings[i].Span))
+            {
                 return false;
+            }
+        }
+
         return true;
     }
 
@@ -81,7 +92,8 @@ public sealed record DnsTxtContent(ImmutableArray<ReadOnlyMemory<byte>> Strings)
 }
 
 /// <summary>SOA.</summary>
-public sealed record DnsSoaContent(DnsName PrimaryServer, DnsName Responsible, uint Serial, uint RefreshSeconds, uint RetrySeconds, uint ExpireSeconds, uint MinimumSeconds) : DnsContent
+public sealed record DnsSoaContent(DnsName PrimaryServer, DnsName Responsible, uint Serial, uint RefreshSeconds, uint RetrySeconds, uint ExpireSeconds,
+    uint MinimumSeconds) : DnsContent
 {
     /// <inheritdoc/>
     public override DnsType Type => DnsType.Soa;
@@ -95,7 +107,8 @@ public sealed record DnsTlsaContent(byte Usage, byte Selector, byte MatchingType
 
     /// <inheritdoc/>
     public bool Equals(DnsTlsaContent? other) =>
-        other is not null && (Usage, Selector, MatchingType) == (other.Usage, other.Selector, other.MatchingType) && Association.Span.SequenceEqual(other.Association.Span);
+        other is not null && (Usage, Selector, MatchingType) == (other.Usage, other.Selector, other.MatchingType)
+            && Association.Span.SequenceEqual(other.Association.Span);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Usage, Selector, MatchingType, Association.Length);

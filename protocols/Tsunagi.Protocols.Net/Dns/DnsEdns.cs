@@ -19,7 +19,8 @@ public sealed record DnsEdns
 
     /// <inheritdoc/>
     public bool Equals(DnsEdns? other) =>
-        other is not null && (UdpPayloadOctets, Version, DnssecOk) == (other.UdpPayloadOctets, other.Version, other.DnssecOk) && Options.Span.SequenceEqual(other.Options.Span);
+        other is not null && (UdpPayloadOctets, Version, DnssecOk) == (other.UdpPayloadOctets, other.Version, other.DnssecOk)
+            && Options.Span.SequenceEqual(other.Options.Span);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(UdpPayloadOctets, Version, DnssecOk, Options.Length);

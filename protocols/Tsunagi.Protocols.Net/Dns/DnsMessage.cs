@@ -62,10 +62,17 @@ public sealed record DnsMessage
     {
         ArgumentNullException.ThrowIfNull(query);
         if (!IsResponse || Id != query.Id || Opcode != query.Opcode)
+        {
             return false;
+        }
+
         if (Questions.Length == 0)
+        {
             return ResponseCode is DnsResponseCode.FormatError or DnsResponseCode.NotImplemented or DnsResponseCode.ServerFailure or DnsResponseCode.Refused;
+        }
+
         return Questions.Length == query.Questions.Length
-            && Questions.Zip(query.Questions).All(pair => pair.First.Name.EqualsExactly(pair.Second.Name) && pair.First.Type == pair.Second.Type && pair.First.Class == pair.Second.Class);
+            && Questions.Zip(query.Questions).All(pair => pair.First.Name.EqualsExactly(pair.Second.Name) && pair.First.Type == pair.Second.Type
+                && pair.First.Class == pair.Second.Class);
     }
 }

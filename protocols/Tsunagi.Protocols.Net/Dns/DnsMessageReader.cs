@@ -20,26 +20,53 @@ public static class DnsMessageReader
         read = null;
         limits ??= DnsLimits.Default;
         if (message.Length < HeaderOctets || message.Length > limits.MessageOctets)
+        {
             return Bad("message: shorter than its header or longer than the limit", 0, out error);
+        }
+
         ushort flags = Number(message, 2);
         int questions = Number(message, 4), answers = Number(message, 6), authorities = Number(message, 8), additionals = Number(message, 10);
         if (questions + answers + authorities + additionals > limits.Records)
+        {
             return Bad("header: more records than the limit", 4, out error);
+        }
+
         int at = HeaderOctets;
         if (!TryReadQuestions(message, questions, ref at, out ImmutableArray<DnsQuestion> asked, out error)
             || !TryReadRecords(message, answers, ref at, out ImmutableArray<DnsRecord> answer, out Opt? misplaced, out error)
             || !TryReadRecords(message, authorities, ref at, out ImmutableArray<DnsRecord> authority, out Opt? misplacedToo, out error)
             || !TryReadRecords(message, additionals, ref at, out ImmutableArray<DnsRecord> additional, out Opt? opt, out error))
+        {
             return false;
+        }
+
         if (misplaced is not null || misplacedToo is not null) // RFC 6891 section 6.1.1
+        {
             return Bad("OPT: stands outside the additional section", HeaderOctets, out error);
+        }
+
         if (at != message.Length)
+        {
             return Bad("message: octets behind its last record", at, out error);
+        }
+
         read = new DnsMessage
         {
-            Id = Number(message, 0), IsResponse = (flags & 0x8000) != 0, Opcode = (byte)(flags >> 11 & 15), IsAuthoritative = (flags & 0x0400) != 0, IsTruncated = (flags & 0x0200) != 0,
-            RecursionDesired = (flags & 0x0100) != 0, RecursionAvailable = (flags & 0x0080) != 0, AuthenticData = (flags & 0x0020) != 0, CheckingDisabled = (flags & 0x0010) != 0,
-            ResponseCode = (DnsResponseCode)((opt?.ExtendedCode ?? 0) << 4 | flags & 15), Questions = asked, Answers = answer, Authorities = authority, Additionals = additional, Edns = opt?.Edns,
+            Id = Number(message, 0),
+            IsResponse = (flags & 0x8000) != 0,
+            Opcode = (byte)(flags >> 11 & 15),
+            IsAuthoritative = (flags & 0x0400) != 0,
+            IsTruncated = (flags & 0x0200) != 0,
+            RecursionDesired = (flags & 0x0100) != 0,
+            RecursionAvailable = (flags & 0x0080) != 0,
+            AuthenticData = (flags & 0x0020) != 0,
+            CheckingDisabled = (flags & 0x0010) != 0,
+            ResponseCode = (DnsResponseCode)((opt?.ExtendedCode ?? 0) << 4 | flags & 15),
+            Questions = asked,
+            Answers = answer,
+            Authorities = authority,
+            Additionals = additional,
+            Edns = opt?.Edns,
         };
         return true;
     }
@@ -53,7 +80,10 @@ public static class DnsMessageReader
         {
             int start = at;
             if (!DnsName.TryRead(message, ref at, out DnsName? name) || at + 4 > message.Length)
+            {
                 return Bad("question: malformed", start, out error);
+            }
+
             list.Add(new DnsQuestion(name!, (DnsType)Number(message, at), Number(message, at + 2)));
             at += 4;
         }
@@ -61,7 +91,8 @@ public static class DnsMessageReader
         return true;
     }
 
-    private static bool TryReadRecords(ReadOnlySpan<byte> message, int count, ref int at, out ImmutableArray<DnsRecord> records, out Opt? opt, out DnsError error)
+    private static bool TryReadRecords(ReadOnlySpan<byte> message, int count, ref int at, out ImmutableArray<DnsRecord> records, out Opt? opt,
+        out DnsError error)
     {
         records = [];
         opt = null;
@@ -71,19 +102,28 @@ public static class DnsMessageReader
         {
             int start = at;
             if (!DnsName.TryRead(message, ref at, out DnsName? name) || at + 10 > message.Length)
+            {
                 return Bad("record: malformed", start, out error);
+            }
+
             var type = (DnsType)Number(message, at);
             ushort classOf = Number(message, at + 2);
             uint ttl = BinaryPrimitives.ReadUInt32BigEndian(message[(at + 4)..]);
             int length = Number(message, at + 8);
             at += 10;
             if (at + length > message.Length)
+            {
                 return Bad("record: longer than the message", start, out error);
+            }
+
             if (type == DnsType.Opt)
             {
                 // RFC 6891 section 6.1.1: at most one, owned by the root.
                 if (opt is not null || !name!.IsRoot)
+                {
                     return Bad("OPT: stands twice, or not at the root", start, out error);
+                }
+
                 opt = ReadOpt(classOf, ttl, message.Slice(at, length));
             }
             else if (TryReadContent(message, type, at, length, out DnsContent? content))
@@ -133,13 +173,19 @@ public static class DnsMessageReader
     private static DnsTxtContent? ReadTxt(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
+        {
             return null;
+        }
+
         var strings = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         while (!data.IsEmpty)
         {
             int length = data[0];
             if (length >= data.Length)
+            {
                 return null;
+            }
+
             strings.Add(data.Slice(1, length).ToArray());
             data = data[(length + 1)..];
         }
@@ -149,7 +195,10 @@ public static class DnsMessageReader
     private static DnsSoaContent? ReadSoa(ReadOnlySpan<byte> upTo, int at)
     {
         if (!DnsName.TryRead(upTo, ref at, out DnsName? primary) || !DnsName.TryRead(upTo, ref at, out DnsName? responsible) || upTo.Length - at != 20)
+        {
             return null;
+        }
+
         ReadOnlySpan<byte> numbers = upTo[at..];
         return new DnsSoaContent(primary!, responsible!, Long(numbers, 0), Long(numbers, 4), Long(numbers, 8), Long(numbers, 12), Long(numbers, 16));
     }

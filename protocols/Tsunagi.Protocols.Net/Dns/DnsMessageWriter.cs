@@ -17,10 +17,20 @@ public static class DnsMessageWriter
         var writer = new Writer(output[..Math.Min(output.Length, ushort.MaxValue)]);
         int code = (int)message.ResponseCode;
         if (code > 15 && message.Edns is null)
+        {
             throw new ArgumentException($"writing a DNS message: response code {code} needs EDNS", nameof(message));
+        }
+
         writer.Number(message.Id);
-        writer.Number((ushort)((message.IsResponse ? 0x8000 : 0) | (message.Opcode & 15) << 11 | (message.IsAuthoritative ? 0x0400 : 0) | (message.IsTruncated ? 0x0200 : 0)
-            | (message.RecursionDesired ? 0x0100 : 0) | (message.RecursionAvailable ? 0x0080 : 0) | (message.AuthenticData ? 0x0020 : 0) | (message.CheckingDisabled ? 0x0010 : 0) | (code & 15)));
+        writer.Number((ushort)((message.IsResponse ? 0x8000 : 0)
+            | (message.Opcode & 15) << 11
+            | (message.IsAuthoritative ? 0x0400 : 0)
+            | (message.IsTruncated ? 0x0200 : 0)
+            | (message.RecursionDesired ? 0x0100 : 0)
+            | (message.RecursionAvailable ? 0x0080 : 0)
+            | (message.AuthenticData ? 0x0020 : 0)
+            | (message.CheckingDisabled ? 0x0010 : 0)
+            | (code & 15)));
         writer.Number(checked((ushort)message.Questions.Length));
         writer.Number(checked((ushort)message.Answers.Length));
         writer.Number(checked((ushort)message.Authorities.Length));
@@ -92,7 +102,10 @@ public static class DnsMessageWriter
                 writer.Name(soa.PrimaryServer);
                 writer.Name(soa.Responsible);
                 foreach (uint number in (ReadOnlySpan<uint>)[soa.Serial, soa.RefreshSeconds, soa.RetrySeconds, soa.ExpireSeconds, soa.MinimumSeconds])
+                {
                     writer.Long(number);
+                }
+
                 break;
             case DnsTlsaContent tlsa:
                 writer.Octets([tlsa.Usage, tlsa.Selector, tlsa.MatchingType]);
@@ -117,19 +130,25 @@ public static class DnsMessageWriter
         public void Number(ushort value)
         {
             if (Room(2) is var at and >= 0)
+            {
                 BinaryPrimitives.WriteUInt16BigEndian(_output[at..], value);
+            }
         }
 
         public void Long(uint value)
         {
             if (Room(4) is var at and >= 0)
+            {
                 BinaryPrimitives.WriteUInt32BigEndian(_output[at..], value);
+            }
         }
 
         public void Octets(scoped ReadOnlySpan<byte> octets)
         {
             if (Room(octets.Length) is var at and >= 0)
+            {
                 octets.CopyTo(_output[at..]);
+            }
         }
 
         public int Skip(int octets) => Room(octets);
@@ -138,7 +157,9 @@ public static class DnsMessageWriter
         public readonly void Fill(int at)
         {
             if (Fits)
+            {
                 BinaryPrimitives.WriteUInt16BigEndian(_output[at..], checked((ushort)(At - at - 2)));
+            }
         }
 
         // The longest ending of the name that stands in the message already becomes a pointer.
@@ -153,7 +174,10 @@ public static class DnsMessageWriter
                     return;
                 }
                 if (At < 0x4000)
+                {
                     _places.Add(name, At);
+                }
+
                 Octets(name.Wire[..(name.Wire[0] + 1)]);
             }
             Octets([0]);
@@ -164,7 +188,10 @@ public static class DnsMessageWriter
             int at = At;
             Fits &= octets <= _output.Length - at;
             if (!Fits)
+            {
                 return -1;
+            }
+
             At += octets;
             return at;
         }

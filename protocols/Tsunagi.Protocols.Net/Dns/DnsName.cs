@@ -44,17 +44,29 @@ public sealed class DnsName : IEquatable<DnsName>
             if (text[i] == '.')
             {
                 if (!Close(wire, ref start, ref at))
+                {
                     return false;
+                }
+
                 continue;
             }
             if (!TryReadOctet(text, ref i, out byte octet) || at >= MaxOctets)
+            {
                 return false;
+            }
+
             wire[at++] = octet;
         }
         if (at - start > 1 && !Close(wire, ref start, ref at))
+        {
             return false;
+        }
+
         if (start == 0)
+        {
             return false;
+        }
+
         wire[start] = 0;
         name = new DnsName(wire[..(start + 1)].ToArray());
         return true;
@@ -63,7 +75,8 @@ public sealed class DnsName : IEquatable<DnsName>
     /// <summary>Reads the presentation form that is known to be right.</summary>
     /// <exception cref="FormatException">It is not.</exception>
     public static DnsName Parse(string text) =>
-        TryParse(text, out DnsName? name) ? name! : throw new FormatException($"reading '{text}' as a domain name: labels have 1 to 63 octets, names at most 255");
+        TryParse(text, out DnsName? name) ? name!
+            : throw new FormatException($"reading '{text}' as a domain name: labels have 1 to 63 octets, names at most 255");
 
     /// <summary>
     /// Reads a name at <paramref name="at"/> of a message and moves behind it. A compression pointer must point before all that was read
@@ -83,25 +96,40 @@ public sealed class DnsName : IEquatable<DnsName>
             if ((octet & 0xC0) == 0xC0) // pointer = 11 and 14 bits of offset
             {
                 if (place + 1 >= message.Length)
+                {
                     return false;
+                }
+
                 int target = (octet & 0x3F) << 8 | message[place + 1];
                 if (target >= lowest)
+                {
                     return false;
+                }
+
                 if (!jumped)
+                {
                     at = place + 2;
+                }
+
                 jumped = true;
                 place = lowest = target;
                 continue;
             }
             if (octet > MaxLabelOctets || length + 1 + octet > MaxOctets || place + 1 + octet > message.Length)
+            {
                 return false;
+            }
+
             message.Slice(place, octet + 1).CopyTo(wire[length..]);
             length += octet + 1;
             place += octet + 1;
             if (octet == 0)
             {
                 if (!jumped)
+                {
                     at = place;
+                }
+
                 name = length == 1 ? Root : new DnsName(wire[..length].ToArray());
                 return true;
             }
@@ -115,7 +143,10 @@ public sealed class DnsName : IEquatable<DnsName>
         ArgumentNullException.ThrowIfNull(ancestor);
         int at = 0;
         while (_wire.Length - at > ancestor._wire.Length)
+        {
             at += _wire[at] + 1;
+        }
+
         return _wire.Length - at == ancestor._wire.Length && EqualsIgnoreCase(_wire.AsSpan(at), ancestor._wire);
     }
 
@@ -133,7 +164,10 @@ public sealed class DnsName : IEquatable<DnsName>
     {
         var hash = new HashCode();
         foreach (byte octet in _wire)
+        {
             hash.Add(Lower(octet));
+        }
+
         return hash.ToHashCode();
     }
 
@@ -141,18 +175,27 @@ public sealed class DnsName : IEquatable<DnsName>
     public override string ToString()
     {
         if (IsRoot)
+        {
             return ".";
+        }
+
         var text = new StringBuilder(_wire.Length + 8);
         for (int at = 0; _wire[at] != 0; at += _wire[at] + 1)
         {
             foreach (byte octet in _wire.AsSpan(at + 1, _wire[at]))
             {
                 if (octet is (byte)'.' or (byte)'\\' or (byte)'"' or (byte)';' or (byte)'@' or (byte)'$' or (byte)'(' or (byte)')')
+                {
                     text.Append('\\').Append((char)octet);
+                }
                 else if (octet is > 32 and < 127)
+                {
                     text.Append((char)octet);
+                }
                 else
+                {
                     text.Append('\\').Append(octet.ToString("D3", CultureInfo.InvariantCulture));
+                }
             }
             text.Append('.');
         }
@@ -163,7 +206,10 @@ public sealed class DnsName : IEquatable<DnsName>
     {
         int length = at - start - 1;
         if (length is 0 or > MaxLabelOctets || at >= MaxOctets)
+        {
             return false;
+        }
+
         wire[start] = (byte)length;
         start = at++;
         return true;
@@ -173,16 +219,25 @@ public sealed class DnsName : IEquatable<DnsName>
     {
         octet = (byte)text[i];
         if (text[i] > 126 || text[i] < 33)
+        {
             return false; // an A-label is asked for: names outside ASCII are the caller's to convert (RFC 5891)
+        }
+
         if (text[i] != '\\')
+        {
             return true;
+        }
+
         if (i + 3 < text.Length && byte.TryParse(text.Slice(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out octet))
         {
             i += 3;
             return true;
         }
         if (++i >= text.Length || char.IsAsciiDigit(text[i]) || text[i] is < '!' or > '~')
+        {
             return false;
+        }
+
         octet = (byte)text[i];
         return true;
     }
@@ -190,10 +245,18 @@ public sealed class DnsName : IEquatable<DnsName>
     private static bool EqualsIgnoreCase(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         if (a.Length != b.Length)
+        {
             return false;
+        }
+
         for (int i = 0; i < a.Length; i++)
+        {
             if (Lower(a[i]) != Lower(b[i])) // a length is at most 63, below every letter
+            {
                 return false;
+            }
+        }
+
         return true;
     }
 

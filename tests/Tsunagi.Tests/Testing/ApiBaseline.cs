@@ -21,7 +21,9 @@ public static class ApiBaseline
         {
             text.Append(Kind(type)).Append(' ').Append(Name(type)).Append(Bases(type)).Append('\n');
             foreach (string member in Members(type).Order(StringComparer.Ordinal))
+            {
                 text.Append("    ").Append(member).Append('\n');
+            }
         }
         return text.ToString();
     }
@@ -31,7 +33,10 @@ public static class ApiBaseline
         if (type.IsEnum)
         {
             foreach (string name in Enum.GetNames(type))
+            {
                 yield return $"{name} = {Convert.ToInt64(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)}";
+            }
+
             yield break;
         }
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -40,14 +45,16 @@ public static class ApiBaseline
             string? line = member switch
             {
                 ConstructorInfo c when IsVisible(c) => $"{Name(type)}({Parameters(c)})",
-                PropertyInfo p when p.GetAccessors(true).Any(IsVisible) => Property(p),
+                PropertyInfo p when p.Name != "EqualityContract" && p.GetAccessors(true).Any(IsVisible) => Property(p),
                 FieldInfo f when f.IsPublic || f.IsFamily => $"{(f.IsLiteral ? "const " : f.IsStatic ? "static " : "")}{Name(f.FieldType)} {f.Name}",
                 MethodInfo m when IsVisible(m) && !m.IsSpecialName && !IsOfRecord(m) => $"{Modifiers(m)}{Name(m.ReturnType)} {m.Name}{Generic(m)}({Parameters(m)})",
                 MethodInfo m when IsVisible(m) && m.Name.StartsWith("op_", StringComparison.Ordinal) && m.Name is not ("op_Equality" or "op_Inequality") => $"static {Name(m.ReturnType)} {m.Name}({Parameters(m)})",
                 _ => null,
             };
             if (line is not null)
+            {
                 yield return line;
+            }
         }
     }
 
@@ -62,7 +69,10 @@ public static class ApiBaseline
         bool isStatic = property.GetAccessors(true)[0].IsStatic;
         string accessors = property.GetMethod is { } get && IsVisible(get) ? "get; " : "";
         if (property.SetMethod is { } set && IsVisible(set))
+        {
             accessors += set.ReturnParameter.GetRequiredCustomModifiers().Length > 0 ? "init; " : "set; ";
+        }
+
         ParameterInfo[] index = property.GetIndexParameters();
         string name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(i => Name(i.ParameterType)))}]";
         return $"{(isStatic ? "static " : "")}{Name(property.PropertyType)} {name} {{ {accessors}}}";
@@ -96,10 +106,16 @@ public static class ApiBaseline
     private static string Bases(Type type)
     {
         if (type.IsEnum)
+        {
             return "";
+        }
+
         IEnumerable<string> bases = type.GetInterfaces().Select(Name).Order(StringComparer.Ordinal);
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType))
+        {
             bases = bases.Prepend(Name(parent));
+        }
+
         string list = string.Join(", ", bases);
         return list.Length == 0 ? "" : " : " + list;
     }
@@ -107,16 +123,31 @@ public static class ApiBaseline
     private static string Name(Type type)
     {
         if (type.IsByRef)
+        {
             return Name(type.GetElementType()!);
+        }
+
         if (type.IsArray)
+        {
             return Name(type.GetElementType()!) + "[]";
+        }
+
         if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
             return Name(underlying) + "?";
+        }
+
         if (type.IsGenericParameter)
+        {
             return type.Name;
+        }
+
         string name = type.Assembly == typeof(object).Assembly || type.Namespace!.StartsWith("System", StringComparison.Ordinal) ? type.Name : type.FullName ?? type.Name;
         if (!type.IsGenericType)
+        {
             return name;
+        }
+
         int tick = name.IndexOf('`', StringComparison.Ordinal);
         return $"{(tick < 0 ? name : name[..tick])}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
     }

@@ -36,7 +36,9 @@ public static class Golden
         Assert.True(File.Exists(path), $"{path} is missing: run with TSUNAGI_GOLDEN_ACCEPT=1, then read it");
         byte[] expected = File.ReadAllBytes(path);
         if (!expected.AsSpan().SequenceEqual(actual))
+        {
             Assert.Fail($"{Path.GetRelativePath(Repository.Root, path)} differs (TSUNAGI_GOLDEN_ACCEPT=1 accepts it):\n{FirstDifference(expected, actual)}");
+        }
     }
 
     private static string Folder(string folder) => Path.Combine(Repository.Root, "tests", "Tsunagi.Tests", folder, "golden");
@@ -47,7 +49,10 @@ public static class Golden
         string[] after = Octets.Show(actual).Split('\n');
         int line = 0;
         while (line < before.Length && line < after.Length && before[line] == after[line])
+        {
             line++;
+        }
+
         return $"line {line + 1}\n- {before.ElementAtOrDefault(line)}\n+ {after.ElementAtOrDefault(line)}";
     }
 }

@@ -36,7 +36,9 @@ public static class Octets
             Memory = memory;
             RunningIndex = before is null ? 0 : before.RunningIndex + before.Memory.Length;
             if (before is not null)
+            {
                 before.Next = this;
+            }
         }
     }
 }

@@ -8,21 +8,29 @@ public static class FuzzCommand
 {
     private const string Usage =
         """
-        usage: fuzz list
-               fuzz NAME|all [--seconds N] [--seed N] [--coverage [--uncovered]]
+        usage: fuzz --list
+               fuzz [NAME|all] [--seconds N] [--seed N] [--coverage [--uncovered]]
         """;
 
     /// <summary>Lists the targets, or runs one or all of them and prints seed, rate, coverage and the first failing input.</summary>
     /// <returns>0 without a failure, 1 with one, 2 for a wrong call.</returns>
     public static int Run(string[] args)
     {
-        if (args is ["list"])
+        if (args is ["--list"])
         {
             foreach (FuzzTarget target in FuzzTargets.All)
+            {
                 Console.WriteLine($"{target.Name,-24} {string.Join(", ", target.Parsers.Select(p => p.Name))}");
+            }
+
             return 0;
         }
-        if (args.Length == 0 || !TryRead(args, out double seconds, out int seed, out bool coverage, out bool uncovered))
+        if (args is [] or ["--seconds" or "--seed" or "--coverage", ..])
+        {
+            args = ["all", .. args];
+        }
+
+        if (!TryRead(args, out double seconds, out int seed, out bool coverage, out bool uncovered))
         {
             Console.Error.WriteLine(Usage);
             return 2;
@@ -30,7 +38,7 @@ public static class FuzzCommand
         IReadOnlyList<FuzzTarget> targets = args[0] == "all" ? FuzzTargets.All : FuzzTargets.Find(args[0]) is { } one ? [one] : [];
         if (targets.Count == 0)
         {
-            Console.Error.WriteLine($"fuzz: no target {args[0]}; 'fuzz list' names them");
+            Console.Error.WriteLine($"fuzz: no target {args[0]}; 'fuzz --list' names them");
             return 2;
         }
         Console.WriteLine($"seed {seed}");
@@ -45,7 +53,10 @@ public static class FuzzCommand
             FuzzRun run = FuzzRun.Start(target, seed, long.MaxValue, TimeSpan.FromSeconds(seconds));
             Console.WriteLine($"{run.Name,-24} {run.Iterations,12:N0} inputs in {run.Elapsed.TotalSeconds:F1} s  {(run.Failure is null ? "ok" : "FAILED")}");
             if (run.Failure is not null)
+            {
                 Console.WriteLine(run.Failure);
+            }
+
             failed |= run.Failure is not null;
         }
         return failed ? 1 : 0;

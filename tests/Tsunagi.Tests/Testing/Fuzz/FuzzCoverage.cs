@@ -51,10 +51,18 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Name,-24} {Run.Iterations,12:N0} inputs in {Run.Elapsed.TotalSeconds:F1} s  {Share:P1} of {Statements.Count} statements{(Run.Failure is null ? "" : "  FAILED")}\n");
         foreach (IGrouping<string, FuzzStatement> type in Statements.GroupBy(s => s.Type).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
             text.Append(CultureInfo.InvariantCulture, $"  {type.Key,-58} {type.Count(s => s.Hit),5} of {type.Count(),5}\n");
+        }
+
         if (uncovered)
+        {
             foreach (FuzzStatement statement in Statements.Where(s => !s.Hit))
+            {
                 text.Append(CultureInfo.InvariantCulture, $"    not reached: {Path.GetFileName(statement.File)}:{statement.Line} {statement.Method}\n");
+            }
+        }
+
         return text.ToString();
     }
 
@@ -77,8 +85,13 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
         counter.Fields.Add(hits);
         var statements = new List<FuzzStatement>();
         foreach (TypeDefinition type in module.GetTypes().Where(t => wanted.Contains(Outermost(t).FullName)).ToArray())
+        {
             foreach (MethodDefinition method in type.Methods.Where(m => m.HasBody && m.DebugInformation.HasSequencePoints))
+            {
                 Count(method, hits, statements);
+            }
+        }
+
         var start = new MethodDefinition(".cctor", Mono.Cecil.MethodAttributes.Static | Mono.Cecil.MethodAttributes.SpecialName | Mono.Cecil.MethodAttributes.RTSpecialName | Mono.Cecil.MethodAttributes.Private, module.TypeSystem.Void);
         ILProcessor il = start.Body.GetILProcessor();
         il.Emit(OpCodes.Ldc_I4, statements.Count);
@@ -103,7 +116,10 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
         {
             Instruction? first = method.Body.Instructions.FirstOrDefault(i => i.Offset == point.Offset);
             if (first is null)
+            {
                 continue;
+            }
+
             Instruction moved = il.Create(OpCodes.Nop);
             moved.OpCode = first.OpCode;
             moved.Operand = first.Operand;

@@ -11,7 +11,10 @@ internal sealed class FuzzMutator(FuzzTarget target, Random random)
         // One input in four stays as the grammar made it, so the deep paths are walked as well.
         int changes = random.Next(4) == 0 ? 0 : 1 + random.Next(4);
         for (int i = 0; i < changes; i++)
+        {
             input = Change(input);
+        }
+
         return input.Length <= target.MaxOctets ? input : input[..target.MaxOctets];
     }
 

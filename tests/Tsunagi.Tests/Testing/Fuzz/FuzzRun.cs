@@ -21,7 +21,10 @@ public sealed record FuzzRun(string Name, int Seed, long Iterations, TimeSpan El
         for (long i = 0; i < iterations; i++)
         {
             if ((i & 63) == 0 && Stopwatch.GetElapsedTime(started) > limit)
+            {
                 return new FuzzRun(target.Name, seed, i, Stopwatch.GetElapsedTime(started), null);
+            }
+
             byte[] input = mutator.Next();
             if (Try(target, input) is { } reason)
             {
@@ -54,9 +57,13 @@ public sealed record FuzzRun(string Name, int Seed, long Iterations, TimeSpan El
             {
                 byte[] smaller = [.. input[..at], .. input[Math.Min(input.Length, at + size)..]];
                 if (Try(target, smaller) is not null)
+                {
                     input = smaller;
+                }
                 else
+                {
                     at += size;
+                }
             }
         }
         return input;

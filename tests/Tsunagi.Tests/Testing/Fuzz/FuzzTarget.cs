@@ -37,6 +37,8 @@ public abstract class FuzzTarget
     protected static void Promise(bool kept, string what)
     {
         if (!kept)
+        {
             throw new UnreachableException(what);
+        }
     }
 }

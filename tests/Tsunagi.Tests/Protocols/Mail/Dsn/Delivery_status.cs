@@ -13,18 +13,22 @@ public class Delivery_status
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.FromHours(9));
 
     [Fact]
+    [Trait("Golden", "true")]
     public void Of_a_failure_is_written_as_recorded() => Compare("failed", Report(Recipient("mary@example.com")));
 
     [Fact]
+    [Trait("Golden", "true")]
     public void Of_a_delay_names_the_time_it_is_tried_until() => Compare("delayed", Report(Recipient("mary@example.com") with
     {
         Action = DsnAction.Delayed, Status = new(4, 4, 1), Reply = null, RemoteMta = null, WillRetryUntil = Noon.AddDays(5),
     }));
 
     [Fact]
+    [Trait("Golden", "true")]
     public void For_a_sender_with_smtputf8_is_of_the_global_types() => Compare("utf8", Report(Recipient("山田@例え.テスト")) with { IsUtf8 = true });
 
     [Fact]
+    [Trait("Golden", "true")]
     public void Can_speak_a_second_language() => Compare("japanese", Report(Recipient("mary@example.com"), Recipient("joe@example.com") with { Action = DsnAction.Delayed, Status = new(4, 2, 2) }) with { Texts = [DsnText.Japanese, DsnText.English] });
 
     [Fact]

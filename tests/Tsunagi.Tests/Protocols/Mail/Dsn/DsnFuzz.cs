@@ -30,11 +30,16 @@ public sealed class DsnFuzz : FuzzTarget
     public override void Run(byte[] input)
     {
         if (!DsnReader.TryRead(input, out DsnStatus? status))
+        {
             return;
+        }
+
         Promise(status!.Recipients.Length is > 0 and <= 1000, "a report has recipients, and not more than the limit");
         byte[] written = Delivery_status.Write(Delivery_status.Report([.. status.Recipients]) with { IsUtf8 = true });
         Promise(DsnReader.TryRead(written, out DsnStatus? again) && again!.Recipients.Length == status.Recipients.Length, "what was read can be written and read");
         for (int i = 0; i < status.Recipients.Length; i++)
+        {
             Promise(again!.Recipients[i].FinalRecipient == status.Recipients[i].FinalRecipient && again.Recipients[i].Action == status.Recipients[i].Action && again.Recipients[i].LastAttempt == status.Recipients[i].LastAttempt, "and says the same");
+        }
     }
 }

@@ -11,6 +11,7 @@ public class Message_header
 
     [Theory]
     [MemberData(nameof(Messages))]
+    [Trait("Golden", "true")]
     public void Is_read_as_recorded(string name) => Golden.Check("Protocols/Mail/Message", name, input =>
     {
         MessageHeader h = MessageHeader.Read(input);

@@ -18,7 +18,10 @@ public sealed class SmtpDataFuzz : FuzzTarget
     {
         var text = new System.Text.StringBuilder("Subject: x\r\n\r\n");
         for (int i = random.Next(8); i > 0; i--)
+        {
             text.Append(Pick(random, "line", "..stuffed", "..", "", "a.b", "caf\u00e9", new string('x', 80))).Append("\r\n");
+        }
+
         return Octets.Of(text.Append(".\r\nQUIT\r\n").ToString());
     }
 
@@ -50,6 +53,8 @@ public sealed class SmtpDataFuzz : FuzzTarget
         reader.Read(output.WrittenSpan, message, out int consumed);
         Promise(reader.IsEnded && consumed == output.WrittenCount && reader.Violation == SmtpDataViolation.None, "what is written has one end, the last, and no violation");
         if (!writer.HasNormalised)
+        {
             Promise(message.WrittenSpan.StartsWith(input), "a well-formed message arrives as it was");
+        }
     }
 }

@@ -47,7 +47,10 @@ internal sealed class SmtpDialogue
     {
         SmtpLineStatus status = _lines.Read(ref buffer, out ReadOnlySpan<byte> line);
         if (status == SmtpLineStatus.NeedMore)
+        {
             return false;
+        }
+
         Do(status == SmtpLineStatus.Line ? _machine.Handle(line) : _machine.HandleBadLine(status));
         return true;
     }
@@ -55,7 +58,10 @@ internal sealed class SmtpDialogue
     private bool FeedData(ref ReadOnlySequence<byte> buffer)
     {
         if (!_data!.Read(ref buffer, _body))
+        {
             return false;
+        }
+
         SmtpDataReader data = _data;
         _data = null;
         Do(_machine.DataEnded(data.Violation, data.IsTooLarge));
@@ -65,9 +71,15 @@ internal sealed class SmtpDialogue
     private void Do(SmtpStep step)
     {
         while (step.Kind is SmtpStepKind.AskMail or SmtpStepKind.AskRecipient or SmtpStepKind.AskData or SmtpStepKind.AskMessage)
+        {
             step = _machine.Answer(Decide(step.Kind));
+        }
+
         if (step.Kind == SmtpStepKind.StartTls && _policy("STARTTLS") is { } unavailable)
+        {
             step = _machine.Answer(unavailable);
+        }
+
         Replies.Add(step.Reply!);
         if (step.Kind == SmtpStepKind.ReadData)
         {

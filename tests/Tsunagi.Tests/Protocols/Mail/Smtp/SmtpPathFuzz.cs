@@ -26,11 +26,19 @@ public sealed class SmtpPathFuzz : FuzzTarget
         bool forward = ForwardPath.TryParse(input, out ForwardPath path);
         Promise(forward == (ReversePath.TryParse(input, out _) && !reverse.IsNull), "a path is a path, but the null path");
         if (forward)
+        {
             Check(path.Mailbox);
+        }
+
         if (Mailbox.TryParse(input, out Mailbox? mailbox))
+        {
             Check(mailbox!);
+        }
+
         if (Mailbox.TryParse(Encoding.Latin1.GetString(input), out mailbox))
+        {
             Check(mailbox!);
+        }
     }
 
     private static void Check(Mailbox mailbox)
@@ -38,7 +46,10 @@ public sealed class SmtpPathFuzz : FuzzTarget
         Promise(!mailbox.ToString().AsSpan().ContainsAny('\r', '\n', '\0'), "no line end is kept");
         Promise(mailbox.IsAddressLiteral ? !mailbox.Domain.Contains(' ') : !mailbox.TryGetAddress(out _), "only a literal has an address");
         if (mailbox.TryGetAddress(out System.Net.IPAddress? address))
+        {
             Promise(mailbox.Domain.Contains(address!.ToString()), "the literal is written as the address is");
+        }
+
         Promise(mailbox.IsPostmaster || mailbox.Domain.Length > 0, "only postmaster stands without a domain");
         Promise(mailbox.IsAscii == !mailbox.ToString().Any(c => c > 127), "ASCII is told rightly");
     }

@@ -18,8 +18,11 @@ public sealed class SmtpReplyFuzz : FuzzTarget
     {
         var text = new System.Text.StringBuilder();
         for (int i = random.Next(3); i >= 0; i--)
+        {
             text.Append(Pick(random, "220 mx.example ESMTP\r\n", "250-mx.example hi\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250 8BITMIME\r\n", "250-2.1.0 a\r\n250 2.1.0 b\r\n", "550 5.1.1 unknown\r\n",
                 "421\r\n", "354 go\r\n", "451-4.3.0 x\r\n451 4.3.0\r\n", "250-a\r\n250-b\r\n250-c\r\n250-d\r\n250 e\r\n"));
+        }
+
         return Octets.Of(text.ToString());
     }
 

@@ -23,7 +23,10 @@ public sealed class SmtpSessionFuzz : FuzzTarget
         {
             text.Append(Pick(random, "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> BODY=8BITMIME\r\n", "MAIL FROM:<no@b.example>\r\n", "MAIL FROM:<down@b.example>\r\n", "NOOP\r\nMAIL FROM:<a@b.example> SMTPUTF8\r\n"));
             for (int n = random.Next(5); n > 0; n--)
+            {
                 text.Append(Pick(random, "RCPT TO:<a@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "RCPT TO:<Postmaster>\r\n"));
+            }
+
             text.Append(Pick(random, "DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n", "RSET\r\n", "DATA\r\n" + new string('y', 300) + "\r\n.\r\n"));
         }
         return Octets.Of(text.Append("QUIT\r\n").ToString());
@@ -46,7 +49,10 @@ public sealed class SmtpSessionFuzz : FuzzTarget
             : path.Contains("<down@") ? SmtpReplies.ShuttingDown
             : path is "STARTTLS" or "DATA" && input.Length % 11 == 0 ? SmtpReplies.TlsUnavailable : null);
         for (int at = 0; at < input.Length && !dialogue.IsClosed; at += size)
+        {
             dialogue.Feed(input.AsSpan(at, Math.Min(size, input.Length - at)));
+        }
+
         foreach (SmtpReply reply in dialogue.Replies)
         {
             var written = new ArrayBufferWriter<byte>();

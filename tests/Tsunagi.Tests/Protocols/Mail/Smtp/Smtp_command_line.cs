@@ -112,7 +112,9 @@ public class Smtp_command_line
         Properties.Holds(Properties.Bytes("MAIL FROM:<a@b>RCPT TO\"\\[].,:=-SIZE1 EHLO\r\n", 80), octets =>
         {
             if (SmtpCommand.TryParse(octets, null, out SmtpCommand command, out _))
+            {
                 Assert.Equal(command.ToString(), Read(command.ToString()).ToString());
+            }
         }, 3000);
     }
 

@@ -98,7 +98,9 @@ public class Smtp_data
                 Assert.Equal(outcome.Violation != SmtpDataViolation.None, lines.AsSpan().ContainsAny('\r', '\n', '\0'));
             }
             if (outcome.Ended && outcome.Violation == SmtpDataViolation.None)
+            {
                 Assert.Equal(body.Replace("\r\n.", "\r\n")[2..], outcome.Message);
+            }
         }, 3000);
     }
 
@@ -113,7 +115,9 @@ public class Smtp_data
             Assert.Equal((true, SmtpDataViolation.None, ""), (outcome.Ended, outcome.Violation, outcome.Rest));
             string message = Octets.Show(octets);
             if (!writer.HasNormalised)
+            {
                 Assert.Equal(message.Length == 0 || message.EndsWith("\r\n", StringComparison.Ordinal) ? message : message + "\r\n", outcome.Message);
+            }
         }, 3000);
     }
 
@@ -145,7 +149,10 @@ public class Smtp_data
         }
         using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(path));
         foreach (JsonElement c in file.RootElement.GetProperty("cases").EnumerateArray())
+        {
             cases.Add(c.GetProperty("name").GetString()!, c.GetProperty("bytes").GetString()!);
+        }
+
         return cases;
     }
 
@@ -198,7 +205,10 @@ public class Smtp_data
     {
         var output = new ArrayBufferWriter<byte>();
         for (int at = 0; at < message.Length; at += size)
+        {
             writer.Write(message.AsSpan(at, Math.Min(size, message.Length - at)), output);
+        }
+
         writer.Complete(output);
         return output.WrittenSpan.ToArray();
     }

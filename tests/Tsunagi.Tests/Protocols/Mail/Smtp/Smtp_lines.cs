@@ -56,10 +56,16 @@ public class Smtp_lines
         for (int at = 0; at < octets.Length; at += size)
         {
             if (seen.Count > 0 && seen[^1] == "NeedMore")
+            {
                 seen.RemoveAt(seen.Count - 1);
+            }
+
             var buffer = new ReadOnlySequence<byte>([.. kept, .. octets.AsSpan(at, Math.Min(size, octets.Length - at))]);
             if (!Drain(reader, ref buffer, seen))
+            {
                 break;
+            }
+
             kept = buffer.ToArray();
             Assert.True(kept.Length <= 10);
         }
@@ -73,9 +79,14 @@ public class Smtp_lines
             SmtpLineStatus status = reader.Read(ref buffer, out ReadOnlySpan<byte> line);
             seen.Add(status == SmtpLineStatus.Line ? $"Line {Octets.Show(line)}" : status.ToString());
             if (status == SmtpLineStatus.NeedMore)
+            {
                 return true;
+            }
+
             if (status is SmtpLineStatus.BareCr or SmtpLineStatus.BareLf)
+            {
                 return false;
+            }
         }
     }
 }

@@ -55,6 +55,11 @@ public class Smtp_paths
     [InlineData("a@[IPv6:fe80::1%eth0]")]
     [InlineData("a@[2001:db8::1")]
     [InlineData("a@[]")]
+    [InlineData("a\u0085b@example.com")]
+    [InlineData("\"a\u2028b\"@example.com")]
+    [InlineData("a\u202eb@example.com")]
+    [InlineData("a@exam\u008bple.com")]
+    [InlineData("a@exam\u200eple.com")]
     public void Refuse_what_is_no_mailbox(string text) => Assert.False(Mailbox.TryParse(text, out _));
 
     [Fact]
@@ -95,6 +100,14 @@ public class Smtp_paths
         Assert.True(mailbox!.TryGetAddress(out IPAddress? address));
         Assert.Equal(IPAddress.Parse("2001:db8::5"), address);
         Assert.True(Mailbox.TryParse("a@example.com", out mailbox));
+        Assert.False(mailbox!.TryGetAddress(out _));
+    }
+
+    [Fact]
+    public void Take_no_general_literal_for_an_address()
+    {
+        // Found by fuzzing: the tag is "9".
+        Assert.True(Mailbox.TryParse("a@[9::2.0.2.1]", out Mailbox? mailbox));
         Assert.False(mailbox!.TryGetAddress(out _));
     }
 

@@ -153,7 +153,10 @@ public class Smtp_replies
         var buffer = new ReadOnlySequence<byte>(Octets.Of(octets));
         var replies = new List<SmtpReply>();
         while ((end = reader.Read(ref buffer, out SmtpReply? reply)) == SmtpReplyStatus.Reply)
+        {
             replies.Add(reply!);
+        }
+
         return replies;
     }
 }

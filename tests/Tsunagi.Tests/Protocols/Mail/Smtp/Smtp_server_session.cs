@@ -11,6 +11,7 @@ public class Smtp_server_session
     // Each line of the input is sent with CRLF; what comes back stands in the output, with the commands it answers.
     [Theory]
     [MemberData(nameof(Sessions))]
+    [Trait("Golden", "true")]
     public void Goes_as_recorded(string name) => Golden.Check("Protocols/Mail/Smtp", name, input =>
     {
         var dialogue = new SmtpDialogue(Options, path => path.Contains("unknown@", StringComparison.Ordinal) ? SmtpReplies.UnknownRecipient : null);
@@ -20,7 +21,10 @@ public class Smtp_server_session
         foreach (string line in Octets.Show(input).TrimEnd('\n').Split('\n'))
         {
             if (dialogue.IsClosed)
+            {
                 break;
+            }
+
             transcript.Write(Octets.Of($"C: {line}\n"));
             dialogue.Feed(Octets.Of(line + "\r\n"));
             Show();
@@ -34,7 +38,9 @@ public class Smtp_server_session
                 var reply = new ArrayBufferWriter<byte>();
                 dialogue.Replies[shown].WriteTo(reply);
                 foreach (string line in Octets.Show(reply.WrittenSpan).Split("\r\n")[..^1])
+                {
                     transcript.Write(Octets.Of($"S: {line}\n"));
+                }
             }
         }
     });
@@ -81,8 +87,13 @@ public class Smtp_server_session
     {
         var machine = new SmtpServerMachine(Options);
         foreach (string line in (string[])["EHLO c.example", "MAIL FROM:<a@b.example>", "RCPT TO:<u@c.example>"])
+        {
             if (machine.Handle(Octets.Of(line)).Kind != SmtpStepKind.Reply)
+            {
                 machine.Answer(SmtpReplies.Ok);
+            }
+        }
+
         Assert.Equal(SmtpStepKind.AskData, machine.Handle("DATA"u8).Kind);
         Assert.Equal(452, machine.Answer(SmtpReplies.NoStorage).Reply!.Code);
         Assert.Equal((SmtpServerState.Greeted, null), (machine.State, machine.Transaction));
@@ -201,7 +212,10 @@ public class Smtp_server_session
     {
         var dialogue = new SmtpDialogue(options);
         foreach (string piece in octets)
+        {
             dialogue.Feed(Octets.Of(piece));
+        }
+
         return dialogue;
     }
 }

@@ -39,7 +39,10 @@ public sealed class DnsMessageFuzz : FuzzTarget
     public override void Run(byte[] input)
     {
         if (DnsName.TryParse(Octets.Show(input), out DnsName? name) && name is not null)
+        {
             Promise(DnsName.TryParse(name.ToString(), out DnsName? again) && again!.EqualsExactly(name) && name.IsWithin(name.Parent), "a name reads back");
+        }
+
         if (!DnsMessageReader.TryRead(input, null, out DnsMessage? message, out DnsError error))
         {
             Promise(error.Offset >= 0 && error.Offset <= input.Length && error.Reason.Length > 0, "a refusal says where and why");
@@ -51,7 +54,10 @@ public sealed class DnsMessageFuzz : FuzzTarget
         Promise(Dns_messages.Show(message!) == Dns_messages.Show(copy!), "and says the same");
         Promise(message!.Answers.SequenceEqual(copy!.Answers) && message.Edns == copy.Edns, "and is equal");
         foreach (DnsRecord record in message.Answers)
+        {
             Promise(DnsName.TryParse(record.Name.ToString(), out DnsName? owner) && owner!.EqualsExactly(record.Name), "an owner reads back from its text");
+        }
+
         Promise(!DnsMessageWriter.TryWrite(message, output.AsSpan(0, written - 1), out _), "it does not fit into less");
         Promise(DnsMessageWriter.TryWrite(DnsMessageWriter.Truncate(message), output, out int less) && less <= written, "truncated it is not longer");
     }

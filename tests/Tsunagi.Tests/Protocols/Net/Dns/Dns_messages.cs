@@ -15,6 +15,7 @@ public class Dns_messages
 
     [Theory]
     [MemberData(nameof(Messages))]
+    [Trait("Golden", "true")]
     public void Of_another_program_are_read_as_recorded(string name) => Golden.Check("Protocols/Net/Dns", name, input =>
     {
         byte[] octets = Convert.FromHexString(Octets.Show(input).Trim());
@@ -51,7 +52,10 @@ public class Dns_messages
         {
             byte[] octets = Convert.FromHexString(File.ReadAllText(path).Trim());
             for (int length = 0; length < octets.Length; length++)
+            {
                 Assert.False(DnsMessageReader.TryRead(octets.AsSpan(0, length), null, out _, out _), $"{path} cut at {length}");
+            }
+
             Assert.False(DnsMessageReader.TryRead([.. octets, 0], null, out _, out _));
         }
     }
@@ -145,12 +149,23 @@ public class Dns_messages
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"id {m.Id} response {m.IsResponse} opcode {m.Opcode} aa {m.IsAuthoritative} tc {m.IsTruncated} rd {m.RecursionDesired} ra {m.RecursionAvailable} ad {m.AuthenticData} cd {m.CheckingDisabled} {m.ResponseCode}\n");
         if (m.Edns is { } edns)
+        {
             text.Append(CultureInfo.InvariantCulture, $"edns {edns.Version} payload {edns.UdpPayloadOctets} do {edns.DnssecOk} options {Convert.ToHexString(edns.Options.Span)}\n");
+        }
+
         foreach (DnsQuestion question in m.Questions)
+        {
             text.Append(CultureInfo.InvariantCulture, $"question {question.Name} {question.Type} class {question.Class}\n");
+        }
+
         foreach ((string section, IEnumerable<DnsRecord> records) in new (string, IEnumerable<DnsRecord>)[] { ("answer", m.Answers), ("authority", m.Authorities), ("additional", m.Additionals) })
+        {
             foreach (DnsRecord record in records)
+            {
                 text.Append(CultureInfo.InvariantCulture, $"{section} {record.Name.ToString().ToLowerInvariant()} {record.TtlSeconds} {record.Type} class {record.Class} {Show(record.Content)}\n");
+            }
+        }
+
         return text.ToString();
     }
 

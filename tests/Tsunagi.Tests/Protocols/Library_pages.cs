@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+using Tsunagi.Protocols.Mail.Message;
+using Tsunagi.Protocols.Mail.Smtp;
+using Tsunagi.Protocols.Net.Dns;
+using Tsunagi.Tests.Testing;
+
+namespace Tsunagi.Tests.Protocols;
+
+/// <summary>The pages of the libraries are true: their snippets compile and run here, and every file and test that a row of RFCS.md names exists.</summary>
+public partial class Library_pages
+{
+    private static readonly string ThisFile = Path.Combine(Repository.Root, "tests/Tsunagi.Tests/Protocols/Library_pages.cs");
+
+    [Fact]
+    public void Of_mail_shows_a_session_that_runs()
+    {
+        var received = new ReadOnlySequence<byte>("EHLO client.example\r\nMAIL FROM:<joe@client.example>\r\n"u8.ToArray());
+        var output = new ArrayBufferWriter<byte>();
+
+        // snippet: mail
+        var machine = new SmtpServerMachine(new SmtpServerOptions { HostName = "mx.example" });
+        var lines = new SmtpLineReader(maxLineOctets: 2048);
+        machine.Start().Reply!.WriteTo(output);
+        while (lines.Read(ref received, out var line) is var status && status != SmtpLineStatus.NeedMore)
+        {
+            var step = status == SmtpLineStatus.Line ? machine.Handle(line) : machine.HandleBadLine(status);
+            if (step.Kind == SmtpStepKind.AskMail)
+            {
+                step = machine.Answer(SmtpReplies.SenderOk); // or a refusal: what machine.Command.ReversePath earns
+            }
+
+            step.Reply!.WriteTo(output);
+        }
+        // end of snippet
+
+        Assert.EndsWith("250 SMTPUTF8\r\n250 2.1.0 Sender ok\r\n", Octets.Show(output.WrittenSpan), StringComparison.Ordinal);
+        Check("Tsunagi.Protocols.Mail", "mail");
+    }
+
+    [Fact]
+    public void Of_mail_shows_a_subject_that_is_read()
+    {
+        var message = Octets.Of("Subject: =?ISO-2022-JP?B?GyRCRnxLXDhsGyhC?=\r\nReceived: by a\r\n\r\nbody");
+
+        // snippet: header
+        var header = MessageHeader.Read(message);
+        var shown = $"{header.Subject}, passed on {header.ReceivedCount} times";
+        // end of snippet
+
+        Assert.Equal("日本語, passed on 1 times", shown);
+        Check("Tsunagi.Protocols.Mail", "header");
+    }
+
+    [Fact]
+    public void Of_net_shows_a_query_that_is_answered()
+    {
+        static byte[] Ask(ReadOnlySpan<byte> octets) =>
+            DnsMessageReader.TryRead(octets, null, out var asked, out _)
+                ? Answer(asked! with { IsResponse = true, Answers = [new DnsRecord(asked!.Questions[0].Name, 60, new DnsMxContent(10, DnsName.Parse("mx.example.com")))] })
+                : [];
+
+        static byte[] Answer(DnsMessage message)
+        {
+            var octets = new byte[512];
+            return DnsMessageWriter.TryWrite(message, octets, out var length) ? octets[..length] : [];
+        }
+
+        // snippet: dns
+        var query = DnsMessage.Query(id: 4711, DnsName.Parse("example.com"), DnsType.Mx);
+        var buffer = new byte[512];
+        DnsMessageWriter.TryWrite(query, buffer, out var written);
+        byte[] received = Ask(buffer.AsSpan(0, written)); // the socket is the caller's
+        if (DnsMessageReader.TryRead(received, limits: null, out var response, out var error) && response!.IsAnswerTo(query))
+        {
+            foreach (var record in response.Answers)
+            {
+                Console.WriteLine($"{record.Name} {record.TtlSeconds} {record.Content}");
+            }
+        }
+        // end of snippet
+
+        Assert.Equal(default, error);
+        Assert.Single(response!.Answers);
+        Check("Tsunagi.Protocols.Net", "dns");
+    }
+
+    [Theory]
+    [InlineData("Tsunagi.Protocols.Mail")]
+    [InlineData("Tsunagi.Protocols.Net")]
+    public void Name_files_and_tests_that_exist(string library)
+    {
+        string folder = Path.Combine(Repository.Root, "protocols", library);
+        string[] tests = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Tsunagi.Tests"), "*.cs", SearchOption.AllDirectories).Select(path => Path.GetFileNameWithoutExtension(path))];
+        int rows = 0;
+        foreach (Match row in Row().Matches(File.ReadAllText(Path.Combine(folder, "RFCS.md"))))
+        {
+            foreach (Match file in Ticked().Matches(row.Groups["file"].Value))
+            {
+                Assert.True(File.Exists(Path.Combine(folder, file.Groups[1].Value + ".cs")), $"{row.Value}: no file {file.Groups[1].Value}");
+            }
+
+            foreach (Match test in Ticked().Matches(row.Groups["test"].Value))
+            {
+                Assert.True(tests.Contains(test.Groups[1].Value), $"{row.Value}: no test {test.Groups[1].Value}");
+            }
+
+            Assert.True(row.Groups["test"].Value.Contains('`', StringComparison.Ordinal) || row.Value.Contains("not done", StringComparison.Ordinal), $"{row.Value}: no test and not 'not done'");
+            rows++;
+        }
+
+        Assert.True(rows > 10, $"only {rows} rows read");
+    }
+
+    private static void Check(string library, string snippet)
+    {
+        string source = File.ReadAllText(ThisFile);
+        int start = source.IndexOf($"// snippet: {snippet}\n", StringComparison.Ordinal);
+        start = source.IndexOf('\n', start) + 1;
+        int end = source.IndexOf("        // end of snippet", start, StringComparison.Ordinal);
+        string code = string.Join('\n', source[start..end].Split('\n').Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line));
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "protocols", library, "README.md"));
+        Assert.Contains($"```csharp\n{code}```", page, StringComparison.Ordinal);
+    }
+
+    // | section | what | file | test |
+    [GeneratedRegex(@"^\| \d[^|]*\|(?<what>[^|]*)\|(?<file>[^|]*)\|(?<test>[^|]*)\|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Ticked();
+}
