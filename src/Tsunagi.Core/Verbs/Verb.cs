@@ -15,4 +15,19 @@ public sealed record Verb(
 /// </summary>
 /// <param name="IsFlag">An option without a value.</param>
 /// <param name="Allowed">The only values allowed, or null for any.</param>
-public sealed record VerbParameter(string Name, string Summary, bool Required = false, bool IsFlag = false, IReadOnlyList<string>? Allowed = null);
+/// <param name="Many">It may be given several times; the positional one takes the rest.</param>
+/// <param name="Value">What its value is read as.</param>
+public sealed record VerbParameter(
+    string Name, string Summary, bool Required = false, bool IsFlag = false, IReadOnlyList<string>? Allowed = null, bool Many = false,
+    VerbValue Value = VerbValue.Text);
+
+/// <summary>What the value of a parameter is read as. Wrong ones end the verb with exit code 2 before it runs.</summary>
+public enum VerbValue
+{
+    Text,
+    Whole,
+    Number,
+
+    /// <summary>"key=value".</summary>
+    Pair,
+}

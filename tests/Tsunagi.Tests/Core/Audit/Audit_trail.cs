@@ -50,7 +50,7 @@ public sealed class Audit_trail : IAsyncLifetime
         await AppendManyAsync(10);
         await _stores.Stores.Control.WriteAsync(transaction => transaction.ExecuteAsync(sql), Cancel);
         var result = await _audit.VerifyAsync(Cancel);
-        Assert.Equal(at, result.BrokenAt);
+        Assert.Equal(at, result.BrokenPosition);
         Assert.Contains(word, result.Problem, StringComparison.Ordinal);
     }
 
@@ -65,7 +65,7 @@ public sealed class Audit_trail : IAsyncLifetime
         var hash = AuditChain.HashOf(fourth.Hash, forged);
         await _stores.Stores.Control.WriteAsync(
             transaction => transaction.ExecuteAsync("UPDATE audit SET actor_name = @ActorName, hash = @Hash WHERE position = 5", new { forged.ActorName, Hash = hash }), Cancel);
-        Assert.Equal(6, (await _audit.VerifyAsync(Cancel)).BrokenAt);
+        Assert.Equal(6, (await _audit.VerifyAsync(Cancel)).BrokenPosition);
     }
 
     [Fact]
