@@ -12,7 +12,7 @@ namespace Tsunagi.Core.Identity;
 /// Who a session cookie or an API token stands for. Answers are kept for three seconds, so a busy caller costs no database round trip; every change of
 /// identity on this node empties the cache at once, and another node's change is seen after those seconds.
 /// </summary>
-public sealed class Callers(Stores stores, Authority authority, LastUse lastUse, SessionOptions options, TimeProvider time)
+public sealed class Callers(Stores stores, Authority authority, LastUse lastUse, SessionOptions options, LocalAccess local, TimeProvider time)
 {
     private const int MaxCached = 20_000;
     private static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(3);
@@ -25,9 +25,9 @@ public sealed class Callers(Stores stores, Authority authority, LastUse lastUse,
 
     /// <summary>The caller of an API token ("tsk_…"), or null.</summary>
     public ValueTask<SignedInCaller?> FromTokenAsync(string token, CancellationToken cancellationToken) =>
-        token.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && OpaqueToken.HasShape(token.AsSpan(ApiTokens.Prefix.Length))
-            ? FindAsync(OpaqueToken.HashOf(token), LoadTokenAsync, cancellationToken)
-            : ValueTask.FromResult<SignedInCaller?>(null);
+        !token.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) || !OpaqueToken.HasShape(token.AsSpan(ApiTokens.Prefix.Length)) ? ValueTask.FromResult<SignedInCaller?>(null)
+            : local.Find(token) is { } owner ? ValueTask.FromResult<SignedInCaller?>(owner)
+            : FindAsync(OpaqueToken.HashOf(token), LoadTokenAsync, cancellationToken);
 
     /// <summary>Something about users, roles, sessions or tokens changed: nobody is known any more. Called after the commit.</summary>
     public void Forget()

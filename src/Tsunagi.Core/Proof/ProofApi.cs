@@ -31,6 +31,8 @@ public static class ProofApi
         var sites = api.MapGroup("/sites").WithTags("Domains, prefixes and sites");
         sites.MapGet("/", ListSitesAsync).Requires(Read).WithName("listSites").WithSummary("Sites");
         sites.MapPost("/", AddSiteAsync).Requires(Write).WithName("addSite").WithSummary("Add a site");
+        sites.MapPut("/{site}", ChangeSiteAsync).Requires(Write).WithName("changeSite").WithSummary("Replace a site's fields");
+        sites.MapDelete("/{site}", RemoveSiteAsync).Requires(Write).WithName("removeSite").WithSummary("Remove a site; the audit keeps what it was");
         sites.MapGet("/{site}", FindSiteAsync).Requires(Read).WithName("getSite").WithSummary("One site");
     }
 
@@ -88,6 +90,14 @@ public static class ProofApi
             await sites.AddAsync(http.GetCaller(), wanted.TenantId, wanted.Name, wanted.Address, wanted.Latitude, wanted.Longitude, cancellationToken),
             static s => $"{ApiSetup.Prefix}/sites/{s.Id}", static s => s.Version);
 
+    private static async Task<ApiResult<Site>> ChangeSiteAsync(
+        HttpContext http, Sites sites, string site, SiteFields wanted, IfMatch ifMatch, CancellationToken cancellationToken) =>
+        ApiResult.From(
+            await sites.ChangeAsync(http.GetCaller(), site, wanted.Name, wanted.Address, wanted.Latitude, wanted.Longitude, ifMatch.Version, cancellationToken), static s => s.Version);
+
+    private static async Task<ApiDone> RemoveSiteAsync(HttpContext http, Sites sites, string site, CancellationToken cancellationToken) =>
+        ApiDone.From(await sites.RemoveAsync(http.GetCaller(), site, cancellationToken));
+
     private static async Task<ApiResult<Site>> FindSiteAsync(HttpContext http, Sites sites, string site, CancellationToken cancellationToken) =>
         ApiResult.Found(await sites.FindAsync(http.GetCaller(), site, cancellationToken), "site", site, static s => s.Version);
 }
@@ -103,3 +113,6 @@ public sealed record Approval([property: MinLength(3), MaxLength(500)] string Re
 
 /// <summary>The request to add a site.</summary>
 public sealed record NewSite([property: MaxLength(40)] string TenantId, [property: MaxLength(200)] string Name, [property: MaxLength(500)] string? Address = null, double? Latitude = null, double? Longitude = null);
+
+/// <summary>The request to replace a site's fields.</summary>
+public sealed record SiteFields([property: MaxLength(200)] string Name, [property: MaxLength(500)] string? Address = null, double? Latitude = null, double? Longitude = null);

@@ -23,6 +23,10 @@ public static class TenantApi
         tenants.MapPatch("/{tenant}", ChangeAsync).Requires(Write).WithName("changeTenant").WithSummary("Change a tenant; what is left out stays");
         tenants.MapGet("/{tenant}/contacts", ContactsAsync).Requires(Read).WithName("listContacts").WithSummary("The tenant's contacts");
         tenants.MapPost("/{tenant}/contacts", AddContactAsync).Requires(Write).WithName("addContact").WithSummary("Add a contact");
+        var contacts = api.MapGroup("/contacts").WithTags("Tenants");
+        contacts.MapGet("/{contact}", FindContactAsync).Requires(Read).WithName("getContact").WithSummary("One contact");
+        contacts.MapPut("/{contact}", ChangeContactAsync).Requires(Write).WithName("changeContact").WithSummary("Replace a contact's fields");
+        contacts.MapDelete("/{contact}", RemoveContactAsync).Requires(Write).WithName("removeContact").WithSummary("Remove a contact; the audit keeps who it was");
         tenants.MapGet("/{tenant}/invoice-preview", PreviewAsync).Requires("core.usage.read").WithName("previewInvoice")
             .WithSummary("What the bill of a month would be if it were written now");
     }
@@ -59,6 +63,16 @@ public static class TenantApi
         HttpContext http, TenantDirectory directory, string tenant, NewContact wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await directory.AddContactAsync(http.GetCaller(), tenant, wanted, cancellationToken), c => $"{ApiSetup.Prefix}/tenants/{tenant}/contacts", static c => c.Version);
+
+    private static async Task<ApiResult<Contact>> FindContactAsync(HttpContext http, TenantDirectory directory, string contact, CancellationToken cancellationToken) =>
+        ApiResult.Found(await directory.FindContactAsync(http.GetCaller(), contact, cancellationToken), "contact", contact, static c => c.Version);
+
+    private static async Task<ApiResult<Contact>> ChangeContactAsync(
+        HttpContext http, TenantDirectory directory, string contact, NewContact wanted, IfMatch ifMatch, CancellationToken cancellationToken) =>
+        ApiResult.From(await directory.ChangeContactAsync(http.GetCaller(), contact, wanted, ifMatch.Version, cancellationToken), static c => c.Version);
+
+    private static async Task<ApiDone> RemoveContactAsync(HttpContext http, TenantDirectory directory, string contact, CancellationToken cancellationToken) =>
+        ApiDone.From(await directory.RemoveContactAsync(http.GetCaller(), contact, cancellationToken));
 
     private static async Task<ApiResult<InvoicePreview>> PreviewAsync(
         HttpContext http, InvoicePreviews previews, string tenant, string? period, CancellationToken cancellationToken) =>

@@ -6,6 +6,7 @@ using Tsunagi.Core.Api;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Identity.SignIn;
+using Tsunagi.Core.Identity.Tokens;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
@@ -82,6 +83,7 @@ public sealed class ProviderNode : IAsyncDisposable
 
             // (6)
             await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<LocalAccess>().Open(Path.Combine(options.Data, Cli.CliSettings.LocalFile), result.Url, root);
             return result;
         }
         catch
@@ -164,7 +166,7 @@ public sealed class ProviderNode : IAsyncDisposable
             });
     }
 
-    private static StoreOptions StoreSettings(NodeOptions options)
+    internal static StoreOptions StoreSettings(NodeOptions options)
     {
         var connection = options.Store.Kind == "postgres" ? options.Store.Connection : null;
         if (connection is not null && options.Store.PasswordFile.Length > 0)
