@@ -1,9 +1,7 @@
+using Tsunagi.Core.Verbs;
+using Tsunagi.Host.Cli;
 using Tsunagi.Host.Demo;
-using Tsunagi.Host.Running;
 
-return args switch
-{
-    ["run", .. var rest] => await ServeCommand.RunAsync(rest),
-    ["demo"] => await DemoCommand.RunAsync(Console.In, Console.Out, Console.Error),
-    _ => 2,
-};
+return await CommandLine.RunAsync(
+    args,
+    [new Verb("demo", "A whole provider with sample tenants and live mail, on loopback, until Ctrl-C", [], (context, _) => DemoCommand.RunAsync(Console.In, context.Out, context.Error))]);

@@ -8,27 +8,6 @@ namespace Tsunagi.Host.Running;
 /// <summary>`tsunagi run`: one node until it is told to stop (SIGTERM, Ctrl-C).</summary>
 internal static class ServeCommand
 {
-    public static Task<int> RunAsync(IReadOnlyList<string> arguments)
-    {
-        string? file = null;
-        var overrides = new Dictionary<string, string>();
-        for (var i = 0; i + 1 < arguments.Count; i += 2)
-        {
-            var value = arguments[i + 1];
-            switch (arguments[i])
-            {
-                case "--config": file = value; break;
-                case "--data": overrides["data"] = value; break;
-                case "--set" when value.IndexOf('=') is > 0 and var cut: overrides[value[..cut]] = value[(cut + 1)..]; break;
-                default:
-                    System.Console.Error.WriteLine($"tsunagi run: what is \"{arguments[i]} {value}\"? (--config FILE, --data DIR, --set key=value)");
-                    return Task.FromResult(2);
-            }
-        }
-
-        return RunAsync(file, overrides, System.Console.Out, System.Console.Error);
-    }
-
     /// <summary>Exit codes: 0 stopped as asked, 1 could not start, 2 the configuration is wrong.</summary>
     public static async Task<int> RunAsync(string? file, IReadOnlyDictionary<string, string> overrides, TextWriter output, TextWriter error)
     {
