@@ -83,7 +83,7 @@ public sealed class ProviderNode : IAsyncDisposable
 
             // (6)
             await app.StartAsync(cancellationToken);
-            app.Services.GetRequiredService<LocalAccess>().Open(Path.Combine(options.Data, Cli.CliSettings.LocalFile), result.Url, root);
+            app.Services.GetRequiredService<LocalAccess>().Open(app.Services.GetRequiredService<IDisk>(), Path.Combine(options.Data, Cli.CliSettings.LocalFile), result.Url, root);
             return result;
         }
         catch

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Tenants;
 
@@ -20,13 +21,13 @@ public sealed class LocalAccess : IDisposable
     /// <summary>Lets the CLI in from now on.</summary>
     /// <param name="file">Where the CLI looks: cli.json in the data directory.</param>
     /// <param name="url">Where the program answers.</param>
-    public void Open(string file, string url, Tenant provider)
+    public void Open(IDisk disk, string file, string url, Tenant provider)
     {
         _caller = new SignedInCaller(
             new Caller(ActorId, "local", new TenantScope(provider.Id, provider.TenantPath), new HashSet<string>(StringComparer.Ordinal) { "*" }, true, provider.Locale),
             ActorId, ActorId, long.MaxValue);
         _file = file;
-        PrivateFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(new { url, token = _token }));
+        PrivateFile.Write(disk, file, JsonSerializer.SerializeToUtf8Bytes(new { url, token = _token }));
     }
 
     public void Dispose()
