@@ -39,6 +39,7 @@ public static class IdentityApi
     {
         roles.MapGet("", ListRolesAsync).Requires("core.role.read").WithSummary("Roles, the built-in ones first");
         roles.MapPost("", AddRoleAsync).Requires("core.role.write").WithSummary("Make a role");
+        roles.MapGet("/{role}", FindRoleAsync).Requires("core.role.read").WithSummary("One role");
         roles.MapPatch("/{role}", ChangeRoleAsync).Requires("core.role.write").WithSummary("Change a role, for everyone who has it");
         roles.MapDelete("/{role}", RemoveRoleAsync).Requires("core.role.write").WithSummary("Remove a role nobody has");
     }
@@ -97,6 +98,9 @@ public static class IdentityApi
 
     private static async Task<ApiResult<IReadOnlyList<Role>>> ListRolesAsync(HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
         Outcome.Of(await roles.ListAsync(context.GetCaller(), cancellationToken));
+
+    private static async Task<ApiResult<Role>> FindRoleAsync(string role, HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
+        ApiResult.Found(await roles.FindAsync(context.GetCaller(), role, cancellationToken) ?? roles.FindBuiltIn(context.GetCaller(), role), "role", role, static found => found.Version);
 
     private static async Task<ApiResult<Role>> AddRoleAsync(NewRole request, HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
         ApiResult.Created(await roles.AddAsync(context.GetCaller(), request, cancellationToken), static role => $"{ApiSetup.Prefix}/roles/{role.Id}", static role => role.Version);

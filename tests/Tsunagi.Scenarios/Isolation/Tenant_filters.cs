@@ -13,7 +13,7 @@ public class Tenant_filters
     private static readonly string[] NotReached =
     [
         "mail.message.reports", "mail.message.states", "mail.recipients.subscription", "mail.recipients.entries", "preview.sums", "preview.samples",
-        "tenant.contact-by-id", "prefix.holding", "user.grants", "role.list", "role.by-id", "event.after", "event.last-position", "console.tenants",
+        "tenant.contact-by-id", "prefix.holding", "event.after", "event.last-position", "console.tenants",
         "console.tenants-down", "console.meter-totals", "console.meter-slots", "console.subscriptions", "console.subscriptions-down", "console.events",
         "console.events-oldest", "console.figures-contracts", "console.figures-events",
     ];
@@ -44,7 +44,7 @@ public class Tenant_filters
     {
         ["tenant.contacts"] = "tenant.by-id", ["preview.terms"] = "tenant.by-id",
         ["subscription.versions"] = "subscription.by-id", ["subscription.holds"] = "subscription.by-id", ["subscription.running"] = "subscription.by-id",
-        ["usage.of-subscription"] = "subscription.by-id",
+        ["usage.of-subscription"] = "subscription.by-id", ["user.grants"] = "user.by-id",
         ["mail.message.recipients"] = "mail.message.by-id", ["mail.message.attempts"] = "mail.message.by-id", ["mail.message.reports"] = "mail.message.by-id",
     };
 

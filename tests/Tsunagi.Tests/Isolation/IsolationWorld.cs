@@ -122,7 +122,8 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var users = (JsonArray)(await Owner.GetAsync("/users"))["items"]!;
         _things["user"] = (string)users[0]!["id"]!;
         _things["token"] = (string)(await Owner.PostAsync("/tokens", new { name = "t", permissions = new[] { "core.tenant.read" } }))["token"]!["id"]!;
-        _things["role"] = "tenant-admin";
+        _things["role"] = Id(await Owner.PostAsync("/roles", new { name = "Owner's role", permissions = new[] { "core.tenant.read" } }));
+        _things["webhook"] = (string)(await Owner.PostAsync("/webhooks", new { name = "Owner's hook", url = "https://hook.owner.example/", events = new[] { "none" } }))["webhook"]!["id"]!;
         _things["message"] = await AddMessageAsync(tenant);
         var events = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/events"))["items"]!, static items => items.Count > 0);
         _things["event"] = (string)events[0]!["id"]!;

@@ -24,13 +24,16 @@ public sealed class RoleBook(Stores stores, TenantDirectory tenants, Authority a
         var own = await new TenantStore(stores.Control, caller.Scope).QueryAsync<Row>(List, new { Limit = (long)MaxRoles }, cancellationToken);
         return
         [
-            .. authority.BuiltIn.All.Select(role => new Role(role.Id, null, "", role.Name.In(caller.Locale), true, [.. role.Permissions.Order(StringComparer.Ordinal)], 1)),
+            .. authority.BuiltIn.All.Select(role => Shown(caller, role)),
             .. own.Select(static row => row.ToRole()),
         ];
     }
 
     public async ValueTask<Role?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         (await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<Row>(ById, new { Id = id }, cancellationToken))?.ToRole();
+
+    /// <summary>A built-in role in the caller's language, or null.</summary>
+    public Role? FindBuiltIn(Caller caller, string id) => authority.BuiltIn.Find(id) is { } role ? Shown(caller, role) : null;
 
     public async ValueTask<Outcome<Role>> AddAsync(Caller caller, NewRole wanted, CancellationToken cancellationToken)
     {
@@ -141,6 +144,9 @@ public sealed class RoleBook(Stores stores, TenantDirectory tenants, Authority a
     /// <summary>The place in the tree a role was made for, or null when there is none.</summary>
     internal static ValueTask<string?> PathOfAsync(Stores stores, string id, CancellationToken cancellationToken) => stores.Control.ReadAsync(
         reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM identity_role WHERE id = @Id", new { Id = id }), cancellationToken);
+
+    private static Role Shown(Caller caller, BuiltInRole role) =>
+        new(role.Id, null, "", role.Name.In(caller.Locale), true, [.. role.Permissions.Order(StringComparer.Ordinal)], 1);
 
     private Refusal? Check(Caller caller, IReadOnlyList<string> permissions)
     {
