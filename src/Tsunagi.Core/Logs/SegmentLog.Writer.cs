@@ -1,12 +1,21 @@
+using System.Diagnostics;
 using Tsunagi.Core.Disk;
 
 namespace Tsunagi.Core.Logs;
 
 public sealed partial class SegmentLog
 {
+    private const int MaxMisses = 8;
+    private static readonly TimeSpan ReturnWait = TimeSpan.FromMicroseconds(100);
+
     private readonly TaskCompletionSource _writerStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Segment _active = null!; // set by Open before the writer starts; only the writer touches it
+
+    // Of the writer alone: how many writers there seem to be, and how often waiting for them was in vain.
+    private int _expected;
+    private int _notWaiting;
+    private int _misses;
 
     private void StartWriter()
     {
@@ -54,6 +63,7 @@ public sealed partial class SegmentLog
     /// <summary>(2) Waits for records (or a wish to roll), takes them, and gives room to those who wait for it. Null at the end.</summary>
     private GatherBuffer? TakeBatch(out bool roll)
     {
+        WaitForReturningWriters();
         TaskCompletionSource? room;
         GatherBuffer batch;
         lock (_gate)
@@ -78,6 +88,37 @@ public sealed partial class SegmentLog
 
         room?.SetResult();
         return batch;
+    }
+
+    /// <summary>
+    /// Writers that were just told append again at once when they have more; without this the log would swing between two halves of them, each waiting
+    /// for the fsync of the other. So a batch waits a moment, far less than an fsync takes, for as many as were there a moment ago. When they do not
+    /// come (most sessions talk to a peer first), the next batches do not wait, twice as many each time.
+    /// </summary>
+    private void WaitForReturningWriters()
+    {
+        if (_expected < 2 || _notWaiting-- > 0)
+        {
+            return;
+        }
+
+        // The machine's own clock: this is about microseconds of its threads, not about time.
+        var started = Stopwatch.GetTimestamp();
+        var room = _options.MaxBatchBytes / 2;
+        while (_gathering.Count < _expected && _gathering.Length < room)
+        {
+            if (Stopwatch.GetElapsedTime(started) > ReturnWait)
+            {
+                _misses = Math.Min(_misses + 1, MaxMisses);
+                _notWaiting = 1 << _misses;
+                return;
+            }
+
+            Thread.Yield();
+        }
+
+        _misses = 0;
+        _notWaiting = 0;
     }
 
     private void WriteBatch(GatherBuffer batch)
@@ -114,6 +155,7 @@ public sealed partial class SegmentLog
 
         // (8)
         var (records, bytes) = (batch.Count, batch.Length);
+        _expected = records + _gathering.Count;
         batch.Complete(new LogPosition(segment.Base + offset));
         batch.Reset();
         _meters.Batch(records, bytes, _time.GetElapsedTime(started));
