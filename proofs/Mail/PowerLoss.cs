@@ -165,11 +165,11 @@ internal sealed class PowerLoss : IClaim
         return default;
     }
 
-    // The meters of the last run are appended a moment after the start.
+    // The meters of the last run are appended when it has been read again, and then once a minute.
     private static async Task<(long Messages, long Metered)> CountAsync(string directory, CancellationToken cancellationToken)
     {
         (long Messages, long Metered) counts = default;
-        for (var attempt = 0; attempt < 100; attempt++)
+        for (var attempt = 0; attempt < 450; attempt++)
         {
             counts = (
                 await OneAsync(directory, "projections", "SELECT count(*) FROM mail_message", cancellationToken),
