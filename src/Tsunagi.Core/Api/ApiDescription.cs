@@ -35,7 +35,7 @@ internal static class ApiDescription
         // The address depends on who asks; the document must not, or it could not be compared with the checked-in one.
         document.Servers = [];
         document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
         document.Components.SecuritySchemes["token"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API token (tsk_…)." };
         return Task.CompletedTask;
     }
@@ -82,7 +82,7 @@ internal static class ApiDescription
 
         if (ApiJson.IsTime(property))
         {
-            schema.Type = JsonSchemaType.String | (property.IsGetNullable ? JsonSchemaType.Null : 0);
+            schema.Type = JsonSchemaType.String | (property.IsGetNullable ? JsonSchemaType.Null : default);
             schema.Format = "date-time";
             schema.Pattern = null;
         }

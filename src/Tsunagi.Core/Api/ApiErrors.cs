@@ -105,7 +105,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             : Refusal.Invalid("field.type", name, $"{name} is not readable", allowed);
     }
 
-    [GeneratedRegex("""arameter "(?<type>[^ "]+) (?<name>\w+)[^\w]""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""arameter "(?<type>[^ "]+) (?<name>\w+)[^\w]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
 
     [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "answering {Method} {Path} failed")]

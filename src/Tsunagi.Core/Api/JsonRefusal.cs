@@ -87,9 +87,9 @@ internal static partial class JsonRefusal
             };
     }
 
-    [GeneratedRegex("The JSON property '(?<name>[^']+)' could not be mapped", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("The JSON property '(?<name>[^']+)' could not be mapped", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex UnknownMember();
 
-    [GeneratedRegex("missing required properties including: ('(?<name>[^']+)'[;,]? ?)+", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("missing required properties including: ('(?<name>[^']+)'[;,]? ?)+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex MissingMembers();
 }

@@ -42,7 +42,7 @@ internal static class PermissionSet
         && permission.Split('.') is var parts
         && parts.Index().All(part => part.Item == "*" ? part.Index == parts.Length - 1 : part.Item.Length > 0 && part.Item.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 
-    public static string ToJson(IEnumerable<string> permissions) => JsonSerializer.Serialize(permissions.Distinct().Order(StringComparer.Ordinal));
+    public static string ToJson(IEnumerable<string> permissions) => JsonSerializer.Serialize(permissions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     public static IReadOnlySet<string> FromJson(string json) => new HashSet<string>(JsonSerializer.Deserialize<string[]>(json) ?? [], StringComparer.Ordinal);
 }

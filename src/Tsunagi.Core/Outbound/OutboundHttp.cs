@@ -96,7 +96,7 @@ public sealed class OutboundHttp : IDisposable
                 return null;
             }
 
-            body.Write(buffer, 0, read);
+            await body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         return body.ToArray();

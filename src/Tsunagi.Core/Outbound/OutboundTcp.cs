@@ -29,10 +29,10 @@ public sealed class OutboundTcp(OutboundOptions options, TimeProvider time)
             var addresses = await AddressesAsync(host, linked.Token);
             return new NetworkStream(await ConnectAsync(host, addresses, port, linked.Token), ownsSocket: true);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             Count("deadline");
-            throw new IOException($"connecting to {host}:{port}: no answer within {options.ConnectDeadline.TotalSeconds:0.#} seconds");
+            throw new IOException($"connecting to {host}:{port}: no answer within {options.ConnectDeadline.TotalSeconds:0.#} seconds", late);
         }
     }
 

@@ -30,6 +30,9 @@ public sealed class MasterKeys
         _keys = keys;
     }
 
+    /// <summary>True when the file was not there and was made just now.</summary>
+    public bool IsNew { get; private init; }
+
     /// <summary>The file they are in.</summary>
     public string Path => _path;
 
@@ -49,7 +52,7 @@ public sealed class MasterKeys
             PrivateFile.CreateDirectory(disk, System.IO.Path.GetDirectoryName(path)!);
             var keys = new[] { NewKey(time) };
             Save(disk, path, keys);
-            return new MasterKeys(disk, path, time, keys);
+            return new MasterKeys(disk, path, time, keys) { IsNew = true };
         }
 
         try

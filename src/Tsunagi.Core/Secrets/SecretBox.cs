@@ -38,6 +38,9 @@ public sealed class SecretBox : ISecretBox
     private readonly ConcurrentDictionary<string, DataKey> _byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string TenantId, string Purpose), DataKey> _active = new();
 
+    /// <summary>What the console's forms are protected with, the same on every node.</summary>
+    internal byte[] FormKey { get; private set; } = [];
+
     private SecretBox(Stores stores, MasterKeys masters, TimeProvider time)
     {
         _stores = stores;
@@ -51,11 +54,17 @@ public sealed class SecretBox : ISecretBox
     {
         var used = await stores.Control.ReadAsync(
             static reader => reader.QueryAsync<string>("SELECT DISTINCT master_id FROM data_key WHERE destroyed_at IS NULL ORDER BY master_id"), cancellationToken);
-        var lost = used.Where(id => !masters.Has(id)).ToList();
-        return lost.Count == 0
-            ? new SecretBox(stores, masters, time)
-            : throw new SecretsException(
-                $"the store holds keys wrapped by master key {lost[0]}, which {masters.Path} does not hold; put that file back from the backup (a new one cannot open them)");
+        if (used.FirstOrDefault(id => !masters.Has(id)) is { } lost)
+        {
+            throw new SecretsException(masters.IsNew
+                ? $"the store holds keys wrapped by master key {lost}, and this node has a new file of its own; copy the file from another node of this provider, or from the backup, to {masters.Path}"
+                : $"the store holds keys wrapped by master key {lost}, which {masters.Path} does not hold; put that file back from the backup (a new one cannot open them)");
+        }
+
+        // Also what shows at the start, and not at the first sign-in, that two nodes have different files.
+        var box = new SecretBox(stores, masters, time);
+        box.FormKey = (await box.ActiveAsync("provider", "console.forms", cancellationToken)).Key;
+        return box;
     }
 
     public async ValueTask<byte[]> ProtectAsync(string tenantPath, string purpose, ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)

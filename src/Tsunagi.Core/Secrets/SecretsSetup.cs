@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
-using Tsunagi.Core.Disk;
 
 namespace Tsunagi.Core.Secrets;
 
@@ -12,13 +12,15 @@ public static class SecretsSetup
     public static string DefaultMasterFile(string dataDirectory) => Path.Combine(dataDirectory, "keys", "master.json");
 
     /// <param name="box">Opened at start, after the schema: <c>await SecretBox.OpenAsync(…)</c>.</param>
-    public static IServiceCollection AddSecrets(this IServiceCollection services, MasterKeys masters, SecretBox box, string dataDirectory)
+    public static IServiceCollection AddSecrets(this IServiceCollection services, MasterKeys masters, SecretBox box)
     {
         services.AddSingleton(masters).AddSingleton(box).AddSingleton<ISecretBox>(box);
-        var forms = Path.Combine(dataDirectory, "keys", "forms");
-        PrivateFile.CreateDirectory(new RealDisk(), forms);
-        services.AddDataProtection().SetApplicationName("tsunagi").PersistKeysToFileSystem(new DirectoryInfo(forms));
-        services.Configure<KeyManagementOptions>(options => options.XmlEncryptor = new MasterKeyXmlEncryptor(masters));
+        services.AddSingleton<IDataProtectionProvider>(new FormProtection(box.FormKey));
+        services.Configure<KeyManagementOptions>(static options =>
+        {
+            options.XmlRepository = new NoKeyFiles();
+            options.XmlEncryptor = new NullXmlEncryptor();
+        });
         return services;
     }
 }

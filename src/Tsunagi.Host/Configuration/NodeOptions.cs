@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Core.Secrets;
 
 namespace Tsunagi.Host.Configuration;
 
@@ -21,6 +22,8 @@ public sealed record NodeOptions
     public ConsoleOptions Console { get; init; } = new();
 
     public StoreChoice Store { get; init; } = new();
+
+    public SecretsChoice Secrets { get; init; } = new();
 
     public TelemetryOptions Telemetry { get; init; } = new();
 
@@ -76,6 +79,19 @@ public sealed record StoreChoice
     /// <summary>A file whose first line is the password, readable by the program alone.</summary>
     [MaxLength(4096)]
     public string PasswordFile { get; init; } = "";
+}
+
+/// <summary>Where the keys are that open what is encrypted in the stores.</summary>
+public sealed record SecretsChoice
+{
+    /// <summary>
+    /// The file of master keys; empty is keys/master.json in the data directory. Nodes of one provider need the same file: copy it, or mount it as a
+    /// secret. It belongs in the backup, apart from the stores.
+    /// </summary>
+    [MaxLength(4096)]
+    public string MasterFile { get; init; } = "";
+
+    internal string FileIn(string dataDirectory) => MasterFile.Length > 0 ? MasterFile : SecretsSetup.DefaultMasterFile(dataDirectory);
 }
 
 /// <summary>Where figures go.</summary>

@@ -42,12 +42,12 @@ internal sealed class OfflineNode : IAsyncDisposable
             using var loggers = LoggerFactory.Create(static logging => { });
             stores = await Stores.OpenAsync(ProviderNode.StoreSettings(options), time, loggers, cancellationToken);
             await Schema.ApplyAsync(stores, [.. CoreDescription.Description.Schema, .. Modules.All.SelectMany(static m => m.Describe().Schema)], time, cancellationToken);
-            var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(options.Data), time);
+            var masters = MasterKeys.Open(options.Secrets.FileIn(options.Data), time);
             var box = await SecretBox.OpenAsync(stores, masters, time, cancellationToken);
 
             // (3)
             var services = new ServiceCollection().AddLogging().AddSingleton(time);
-            services.AddCore(stores, Node.Open(options.Data, options.Name, time), Modules.All).AddSecrets(masters, box, options.Data);
+            services.AddCore(stores, Node.Open(options.Data, options.Name, time), Modules.All).AddSecrets(masters, box);
             services.AddIdentity([.. CoreDescription.Description.Permissions, .. Modules.All.SelectMany(static m => m.Describe().Permissions)]);
             services.AddSingleton<ITxtLookup, DnsTxtLookup>();
             return new OfflineNode(directory, stores, services.BuildServiceProvider());

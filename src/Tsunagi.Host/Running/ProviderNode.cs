@@ -68,9 +68,9 @@ public sealed class ProviderNode : IAsyncDisposable
                 stores, [.. CoreDescription.Description.Schema, .. modules.SelectMany(static m => m.Describe().Schema)], time, cancellationToken);
 
             // (3)
-            var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(options.Data), time);
+            var masters = MasterKeys.Open(options.Secrets.FileIn(options.Data), time);
             var box = await SecretBox.OpenAsync(stores, masters, time, cancellationToken);
-            var app = Compose(configuration, modules, running, time, node, stores, services => services.AddSecrets(masters, box, options.Data));
+            var app = Compose(configuration, modules, running, time, node, stores, services => services.AddSecrets(masters, box));
 
             // (4)
             NodeRoutes.Map(app, running);

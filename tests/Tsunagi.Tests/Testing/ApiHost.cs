@@ -71,7 +71,7 @@ internal sealed class ApiHost : IAsyncDisposable
         services.AddSingleton<TimeProvider>(time);
         services.AddRoutingCore();
         services.AddCore(stores.Stores, new Node("n_test", "b_test", stores.Directory), Array.Empty<IServiceModule>());
-        services.AddSecrets(masters, await SecretBox.OpenAsync(stores.Stores, masters, time, Cancel), stores.Directory);
+        services.AddSecrets(masters, await SecretBox.OpenAsync(stores.Stores, masters, time, Cancel));
         services.AddIdentity(CoreDescription.Description.Permissions);
         services.AddSingleton(new PasswordHashes(iterations, 4));
         services.AddSingleton(throttle ?? new ThrottleOptions());

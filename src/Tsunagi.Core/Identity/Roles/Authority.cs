@@ -21,7 +21,7 @@ public sealed class Authority(BuiltInRoles builtIn)
     /// <summary>The same for grants that are not stored yet.</summary>
     public async ValueTask<IReadOnlyList<EffectiveGrant>> ExpandAsync(ISqlReader reader, IReadOnlyList<Grant> grants)
     {
-        var own = grants.Select(static grant => grant.Role).Where(role => builtIn.Find(role) is null).Distinct().ToList();
+        var own = grants.Select(static grant => grant.Role).Where(role => builtIn.Find(role) is null).Distinct(StringComparer.Ordinal).ToList();
         var stored = own.Count == 0
             ? []
             : await reader.QueryAsync<(string Id, string Permissions)>("SELECT id, permissions FROM identity_role WHERE id IN @Ids", new { Ids = own });

@@ -48,7 +48,7 @@ public sealed class RoleBook(Stores stores, TenantDirectory tenants, Authority a
             return refusal;
         }
 
-        var role = new Role(Id.New("r", time), tenant.Id, tenant.TenantPath, wanted.Name, false, [.. wanted.Permissions.Distinct().Order(StringComparer.Ordinal)], 1);
+        var role = new Role(Id.New("r", time), tenant.Id, tenant.TenantPath, wanted.Name, false, [.. wanted.Permissions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], 1);
         return await stores.Control.WriteAsync<Outcome<Role>>(
             async transaction =>
             {
@@ -152,7 +152,7 @@ public sealed class RoleBook(Stores stores, TenantDirectory tenants, Authority a
     {
         foreach (var (index, permission) in permissions.Index())
         {
-            var known = permission == "*" || authority.BuiltIn.Declared.Any(declared => PermissionSet.Covers(new HashSet<string> { permission }, declared.Name));
+            var known = permission == "*" || authority.BuiltIn.Declared.Any(declared => PermissionSet.Covers(new HashSet<string>(StringComparer.Ordinal) { permission }, declared.Name));
             if (!PermissionSet.IsWellFormed(permission) || !known)
             {
                 return Refusal.Invalid("role.permission", $"permissions[{index}]", $"there is no permission {permission}", "a permission of GET /api/v1/permissions, or one ending in .*");

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tsunagi.Core.Identity.SignIn;
 
 /// <summary>
@@ -78,5 +80,6 @@ internal sealed class FailureCounts(int free, TimeSpan longest, TimeSpan forgetA
 
     private static int PlaceOf(int key) => key & (Places - 1);
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Count(int Failures, long Last);
 }

@@ -61,7 +61,7 @@ public sealed class ApiTokens(Stores stores, TenantDirectory tenants, ChangeReco
         var secret = Prefix + OpaqueToken.New();
         var now = time.NowMicros();
         var token = new ApiToken(
-            Id.New("k", time), who.UserId, tenant.Id, tenant.TenantPath, wanted.Name, [.. wanted.Permissions.Distinct().Order(StringComparer.Ordinal)],
+            Id.New("k", time), who.UserId, tenant.Id, tenant.TenantPath, wanted.Name, [.. wanted.Permissions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             now, now + (wanted.Days * 24L * 3600 * UnixMicros.PerSecond), null, null);
         return await stores.Control.WriteAsync<Outcome<ApiTokenMade>>(
             async transaction =>

@@ -88,7 +88,7 @@ public sealed class Secret_box : IAsyncLifetime
         }
 
         var old = _masters.ActiveId;
-        Assert.Equal(250, await _box.RotateMasterAsync(Cancel));
+        Assert.Equal(251, await _box.RotateMasterAsync(Cancel));
         Assert.False(_masters.Has(old));
         Assert.DoesNotContain(old, await System.IO.File.ReadAllTextAsync(File, Cancel), StringComparison.Ordinal);
         var (_, again) = await OpenAsync();
@@ -116,8 +116,8 @@ public sealed class Secret_box : IAsyncLifetime
     {
         await _box.ProtectAsync("t_a/", "p", Plain, Cancel);
         System.IO.File.Delete(File);
-        var error = await Assert.ThrowsAsync<SecretsException>(() => OpenAsync());
-        Assert.Contains("put that file back", error.Message, StringComparison.Ordinal);
+        Assert.Contains("copy the file from another node", (await Assert.ThrowsAsync<SecretsException>(() => OpenAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains("put that file back", (await Assert.ThrowsAsync<SecretsException>(() => OpenAsync())).Message, StringComparison.Ordinal);
         await System.IO.File.WriteAllTextAsync(File, "{ damaged", Cancel);
         Assert.Contains(File, (await Assert.ThrowsAsync<SecretsException>(() => OpenAsync())).Message, StringComparison.Ordinal);
         await System.IO.File.WriteAllTextAsync(File, """{"keys":[{"id":"mk_1","key":"AAAA","created":"2026-01-01T00:00:00Z"}]}""", Cancel);
@@ -130,7 +130,28 @@ public sealed class Secret_box : IAsyncLifetime
         var (_, other) = await OpenAsync();
         var boxes = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => (i % 2 == 0 ? _box : other).ProtectAsync("t_a/", "p", Plain, Cancel).AsTask(), Cancel)));
         Assert.All(boxes, box => Assert.Equal(Plain, _box.UnprotectAsync("t_a/", "p", box, Cancel).AsTask().GetAwaiter().GetResult()));
-        Assert.Equal(1, await _stores.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM data_key"), Cancel));
+        Assert.Equal(1, await _stores.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM data_key WHERE purpose = 'p'"), Cancel));
+    }
+
+    [Fact]
+    public async Task Form_of_one_node_is_taken_by_another_and_by_no_other_form()
+    {
+        var (_, other) = await OpenAsync();
+        var here = new FormProtection(_box.FormKey).CreateProtector("antiforgery").CreateProtector("v1");
+        var there = new FormProtection(other.FormKey).CreateProtector("antiforgery").CreateProtector("v1");
+        var box = here.Protect(Plain);
+        Assert.Equal(Plain, there.Unprotect(box));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => there.CreateProtector("x").Unprotect(box));
+        box[^1] ^= 1;
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => there.Unprotect(box));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => there.Unprotect([1, 2, 3]));
+    }
+
+    [Fact]
+    public async Task Second_node_with_keys_of_its_own_stops_at_its_start_not_at_the_first_sign_in()
+    {
+        var masters = MasterKeys.Open(Path.Combine(_stores.Directory, "other-node", "master.json"), _time);
+        await Assert.ThrowsAsync<SecretsException>(() => SecretBox.OpenAsync(_stores.Stores, masters, _time, Cancel).AsTask());
     }
 
     private async Task<(MasterKeys Masters, SecretBox Box)> OpenAsync()
