@@ -1,5 +1,4 @@
 using Tsunagi.Proofs.Log;
-using Tsunagi.Proofs.Mail;
 
 namespace Tsunagi.Proofs;
 
@@ -9,8 +8,6 @@ public static class Claims
     public static IReadOnlyList<IClaim> All { get; } =
     [
         new GroupCommit(),
-        new Log.PowerLoss(),
-        new RelayVsPostfix(),
-        new Mail.PowerLoss(),
+        new PowerLoss(),
     ];
 }

@@ -24,6 +24,9 @@ using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
+using Tsunagi.Ui.Dashboard;
+using Tsunagi.Ui.Live;
+using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Mail;
@@ -84,6 +87,10 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<TraceStore>();
         services.AddSingleton<ISearchSource, MessageSearch>();
         services.AddTable<MessageTable>();
+        services.AddSingleton<MailTraffic>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<MailTraffic>());
+        services.AddDashboardPart<MailTiles>(MailPermissions.TraceRead, 10, DashboardPlace.Figures);
+        services.AddDashboardPart<MailTrafficPanel>(MailPermissions.TraceRead, 10, DashboardPlace.Main);
+        services.AddSingleton(new SubjectPage("m", "/console/mail/messages/{0}", "mail", new("Message", "メール")));
         services.AddSingleton<MailListener>();
         services.AddSingleton(static provider => new SmtpSessionServices(
             provider.GetRequiredService<MailOptions>(),
@@ -113,8 +120,8 @@ public sealed class MailModule : IServiceModule
         MailApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
-        map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 20));
-        map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 21));
+        map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
+        map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));
         MailActs.Map(map.Root);
     }
 

@@ -43,7 +43,9 @@ public static class UiServices
         LiveStream.Map(app);
         TableExport.Map(app);
         var others = navigation.Pages.Where(static assembly => assembly != typeof(ConsoleDocument).Assembly).Distinct().ToArray();
-        app.MapRazorComponents<ConsoleDocument>().AddAdditionalAssemblies(others);
+
+        // Pages only show; what a form posts goes to its act, which may have the same address.
+        app.MapRazorComponents<ConsoleDocument>().AddAdditionalAssemblies(others).Add(static page => page.Metadata.Add(new HttpMethodMetadata(["GET", "HEAD"])));
     }
 
     /// <summary>The headers of every page: nothing from elsewhere, nothing inline, no framing, nothing kept by a shared cache.</summary>

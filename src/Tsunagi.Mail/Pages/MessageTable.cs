@@ -26,13 +26,13 @@ internal sealed class MessageTable(TraceStore trace) : Table<MessageRow>
         Badge("state", new("State", "状態"), static row => row.State, static (row, view) => MailWords.StatusOf(row.State, view)),
         Cell("from", new("From", "送信者"), static row => row.Sender, static (row, view) => Cells.Plain(MailWords.Sender(row.Sender, view))) with { Minor = true },
         Cell("to", new("To", "宛先"), static row => row.FirstRecipient, static (row, view) =>
-            Cells.TwoLines(Cells.Plain(row.FirstRecipient), row.Recipients > 1 ? view.Say(new("and {0} more", "他 {0}件"), row.Recipients - 1) : null)),
+            Cells.TwoLines(Cells.Link(Page(row), row.FirstRecipient), row.Recipients > 1 ? view.Say(new("and {0} more", "他 {0}件"), row.Recipients - 1) : null)),
         Cell("reply", new("Last answer", "最後の応答"), static row => row.LastReply, static (row, _) => Cells.Plain(row.LastReply)) with { Grows = true, Minor = true },
         Bytes("size", new("Size", "サイズ"), static row => row.Size) with { Minor = true },
         Number("attempts", new("Attempts", "試行"), static row => row.Attempts) with { Minor = true },
     ];
 
-    public override string HrefOf(MessageRow row) => "/console/mail/messages/" + row.Id;
+    public override string HrefOf(MessageRow row) => Page(row);
 
     public override async ValueTask<TablePage<MessageRow>> ReadAsync(TableRequest request, CancellationToken cancellationToken)
     {
@@ -42,4 +42,6 @@ internal sealed class MessageTable(TraceStore trace) : Table<MessageRow>
             ? new TablePage<MessageRow>(rows)
             : new TablePage<MessageRow>([.. rows.Take(request.Size)], rows[request.Size - 1].Id);
     }
+
+    private static string Page(MessageRow row) => "/console/mail/messages/" + row.Id;
 }

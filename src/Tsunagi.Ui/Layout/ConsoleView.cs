@@ -16,6 +16,7 @@ public sealed class ConsoleView(IHttpContextAccessor accessor, TimeProvider time
     public const string ThemeCookie = "tsunagi.theme";
     public const string ZoneCookie = "tsunagi.zone";
 
+    private readonly HashSet<string> _ids = [];
     private string? _locale;
     private Zone? _zone;
     private long _now;
@@ -54,6 +55,18 @@ public sealed class ConsoleView(IHttpContextAccessor accessor, TimeProvider time
     public string Ago(long micros) => Relative.Say(micros, NowMicros, Locale);
 
     public string Money(long minor, string currency) => Formats.Money(minor, currency, Locale);
+
+    /// <summary>An id no other element of this page has: the wished one, or with a number behind it.</summary>
+    public string UniqueId(string wished)
+    {
+        var id = wished;
+        for (var i = 2; !_ids.Add(id); i++)
+        {
+            id = wished + "-" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return id;
+    }
 
     private string? OneOf(string cookie, string first, string second) => Http.Request.Cookies[cookie] is { } value && (value == first || value == second) ? value : null;
 

@@ -53,6 +53,15 @@
     }, refreshEvery));
   }
 
+  // Regions that are read again by the clock: data-refresh-every="20" (seconds).
+  const readAt = new WeakMap();
+  setInterval(() => {
+    for (const region of document.querySelectorAll('[data-refresh-every]')) {
+      if (!readAt.has(region)) readAt.set(region, Date.now());
+      if (Date.now() - readAt.get(region) >= Number(region.dataset.refreshEvery) * 1000) { readAt.set(region, Date.now()); refresh(region); }
+    }
+  }, 2000);
+
   function show(on) {
     if (!state) return;
     state.dataset.state = on ? 'on' : 'off';

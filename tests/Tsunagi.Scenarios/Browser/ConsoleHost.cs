@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Tsunagi.Core.Audit;
+using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Identity.SignIn;
 using Tsunagi.Core.Identity.Users;
@@ -14,6 +16,7 @@ namespace Tsunagi.Scenarios.Browser;
 public sealed class ConsoleHost : IAsyncLifetime
 {
     public const string OperatorPassword = "seven quiet herons";
+    public const string CustomerPassword = "eleven green lanterns";
     private readonly TemporaryDirectory _directory = new();
     private ProviderNode _node = null!;
     private string _operator = "";
@@ -38,7 +41,7 @@ public sealed class ConsoleHost : IAsyncLifetime
         _operator = await SignInByLinkAsync(_node.SetUpLink!, OperatorPassword);
         Sample = new SampleProvider(_node.Services);
         await Sample.FillAsync();
-        _customer = await SignInByLinkAsync(Sample.CustomerLink, "eleven green lanterns");
+        _customer = await SignInByLinkAsync(Sample.CustomerLink, CustomerPassword);
     }
 
     public async ValueTask DisposeAsync()
@@ -54,6 +57,24 @@ public sealed class ConsoleHost : IAsyncLifetime
         await context.AddCookiesAsync(variant.CookiesFor(Address).Append(new Microsoft.Playwright.Cookie { Name = "tsunagi", Value = asCustomer ? _customer : _operator, Url = Address }));
         return context;
     }
+
+    /// <summary>A plain HTTP client with the session of one side, or of nobody.</summary>
+    public HttpClient Client(bool? asCustomer)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Address) };
+        if (asCustomer is { } customer)
+        {
+            client.DefaultRequestHeaders.Add("Cookie", "tsunagi=" + (customer ? _customer : _operator));
+        }
+
+        return client;
+    }
+
+    internal async Task<string> EventOfAsync(string subject) =>
+        (await Services.GetRequiredService<EventFeed>().OfSubjectAsync(Sample.Operator, subject, 1, CancellationToken.None))[0].Id;
+
+    internal async Task<string> AuditOfAsync(string subject) =>
+        (await Services.GetRequiredService<AuditTrail>().ListAsync(Sample.Operator, new AuditFilter(Subject: subject), long.MaxValue, 1, CancellationToken.None))[0].Id;
 
     private async Task<string> SignInByLinkAsync(string link, string password)
     {

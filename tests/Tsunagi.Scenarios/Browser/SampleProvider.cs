@@ -33,6 +33,8 @@ internal sealed class SampleProvider(IServiceProvider services)
 
     public const string OperatorEmail = "hanako.suzuki@hokusei.example";
 
+    public const string CustomerEmail = "taro.sato@sakura.example";
+
     public Caller Operator { get; private set; } = null!;
 
     public User OperatorUser { get; private set; } = null!;
@@ -57,7 +59,7 @@ internal sealed class SampleProvider(IServiceProvider services)
         var city = await AddAsync(Provider, TenantKind.Customer, "Kitayama City Office", "C-10007");
         var dentist = await AddAsync(reseller, TenantKind.Customer, "Aozora Dental Clinic", "C-10511");
         await AddThingsAsync();
-        CustomerLink = Value(await users.AddAsync(Operator, new NewUser("taro.sato@sakura.example", "Taro Sato", Customer.Id, "ja", [new RoleGiven(BuiltInRoles.TenantAdmin, Customer.Id)]), Cancel)).LinkPath;
+        CustomerLink = Value(await users.AddAsync(Operator, new NewUser(CustomerEmail, "Taro Sato", Customer.Id, "ja", [new RoleGiven(BuiltInRoles.TenantAdmin, Customer.Id)]), Cancel)).LinkPath;
         Value(await users.AddAsync(Operator, new NewUser("kenji.ito@hokusei.example", "Kenji Ito", Provider.Id, "ja", [new RoleGiven(BuiltInRoles.Support, Provider.Id)]), Cancel));
 
         var plans = services.GetRequiredService<Plans>();
