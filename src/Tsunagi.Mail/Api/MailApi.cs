@@ -50,7 +50,7 @@ internal static class MailApi
             return unreadable;
         }
 
-        if (query.State is { } state && !MessageState.All.Contains(state))
+        if (query.State is { } state && !MessageState.All.Contains(state, StringComparer.Ordinal))
         {
             return Refusal.Invalid("mail.message.state", "state", $"there is no state '{state}'", string.Join(", ", MessageState.All));
         }

@@ -22,7 +22,7 @@ internal sealed class GatewayContracts
     public string ProviderPath { get; private set; } = "";
 
     /// <summary>Raised after the table changed, on the reconciling thread.</summary>
-    public event Action? Changed;
+    public event EventHandler? Changed;
 
     /// <param name="proved">Which tenant (its path) has proved the control of a domain.</param>
     public IReadOnlyList<ReconcileOutcome> Apply(DesiredSnapshot snapshot, IReadOnlyDictionary<string, string> proved)
@@ -52,7 +52,7 @@ internal sealed class GatewayContracts
             ProviderPath = gateways[0].TenantPath[..(gateways[0].TenantPath.IndexOf('/', StringComparison.Ordinal) + 1)];
         }
 
-        Changed?.Invoke();
+        Changed?.Invoke(this, EventArgs.Empty);
         return outcomes;
     }
 

@@ -68,8 +68,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _holds.LoadAsync(cancellationToken);
-        _contracts.Changed += ApplyContracts;
-        _holds.Changed += ApplyContracts;
+        _contracts.Changed += OnChanged;
+        _holds.Changed += OnChanged;
         foreach (var item in _spool.TakeRecovered())
         {
             Recover(item);
@@ -99,8 +99,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
             }
         }
 
-        _contracts.Changed -= ApplyContracts;
-        _holds.Changed -= ApplyContracts;
+        _contracts.Changed -= OnChanged;
+        _holds.Changed -= OnChanged;
         if (_ticker is not null)
         {
             await _ticker.DisposeAsync();
@@ -217,6 +217,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
         return lane;
     }
+
+    private void OnChanged(object? sender, EventArgs e) => ApplyContracts();
 
     /// <summary>The contract or an operator's hold changed: every lane learns anew where it goes and whether it may.</summary>
     private void ApplyContracts()

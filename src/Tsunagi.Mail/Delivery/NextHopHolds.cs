@@ -20,7 +20,7 @@ internal sealed partial class NextHopHolds(Stores stores, ChangeRecorder changes
 
     private FrozenDictionary<string, string> _held = FrozenDictionary<string, string>.Empty;
 
-    public event Action? Changed;
+    public event EventHandler? Changed;
 
     /// <summary>Who held it and why, or null.</summary>
     public string? Of(NextHop nextHop) => _held.GetValueOrDefault(nextHop.ToString());
@@ -76,7 +76,7 @@ internal sealed partial class NextHopHolds(Stores stores, ChangeRecorder changes
             _held = held;
             if (!same)
             {
-                Changed?.Invoke();
+                Changed?.Invoke(this, EventArgs.Empty);
             }
         }
         catch (StoreUnavailableException away)

@@ -234,10 +234,10 @@ internal sealed class MessageIntake : IDisposable
             ascii &= part.Recipients[i].Mailbox.IsAscii;
         }
 
-        var flags = (transaction.Parameters.SmtpUtf8 && !ascii ? MessageFlags.Utf8 : 0)
-            | (Reader.HasEightBit ? MessageFlags.EightBit : 0)
-            | (tls is null ? 0 : MessageFlags.Tls)
-            | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : 0);
+        var flags = (transaction.Parameters.SmtpUtf8 && !ascii ? MessageFlags.Utf8 : MessageFlags.None)
+            | (Reader.HasEightBit ? MessageFlags.EightBit : MessageFlags.None)
+            | (tls is null ? MessageFlags.None : MessageFlags.Tls)
+            | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : MessageFlags.None);
         return new AcceptFacts
         {
             AcceptedMicros = _acceptedMicros,

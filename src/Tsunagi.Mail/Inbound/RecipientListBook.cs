@@ -41,7 +41,7 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         """);
 
     /// <summary>Told after a list changed, so that this node's sessions know at once.</summary>
-    internal event Action? Changed;
+    internal event EventHandler? Changed;
 
     public ValueTask<IReadOnlyList<RecipientListView>> ListAsync(Caller caller, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<RecipientListView>(Heads, null, cancellationToken);
@@ -74,7 +74,7 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
             transaction => ReplaceAsync(transaction, caller, owner, read.Value!, removes), cancellationToken);
         if (outcome.Ok)
         {
-            Changed?.Invoke();
+            Changed?.Invoke(this, EventArgs.Empty);
         }
 
         return outcome;

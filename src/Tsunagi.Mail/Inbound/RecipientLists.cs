@@ -57,7 +57,7 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
                 }
             }
 
-            foreach (var gone in _lists.Keys.Except(heads.Select(static head => head.SubscriptionId)))
+            foreach (var gone in _lists.Keys.Except(heads.Select(static head => head.SubscriptionId), StringComparer.Ordinal))
             {
                 _lists.TryRemove(gone, out _);
             }
@@ -81,7 +81,7 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        void Wake() => _changed.Release();
+        void Wake(object? sender, EventArgs e) => _changed.Release();
         book.Changed += Wake;
         try
         {

@@ -27,7 +27,7 @@ internal sealed record DeliveryReport(SpoolId Id, AcceptFacts Facts, Envelope En
         var utf8 = about.Flags.HasFlag(MessageFlags.Utf8);
         var header = ReadHeader(spool, attempt.Message.Id);
         var content = Encoding.UTF8.GetBytes(Write(hostName, id, attempt, about, failed, states, replies, header, utf8, now));
-        var flags = MessageFlags.Report | (utf8 ? MessageFlags.Utf8 : 0) | (Ascii.IsValid(content) ? 0 : MessageFlags.EightBit);
+        var flags = MessageFlags.Report | (utf8 ? MessageFlags.Utf8 : MessageFlags.None) | (Ascii.IsValid(content) ? MessageFlags.None : MessageFlags.EightBit);
         var facts = new AcceptFacts
         {
             AcceptedMicros = now,
