@@ -22,7 +22,7 @@ public static class ApiJson
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = 32;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
-        options.TypeInfoResolverChain.Insert(0, new DefaultJsonTypeInfoResolver { Modifiers = { TimesAreText } });
+        options.TypeInfoResolverChain.Insert(0, new DefaultJsonTypeInfoResolver { Modifiers = { TimesAreText, Catalogue.SettingsJson.NothingMayBeLeftOut } });
     }
 
     /// <summary>True for the members that <see cref="MicrosConverter"/> writes: the schema calls them date-time.</summary>

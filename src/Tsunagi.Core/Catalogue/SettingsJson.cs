@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Tsunagi.Core.Outcomes;
 
 namespace Tsunagi.Core.Catalogue;
@@ -20,10 +21,19 @@ public static class SettingsJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NothingMayBeLeftOut } },
     };
 
     internal static readonly JsonSchemaExporterOptions SchemaOptions = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = AddRules };
+
+    /// <summary>A member that may be null may be left out, which is how nulls are written.</summary>
+    internal static void NothingMayBeLeftOut(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(static p => p.AssociatedParameter is { IsNullable: true } && p.IsRequired))
+        {
+            property.IsRequired = false;
+        }
+    }
 
     /// <summary>Checks the record's attributes and those of the records inside it; the refusal names the member and what is allowed.</summary>
     internal static Refusal? Check(object record) =>
