@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Tsunagi.Core.Api;
+using Tsunagi.Core.Apply;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Meters;
@@ -25,5 +26,6 @@ public static class CoreApi
         EventApi.Map(api);
         MeterApi.Map(api);
         SearchApi.Map(api);
+        ApplyApi.Map(api);
     }
 }

@@ -63,6 +63,7 @@ public static class CoreDescription
             Info("webhook.removed@1", "A webhook was removed.", "Webhookが削除されました。"),
             new("session.throttled@1", EventSeverity.Warning, new("Many failed sign-ins for one account.", "一つのアカウントでサインインの失敗が続いています。"),
                 new("Ask the user whether it was he; if not, the password is being guessed: one-time codes stop that.", "本人に確認してください。本人でなければ推測攻撃です。ワンタイムコードの設定を勧めてください。")),
+            new("apply.finished@1", EventSeverity.Notice, new("A provider file was applied.", "構成ファイルが適用されました。")),
             new("usage.recorded@1", EventSeverity.Notice, new("Usage was recorded from outside, or corrected.", "利用量が外部から記録、または訂正されました。")),
         ],
         Permissions:
@@ -93,7 +94,7 @@ public static class CoreDescription
         Schema:
         [
             CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control, WorkQueueSchema.Part, LeaseSchema.Control,
-            LeaseSchema.Projections, IdempotencySchema.Part, WebhookSchema.Part,
+            LeaseSchema.Projections, IdempotencySchema.Part, WebhookSchema.Part, Apply.ManagedThings.Schema,
         ]);
 
     private static EventDeclaration Info(string type, string en, string ja) => new(type, EventSeverity.Info, new(en, ja));

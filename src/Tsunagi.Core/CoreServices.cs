@@ -45,6 +45,7 @@ public static class CoreServices
             provider.GetRequiredService<ILogger<Reconciler>>()));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Reconciler>());
 
+        services.AddSingleton<Apply.Applier>();
         services.AddSingleton<UsageRecords>().AddSingleton<InvoicePreviews>().AddSingleton<MeterVerification>();
         services.AddSingleton<ISearchSource, CoreSearch>().AddSingleton<SearchBox>();
         return services;

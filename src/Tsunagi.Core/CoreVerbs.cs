@@ -7,6 +7,7 @@ public static class CoreVerbs
 {
     public static readonly IReadOnlyList<Verb> All =
     [
+        .. Apply.ApplyVerbs.All,
         .. Tenants.TenantVerbs.All,
         .. Proof.ProofVerbs.All,
         .. Catalogue.PlanVerbs.All,

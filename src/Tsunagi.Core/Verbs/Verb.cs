@@ -17,9 +17,10 @@ public sealed record Verb(
 /// <param name="Allowed">The only values allowed, or null for any.</param>
 /// <param name="Many">It may be given several times; the positional one takes the rest.</param>
 /// <param name="Value">What its value is read as.</param>
+/// <param name="Alias">A short form of an option ("-f").</param>
 public sealed record VerbParameter(
     string Name, string Summary, bool Required = false, bool IsFlag = false, IReadOnlyList<string>? Allowed = null, bool Many = false,
-    VerbValue Value = VerbValue.Text);
+    VerbValue Value = VerbValue.Text, string? Alias = null);
 
 /// <summary>What the value of a parameter is read as. Wrong ones end the verb with exit code 2 before it runs.</summary>
 public enum VerbValue

@@ -142,6 +142,11 @@ internal sealed class CommandTree
             Arity = parameter.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
             AllowMultipleArgumentsPerToken = false,
         };
+        if (parameter.Alias is { } alias)
+        {
+            option.Aliases.Add(alias);
+        }
+
         option.Validators.Add(result => Check(parameter, result.Tokens, result.AddError));
         Complete(parameter, option.CompletionSources);
         return option;
