@@ -99,7 +99,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         });
         _things["tenant"] = tenant;
         _things["plan"] = "mail";
-        await op.PostAsync($"/tenants/{tenant}/contacts", new { role = "technical", name = "Owner's contact", email = "c@owner.example" });
+        _things["contact"] = Id(await op.PostAsync($"/tenants/{tenant}/contacts", new { role = "technical", name = "Owner's contact", email = "c@owner.example" }));
         _things["domain"] = Id(await op.PostAsync("/domains", new { tenantId = tenant, name = "owner.example" }));
         await op.PostAsync($"/domains/{_things["domain"]}/approve", new { reason = "a test" });
         _things["prefix"] = Id(await op.PostAsync("/prefixes", new { tenantId = tenant, cidr = "192.0.2.0/24" }));
