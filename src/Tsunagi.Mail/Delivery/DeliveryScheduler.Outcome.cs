@@ -2,6 +2,7 @@ using Tsunagi.Core.Logs;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Delivery;
@@ -19,6 +20,11 @@ internal sealed partial class DeliveryScheduler
     /// </summary>
     private async ValueTask SettleAsync(Attempt attempt, DeliveryResult result)
     {
+        if (result.Ambiguous)
+        {
+            _metrics.Ambiguous();
+        }
+
         var states = NewStates(attempt);
         var now = _time.NowMicros();
         var overdue = now - attempt.Message.AcceptedMicros >= (long)_delivery.QueueLife.TotalMicroseconds;
@@ -141,6 +147,7 @@ internal sealed partial class DeliveryScheduler
             return;
         }
 
+        _metrics.Attempted(MessageState.Of(states));
         lock (_gate)
         {
             message.Lane.InDelivery--;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Spool;
 
@@ -28,6 +29,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly GatewayContracts _contracts;
     private readonly NextHopBook _book;
     private readonly NextHopHolds _holds;
+    private readonly MailMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryScheduler> _log;
     private readonly RetrySchedule _retries;
@@ -47,7 +49,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private TaskCompletionSource? _drained;
 
     public DeliveryScheduler(
-        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, TimeProvider time, ILogger<DeliveryScheduler> log)
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, MailMetrics metrics, TimeProvider time,
+        ILogger<DeliveryScheduler> log)
     {
         _spool = spool;
         _options = options;
@@ -55,6 +58,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         _contracts = contracts;
         _book = book;
         _holds = holds;
+        _metrics = metrics;
         _time = time;
         _log = log;
         _hostName = options.OwnName;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Core.Meters;
 using Tsunagi.Tests.Mail.Delivery;
 using Tsunagi.Tests.Testing;
 
@@ -30,6 +32,9 @@ public sealed class Mail_meters
         }
 
         Assert.Equal([new Sum("mail.bytes", bytes, "t_root/t_one/"), new Sum("mail.messages", 3, "t_root/t_one/")], sums);
+        var derived = await last.Services.GetServices<IMeterSource>().Single(static source => source.Meters.Contains("mail.bytes"))
+            .DeriveAsync(0, long.MaxValue, TestContext.Current.CancellationToken);
+        Assert.Equal([new MeterTotal("s_one", "mail.messages", 3), new MeterTotal("s_one", "mail.bytes", bytes)], derived);
     }
 
     private sealed record Sum(string Meter, long Total, string TenantPath);

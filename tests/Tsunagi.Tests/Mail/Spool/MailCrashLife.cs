@@ -121,8 +121,8 @@ internal sealed class MailCrashLife
         using var holds = new NextHopHolds(_stores, changes, time, NullLogger<NextHopHolds>.Instance);
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, time);
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, time, NullLogger<DeliveryScheduler>.Instance);
         using var metrics = new MailMetrics();
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, new ConnectionLimits("test", new()), metrics, time, null);
         await scheduler.StartAsync(CancellationToken.None);
