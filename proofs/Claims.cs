@@ -1,4 +1,5 @@
 using Tsunagi.Proofs.Log;
+using Tsunagi.Proofs.Mail;
 
 namespace Tsunagi.Proofs;
 
@@ -8,6 +9,8 @@ public static class Claims
     public static IReadOnlyList<IClaim> All { get; } =
     [
         new GroupCommit(),
-        new PowerLoss(),
+        new Log.PowerLoss(),
+        new RelayVsPostfix(),
+        new Mail.PowerLoss(),
     ];
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Tsunagi.Proofs;
+using Tsunagi.Proofs.Mail;
 using Tsunagi.Tests.Testing.Fuzz;
 
 // prove NAME... | --all | --correctness [--minutes N] | --list
@@ -10,6 +11,11 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["fuzz", ..])
 {
     return FuzzCommand.Run(args[1..]);
+}
+
+if (args is [GatewayProcess.Word, ..])
+{
+    return await GatewayProcess.RunAsync(args);
 }
 
 if (!Selection.TryRead(args, out var selection, out var problem))

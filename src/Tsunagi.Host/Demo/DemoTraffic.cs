@@ -11,12 +11,15 @@ namespace Tsunagi.Host.Demo;
 /// </summary>
 internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> customers, double mailsPerSecond, TimeProvider time) : IAsyncDisposable
 {
+    private const int RetryEvery = 5;
     private readonly ConcurrentDictionary<string, byte> _acknowledged = new();
     private readonly ConcurrentDictionary<string, int> _arrived = new();
     private readonly SampleMail _mails = new(20_071_109, time);
     private long _refused;
+    private readonly Queue<(string From, string To, byte[] Message)> _later = new();
     private long _tempfailed;
     private bool _paused;
+    private int _sent;
 
     /// <summary>Mails that got their 250.</summary>
     public int Acknowledged => _acknowledged.Count;
@@ -71,7 +74,8 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
                     continue;
                 }
 
-                waiting ??= _mails.Next(recipients);
+                // A mail that was asked to come back does not hold up the others.
+                waiting ??= _later.Count > 0 && _sent++ % RetryEvery == 0 ? _later.Dequeue() : _mails.Next(recipients);
                 var (from, to, message) = waiting.Value;
                 try
                 {
@@ -87,10 +91,16 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
                         Interlocked.Increment(ref _refused);
                         waiting = null;
                     }
-                    else
+                    else if (result.ConnectionLost)
                     {
                         Interlocked.Increment(ref _tempfailed);
                         sender = await CloseAsync(sender);
+                    }
+                    else
+                    {
+                        Interlocked.Increment(ref _tempfailed);
+                        _later.Enqueue(waiting.Value);
+                        waiting = null;
                     }
                 }
                 catch (IOException)

@@ -45,7 +45,7 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
                 // (1)
                 var batch = await consumer.ReadAsync(BatchRecords, ReadWait, stoppingToken);
                 Count(batch);
-                if (time.GetElapsedTime(_flushedAt) >= FlushEvery || (first && batch.Records.Count < BatchRecords))
+                if (time.GetElapsedTime(_flushedAt) >= FlushEvery || (first && batch.Records.Count == 0))
                 {
                     first = false;
                     await FlushAsync(consumer, stoppingToken);

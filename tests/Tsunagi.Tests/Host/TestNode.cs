@@ -33,22 +33,20 @@ public sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(string? postgres = null)
     {
         var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
-        var overrides = new Dictionary<string, string>
-        {
-            ["data"] = directory.FullName, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error",
-        };
-        if (postgres is not null)
-        {
-            overrides["store.kind"] = "postgres";
-            overrides["store.connection"] = postgres;
-        }
-
-        var problems = new List<ConfigProblem>();
-        var configuration = NodeConfiguration.Load(null, global::Tsunagi.Host.Modules.All, overrides, problems);
-        Assert.Empty(problems);
-        var node = await ProviderNode.StartAsync(configuration!, global::Tsunagi.Host.Modules.All, TimeProvider.System, CancellationToken.None);
+        var overrides = Overrides(directory, postgres);
+        var node = await RunAsync(overrides);
         var api = new TestApi(node.Url);
         await api.PostAsync("/session/password-link", new { token = node.SetUpLink![(node.SetUpLink!.LastIndexOf('/') + 1)..], password = Password });
+        return new TestNode(directory, node, api);
+    }
+
+    /// <summary>A second node on the same database, with the same operator signed in.</summary>
+    public async Task<TestNode> BesideAsync(string postgres)
+    {
+        var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
+        var node = await RunAsync(Overrides(directory, postgres));
+        var api = new TestApi(node.Url);
+        await api.PostAsync("/session", new { email = "operator@localhost", password = Password });
         return new TestNode(directory, node, api);
     }
 
@@ -69,6 +67,29 @@ public sealed class TestNode : IAsyncDisposable
         Operator.Dispose();
         await _node.DisposeAsync();
         _directory.Delete(recursive: true);
+    }
+
+    private static Dictionary<string, string> Overrides(DirectoryInfo directory, string? postgres)
+    {
+        var overrides = new Dictionary<string, string>
+        {
+            ["data"] = directory.FullName, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error",
+        };
+        if (postgres is not null)
+        {
+            overrides["store.kind"] = "postgres";
+            overrides["store.connection"] = postgres;
+        }
+
+        return overrides;
+    }
+
+    private static async Task<ProviderNode> RunAsync(Dictionary<string, string> overrides)
+    {
+        var problems = new List<ConfigProblem>();
+        var configuration = NodeConfiguration.Load(null, global::Tsunagi.Host.Modules.All, overrides, problems);
+        Assert.Empty(problems);
+        return await ProviderNode.StartAsync(configuration!, global::Tsunagi.Host.Modules.All, TimeProvider.System, CancellationToken.None);
     }
 }
 

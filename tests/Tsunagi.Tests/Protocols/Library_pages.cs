@@ -124,9 +124,9 @@ public partial class Library_pages
     }
 
     // | section | what | file | test |
-    [GeneratedRegex(@"^\| \d[^|]*\|(?<what>[^|]*)\|(?<file>[^|]*)\|(?<test>[^|]*)\|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| \d[^|]*\|(?<what>[^|]*)\|(?<file>[^|]*)\|(?<test>[^|]*)\|", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Row();
 
-    [GeneratedRegex("`([^`]+)`")]
+    [GeneratedRegex("`([^`]+)`", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ticked();
 }

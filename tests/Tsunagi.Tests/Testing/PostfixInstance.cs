@@ -23,7 +23,7 @@ public sealed class PostfixInstance : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>The process id of its master, for measuring.</summary>
-    public int MasterPid => int.Parse(File.ReadAllText(Path.Combine(_directory.Path, "spool", "pid", "master.pid")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    public int MasterPid { get; private set; }
 
     public string MailLog => Path.Combine(_directory.Path, "log", "maillog");
 
@@ -41,6 +41,10 @@ public sealed class PostfixInstance : IAsyncDisposable
         postfix.Write(nextHop, more);
         await RunAsync("/usr/sbin/postfix", "-c", postfix._config, "start");
         await postfix.WaitForPortAsync();
+
+        // Read by another program: the master holds a lock that the runtime would respect.
+        var (_, pid) = await RunAsync("/bin/cat", Path.Combine(postfix._directory.Path, "spool", "pid", "master.pid"));
+        postfix.MasterPid = int.Parse(pid.Trim(), System.Globalization.CultureInfo.InvariantCulture);
         return postfix;
     }
 
@@ -55,7 +59,7 @@ public sealed class PostfixInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await RunAsync("/usr/sbin/postfix", "-c", _config, "stop");
-        for (var attempt = 0; attempt < 50 && File.Exists(Path.Combine(_directory.Path, "spool", "pid", "master.pid")) && IsAlive(); attempt++)
+        for (var attempt = 0; attempt < 100 && IsAlive(); attempt++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         }
@@ -88,7 +92,7 @@ public sealed class PostfixInstance : IAsyncDisposable
             using var master = Process.GetProcessById(MasterPid);
             return !master.HasExited;
         }
-        catch (Exception gone) when (gone is ArgumentException or FormatException or IOException)
+        catch (ArgumentException)
         {
             return false;
         }

@@ -50,7 +50,7 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Name,-24} {Run.Iterations,12:N0} inputs in {Run.Elapsed.TotalSeconds:F1} s  {Share:P1} of {Statements.Count} statements{(Run.Failure is null ? "" : "  FAILED")}\n");
-        foreach (IGrouping<string, FuzzStatement> type in Statements.GroupBy(s => s.Type).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, FuzzStatement> type in Statements.GroupBy(s => s.Type, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"  {type.Key,-58} {type.Count(s => s.Hit),5} of {type.Count(),5}\n");
         }

@@ -21,21 +21,47 @@ public sealed class SmtpSessionFuzz : FuzzTarget
         var text = new System.Text.StringBuilder(Pick(random, "EHLO c.example\r\n", "EHLO c.example\r\nSTARTTLS\r\nEHLO c.example\r\n", "HELO c.example\r\n", ""));
         for (int i = random.Next(4); i > 0; i--)
         {
-            text.Append(Pick(random, "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> BODY=8BITMIME\r\n", "MAIL FROM:<no@b.example>\r\n", "MAIL FROM:<down@b.example>\r\n", "NOOP\r\nMAIL FROM:<a@b.example> SMTPUTF8\r\n"));
+            text.Append(Pick(random, "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> BODY=8BITMIME\r\n", "MAIL FROM:<no@b.example>\r\n", "MAIL FROM:<down@b.example>\r\n", "NOOP\r\nMAIL FROM:<a@b.example> SMTPUTF8\r\n", "MAIL FROM:<a@b> RET=HDRS\r\n", "MAIL FROM:<山田@b>\r\n", "MAIL FROM:<山田@b> SMTPUTF8\r\n",
+                "MAIL FROM:<> SIZE=201\r\n"));
             for (int n = random.Next(5); n > 0; n--)
             {
-                text.Append(Pick(random, "RCPT TO:<a@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "RCPT TO:<Postmaster>\r\n"));
+                text.Append(Pick(random, "RCPT TO:<a@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "RCPT TO:<Postmaster>\r\n", "RCPT TO:<山田@c>\r\n", "RCPT TO:<a@c> NOTIFY=NEVER\r\n"));
             }
 
             text.Append(Pick(random, "DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n", "RSET\r\n", "DATA\r\n" + new string('y', 300) + "\r\n.\r\n"));
         }
-        return Octets.Of(text.Append("QUIT\r\n").ToString());
+        return System.Text.Encoding.UTF8.GetBytes(text.Append("QUIT\r\n").ToString());
     }
 
     public override void Run(byte[] input)
     {
         List<string> whole = Converse(input, input.Length + 1);
-        Promise(whole.SequenceEqual(Converse(input, 5)), "in pieces it gives the same session");
+        Promise(whole.SequenceEqual(Converse(input, 5), StringComparer.Ordinal), "in pieces it gives the same session");
+    }
+
+    // Out of turn the machine says so, in whatever state the session left it, and changes nothing.
+    private static void CheckMisuse(SmtpServerMachine machine)
+    {
+        SmtpServerState before = machine.State;
+        Promise(Throws(() => machine.HandleBadLine(SmtpLineStatus.Line)), "a good line is not a bad one");
+        Promise(machine.State == SmtpServerState.Data || Throws(() => machine.DataEnded(SmtpDataViolation.None, false)), "no message ends outside one");
+        Promise(Throws(machine.TlsStarted), "TLS does not begin unasked");
+        Promise(Throws(() => machine.Answer(SmtpReplies.Ok)), "nothing is answered unasked");
+        Promise(before is not (SmtpServerState.Data or SmtpServerState.Closed) || Throws(() => machine.Handle("NOOP"u8)), "no command is read in a message or behind the end");
+        Promise(machine.State == before, "misuse changes nothing");
+    }
+
+    private static bool Throws(Action misuse)
+    {
+        try
+        {
+            misuse();
+            return false;
+        }
+        catch (Exception reason) when (reason is InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return true;
+        }
     }
 
     private static List<string> Converse(byte[] input, int size)
@@ -64,6 +90,11 @@ public sealed class SmtpSessionFuzz : FuzzTarget
         Promise(dialogue.Machine.Transaction is not null || !dialogue.Machine.RepliesMayBeUtf8, "UTF-8 in replies belongs to a transaction");
         Promise(dialogue.Machine.ClientName is not null == dialogue.Machine.State is not (SmtpServerState.Connected or SmtpServerState.Closed) || dialogue.IsClosed, "who is greeted has a name");
         Promise(!dialogue.Machine.IsExtended || dialogue.Machine.ClientName is not null, "EHLO gives a name");
+        if (input.Length % 16 == 0) // exceptions are slow
+        {
+            CheckMisuse(dialogue.Machine);
+        }
+
         return [.. dialogue.Replies.Select(r => r.ToString())];
     }
 }

@@ -122,7 +122,7 @@ public class Smtp_replies
     {
         var machine = new SmtpServerMachine(new SmtpServerOptions { HostName = "mx.example", MaxMessageOctets = 1000, OfferStartTls = true });
         SmtpCapabilities offered = SmtpCapabilities.Parse(machine.Handle("EHLO c.example"u8).Reply!);
-        Assert.Equal(["8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "SIZE", "SMTPUTF8", "STARTTLS"], offered.Keywords.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "SIZE", "SMTPUTF8", "STARTTLS"], offered.Keywords.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(1000, offered.MaxMessageOctets);
     }
 

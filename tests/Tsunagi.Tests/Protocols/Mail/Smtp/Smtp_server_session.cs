@@ -62,7 +62,7 @@ public class Smtp_server_session
         Assert.Equal((SmtpServerState.Connected, true, (string?)null), (dialogue.Machine.State, dialogue.Machine.IsTls, dialogue.Machine.ClientName));
         dialogue.Feed("MAIL FROM:<a@b.example>\r\nEHLO c.example\r\nSTARTTLS\r\n"u8);
         Assert.Equal([503, 250, 503], dialogue.Replies.TakeLast(3).Select(r => r.Code));
-        Assert.DoesNotContain("STARTTLS", dialogue.Replies[^2].Lines);
+        Assert.DoesNotContain("STARTTLS", dialogue.Replies[^2].Lines, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Tests.Mail;
+
+namespace Tsunagi.Proofs.Mail;
+
+/// <summary>
+/// The mail gateway in a process of its own, so that it can be measured alone and killed: spool, scheduler, trace, events and meters on real disk and
+/// real stores. It is this very program, started again with <see cref="Word"/>.
+/// </summary>
+internal sealed class GatewayProcess : IDisposable
+{
+    public const string Word = "--mail-gateway";
+    private readonly Process _process;
+
+    private GatewayProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>CPU time of the process so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>What the started program does: <c>--mail-gateway DIRECTORY PORT NEXTHOPPORT DOMAIN</c>.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var stop = new TaskCompletionSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        });
+        var port = int.Parse(args[2], CultureInfo.InvariantCulture);
+        await using var node = await MailNode.StartAsync(
+            options => options with { Listen = [$"127.0.0.1:{port}"], HostName = "gateway.test.invalid", Delivery = options.Delivery with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(2), FirstProbe = TimeSpan.FromMilliseconds(500), LongestProbe = TimeSpan.FromSeconds(1) } },
+            args[1], fit: false);
+        node.Sign("s_0000000000000000000000proof", "t_000000000000000000000provider/t_000000000000000000000customer/", args[4], int.Parse(args[3], CultureInfo.InvariantCulture), static settings => settings with { Recipients = RecipientSource.CallAhead });
+        Console.WriteLine("ready");
+        await stop.Task;
+        return 0;
+    }
+
+    public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        foreach (var argument in new[] { Word, directory, port.ToString(CultureInfo.InvariantCulture), nextHop.ToString(CultureInfo.InvariantCulture), domain })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line == "ready")
+            {
+                return new GatewayProcess(process);
+            }
+        }
+
+        throw new InvalidOperationException($"the gateway ended with {process.ExitCode} before it was ready");
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}
