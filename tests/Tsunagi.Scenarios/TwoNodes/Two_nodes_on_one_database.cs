@@ -50,6 +50,22 @@ public class Two_nodes_on_one_database
     }
 
     [Fact]
+    public async Task Token_of_one_node_holds_at_the_other_and_is_nobodys_there_soon_after_it_was_revoked()
+    {
+        await using var cluster = await PostgresCluster.StartAsync();
+        await using var first = await TestNode.StartAsync(cluster.ConnectionString);
+        await using var second = await first.BesideAsync(cluster.ConnectionString);
+        var made = await first.Operator.PostAsync("/tokens", new { name = "t", permissions = new[] { "core.user.read" } });
+        using var program = new HttpClient { BaseAddress = new Uri(second.Url) };
+        program.DefaultRequestHeaders.Authorization = new("Bearer", (string)made["secret"]!);
+        Assert.Equal(System.Net.HttpStatusCode.OK, await StatusAsync(program));
+
+        using var revoked = await first.Operator.AskAsync(HttpMethod.Delete, $"/tokens/{made["token"]!["id"]}");
+        Assert.True(revoked.IsSuccessStatusCode);
+        await UntilAsync(async () => await StatusAsync(program) == System.Net.HttpStatusCode.Unauthorized, "the token is nobody's at the other node");
+    }
+
+    [Fact]
     public async Task Tenants_are_isolated_on_PostgreSQL_too()
     {
         await using var cluster = await PostgresCluster.StartAsync();
@@ -74,6 +90,12 @@ public class Two_nodes_on_one_database
         {
             Core.Store.TenantQuery.FilterOffFor = null;
         }
+    }
+
+    private static async Task<System.Net.HttpStatusCode> StatusAsync(HttpClient http)
+    {
+        using var response = await http.GetAsync(new Uri("/api/v1/users", UriKind.Relative));
+        return response.StatusCode;
     }
 
     private static int Running(JsonNode states) => ((JsonArray)states["items"]!).Count(static state => state!["whyNotYet"] is null);

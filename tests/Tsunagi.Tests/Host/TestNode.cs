@@ -44,7 +44,9 @@ public sealed class TestNode : IAsyncDisposable
     public async Task<TestNode> BesideAsync(string postgres)
     {
         var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
-        var node = await RunAsync(Overrides(directory, postgres));
+        var overrides = Overrides(directory, postgres);
+        overrides["secrets.masterFile"] = Path.Combine(_directory.FullName, "keys", "master.json");
+        var node = await RunAsync(overrides);
         var api = new TestApi(node.Url);
         await api.PostAsync("/session", new { email = "operator@localhost", password = Password });
         return new TestNode(directory, node, api);
