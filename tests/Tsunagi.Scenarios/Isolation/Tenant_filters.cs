@@ -15,7 +15,8 @@ public class Tenant_filters
         "mail.message.reports", "mail.message.states", "mail.recipients.subscription", "mail.recipients.entries", "preview.sums", "preview.samples",
         "tenant.contact-by-id", "prefix.holding", "event.after", "event.last-position", "console.tenants",
         "console.tenants-down", "console.meter-totals", "console.meter-slots", "console.subscriptions", "console.subscriptions-down", "console.events",
-        "console.events-oldest", "console.figures-contracts", "console.figures-events",
+        "console.events-oldest", "console.figures-contracts", "console.figures-events", "mail.traffic.by-slot", "mail.traffic.lately", "apply.of-manifest",
+        "apply.of-others",
     ];
 
     [Fact]
