@@ -70,12 +70,12 @@ internal sealed class GroupCommit : IClaim
         }
     }
 
-    /// <summary>An absolute number is a promise about an idle machine only; with others at work it is printed and not judged.</summary>
+    /// <summary>An absolute number is a promise about an idle machine only; with others at work a miss is printed and not judged.</summary>
     private static Figure At512(List<double> rounds, double loadAtStart)
     {
         const double bar = 200_000;
         var figure = Figure.AtLeast("512 waiting writers", Median(rounds), bar, "n0", "/s", $"rounds {Show(rounds)}");
-        return loadAtStart <= Environment.ProcessorCount / 2.0
+        return figure.Holds || loadAtStart <= Environment.ProcessorCount / 2.0
             ? figure
             : figure with { Bar = null, Holds = true, Peer = $"not judged: {bar:n0}/s is for an idle machine, the load average was {loadAtStart:n1}; {figure.Peer}" };
     }

@@ -8,16 +8,26 @@ namespace Tsunagi.Core.Logs;
 /// </summary>
 internal sealed class AppendOperation(AppendOperationPool pool) : IValueTaskSource<LogPosition>
 {
-    private ManualResetValueTaskSourceCore<LogPosition> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<LogPosition> _core;
 
     /// <summary>Offset of the record in its gather buffer.</summary>
     public int Offset { get; set; }
 
     public ValueTask<LogPosition> Task => new(this, _core.Version);
 
-    public void Complete(LogPosition position) => _core.SetResult(position);
+    /// <summary>The appender goes on at once, on the caller's thread: one of the pool.</summary>
+    public void Complete(LogPosition position)
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(position);
+    }
 
-    public void Fail(Exception why) => _core.SetException(why);
+    /// <summary>The appender goes on later, on a thread of the pool: the caller holds the log's gate.</summary>
+    public void Fail(Exception why)
+    {
+        _core.RunContinuationsAsynchronously = true;
+        _core.SetException(why);
+    }
 
     public LogPosition GetResult(short token)
     {

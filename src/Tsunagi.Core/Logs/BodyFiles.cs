@@ -8,7 +8,8 @@ namespace Tsunagi.Core.Logs;
 
 /// <summary>
 /// The files of long bodies. A thread of its own syncs them, so that a long body never stands in the way of the log's writer: it takes all that
-/// wait, syncs each, then their directory once.
+/// wait, syncs each, then their directory once if one of their names is new. A file whose item is gone is written again by the next long body
+/// (<see cref="SpentBodies"/>), unless somebody still reads it.
 /// </summary>
 internal sealed partial class BodyFiles : IAsyncDisposable
 {
@@ -19,29 +20,65 @@ internal sealed partial class BodyFiles : IAsyncDisposable
     private readonly ILogger _log;
     private readonly object _gate = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<(IDiskFile File, TaskCompletionSource Synced)> _toSync = [];
+    private readonly SpentBodies _spent;
+    private readonly Dictionary<UInt128, int> _readers = [];
+    private List<(BodyFile File, TaskCompletionSource Synced)> _toSync = [];
     private List<UInt128> _toDelete = [];
     private bool _closing;
 
-    public BodyFiles(IDisk disk, string directory, ILogger log)
+    public BodyFiles(IDisk disk, string directory, SpentBodies spent, ILogger log)
     {
-        (_disk, _directory, _log) = (disk, directory, log);
+        (_disk, _directory, _spent, _log) = (disk, directory, spent, log);
         disk.CreateDirectory(directory);
         new Thread(Work) { IsBackground = true, Name = "spool bodies" }.Start();
     }
 
-    public IDiskFile Create(out UInt128 name)
+    /// <summary>A file to write a body into: a spent one, whose old bytes lie in it until they are overwritten, or a new one.</summary>
+    public BodyFile Create()
     {
+        UInt128 name;
+        lock (_gate)
+        {
+            if (_spent.TryTake(out name))
+            {
+                return new BodyFile(name, _disk.Open(PathOf(name), forWriting: true), IsNew: false);
+            }
+        }
+
         Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
         name = BinaryPrimitives.ReadUInt128BigEndian(random);
-        return _disk.Create(PathOf(name));
+        return new BodyFile(name, _disk.Create(PathOf(name)), IsNew: true);
     }
 
-    public IDiskFile Open(UInt128 name) => _disk.Open(PathOf(name), forWriting: false);
+    /// <summary>
+    /// Opens a body for reading. The caller must look afterwards whether the item still lives: only from here on is its file not written again. Closed with
+    /// <see cref="Close"/>.
+    /// </summary>
+    public IDiskFile Open(UInt128 name)
+    {
+        lock (_gate)
+        {
+            var file = _disk.Open(PathOf(name), forWriting: false);
+            _readers[name] = _readers.GetValueOrDefault(name) + 1;
+            return file;
+        }
+    }
+
+    public void Close(UInt128 name, IDiskFile file)
+    {
+        file.Dispose();
+        lock (_gate)
+        {
+            if (--_readers[name] == 0)
+            {
+                _readers.Remove(name);
+            }
+        }
+    }
 
     /// <summary>Completes when the file and its name are on the disk. After a failure this file must not be used.</summary>
-    public Task SyncAsync(IDiskFile file)
+    public Task SyncAsync(BodyFile file)
     {
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -58,12 +95,40 @@ internal sealed partial class BodyFiles : IAsyncDisposable
         return synced.Task;
     }
 
+    /// <summary>Gives up the file of an item that is gone for good: it is written again, or deleted soon.</summary>
+    /// <param name="bytes">The length of its body.</param>
+    public void GiveUp(UInt128 name, long bytes)
+    {
+        lock (_gate)
+        {
+            if (_readers.ContainsKey(name) || _closing || !_spent.TryKeep(name, bytes))
+            {
+                _toDelete.Add(name);
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
     /// <summary>Deletes the file soon. Not synced: a file that comes back is deleted at the next start.</summary>
     public void Delete(UInt128 name)
     {
         lock (_gate)
         {
             _toDelete.Add(name);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Deletes what has waited too long to be written again.</summary>
+    public void DeleteOld()
+    {
+        lock (_gate)
+        {
+            while (_spent.TryTakeOld(out var name))
+            {
+                _toDelete.Add(name);
+            }
+
             Monitor.Pulse(_gate);
         }
     }
@@ -99,7 +164,7 @@ internal sealed partial class BodyFiles : IAsyncDisposable
     {
         while (true)
         {
-            List<(IDiskFile File, TaskCompletionSource Synced)> sync;
+            List<(BodyFile File, TaskCompletionSource Synced)> sync;
             List<UInt128> delete;
             lock (_gate)
             {
@@ -133,15 +198,17 @@ internal sealed partial class BodyFiles : IAsyncDisposable
         }
     }
 
-    private void SyncAll(List<(IDiskFile File, TaskCompletionSource Synced)> files)
+    private void SyncAll(List<(BodyFile File, TaskCompletionSource Synced)> files)
     {
         var whole = new List<TaskCompletionSource>(files.Count);
+        var isNew = false;
         foreach (var (file, synced) in files)
         {
             try
             {
-                file.SyncData(SyncPoints.BodyFile);
+                file.File.SyncData(SyncPoints.BodyFile);
                 whole.Add(synced);
+                isNew |= file.IsNew;
             }
             catch (IOException e)
             {
@@ -156,7 +223,11 @@ internal sealed partial class BodyFiles : IAsyncDisposable
 
         try
         {
-            _disk.SyncDirectory(_directory, SyncPoints.BodyName);
+            if (isNew)
+            {
+                _disk.SyncDirectory(_directory, SyncPoints.BodyName);
+            }
+
             whole.ForEach(synced => synced.SetResult());
         }
         catch (IOException e)
@@ -168,3 +239,7 @@ internal sealed partial class BodyFiles : IAsyncDisposable
     [LoggerMessage(1141, LogLevel.Warning, "deleting a body file of {Directory} failed; the next start deletes it")]
     private static partial void DeletingFailed(ILogger logger, Exception cause, string directory);
 }
+
+/// <summary>A body file being written.</summary>
+/// <param name="IsNew">Its name is not on the disk yet.</param>
+internal sealed record BodyFile(UInt128 Name, IDiskFile File, bool IsNew);

@@ -9,15 +9,17 @@ namespace Tsunagi.Core.Logs;
 internal sealed class GatherBuffer(int maxBytes)
 {
     private const int FirstBytes = 256 << 10;
+    private const int Page = 4096;
+    private const int MaxMark = RecordHeader.Size + Page;
 
-    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(Math.Min(FirstBytes, maxBytes), pinned: true);
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(Math.Min(FirstBytes, maxBytes + MaxMark), pinned: true);
     private AppendOperation[] _waiting = new AppendOperation[256];
 
     public int Length { get; private set; }
 
     public int Count { get; private set; }
 
-    public Span<byte> Bytes => _bytes.AsSpan(0, Length);
+    private Span<byte> Bytes => _bytes.AsSpan(0, Length);
 
     public bool HasRoomFor(long recordLength) => Length + recordLength <= maxBytes;
 
@@ -26,7 +28,7 @@ internal sealed class GatherBuffer(int maxBytes)
         var factsLength = prefix.Length + facts.Length;
         var bodyLength = (int)body.Length;
         var total = (int)RecordHeader.Total(factsLength, bodyLength);
-        Grow(Length + total, Count + 1);
+        Grow(Length + total + MaxMark, Count + 1);
 
         var record = _bytes.AsSpan(Length, total);
         RecordHeader.Begin(record, kind, factsLength, bodyLength);
@@ -40,22 +42,29 @@ internal sealed class GatherBuffer(int maxBytes)
         Length += total;
     }
 
-    /// <summary>Completes the headers for the place where the batch will lie.</summary>
-    public void Seal(in SegmentHeader segment, long offset, long timeMicros)
+    /// <summary>
+    /// Completes the headers for the place where the batch will lie, and returns what is to be written there: the records, and behind them the mark of
+    /// the end (zeroes as long as a header, or what the segment has room for), which the next batch overwrites. The zeroes go on to the end of a page, so
+    /// that the kernel never has to read a page of a used segment in order to write a part of it.
+    /// </summary>
+    public ReadOnlySpan<byte> Seal(in SegmentHeader segment, long offset, long timeMicros)
     {
         for (var at = 0; at < Length;)
         {
             at += RecordHeader.Seal(_bytes.AsSpan(at), segment, offset + at, (int)offset, timeMicros);
         }
+
+        var end = (offset + Length + RecordHeader.Size + Page - 1) & -Page;
+        var withMark = _bytes.AsSpan(0, (int)(Math.Min(end, segment.FileLength) - offset));
+        withMark[Length..].Clear();
+        return withMark;
     }
 
-    /// <summary>Tells everybody where his record lies.</summary>
-    public void Complete(LogPosition batch)
+    /// <summary>Lets everybody be told where his record lies, and is empty again.</summary>
+    public void Complete(LogPosition batch, CompletionRoundPool rounds)
     {
-        for (var i = 0; i < Count; i++)
-        {
-            _waiting[i].Complete(new LogPosition(batch.Value + _waiting[i].Offset));
-        }
+        _waiting = rounds.Rent().Start(_waiting, Count, batch);
+        Reset();
     }
 
     public void Fail(Exception why)
@@ -68,7 +77,7 @@ internal sealed class GatherBuffer(int maxBytes)
         Reset();
     }
 
-    public void Reset()
+    private void Reset()
     {
         Length = 0;
         Count = 0;
@@ -78,7 +87,7 @@ internal sealed class GatherBuffer(int maxBytes)
     {
         if (bytes > _bytes.Length)
         {
-            var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(maxBytes, Math.Max(bytes, 2L * _bytes.Length)), pinned: true);
+            var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(maxBytes + MaxMark, Math.Max(bytes, 2L * _bytes.Length)), pinned: true);
             Bytes.CopyTo(larger);
             _bytes = larger;
         }

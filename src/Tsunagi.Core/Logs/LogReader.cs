@@ -35,12 +35,16 @@ public sealed class LogReader : IDisposable
                             Position = new LogPosition(segment.Base + at),
                             Next = new LogPosition(segment.Base + _scanner.Offset),
                             Segment = segment.Base,
-                    Kind = header.Kind,
+                            Kind = header.Kind,
                             TimeMicros = header.TimeMicros,
                             Facts = facts,
                             BodyLength = header.BodyLength,
                         };
                         return true;
+                    case Scanned.Gap when segment.IsDisposed:
+                        // Released while it was being read, and perhaps in use again.
+                        next = _log.SegmentFrom(new LogPosition(segment.NextBase));
+                        break;
                     case Scanned.Gap:
                         _log.ReportLoss(new LogLoss(new LogPosition(segment.Base + at), _scanner.Offset - at, LossKind.Certain));
                         continue;

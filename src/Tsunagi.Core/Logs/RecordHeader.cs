@@ -10,7 +10,7 @@ namespace Tsunagi.Core.Logs;
 ///  0  checksum of 4..32     4  kind (u8) in the top byte, length of the facts (u24)     8  length of the body    12  checksum of the facts
 /// 16  checksum of the body  20  offset in the segment where this record's batch begins  24  time, µs UTC         32  facts, body, zeroes to a multiple of 8
 /// </code>
-/// No record has kind 0, so none begins with eight zero bytes. The batch's beginning tells recovery what had been synced when this record was written: everything before it.
+/// No record has kind 0, so none begins with eight zero bytes, and 32 of them mark the end of the last batch. The batch's beginning tells recovery what had been synced when this record was written: everything before it.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RecordHeader(byte Kind, int FactsLength, int BodyLength, uint FactsChecksum, uint BodyChecksum, int BatchOffset, long TimeMicros)

@@ -6,6 +6,7 @@ namespace Tsunagi.Core.Logs;
 internal sealed class Segment(SegmentHeader header, string path, IDiskFile file) : IDisposable
 {
     private long _end = SegmentHeader.Size;
+    private bool _disposed;
 
     public SegmentHeader Header => header;
 
@@ -39,5 +40,11 @@ internal sealed class Segment(SegmentHeader header, string path, IDiskFile file)
 
     public static string NameOf(long @base) => $"{@base:x16}.segment";
 
-    public void Dispose() => file.Dispose();
+    public bool IsDisposed => Volatile.Read(ref _disposed);
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _disposed, true);
+        file.Dispose();
+    }
 }

@@ -4,15 +4,21 @@ using Tsunagi.Core.Disk;
 namespace Tsunagi.Core.Logs;
 
 /// <summary>
-/// The keeper, the log's second thread, keeps slow work off the writer: it prepares the next segment ahead of use, cuts sealed segments to their
-/// length, deletes released ones, and watches the free space.
+/// The keeper, the log's second thread, keeps slow work off the writer: it prepares the next segment ahead of use, gives back what sealed segments
+/// have not used, lets released ones go, and watches the free space. A busy log uses its released segments again: filling new ones with zeroes would
+/// write everything twice to the same disk.
 /// </summary>
 public sealed partial class SegmentLog
 {
+    private const string UnfinishedSuffix = ".new";
+    private const string SpentSuffix = ".spent";
+    private static readonly TimeSpan RollsCounted = TimeSpan.FromMinutes(1);
     private static readonly byte[] Zeroes = new byte[256 << 10];
 
     private readonly object _keeperGate = new();
     private readonly Queue<Segment> _sealed = [];
+    private readonly Queue<long> _rolls = [];
+    private readonly Queue<string> _spent = []; // files of released segments, of the keeper alone
     private readonly TaskCompletionSource _keeperStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Segment? _spare;
     private long _spareBase;
@@ -115,6 +121,7 @@ public sealed partial class SegmentLog
             if (look)
             {
                 LookAtSpace();
+                DropSurplus();
             }
         }
     }
@@ -165,6 +172,7 @@ public sealed partial class SegmentLog
                 Monitor.Wait(_keeperGate);
             }
 
+            _rolls.Enqueue(_time.GetTimestamp());
             var taken = _spare;
             _spare = null;
             _spareBase = taken.NextBase;
@@ -175,16 +183,35 @@ public sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// Makes a segment under a name that recovery throws away, fills it with zeroes so that later fsyncs have no metadata to write, and gives it
-    /// its name when all of it is on the disk.
+    /// Makes a segment under a name that recovery throws away, and gives it its own name when all of it is on the disk. Its bytes are there before
+    /// use, so that later fsyncs have no metadata to write: zeroes, or the records of a released segment, which are none under the new salt.
     /// </summary>
     private Segment NewSegment(long @base)
     {
         var header = SegmentHeader.New(@base, _options.SegmentBytes);
         var path = Path.Combine(_directory, Segment.NameOf(@base));
-        var unfinished = path + ".new";
-        _disk.Delete(unfinished);
-        var file = _disk.Create(unfinished);
+        var file = _spent.TryDequeue(out var unfinished) ? _disk.Open(unfinished, forWriting: true) : CreateFilled(unfinished = path + UnfinishedSuffix);
+        try
+        {
+            var first = new byte[SegmentHeader.Size + RecordHeader.Size];
+            header.WriteTo(first);
+            file.Write(0, first);
+            file.Sync(SyncPoints.NewSegment);
+            _disk.Rename(unfinished, path);
+            SyncNames();
+            return new Segment(header, path, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private IDiskFile CreateFilled(string path)
+    {
+        _disk.Delete(path);
+        var file = _disk.Create(path);
         try
         {
             file.Allocate(_options.SegmentBytes);
@@ -193,13 +220,7 @@ public sealed partial class SegmentLog
                 file.Write(at, Zeroes.AsSpan(0, (int)Math.Min(Zeroes.Length, _options.SegmentBytes - at)));
             }
 
-            var first = new byte[SegmentHeader.Size];
-            header.WriteTo(first);
-            file.Write(0, first);
-            file.Sync(SyncPoints.NewSegment);
-            _disk.Rename(unfinished, path);
-            SyncNames();
-            return new Segment(header, path, file);
+            return file;
         }
         catch
         {
@@ -219,7 +240,7 @@ public sealed partial class SegmentLog
         }
     }
 
-    /// <summary>Gives the unused end of sealed segments back. Not synced: zeroes behind the last record say the same.</summary>
+    /// <summary>Gives the unused end of sealed segments back, when it is worth it. Not synced: the mark behind the last record says the same.</summary>
     private void CutSealed()
     {
         while (true)
@@ -233,6 +254,11 @@ public sealed partial class SegmentLog
                 }
             }
 
+            if (full.Header.FileLength - full.End < full.Header.FileLength / 4)
+            {
+                continue;
+            }
+
             try
             {
                 full.File.Truncate(full.End);
@@ -244,7 +270,10 @@ public sealed partial class SegmentLog
         }
     }
 
-    /// <summary>Oldest first, each deletion synced before the next, so that a power loss never leaves an old segment without its younger ones.</summary>
+    /// <summary>
+    /// Oldest first, each name gone for good before the next, so that a power loss never leaves an old segment without its younger ones, and none is
+    /// written again under its old name.
+    /// </summary>
     private void Release()
     {
         try
@@ -262,7 +291,17 @@ public sealed partial class SegmentLog
                     oldest = _segments[0];
                 }
 
-                _disk.Delete(oldest.Path);
+                var isUsedAgain = _spent.Count < SpentWanted() && oldest.File.Length == _options.SegmentBytes;
+                var spent = oldest.Path + SpentSuffix;
+                if (isUsedAgain)
+                {
+                    _disk.Rename(oldest.Path, spent);
+                }
+                else
+                {
+                    _disk.Delete(oldest.Path);
+                }
+
                 _disk.SyncDirectory(_directory, SyncPoints.ReleasedSegment);
                 lock (_gate)
                 {
@@ -270,6 +309,39 @@ public sealed partial class SegmentLog
                 }
 
                 oldest.Dispose();
+                if (isUsedAgain)
+                {
+                    _spent.Enqueue(spent);
+                }
+            }
+        }
+        catch (IOException e)
+        {
+            ReleasingFailed(_log, e, _directory);
+        }
+    }
+
+    /// <summary>As many released segments are worth keeping as the last minute has used, and none while the disk is short of room.</summary>
+    private int SpentWanted()
+    {
+        lock (_keeperGate)
+        {
+            while (_rolls.TryPeek(out var roll) && (_time.GetElapsedTime(roll) > RollsCounted || _rolls.Count > _options.MaxSpentSegments))
+            {
+                _rolls.Dequeue();
+            }
+
+            return _hasSpace ? _rolls.Count : 0;
+        }
+    }
+
+    private void DropSurplus()
+    {
+        try
+        {
+            for (var wanted = SpentWanted(); _spent.Count > wanted;)
+            {
+                _disk.Delete(_spent.Dequeue());
             }
         }
         catch (IOException e)

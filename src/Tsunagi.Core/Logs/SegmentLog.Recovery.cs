@@ -11,7 +11,7 @@ public sealed partial class SegmentLog
     /// Opens the log of a directory, or begins one, and hands its records to <paramref name="replay"/>.
     /// Blocks on the disk; called at the start of the program.
     /// <list type="number">
-    /// <item>Unfinished segments are deleted, the others opened in order; one without a readable header is reported as lost and left where it is.</item>
+    /// <item>Unfinished and spent segments are deleted, the others opened in order; one without a readable header is reported as lost and left where it is.</item>
     /// <item>Records are replayed. Bytes without a valid record are stepped over; what they were is decided by what lies behind them (<see cref="LossKind"/>).</item>
     /// <item>The torn tail of the last segment is cut off, and its last batch written and synced once more, so that what is read from now on is on the
     /// disk: the process before this one may have died between write and fsync.</item>
@@ -76,7 +76,7 @@ public sealed partial class SegmentLog
         foreach (var name in _disk.List(_directory))
         {
             var path = Path.Combine(_directory, name);
-            if (name.EndsWith(SegmentSuffix + ".new", StringComparison.Ordinal))
+            if (name.EndsWith(SegmentSuffix + UnfinishedSuffix, StringComparison.Ordinal) || name.EndsWith(SegmentSuffix + SpentSuffix, StringComparison.Ordinal))
             {
                 _disk.Delete(path);
                 continue;
@@ -91,7 +91,7 @@ public sealed partial class SegmentLog
             var file = _disk.Open(path, forWriting: true);
             var length = file.Length;
             var bytes = header.AsSpan(0, file.Read(0, header));
-            if ( !SegmentHeader.TryRead(bytes, out var read) || read.Base != @base)
+            if (!SegmentHeader.TryRead(bytes, out var read) || read.Base != @base)
             {
                 file.Dispose();
                 nextBase = Math.Max(nextBase, @base + Math.Max(length, _options.SegmentBytes));

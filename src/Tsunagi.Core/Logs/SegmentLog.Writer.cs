@@ -135,11 +135,11 @@ public sealed partial class SegmentLog
         var nowMicros = Time.UnixMicros.From(now);
 
         // (4)
-        batch.Seal(segment.Header, offset, nowMicros);
+        var bytes = batch.Seal(segment.Header, offset, nowMicros);
         var started = _time.GetTimestamp();
 
         // (5)
-        segment.File.Write(offset, batch.Bytes);
+        segment.File.Write(offset, bytes);
 
         // (6)
         segment.File.SyncData(SyncPoints.Batch);
@@ -154,11 +154,10 @@ public sealed partial class SegmentLog
         WakeReaders();
 
         // (8)
-        var (records, bytes) = (batch.Count, batch.Length);
+        var (records, length) = (batch.Count, batch.Length);
         _expected = records + _gathering.Count;
-        batch.Complete(new LogPosition(segment.Base + offset));
-        batch.Reset();
-        _meters.Batch(records, bytes, _time.GetElapsedTime(started));
+        batch.Complete(new LogPosition(segment.Base + offset), _rounds);
+        _meters.Batch(records, length, _time.GetElapsedTime(started));
     }
 
     /// <summary>Goes on in the segment that the keeper has prepared. The old one is complete and synced.</summary>

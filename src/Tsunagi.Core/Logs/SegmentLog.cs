@@ -32,6 +32,7 @@ public sealed partial class SegmentLog : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Action<LogLoss> _lost;
     private readonly AppendOperationPool _operations = new();
+    private readonly CompletionRoundPool _rounds = new();
     private readonly LogMeters _meters;
 
     // The appenders' side, under _gate; the writer waits on it.

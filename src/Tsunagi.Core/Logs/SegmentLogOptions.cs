@@ -3,8 +3,11 @@ namespace Tsunagi.Core.Logs;
 /// <summary>Sizes and limits of one log. The defaults suit a node that takes thousands of records a second.</summary>
 public sealed record SegmentLogOptions
 {
-    /// <summary>Length of a segment file. It is written full of zeroes ahead of use, so that an fsync of a batch changes no metadata.</summary>
+    /// <summary>Length of a segment file. All of it is written ahead of use, so that an fsync of a batch changes no metadata.</summary>
     public int SegmentBytes { get; init; } = 64 << 20;
+
+    /// <summary>How many released segments are kept at the most to be used again; as many as the last minute used are.</summary>
+    public int MaxSpentSegments { get; init; } = 16;
 
     /// <summary>Facts and body of one record together.</summary>
     public int MaxRecordBytes { get; init; } = 1 << 20;
@@ -27,6 +30,7 @@ public sealed record SegmentLogOptions
     internal void Validate()
     {
         Demand(SegmentBytes >= 2 * SegmentHeader.Size && SegmentBytes % SegmentHeader.Size == 0, nameof(SegmentBytes), SegmentBytes, "a multiple of 4,096 from 8,192 on");
+        Demand(MaxSpentSegments is >= 0 and <= 1024, nameof(MaxSpentSegments), MaxSpentSegments, "0 to 1,024");
         var longest = MaxBatchBytes - RecordHeader.Size - RecordHeader.Alignment;
         Demand(MaxRecordBytes > 0 && MaxRecordBytes <= longest, nameof(MaxRecordBytes), MaxRecordBytes, $"1 to {longest}, what fits in a batch");
         var largest = SegmentBytes - SegmentHeader.Size;

@@ -60,7 +60,7 @@ internal sealed class SegmentScanner(Segment segment, long offset, bool checkBod
                 return Scanned.Gap;
             default:
                 Offset = NextValid(at + RecordHeader.Alignment, limit);
-                return Offset == limit && !limitIsExact && IsZero(at, limit) ? Scanned.End : Scanned.Gap;
+                return Offset == limit && !limitIsExact && IsEndMark(at, limit) ? Scanned.End : Scanned.Gap;
         }
     }
 
@@ -143,25 +143,11 @@ internal sealed class SegmentScanner(Segment segment, long offset, bool checkBod
         return limit;
     }
 
-    private bool IsZero(long from, long limit)
+    /// <summary>Zeroes as long as a header are written behind each batch; what follows them is of the segment's life before this one.</summary>
+    private bool IsEndMark(long at, long limit)
     {
-        while (from < limit)
-        {
-            var bytes = Window(from, 1, limit);
-            if (bytes.IsEmpty)
-            {
-                return true;
-            }
-
-            if (bytes.ContainsAnyExcept((byte)0))
-            {
-                return false;
-            }
-
-            from += bytes.Length;
-        }
-
-        return true;
+        var bytes = Window(at, RecordHeader.Size, limit);
+        return !bytes[..Math.Min(bytes.Length, RecordHeader.Size)].ContainsAnyExcept((byte)0);
     }
 
     /// <summary>At least <paramref name="wanted"/> bytes from the offset on (fewer at the limit or the file's end), as many as are at hand.</summary>

@@ -27,7 +27,12 @@ public sealed partial class Spool
 
             if (TryOpen(id, place) is { } reader)
             {
-                return reader;
+                if (!place.IsFile || IsStillAt(id, place))
+                {
+                    return reader;
+                }
+
+                reader.Dispose();
             }
 
             // It may just have been carried forward to another place.
@@ -37,13 +42,22 @@ public sealed partial class Spool
         throw new SpoolBodyLostException(place.IsFile ? $"the body file of {id} is gone" : $"the record at {place.Record} with the body of {id} is damaged");
     }
 
+    /// <summary>A file that was given up before it was opened may hold another item's body by now.</summary>
+    private bool IsStillAt(SpoolId id, in BodyPlace place)
+    {
+        lock (_gate)
+        {
+            return _live.Find(id) is { } item && item.Body.IsFile && item.Body.File == place.File;
+        }
+    }
+
     private SpoolBodyReader? TryOpen(SpoolId id, in BodyPlace place)
     {
         if (place.IsFile)
         {
             try
             {
-                return new SpoolBodyReader(id, _bodies.Open(place.File), place, _notices.BodyLost);
+                return new SpoolBodyReader(id, _bodies, place, _notices.BodyLost);
             }
             catch (IOException)
             {

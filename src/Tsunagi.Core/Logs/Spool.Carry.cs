@@ -59,6 +59,9 @@ public sealed partial class Spool
         LetSegmentsGo();
     }
 
+    /// <summary>Deletes the files of bodies that nobody wanted to write again; the timer calls it.</summary>
+    internal void DropSpentBodies() => _bodies.DeleteOld();
+
     /// <summary>Writes the live set down, as of now.</summary>
     internal async Task WriteCheckpointAsync(CancellationToken cancellationToken)
     {
@@ -116,6 +119,7 @@ public sealed partial class Spool
             {
                 try
                 {
+                    DropSpentBodies();
                     await CarryAsync(_stopping.Token);
                     if (_stream.Log.End.Value - _checkpointAt >= Math.Max(_options.CheckpointEveryBytes, _checkpoint.Length))
                     {
@@ -224,7 +228,7 @@ public sealed partial class Spool
 
         if (gone && place.IsFile)
         {
-            _bodies.Delete(place.File);
+            _bodies.GiveUp(place.File, place.Length);
         }
     }
 

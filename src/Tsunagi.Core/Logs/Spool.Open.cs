@@ -20,7 +20,7 @@ public sealed partial class Spool
     {
         options.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        var bodies = new BodyFiles(disk, Path.Combine(directory, "bodies"), log);
+        var bodies = new BodyFiles(disk, Path.Combine(directory, "bodies"), new SpentBodies(options.MaxSpentBodyBytes, time), log);
         var checkpoint = new SpoolCheckpoint(disk, Path.Combine(directory, CheckpointName));
         var live = new LiveSet();
         var streamOptions = new LogStreamOptions { Segments = options.Segments, Consumers = options.Consumers, ReplayWindow = options.ReplayWindow };

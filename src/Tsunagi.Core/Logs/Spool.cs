@@ -163,7 +163,7 @@ public sealed partial class Spool : IAsyncDisposable
 
         if (body.IsFile)
         {
-            _bodies.Delete(body.File);
+            _bodies.GiveUp(body.File, body.Length);
         }
 
         return position;

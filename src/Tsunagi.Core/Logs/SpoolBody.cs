@@ -16,8 +16,7 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
     private readonly SpoolOptions _options;
     private byte[]? _buffer;
     private int _used;
-    private IDiskFile? _file;
-    private UInt128 _name;
+    private BodyFile? _file;
     private long _written;
     private long _begun;
     private uint _checksum = Crc32C.Initial;
@@ -28,12 +27,12 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
 
     internal bool IsFile => _file is not null;
 
-    internal IDiskFile? File => _file;
+    internal BodyFile? File => _file;
 
     /// <summary>The body, while it is short enough to lie in the log.</summary>
     internal ReadOnlyMemory<byte> Inline => _buffer.AsMemory(0, _used);
 
-    internal BodyPlace Place => new(Length, IsFile ? ~_checksum : 0, _name, LogPosition.Start);
+    internal BodyPlace Place => new(Length, IsFile ? ~_checksum : 0, _file?.Name ?? default, LogPosition.Start);
 
     /// <exception cref="IOException">The disk does not take it, or the body is longer than <see cref="SpoolOptions.MaxBodyBytes"/>.</exception>
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -62,9 +61,9 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
 
         if (_file is not null)
         {
-            _file.Dispose();
+            _file.File.Dispose();
+            _files.Delete(_file.Name);
             _file = null;
-            _files.Delete(_name);
         }
     }
 
@@ -80,13 +79,19 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
         if (_file is not null)
         {
             Flush();
+
+            // A used file may have held a much longer body: what lies behind this one is not kept for as long as the item lives.
+            if (!_file.IsNew && _file.File.Length - _written > _written / 4)
+            {
+                _file.File.Truncate(_written);
+            }
         }
     }
 
     /// <summary>The file now belongs to an item: disposing closes it and no longer deletes it.</summary>
     internal void Release()
     {
-        _file?.Dispose();
+        _file?.File.Dispose();
         _file = null;
     }
 
@@ -135,12 +140,12 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
         _buffer = larger;
     }
 
-    private void Spill() => _file = _files.Create(out _name);
+    private void Spill() => _file = _files.Create();
 
     private void Flush()
     {
         var bytes = _buffer.AsSpan(0, _used);
-        _file!.Write(_written, bytes);
+        _file!.File.Write(_written, bytes);
         _checksum = Crc32C.Append(_checksum, bytes);
         _written += _used;
         _used = 0;
@@ -148,7 +153,7 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
         // 50 MB at once in the final fsync would hold up every small fsync of the same disk.
         if (_written - _begun >= WriteOutBytes)
         {
-            _file.BeginWriting(_begun, _written - _begun);
+            _file.File.BeginWriting(_begun, _written - _begun);
             _begun = _written;
         }
     }

@@ -10,9 +10,11 @@ public sealed class SpoolBodyReader : IDisposable
 {
     private readonly SpoolId _id;
     private readonly ReadOnlyMemory<byte> _memory;
-    private readonly IDiskFile? _file;
+    private readonly BodyFiles? _files;
+    private readonly UInt128 _name;
     private readonly uint _checksum;
     private readonly Action<SpoolId> _lost;
+    private IDiskFile? _file;
     private long _checkedTo;
     private uint _running = Crc32C.Initial;
 
@@ -22,10 +24,12 @@ public sealed class SpoolBodyReader : IDisposable
         Length = memory.Length;
     }
 
-    internal SpoolBodyReader(SpoolId id, IDiskFile file, in BodyPlace place, Action<SpoolId> lost)
+    /// <exception cref="IOException">There is no such file.</exception>
+    internal SpoolBodyReader(SpoolId id, BodyFiles files, in BodyPlace place, Action<SpoolId> lost)
     {
-        (_id, _file, _lost) = (id, file, lost);
+        (_id, _files, _name, _lost) = (id, files, place.File, lost);
         (Length, _checksum) = (place.Length, place.Checksum);
+        _file = files.Open(_name);
     }
 
     public long Length { get; }
@@ -34,7 +38,7 @@ public sealed class SpoolBodyReader : IDisposable
     public bool TryGetMemory(out ReadOnlyMemory<byte> body)
     {
         body = _memory;
-        return _file is null;
+        return _files is null;
     }
 
     /// <summary>Up to the length of <paramref name="into"/>; 0 only at the end.</summary>
@@ -42,13 +46,14 @@ public sealed class SpoolBodyReader : IDisposable
     public int Read(long offset, Span<byte> into)
     {
         var wanted = (int)Math.Min(into.Length, Math.Max(0, Length - offset));
-        if (_file is null)
+        if (_files is null)
         {
             _memory.Span.Slice((int)Math.Min(offset, Length), wanted).CopyTo(into);
             return wanted;
         }
 
         into = into[..wanted];
+        ObjectDisposedException.ThrowIf(_file is null, this);
         if (_file.Read(offset, into) < wanted)
         {
             throw Lost("is shorter than it was");
@@ -70,7 +75,13 @@ public sealed class SpoolBodyReader : IDisposable
     /// <summary>The body from its beginning, as a stream that can seek. Disposing the stream does not dispose the reader.</summary>
     public Stream AsStream() => new SpoolBodyStream(this);
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _file, null) is { } file)
+        {
+            _files!.Close(_name, file);
+        }
+    }
 
     private SpoolBodyLostException Lost(string what)
     {

@@ -28,6 +28,9 @@ public sealed record SpoolOptions
     /// <summary>Bodies accepted last that are kept in memory, so that a delivery at once reads no disk.</summary>
     public long BodyCacheBytes { get; init; } = 64L << 20;
 
+    /// <summary>Files of bodies whose items are gone are kept for a minute, up to about this much, to be written again by the next long bodies.</summary>
+    public long MaxSpentBodyBytes { get; init; } = 256L << 20;
+
     /// <summary>The live set is written down each time the log has grown by this much.</summary>
     public long CheckpointEveryBytes { get; init; } = 64L << 20;
 
@@ -46,6 +49,7 @@ public sealed record SpoolOptions
             nameof(Segments.MaxRecordBytes), Segments.MaxRecordBytes, $"{longest} and more, for facts, note and inline body of one item");
         SegmentLogOptions.Demand(CarriedBodyBytes >= 0 && CarriedBodyBytes <= InlineBodyBytes, nameof(CarriedBodyBytes), CarriedBodyBytes, $"0 to {InlineBodyBytes}, the inline limit");
         SegmentLogOptions.Demand(MaxItems >= 1, nameof(MaxItems), MaxItems, "1 and more");
+        SegmentLogOptions.Demand(MaxSpentBodyBytes >= 0, nameof(MaxSpentBodyBytes), MaxSpentBodyBytes, "0 and more");
         SegmentLogOptions.Demand(MaxBodyBytes >= InlineBodyBytes, nameof(MaxBodyBytes), MaxBodyBytes, $"{InlineBodyBytes} and more, the inline limit");
     }
 }

@@ -10,10 +10,12 @@ public sealed class Log_with_bad_bytes
 
     private static string SegmentPath => $"{TestLog.Directory}/{SegmentName}";
 
-    [Fact]
-    public async Task Cut_at_any_byte_it_gives_the_records_before_the_cut_and_goes_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cut_at_any_byte_it_gives_the_records_before_the_cut_and_goes_on(bool usedBefore)
     {
-        var (bytes, records) = await SmallLogAsync();
+        var (bytes, records) = await SmallLogAsync(usedBefore);
         for (var length = records[^1].End + 40; length >= SegmentHeader.Size; length--)
         {
             var disk = new CrashDisk();
@@ -56,10 +58,12 @@ public sealed class Log_with_bad_bytes
         }
     }
 
-    [Fact]
-    public async Task With_any_one_byte_changed_it_loses_that_record_at_most_and_says_so()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_any_one_byte_changed_it_loses_that_record_at_most_and_says_so(bool usedBefore)
     {
-        var (bytes, records) = await SmallLogAsync();
+        var (bytes, records) = await SmallLogAsync(usedBefore);
         foreach (var at in Enumerable.Range(0, 64).Concat(Enumerable.Range(SegmentHeader.Size / 2, 64)).Concat(Enumerable.Range(SegmentHeader.Size, records[^1].End + 64 - SegmentHeader.Size)))
         {
             var changed = (byte[])bytes.Clone();
@@ -138,7 +142,8 @@ public sealed class Log_with_bad_bytes
         length == SegmentHeader.Size || length >= records[^1].End || records.Any(record => record.End == length);
 
     /// <summary>Six records in three batches, the last of two; with bodies, and lengths that need padding.</summary>
-    private static async Task<(byte[] Segment, List<Place> Records)> SmallLogAsync()
+    /// <param name="usedBefore">Behind the mark of the end lie records of the life before: valid ones, but for the salt.</param>
+    private static async Task<(byte[] Segment, List<Place> Records)> SmallLogAsync(bool usedBefore = false)
     {
         var disk = new CrashDisk();
         var held = new HeldDisk(disk.Boot());
@@ -162,7 +167,18 @@ public sealed class Log_with_bad_bytes
             }
         }
 
-        return (disk.Contents(SegmentPath), records);
+        var segment = disk.Contents(SegmentPath);
+        if (usedBefore)
+        {
+            var (before, there) = await SmallLogAsync();
+            var old = before.AsSpan(SegmentHeader.Size, there[^1].End - SegmentHeader.Size);
+            for (var at = records[^1].End + RecordHeader.Size; at < segment.Length; at += old.Length)
+            {
+                old[..Math.Min(old.Length, segment.Length - at)].CopyTo(segment.AsSpan(at));
+            }
+        }
+
+        return (segment, records);
     }
 
     private static void Add(List<Place> records, string text, int body, LogPosition position, long batch) =>

@@ -214,10 +214,59 @@ public sealed class Segment_log
         Assert.Equal(positions[^1], last);
     }
 
-    [Fact]
-    public async Task Power_lost_at_any_change_leaves_every_acknowledged_record()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Released_segments_are_used_again_up_to_the_limit_and_show_nothing_of_before(int limit)
     {
-        var changes = await RunAsync(new CrashDisk(), []);
+        await using var log = TestLog.Open(_disk.Boot(), TestLog.SmallSegments with { MaxSpentSegments = limit });
+        for (var i = 0; i < 12; i++)
+        {
+            // Some stay short, so that the segment's life before shows behind them.
+            var position = await log.AppendAsync($"record {i}", i % 3 == 0 ? 1900 : 1500);
+            log.Log.ReleaseBefore(position);
+            Assert.InRange(Spent(), 0, limit);
+        }
+
+        await Eventually.HoldsAsync(() => Spent() > 0 == limit > 0);
+        var names = _disk.List(TestLog.Directory);
+        var last = await log.AppendAsync("the last", 10);
+        Assert.Equal("the last", Assert.Single(log.Read(last)));
+        Assert.Empty(log.Losses);
+        await log.DisposeAsync();
+
+        await using var again = TestLog.Open(_disk.Boot());
+        Assert.Equal("the last", again.Replayed[^1]);
+        Assert.Empty(again.Losses);
+        Assert.Equal(0, Spent());
+        Assert.True(names.Count <= limit + 4, $"{names.Count} files");
+
+        int Spent() => _disk.List(TestLog.Directory).Count(name => name.EndsWith(".spent", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_log_that_has_come_to_rest_gives_its_spent_segments_back()
+    {
+        var time = new ManualTime();
+        await using var log = TestLog.Open(_disk.Boot(), TestLog.SmallSegments, time);
+        for (var i = 0; i < 12; i++)
+        {
+            log.Log.ReleaseBefore(await log.AppendAsync($"record {i}", 1900));
+        }
+
+        await Eventually.HoldsAsync(() => _disk.List(TestLog.Directory).Any(name => name.EndsWith(".spent", StringComparison.Ordinal)));
+        time.Advance(TimeSpan.FromSeconds(62));
+        await Eventually.HoldsAsync(() => !_disk.List(TestLog.Directory).Any(name => name.EndsWith(".spent", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Power_lost_at_any_change_leaves_every_acknowledged_record(bool released)
+    {
+        var whole = new CrashDisk();
+        await RunAsync(whole, [], released);
+        var changes = whole.Changes;
         for (var change = 1L; change <= changes; change++)
         {
             for (var seed = 0; seed < 3; seed++)
@@ -225,26 +274,37 @@ public sealed class Segment_log
                 var disk = new CrashDisk();
                 var acknowledged = new List<string>();
                 disk.OrderFault(change, CrashDisk.Fault.PowerLoss);
-                await RunAsync(disk, acknowledged);
+                var kept = await RunAsync(disk, acknowledged, released);
                 disk.LosePower(seed);
                 await using var again = TestLog.Open(disk.Boot());
-                Assert.True(acknowledged.Count <= again.Replayed.Count, $"change {change}, seed {seed}: {again.Replayed.Count} of {acknowledged.Count} records");
-                Assert.Equal(acknowledged, again.Replayed.Take(acknowledged.Count));
+                var before = again.Replayed.TakeWhile(text => kept < acknowledged.Count && text != acknowledged[kept]).Count();
+                var expected = acknowledged.Skip(kept).ToArray();
+                Assert.True(expected.Length <= again.Replayed.Count - before, $"change {change}, seed {seed}: {again.Replayed.Count - before} of {expected.Length} records");
+                Assert.Equal(expected, again.Replayed.Skip(before).Take(expected.Length));
                 Assert.DoesNotContain(again.Losses, loss => loss.Kind == LossKind.Certain);
             }
         }
     }
 
-    /// <summary>A small run over three segments; returns how many changes of the disk it took.</summary>
-    private static async Task<long> RunAsync(CrashDisk disk, List<string> acknowledged)
+    /// <summary>
+    /// A small run over several segments. Released: all but the last records are let go as it goes on, so that segments are used again.
+    /// Returns how many acknowledged records may be gone.
+    /// </summary>
+    private static async Task<int> RunAsync(CrashDisk disk, List<string> acknowledged, bool released)
     {
+        var kept = 0;
         try
         {
             await using var log = TestLog.Open(disk.Boot());
-            for (var i = 0; i < 12; i++)
+            for (var i = 0; i < (released ? 24 : 12); i++)
             {
-                await log.AppendAsync($"record {i}", 900);
+                var position = await log.AppendAsync($"record {i}", 900);
                 acknowledged.Add($"record {i}");
+                if (released)
+                {
+                    log.Log.ReleaseBefore(position);
+                    kept = i;
+                }
             }
         }
         catch (IOException)
@@ -254,6 +314,6 @@ public sealed class Segment_log
 
         disk.ClearFaults();
         disk.Kill();
-        return disk.Changes;
+        return kept;
     }
 }

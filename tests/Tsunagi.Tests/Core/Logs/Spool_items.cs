@@ -22,6 +22,7 @@ public sealed class Spool_items : IAsyncDisposable
         InlineBodyBytes = 1024,
         CarriedBodyBytes = 256,
         MaxFactsBytes = 512,
+        MaxSpentBodyBytes = 0,
     };
 
     private readonly CrashDisk _disk = new();
@@ -262,6 +263,53 @@ public sealed class Spool_items : IAsyncDisposable
         using var copy = new MemoryStream();
         await reader.AsStream().CopyToAsync(copy, _cancelled);
         Assert.Equal(Body(5000), copy.ToArray());
+    }
+
+    [Fact]
+    public async Task The_file_of_a_body_that_is_gone_is_written_again_and_gone_a_minute_later()
+    {
+        var spool = await OpenAsync(Small with { MaxSpentBodyBytes = 10_000 });
+        var first = await AcceptAsync(spool, 5_000);
+        var file = Assert.Single(_disk.List("/data/spool/bodies"));
+        await spool.RemoveAsync(first, default, _cancelled);
+
+        // Much shorter: what the file held behind it is cut off.
+        var second = await AcceptAsync(spool, 2_000);
+        Assert.Equal([file], _disk.List("/data/spool/bodies"));
+        Assert.Equal(2_000, _disk.Contents($"/data/spool/bodies/{file}").Length);
+        Assert.Equal(Body(2_000), Read(spool, second));
+
+        await spool.RemoveAsync(second, default, _cancelled);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        spool.DropSpentBodies();
+        await Eventually.HoldsAsync(() => _disk.List("/data/spool/bodies").Count == 0);
+    }
+
+    [Fact]
+    public async Task Spent_bodies_are_kept_up_to_their_limit_and_one_more_is_deleted()
+    {
+        var spool = await OpenAsync(Small with { MaxSpentBodyBytes = 10_000 });
+        SpoolId[] ids = [await AcceptAsync(spool, 5_000), await AcceptAsync(spool, 5_000), await AcceptAsync(spool, 5_000)];
+        foreach (var id in ids)
+        {
+            await spool.RemoveAsync(id, default, _cancelled);
+        }
+
+        await Eventually.HoldsAsync(() => _disk.List("/data/spool/bodies").Count == 2);
+    }
+
+    [Fact]
+    public async Task A_body_being_read_is_not_overwritten_by_another_item()
+    {
+        var spool = await OpenAsync(Small with { MaxSpentBodyBytes = 100_000 });
+        var read = await AcceptAsync(spool, 5_000);
+        using var reader = spool.OpenBody(read);
+        await spool.RemoveAsync(read, default, _cancelled);
+        var other = await AcceptAsync(spool, 5_001);
+        var bytes = new byte[5_000];
+        Assert.Equal(5_000, reader.Read(0, bytes));
+        Assert.Equal(Body(5_000), bytes);
+        Assert.Equal(Body(5_001), Read(spool, other));
     }
 
     [Fact]
