@@ -31,7 +31,7 @@ internal sealed class GroupCommit : IClaim
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(Progress progress, CancellationToken cancellationToken)
     {
-        var loadAtStart = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+        var loadAtStart = double.Parse((await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Split(' ')[0], CultureInfo.InvariantCulture);
         var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
         try
         {

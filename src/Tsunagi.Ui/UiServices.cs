@@ -51,7 +51,7 @@ public static class UiServices
     /// <summary>The headers of every page: nothing from elsewhere, nothing inline, no framing, nothing kept by a shared cache.</summary>
     public static void UseConsoleHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
-        if (!http.Request.Path.StartsWithSegments("/api") && !http.Request.Path.StartsWithSegments("/assets"))
+        if (!http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase))
         {
             var headers = http.Response.Headers;
             headers.ContentSecurityPolicy =

@@ -70,7 +70,7 @@ internal static class ApplyVerbs
         {
             var field = failed.Text("field") is { Length: > 0 } member ? "." + member : "";
             var at = file.Problem(failed["change"].Text("path") + field, failed.Text("message"), (string?)failed["allowed"]);
-            context.Error.WriteLine($"{at}\n{done} changes were made before; mend this and apply again: it goes on from there");
+            await context.Error.WriteLineAsync($"{at}\n{done} changes were made before; mend this and apply again: it goes on from there");
             return 1;
         }
 

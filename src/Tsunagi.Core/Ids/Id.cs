@@ -24,7 +24,7 @@ public static class Id
     /// <summary>The id of a kind with this time and these 10 random bytes: the same input gives the same id.</summary>
     public static string Format(string kind, long unixMilliseconds, ReadOnlySpan<byte> random)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(random.Length, 10);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(random.Length, 10, nameof(random));
         Span<byte> bits = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(bits, (ulong)unixMilliseconds << 16);
         random.CopyTo(bits[6..]);

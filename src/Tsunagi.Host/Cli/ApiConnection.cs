@@ -61,12 +61,12 @@ internal sealed class ApiConnection(CliEnvironment environment, CliSettings sett
         while (await Task.WhenAny(call, Task.Delay(shown ? TimeSpan.FromSeconds(1) : Slow, environment.Time, CancellationToken.None)) != call)
         {
             shown = true;
-            environment.Error.Write($"\rwaiting for {settings.Url} ... {environment.Time.GetElapsedTime(started).TotalSeconds:0} s ");
+            await environment.Error.WriteAsync($"\rwaiting for {settings.Url} ... {environment.Time.GetElapsedTime(started).TotalSeconds:0} s ");
         }
 
         if (shown)
         {
-            environment.Error.Write("\r" + new string(' ', settings.Url.Length + 30) + "\r");
+            await environment.Error.WriteAsync("\r" + new string(' ', settings.Url.Length + 30) + "\r");
         }
 
         return await call;

@@ -87,10 +87,10 @@ internal static class CliVerbs
         File.Move(next, file, overwrite: true);
     }
 
-    private static Task<int> CompletionAsync(VerbContext context, CancellationToken cancellationToken)
+    private static async Task<int> CompletionAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        context.Out.WriteLine(Completion.Script(context["SHELL"]!));
-        return Task.FromResult(0);
+        await context.Out.WriteLineAsync(Completion.Script(context["SHELL"]!));
+        return 0;
     }
 
     private static Task<int> VersionAsync(VerbContext context, CancellationToken cancellationToken)

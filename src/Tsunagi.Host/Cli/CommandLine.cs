@@ -77,7 +77,7 @@ public static class CommandLine
         }
         catch (WrongInputException e)
         {
-            environment.Error.WriteLine(TextTable.Safe(e.Message));
+            await environment.Error.WriteLineAsync(TextTable.Safe(e.Message));
             return WrongInput;
         }
         catch (ApiFailedException e)
@@ -87,7 +87,7 @@ public static class CommandLine
         }
         catch (ProgramAwayException e)
         {
-            environment.Error.WriteLine(e.Message);
+            await environment.Error.WriteLineAsync(e.Message);
             return Away;
         }
         catch (OperationCanceledException)
@@ -96,7 +96,7 @@ public static class CommandLine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or HttpRequestException)
         {
-            environment.Error.WriteLine($"tsunagi {verb.Path}: {TextTable.Safe(e.Message)}");
+            await environment.Error.WriteLineAsync($"tsunagi {verb.Path}: {TextTable.Safe(e.Message)}");
             return e is HttpRequestException ? Away : Failed;
         }
     }

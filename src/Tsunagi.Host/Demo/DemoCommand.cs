@@ -33,14 +33,14 @@ internal static class DemoCommand
             traffic.StartReceivers();
 
             // (3)
-            output.WriteLine("starting the provider ...");
+            await output.WriteLineAsync("starting the provider ...");
             var log = Path.Combine(directory, "program.log");
             await using var server = new DemoServer(Path.Combine(directory, "data"), log, FreePort(8480), smtpPort, time);
             await server.StartAsync(stop.Token);
             logged = server.LastLog;
 
             // (4)
-            output.WriteLine("signing up a reseller and three customers ...");
+            await output.WriteLineAsync("signing up a reseller and three customers ...");
             using var api = new DemoApi(server.Url);
             var world = await DemoWorld.MakeAsync(api, server.Url, server.SetUpPath ?? throw new IOException("the program gave no set-up link"), customers, stop.Token);
 
@@ -61,10 +61,10 @@ internal static class DemoCommand
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            error.WriteLine("tsunagi demo: " + e.Message);
+            await error.WriteLineAsync("tsunagi demo: " + e.Message);
             if (logged() is { Length: > 0 } lines)
             {
-                error.WriteLine("the program last logged:\n" + lines);
+                await error.WriteLineAsync("the program last logged:\n" + lines);
             }
 
             return 1;
@@ -72,7 +72,7 @@ internal static class DemoCommand
         finally
         {
             Directory.Delete(directory, recursive: true);
-            output.WriteLine("the demo is over; nothing is left behind");
+            await output.WriteLineAsync("the demo is over; nothing is left behind");
         }
     }
 

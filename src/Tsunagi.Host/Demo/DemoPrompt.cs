@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tsunagi.Host.Demo;
 
 /// <summary>The demo's line of commands: 1 to 5 are the steps of the tour, "all" is all of them, "q" or Ctrl-C ends. Works as well from a pipe.</summary>
@@ -29,7 +31,7 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoScreen sc
         var steps = line switch
         {
             "all" => Enumerable.Range(1, DemoTour.Titles.Count),
-            _ when int.TryParse(line, out var number) && number >= 1 && number <= DemoTour.Titles.Count => [number],
+            _ when int.TryParse(line, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= DemoTour.Titles.Count => [number],
             _ => [],
         };
         if (line.Length > 0 && !steps.Any())

@@ -30,7 +30,7 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SchemaException or StoreUnavailableException)
         {
-            error.WriteLine($"tsunagi: cannot start: {e.Message}");
+            await error.WriteLineAsync($"tsunagi: cannot start: {e.Message}");
             return 1;
         }
         catch (OperationCanceledException)
@@ -40,14 +40,14 @@ internal static class ServeCommand
 
         await using (node)
         {
-            output.WriteLine($"console {node.Url}/console");
+            await output.WriteLineAsync($"console {node.Url}/console");
             if (node.SetUpLink is { } link)
             {
-                output.WriteLine($"set up the first operator (once, within 24 hours): {node.Url}{link}");
+                await output.WriteLineAsync($"set up the first operator (once, within 24 hours): {node.Url}{link}");
             }
 
-            output.WriteLine("ready");
-            output.Flush();
+            await output.WriteLineAsync("ready");
+            await output.FlushAsync();
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = stop.Token.Register(() => stopped.TrySetResult());
             await Task.WhenAny(stopped.Task, node.App.WaitForShutdownAsync(CancellationToken.None));

@@ -22,7 +22,7 @@ public static class ConsoleErrors
     });
 
     private static bool IsPage(HttpContext http) =>
-        !http.Request.Path.StartsWithSegments("/api") && !http.Request.Path.StartsWithSegments("/assets") && http.Request.Path.Value is not ("/healthz" or "/readyz" or "/metrics");
+        !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase) && http.Request.Path.Value is not ("/healthz" or "/readyz" or "/metrics");
 
     // In a scope of its own: the renderer of the page that failed has used the request's.
     private static async Task ShowAsync(HttpContext http, int status)

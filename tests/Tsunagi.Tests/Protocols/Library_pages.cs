@@ -97,12 +97,12 @@ public partial class Library_pages
         {
             foreach (Match file in Ticked().Matches(row.Groups["file"].Value))
             {
-                Assert.True(File.Exists(Path.Combine(folder, file.Groups[1].Value + ".cs")), $"{row.Value}: no file {file.Groups[1].Value}");
+                Assert.True(File.Exists(Path.Combine(folder, file.Groups["code"].Value + ".cs")), $"{row.Value}: no file {file.Groups["code"].Value}");
             }
 
             foreach (Match test in Ticked().Matches(row.Groups["test"].Value))
             {
-                Assert.True(tests.Contains(test.Groups[1].Value), $"{row.Value}: no test {test.Groups[1].Value}");
+                Assert.True(tests.Contains(test.Groups["code"].Value), $"{row.Value}: no test {test.Groups["code"].Value}");
             }
 
             Assert.True(row.Groups["test"].Value.Contains('`', StringComparison.Ordinal) || row.Value.Contains("not done", StringComparison.Ordinal), $"{row.Value}: no test and not 'not done'");
@@ -127,6 +127,6 @@ public partial class Library_pages
     [GeneratedRegex(@"^\| \d[^|]*\|(?<what>[^|]*)\|(?<file>[^|]*)\|(?<test>[^|]*)\|", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Row();
 
-    [GeneratedRegex("`([^`]+)`", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("`(?<code>[^`]+)`", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ticked();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -132,7 +133,9 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     private static async Task<PostgresCluster> StartSharedAsync()
     {
         var cluster = await StartAsync();
+#pragma warning disable VSTHRD002 // The process ends when this handler returns, so it waits.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
         return cluster;
     }
 
@@ -146,13 +149,13 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
         foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             var owner = Path.GetFileName(directory)[Prefix.Length..].Split('-')[0];
-            if (!int.TryParse(owner, out var pid) || Directory.Exists($"/proc/{pid}"))
+            if (!int.TryParse(owner, CultureInfo.InvariantCulture, out var pid) || Directory.Exists($"/proc/{pid}"))
             {
                 continue;
             }
 
             var pidFile = Path.Combine(directory, "postmaster.pid");
-            if (File.Exists(pidFile) && int.TryParse(File.ReadLines(pidFile).First(), out var server)
+            if (File.Exists(pidFile) && int.TryParse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture, out var server)
                 && File.Exists($"/proc/{server}/cmdline") && File.ReadAllText($"/proc/{server}/cmdline").Contains(directory, StringComparison.Ordinal))
             {
                 const int Quit = 3;

@@ -55,7 +55,7 @@ public class Shared_part_logic
     }
 
     [Fact]
-    public void Slow_reader_loses_the_oldest_and_never_holds_up_the_writer()
+    public async Task Slow_reader_loses_the_oldest_and_never_holds_up_the_writer()
     {
         var hub = new LiveHub();
         var reader = hub.ReadAsync(Provider, new HashSet<string> { "events" }, null, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
@@ -66,7 +66,7 @@ public class Shared_part_logic
         }
 
         Assert.Equal(1, hub.Readers);
-        Assert.True(first.AsTask().Wait(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.True(await first.AsTask().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public class Shared_part_logic
             .SelectMany(static file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Testing.Repository.Root, file)), "<Icon Name=\"([a-z0-9-]+)\"|\\bIcon=\"([a-z0-9-]+)\"")
                 .Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value))
             .Distinct();
-        Assert.Empty(named.Where(static name => !Icons.Has(name)));
+        Assert.DoesNotContain(named, static name => !Icons.Has(name));
     }
 
     private static async Task<LiveMessage> FirstAsync(LiveHub hub, long lastId)

@@ -129,7 +129,7 @@ public sealed class Secret_box : IAsyncLifetime
     {
         var (_, other) = await OpenAsync();
         var boxes = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => (i % 2 == 0 ? _box : other).ProtectAsync("t_a/", "p", Plain, Cancel).AsTask(), Cancel)));
-        Assert.All(boxes, box => Assert.Equal(Plain, _box.UnprotectAsync("t_a/", "p", box, Cancel).AsTask().GetAwaiter().GetResult()));
+        await Assert.AllAsync(boxes, async box => Assert.Equal(Plain, await _box.UnprotectAsync("t_a/", "p", box, Cancel)));
         Assert.Equal(1, await _stores.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM data_key WHERE purpose = 'p'"), Cancel));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 
@@ -105,7 +106,7 @@ public abstract class Store_contract : IAsyncLifetime
         const string Sql = "SELECT id FROM thing WHERE id IN @ids ORDER BY id";
         Assert.Equal(["a", "c"], await Store.ReadAsync(reader => reader.QueryAsync<string>(Sql, new { ids = new[] { "c", "a", "x" } }), Cancel));
         Assert.Empty(await Store.ReadAsync(reader => reader.QueryAsync<string>(Sql, new { ids = Array.Empty<string>() }), Cancel));
-        var thousand = Enumerable.Range(0, 1000).Select(n => n.ToString()).ToArray();
+        var thousand = Enumerable.Range(0, 1000).Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray();
         Assert.Empty(await Store.ReadAsync(reader => reader.QueryAsync<string>(Sql, new { ids = thousand }), Cancel));
         await Assert.ThrowsAsync<ArgumentException>(async () => await Store.ReadAsync(reader => reader.QueryAsync<string>(Sql, new { ids = thousand.Append("x") }), Cancel));
     }
