@@ -17,6 +17,8 @@ public static class SyncPoints
 
     public static readonly SyncPoint BodyFile = new("body file", "the body of an acknowledged item is on the disk");
 
+    public static readonly SyncPoint CutBodyFile = new("cut body file", "the body of an acknowledged item in a used file that was longer is on the disk, and stays as long as it is");
+
     public static readonly SyncPoint BodyName = new("body name", "the body file of an acknowledged item is still in its directory");
 
     public static readonly SyncPoint KeyDirectory = new("key directory", "the directory of a key that was used is still in its parent");
@@ -27,7 +29,7 @@ public static class SyncPoints
 
     /// <summary>Those of the logs and the spool.</summary>
     public static IReadOnlyList<SyncPoint> OfLogs { get; } =
-        [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, BodyName];
+        [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, CutBodyFile, BodyName];
 
     /// <summary>Those of key files.</summary>
     public static IReadOnlyList<SyncPoint> OfKeys { get; } = [KeyDirectory, KeyFile, KeyName];

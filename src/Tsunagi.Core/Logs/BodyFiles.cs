@@ -206,7 +206,16 @@ internal sealed partial class BodyFiles : IAsyncDisposable
         {
             try
             {
-                file.File.SyncData(SyncPoints.BodyFile);
+                if (file.IsCut)
+                {
+                    // fdatasync leaves a shorter length for later, when the file may be longer again.
+                    file.File.Sync(SyncPoints.CutBodyFile);
+                }
+                else
+                {
+                    file.File.SyncData(SyncPoints.BodyFile);
+                }
+
                 whole.Add(synced);
                 isNew |= file.IsNew;
             }
@@ -242,4 +251,5 @@ internal sealed partial class BodyFiles : IAsyncDisposable
 
 /// <summary>A body file being written.</summary>
 /// <param name="IsNew">Its name is not on the disk yet.</param>
-internal sealed record BodyFile(UInt128 Name, IDiskFile File, bool IsNew);
+/// <param name="IsCut">It was longer, and was cut to the length of its new body.</param>
+internal sealed record BodyFile(UInt128 Name, IDiskFile File, bool IsNew, bool IsCut = false);

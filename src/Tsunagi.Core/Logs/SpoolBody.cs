@@ -84,6 +84,7 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
             if (!_file.IsNew && _file.File.Length - _written > _written / 4)
             {
                 _file.File.Truncate(_written);
+                _file = _file with { IsCut = true };
             }
         }
     }
