@@ -4,6 +4,7 @@ using Tsunagi.Core.Apply;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Meters;
+using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Proof;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
@@ -27,5 +28,6 @@ public static class CoreApi
         MeterApi.Map(api);
         SearchApi.Map(api);
         ApplyApi.Map(api);
+        NodeApi.Map(api);
     }
 }

@@ -4,6 +4,7 @@ using Tsunagi.Core.Idempotency;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Lease;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Outbound.Webhooks;
 using Tsunagi.Core.Queue;
 using Tsunagi.Core.Secrets;
@@ -94,8 +95,11 @@ public static class CoreDescription
         Schema:
         [
             CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, IdentitySchema.Control, WorkQueueSchema.Part, LeaseSchema.Control,
-            LeaseSchema.Projections, IdempotencySchema.Part, WebhookSchema.Part, Apply.ManagedThings.Schema,
-        ]);
+            LeaseSchema.Projections, IdempotencySchema.Part, WebhookSchema.Part, Apply.ManagedThings.Schema, NodeSchema.Part,
+        ])
+    {
+        Readiness = CoreReadiness.All,
+    };
 
     private static EventDeclaration Info(string type, string en, string ja) => new(type, EventSeverity.Info, new(en, ja));
 }

@@ -45,6 +45,11 @@ public static class CoreServices
             provider.GetRequiredService<ILogger<Reconciler>>()));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Reconciler>());
 
+        services.TryAddSingleton(new NodeBeatOptions());
+        services.AddSingleton(new ReadinessCatalogue(descriptions.SelectMany(static d => d.Readiness)));
+        services.AddSingleton<NodeBook>().AddSingleton<IReadiness>(static provider => provider.GetRequiredService<NodeBook>());
+        services.AddSingleton<NodeReadiness>().AddHostedService<NodeBeat>();
+
         services.AddSingleton<Apply.Applier>();
         services.AddSingleton<UsageRecords>().AddSingleton<InvoicePreviews>().AddSingleton<MeterVerification>();
         services.AddSingleton<ISearchSource, CoreSearch>().AddSingleton<SearchBox>();

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +12,7 @@ using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
+using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
@@ -63,17 +63,19 @@ public sealed class MailModule : IServiceModule
         Schema: [MailControlSchema.Control, TraceSchema.Projections])
     {
         Options = typeof(MailOptions),
+        Readiness = SpoolReadiness.All,
     };
 
-    public void AddServices(IServiceCollection services, IConfiguration section)
+    public void AddServices(IServiceCollection services, object? options)
     {
-        services.TryAddSingleton(section.Get<MailOptions>() ?? new MailOptions());
+        services.TryAddSingleton((MailOptions)options!);
         services.TryAddSingleton<IDisk, RealDisk>();
         services.AddSingleton<GatewayContracts>();
         services.AddSingleton<ProvedDomains>();
         services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedDomains>());
         services.AddSingleton<MailMetrics>();
         services.AddSingleton<MailSpool>();
+        services.AddSingleton<IReadiness, SpoolReadiness>();
         services.AddSingleton<NextHopBook>();
         services.AddSingleton<NextHopHolds>();
         services.AddSingleton<RecipientListBook>();

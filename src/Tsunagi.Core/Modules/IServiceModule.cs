@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.DesiredState;
 
@@ -14,7 +13,12 @@ public interface IServiceModule
     /// <summary>What the module is, as data: docs, console, CLI help, OpenAPI and the catalogue are made from it.</summary>
     ModuleDescription Describe();
 
-    void AddServices(IServiceCollection services, IConfiguration section);
+    /// <summary>Adds the module's services.</summary>
+    /// <param name="options">
+    /// The record named by <see cref="ModuleDescription.Options"/>, read from the module's section of the node's file and checked; null when the module names
+    /// none. It is in the container already, as itself.
+    /// </param>
+    void AddServices(IServiceCollection services, object? options);
 
     /// <summary>Adds the module's API routes, its pages and its CLI verbs.</summary>
     void Map(ModuleMap map);

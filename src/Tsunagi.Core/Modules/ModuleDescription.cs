@@ -1,6 +1,7 @@
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Meters;
+using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
 
 namespace Tsunagi.Core.Modules;
@@ -23,6 +24,9 @@ public sealed record ModuleDescription(
 {
     /// <summary>The record of the module's section in the node's file, or null when it has none. Every value is checked against it at start.</summary>
     public Type? Options { get; init; }
+
+    /// <summary>Why the module may say that its node takes no new work.</summary>
+    public IReadOnlyList<ReadinessDeclaration> Readiness { get; init; } = [];
 }
 
 /// <summary>Where a module runs.</summary>

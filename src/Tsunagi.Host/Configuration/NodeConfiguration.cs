@@ -1,5 +1,6 @@
+using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Configuration;
 using Tsunagi.Core.Configuration;
 using Tsunagi.Core.Modules;
 
@@ -7,9 +8,9 @@ namespace Tsunagi.Host.Configuration;
 
 /// <summary>
 /// The node's file, read and checked before anything starts: the host's own keys, and one section for each module, checked against the record the
-/// module names (<see cref="ModuleOptions"/>, put into the container before the module's own services). A wrong value stops the start with file, line, key, value and what is allowed.
+/// module names (<see cref="ModuleOptions"/> by module id, put into the container before the module's own services). A wrong value stops the start with file, line, key, value and what is allowed.
 /// </summary>
-public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Sections, IReadOnlyList<object> ModuleOptions)
+public sealed record NodeConfiguration(NodeOptions Options, IReadOnlyDictionary<string, object> ModuleOptions)
 {
     /// <param name="overrides">Values from the command line, above the file ("data" → "/var/lib/tsunagi").</param>
     public static NodeConfiguration? Load(
@@ -34,24 +35,27 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
             return null;
         }
 
-        Override(file.Root, overrides);
-        var moduleOptions = new List<object>();
-        var sections = TakeSections(file, modules, moduleOptions, problems);
+        if (!Override(file, overrides, problems))
+        {
+            return null;
+        }
+
+        var moduleOptions = TakeSections(file, modules, problems);
         var options = StrictBinder.Bind<NodeOptions>(file, file.Root, "$", problems);
         if (options is null)
         {
             return null;
         }
 
-        CheckRoles(file, options, modules, problems);
-        return problems.Count > 0 ? null : new NodeConfiguration(options, Flatten(sections), moduleOptions);
+        Check(file, options, modules, problems);
+        return problems.Count > 0 ? null : new NodeConfiguration(options, moduleOptions);
     }
 
-    private static void Override(JsonObject root, IReadOnlyDictionary<string, string> overrides)
+    private static bool Override(YamlFile file, IReadOnlyDictionary<string, string> overrides, List<ConfigProblem> problems)
     {
         foreach (var (key, value) in overrides)
         {
-            var at = root;
+            var at = file.Root;
             var parts = key.Split('.');
             foreach (var part in parts[..^1])
             {
@@ -59,31 +63,41 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
             }
 
             // A list given on the command line replaces the file's.
-            at[parts[^1]] = value.StartsWith('[') ? JsonNode.Parse(value) : JsonValue.Create(value);
+            try
+            {
+                at[parts[^1]] = value.StartsWith('[') ? JsonNode.Parse(value) : JsonValue.Create(value);
+            }
+            catch (JsonException)
+            {
+                problems.Add(new ConfigProblem("command line", 1, 1, key, $"{value} is no list", "[\"one\", \"two\"]"));
+            }
         }
+
+        return problems.Count == 0;
     }
 
-    private static JsonObject TakeSections(YamlFile file, IReadOnlyList<IServiceModule> modules, List<object> options, List<ConfigProblem> problems)
+    /// <summary>Takes each module's section out of the file. One of a module that has no options stays there: the host's own keys do not know it.</summary>
+    private static Dictionary<string, object> TakeSections(YamlFile file, IReadOnlyList<IServiceModule> modules, List<ConfigProblem> problems)
     {
-        var sections = new JsonObject();
+        var options = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var description in modules.Select(static m => m.Describe()))
         {
-            var given = file.Root.Remove(description.Id, out var section);
-            if (description.Options is { } type && StrictBinder.Bind(type, file, section, "$." + description.Id, problems) is { } bound)
+            if (description.Options is not { } type)
             {
-                options.Add(bound);
+                continue;
             }
 
-            if (given && section is not null)
+            file.Root.Remove(description.Id, out var section);
+            if (StrictBinder.Bind(type, file, section, "$." + description.Id, problems) is { } bound)
             {
-                sections[description.Id] = section.DeepClone();
+                options[description.Id] = bound;
             }
         }
 
-        return sections;
+        return options;
     }
 
-    private static void CheckRoles(YamlFile file, NodeOptions options, IReadOnlyList<IServiceModule> modules, List<ConfigProblem> problems)
+    private static void Check(YamlFile file, NodeOptions options, IReadOnlyList<IServiceModule> modules, List<ConfigProblem> problems)
     {
         var known = modules.Select(static m => m.Describe().Id).ToList();
         for (var i = 0; i < options.Roles.Count; i++)
@@ -94,40 +108,14 @@ public sealed record NodeConfiguration(NodeOptions Options, IConfiguration Secti
             }
         }
 
+        if (!IPEndPoint.TryParse(options.Console.Listen, out var listen) || listen.Port < 0)
+        {
+            problems.Add(file.Problem("$.console.listen", $"\"{options.Console.Listen}\" is not an address and a port", "127.0.0.1:8480, 0.0.0.0:443, [::]:443"));
+        }
+
         if (options.Store.Kind == "postgres" && options.Store.Connection.Length == 0)
         {
             problems.Add(file.Problem("$.store.connection", "PostgreSQL needs a connection string", "Host=…;Database=…;Username=…"));
         }
-    }
-
-    private static IConfiguration Flatten(JsonObject sections)
-    {
-        var pairs = new Dictionary<string, string?>();
-        void Walk(JsonNode? node, string key)
-        {
-            switch (node)
-            {
-                case JsonObject members:
-                    foreach (var (name, value) in members)
-                    {
-                        Walk(value, key.Length == 0 ? name : $"{key}:{name}");
-                    }
-
-                    break;
-                case JsonArray items:
-                    for (var i = 0; i < items.Count; i++)
-                    {
-                        Walk(items[i], $"{key}:{i}");
-                    }
-
-                    break;
-                default:
-                    pairs[key] = node?.ToString();
-                    break;
-            }
-        }
-
-        Walk(sections, "");
-        return new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();
     }
 }

@@ -10,6 +10,7 @@ using Tsunagi.Host.Console.Entry;
 using Tsunagi.Host.Console.Events;
 using Tsunagi.Host.Console.Finding;
 using Tsunagi.Host.Console.Live;
+using Tsunagi.Host.Console.Nodes;
 using Tsunagi.Host.Console.Roles;
 using Tsunagi.Host.Console.Subscriptions;
 using Tsunagi.Host.Console.Tenants;
@@ -36,7 +37,7 @@ public static class ConsolePages
         services.AddHostedService<EventPump>();
 
         services.AddScoped<TenantNames>().AddScoped<MeterSeries>();
-        services.AddTable<TenantTable>().AddTable<SubscriptionTable>().AddTable<EventTable>().AddTable<AuditTable>().AddTable<UserTable>().AddTable<TokenTable>();
+        services.AddTable<TenantTable>().AddTable<SubscriptionTable>().AddTable<EventTable>().AddTable<AuditTable>().AddTable<UserTable>().AddTable<TokenTable>().AddTable<NodeTable>();
 
         services.AddSingleton<CoreFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<CoreFigures>());
         services.AddDashboardPart<CoreTiles>("", 100, DashboardPlace.Figures);
@@ -88,6 +89,7 @@ public static class ConsolePages
         new("/console/roles", "shield-check", new("Roles", "役割"), "core.role.read", 810),
         new("/console/tokens", "key", new("API tokens", "APIトークン"), "core.token.read", 820),
         new("/console/plans", "tags", new("Plans", "プラン"), "core.plan.read", 520),
+        new("/console/nodes", "server-2", new("Nodes", "ノード"), "core.node.read", 880),
         new("/console/audit", "history", new("Audit", "監査ログ"), "core.audit.read", 890),
     ];
 }

@@ -133,14 +133,14 @@ public sealed class ProviderNode : IAsyncDisposable
             compression.MimeTypes = ResponseCompressionDefaults.MimeTypes.Append("image/svg+xml");
         });
         NodeRoutes.AddServices(builder.Services);
-        foreach (var bound in configuration.ModuleOptions)
+        foreach (var bound in configuration.ModuleOptions.Values)
         {
             builder.Services.AddSingleton(bound.GetType(), bound);
         }
 
         foreach (var module in modules)
         {
-            module.AddServices(builder.Services, configuration.Sections.GetSection(module.Describe().Id));
+            module.AddServices(builder.Services, configuration.ModuleOptions.GetValueOrDefault(module.Describe().Id));
         }
 
         var app = builder.Build();

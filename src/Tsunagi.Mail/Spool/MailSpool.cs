@@ -31,6 +31,9 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
 
     public bool IsHealthy => _spool?.IsHealthy ?? false;
 
+    /// <summary>Why no new mail is taken although the spool is open, or null.</summary>
+    public string? PausedBecause => _spool?.IntakePausedBecause;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var directory = Path.Combine(node.DataDirectory, options.SpoolDirectory);

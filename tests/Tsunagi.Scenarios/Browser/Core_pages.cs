@@ -26,6 +26,7 @@ public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixt
     [InlineData("role-new", "/console/roles/new")]
     [InlineData("tokens", "/console/tokens")]
     [InlineData("token-new", "/console/tokens/new")]
+    [InlineData("nodes", "/console/nodes")]
     [InlineData("settings", "/console/settings")]
     [InlineData("sign-in", "/sign-in")]
     [InlineData("missing", "/console/tenants/t_00000000000000000000000000", 404)]

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -24,7 +23,7 @@ internal sealed class SampleModule : IServiceModule
         [new EventDeclaration("relay.next-hop.silent@1", EventSeverity.Warning, new("A customer's server does not answer; its mail waits.", "お客様のサーバーが応答せず、メールが待機しています。"), new("Call the customer's technical contact; the mail is kept for five days.", "技術担当の方に連絡してください。メールは5日間保持されます。"))],
         Permissions: [], Schema: []);
 
-    public void AddServices(IServiceCollection services, IConfiguration section)
+    public void AddServices(IServiceCollection services, object? options)
     {
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -87,8 +86,7 @@ internal sealed class MailNode : IAsyncDisposable
             builder.Services.AddSingleton(disk);
         }
 
-        module.AddServices(builder.Services, new ConfigurationBuilder().Build());
-        builder.Services.Replace(ServiceDescriptor.Singleton(fit ? Fit(Chosen(options)) : Chosen(options)));
+        module.AddServices(builder.Services, fit ? Fit(Chosen(options)) : Chosen(options));
         var node = new MailNode(builder.Build(), stores, directory, own);
         await node._application.StartAsync(cancel);
         return node;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -32,7 +31,7 @@ internal sealed class LineModule : IServiceModule
         [new MeterDeclaration(Bytes, MeterKind.Sum, "By", new("Bytes", "バイト")), new MeterDeclaration(Rate, MeterKind.P95, "By", new("Rate", "速度"))],
         Events: [], Permissions: [], Schema: []);
 
-    public void AddServices(IServiceCollection services, IConfiguration section)
+    public void AddServices(IServiceCollection services, object? options)
     {
     }
 
