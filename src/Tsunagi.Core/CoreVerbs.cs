@@ -22,6 +22,8 @@ public static class CoreVerbs
         ApiVerb.Show("audit show", "One entry with what was before and after", "/api/v1/audit/{ENTRY}", new VerbParameter("ENTRY", "its id (a_…)", Required: true)),
         new("audit verify", "Recompute the whole chain", [], VerifyAuditAsync),
         .. Events.EventVerbs.All,
+        .. Nodes.NodeVerbs.All,
+        .. Outbound.Webhooks.WebhookVerbs.All,
         new("meter verify", "Derive a month's meters again from raw records and compare with what bills read",
             [new("--period", "YYYY-MM", Required: true), new("--time-zone", "IANA name; UTC without it")], VerifyMetersAsync),
         new("search", "Find anything by any identifier", [new("TEXT", "an address, Message-ID, IP, prefix, domain, name, number or id", Required: true)], SearchAsync),
@@ -47,7 +49,7 @@ public static class CoreVerbs
         var path = ApiCalls.WithQuery("/api/v1/meters/verification", [("period", context["--period"]), ("timeZone", context["--time-zone"])]);
         var items = (await context.GetAsync(path, cancellationToken))["items"] as System.Text.Json.Nodes.JsonArray ?? [];
         ApiVerb.PrintRows(context, items, "subscription=subscriptionId", "meter", "billed", "derived", "equal");
-        var wrong = items.Count(static item => item!["equal"]?.GetValue<bool>() == false);
+        var wrong = items.Count(static item => string.Equals(item.Text("equal"), "false", StringComparison.OrdinalIgnoreCase));
         context.Say(wrong == 0 ? $"{items.Count} meters, all equal" : $"{wrong} of {items.Count} meters differ", wrong == 0 ? VerbTone.Plain : VerbTone.Warning);
         return wrong == 0 ? 0 : 1;
     }

@@ -10,7 +10,7 @@ public static class OutboundSetup
     public static IServiceCollection AddOutbound(this IServiceCollection services, OutboundOptions? options = null)
     {
         services.AddSingleton(options ?? new OutboundOptions()).AddSingleton<OutboundTcp>().AddSingleton<OutboundHttp>();
-        services.AddSingleton<WebhookBook>().AddSingleton<IWorkHandler, WebhookDelivery>().AddHostedService<WebhookPump>();
+        services.AddSingleton<WebhookBook>().AddSingleton<WebhookDeliveries>().AddSingleton<IWorkHandler, WebhookDelivery>().AddHostedService<WebhookPump>();
         return services;
     }
 }

@@ -6,8 +6,8 @@ public sealed record WorkQueueOptions
     /// <summary>An item not heard of for this long goes to another worker.</summary>
     public TimeSpan Visibility { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Attempts before an item becomes a dead letter.</summary>
-    public int MaxAttempts { get; init; } = 8;
+    /// <summary>Attempts before an item becomes a dead letter. With the pauses below, 32 are about a day: another party's host may be down overnight.</summary>
+    public int MaxAttempts { get; init; } = 32;
 
     /// <summary>The pause after the first failure; it doubles with each, give or take a fifth.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromSeconds(5);

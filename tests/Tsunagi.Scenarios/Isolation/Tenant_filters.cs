@@ -43,7 +43,7 @@ public class Tenant_filters
     /// </summary>
     private static readonly Dictionary<string, string> Behind = new()
     {
-        ["tenant.contacts"] = "tenant.by-id", ["preview.terms"] = "tenant.by-id",
+        ["webhook.deliveries"] = "webhook.by-id", ["tenant.contacts"] = "tenant.by-id", ["preview.terms"] = "tenant.by-id",
         ["subscription.versions"] = "subscription.by-id", ["subscription.holds"] = "subscription.by-id", ["subscription.running"] = "subscription.by-id",
         ["usage.of-subscription"] = "subscription.by-id", ["user.grants"] = "user.by-id",
         ["mail.message.recipients"] = "mail.message.by-id", ["mail.message.attempts"] = "mail.message.by-id", ["mail.message.reports"] = "mail.message.by-id",

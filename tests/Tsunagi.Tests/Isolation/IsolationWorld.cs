@@ -124,10 +124,26 @@ internal sealed class IsolationWorld : IAsyncDisposable
         _things["token"] = (string)(await Owner.PostAsync("/tokens", new { name = "t", permissions = new[] { "core.tenant.read" } }))["token"]!["id"]!;
         _things["role"] = Id(await Owner.PostAsync("/roles", new { name = "Owner's role", permissions = new[] { "core.tenant.read" } }));
         _things["webhook"] = (string)(await Owner.PostAsync("/webhooks", new { name = "Owner's hook", url = "https://hook.owner.example/", events = new[] { "none" } }))["webhook"]!["id"]!;
+        await AddDeliveryAsync(tenant);
         _things["message"] = await AddMessageAsync(tenant);
         var events = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/events"))["items"]!, static items => items.Count > 0);
         _things["event"] = (string)events[0]!["id"]!;
         _things["entry"] = (string)((JsonArray)(await Owner.GetAsync("/audit"))["items"]!)[0]!["id"]!;
+    }
+
+    /// <summary>A delivery of the webhook, as its handler writes it.</summary>
+    private async Task AddDeliveryAsync(string tenant)
+    {
+        var control = Node.Services.GetRequiredService<Stores>().Control;
+        var path = await control.ReadAsync(reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = tenant }), CancellationToken.None);
+        await control.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                INSERT INTO webhook_delivery (webhook_id, event_id, tenant_path, type, state, attempts, first_at, tried_at, status, problem)
+                VALUES (@Webhook, 'e_one', @Path, 'tenant.changed@1', 'told', 1, 1, 1, 200, NULL)
+                """,
+                new { Webhook = _things["webhook"], Path = path }),
+            CancellationToken.None);
     }
 
     /// <summary>A row of the trace, as the projector writes it.</summary>

@@ -124,6 +124,7 @@ public sealed class WebhookBook(Stores stores, TenantDirectory tenants, ISecretB
         return await stores.Control.WriteAsync(
             async transaction =>
             {
+                await transaction.ExecuteAsync("DELETE FROM webhook_delivery WHERE webhook_id = @Id", new { Id = id });
                 await transaction.ExecuteAsync("DELETE FROM webhook WHERE id = @Id", new { Id = id });
                 await changes.RecordAsync(transaction, caller, "webhook.removed", id, before.TenantPath, before, null);
                 return true;

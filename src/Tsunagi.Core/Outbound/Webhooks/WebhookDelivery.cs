@@ -17,7 +17,7 @@ namespace Tsunagi.Core.Outbound.Webhooks;
 /// Tells one webhook of one event. At least once: the webhook-id header is the event's id, by which the other end knows a repetition. Any 2xx is taken as
 /// told, 410 as "never again", everything else is tried again by the queue with growing pauses.
 /// </summary>
-public sealed class WebhookDelivery(Stores stores, ISecretBox secrets, OutboundHttp http, TimeProvider time) : IWorkHandler
+public sealed class WebhookDelivery(Stores stores, ISecretBox secrets, OutboundHttp http, WorkQueueOptions queue, TimeProvider time) : IWorkHandler
 {
     public const string WorkKind = "webhook.deliver";
     private static readonly Counter<long> Deliveries = CoreMetrics.Meter.CreateCounter<long>("tsunagi.webhook.deliveries", "{delivery}", "Webhook deliveries by result");
@@ -47,7 +47,7 @@ public sealed class WebhookDelivery(Stores stores, ISecretBox secrets, OutboundH
 
         using var request = Request(target.Url, Encoding.UTF8.GetString(secret), delivery);
         var answer = await http.SendAsync(request, lost);
-        await RememberAsync(target.Id, answer, lost);
+        await RememberAsync(target, delivery, item, answer, lost);
         Deliveries.Add(1, new KeyValuePair<string, object?>("result", answer.Ok ? "told" : answer.Status is null ? "no-answer" : "refused"));
         return answer.Ok || answer.Status == 410 ? WorkOutcome.Done : WorkOutcome.Later(Problem(answer)!);
     }
@@ -84,20 +84,33 @@ public sealed class WebhookDelivery(Stores stores, ISecretBox secrets, OutboundH
         return request;
     }
 
-    private async ValueTask RememberAsync(string id, OutboundAnswer answer, CancellationToken cancellationToken)
+    private async ValueTask RememberAsync(Target target, Delivery delivery, WorkItem item, OutboundAnswer answer, CancellationToken cancellationToken)
     {
         var now = time.NowMicros();
+        var state = answer.Ok ? WebhookToldState.Told : answer.Status == 410 || item.Attempt >= queue.MaxAttempts ? WebhookToldState.GivenUp : WebhookToldState.Waiting;
+        var told = new WebhookTold(delivery.Event, TypeOf(delivery), state, item.Attempt, now, now, answer.Status, Problem(answer));
         await stores.Control.WriteAsync(
-            transaction => transaction.ExecuteAsync(
-                """
-                UPDATE webhook SET last_tried_at = @Now, last_status = @Status, last_problem = @Problem,
-                  failing_since_at = CASE WHEN @Ok = 1 THEN NULL ELSE coalesce(failing_since_at, @Now) END,
-                  state = CASE WHEN @Gone = 1 THEN 'gone' ELSE state END
-                WHERE id = @Id
-                """,
-                new { Id = id, Now = now, answer.Status, Problem = Problem(answer), answer.Ok, Gone = answer.Status == 410 }),
+            async transaction =>
+            {
+                var known = await transaction.ExecuteAsync(
+                    """
+                    UPDATE webhook SET last_tried_at = @Now, last_status = @Status, last_problem = @Problem,
+                      failing_since_at = CASE WHEN @Ok = 1 THEN NULL ELSE coalesce(failing_since_at, @Now) END,
+                      state = CASE WHEN @Gone = 1 THEN 'gone' ELSE state END
+                    WHERE id = @Id
+                    """,
+                    new { target.Id, Now = now, answer.Status, Problem = Problem(answer), answer.Ok, Gone = answer.Status == 410 });
+                if (known == 1)
+                {
+                    await WebhookDeliveries.RememberAsync(transaction, target.Id, target.TenantPath, told);
+                }
+
+                return known;
+            },
             cancellationToken);
     }
+
+    private static string TypeOf(Delivery delivery) => (string?)JsonNode.Parse(delivery.Body)?["type"] ?? "";
 
     private static string? Problem(OutboundAnswer answer) => answer.Problem ?? (answer.Ok ? null : $"the host answered {answer.Status}");
 

@@ -2,7 +2,7 @@ using Tsunagi.Core.Store;
 
 namespace Tsunagi.Core.Outbound.Webhooks;
 
-/// <summary>The table of webhooks, in the control store. The place in the feed is part of it: it moves in the transaction that queues the deliveries.</summary>
+/// <summary>The tables of webhooks and of their latest deliveries, in the control store. The place in the feed is part of it: it moves in the transaction that queues the deliveries.</summary>
 public static class WebhookSchema
 {
     public static readonly SchemaPart Part = new("webhook", StoreKind.Control,
@@ -14,6 +14,13 @@ public static class WebhookSchema
               last_tried_at INTEGER, last_status INTEGER, last_problem TEXT, failing_since_at INTEGER);
             CREATE INDEX webhook_tenant ON webhook (tenant_path, id);
             CREATE INDEX webhook_active ON webhook (state, id);
+            """),
+        new SchemaStep(2, """
+            CREATE TABLE webhook_delivery (
+              webhook_id TEXT NOT NULL, event_id TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, type TEXT NOT NULL, state TEXT NOT NULL,
+              attempts INTEGER NOT NULL, first_at INTEGER NOT NULL, tried_at INTEGER NOT NULL, status INTEGER, problem TEXT,
+              PRIMARY KEY (webhook_id, event_id));
+            CREATE INDEX webhook_delivery_age ON webhook_delivery (webhook_id, first_at, event_id);
             """),
     ]);
 }

@@ -128,6 +128,74 @@ public sealed class Signed_webhooks : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deliveries_are_listed_with_what_the_host_answered()
+    {
+        var made = await AddAsync("*");
+        _answer = 500;
+        var failing = await EventAsync("subscription.taken@1", _customer);
+        await PumpAsync();
+        await DeliverAsync();
+        var waiting = Assert.Single(await DeliveriesAsync(made), told => (string?)told!["eventId"] == failing)!;
+        Assert.Equal(("waiting", 1, 500, "the host answered 500"), ((string?)waiting["state"], (int)waiting["attempts"]!, (int)waiting["status"]!, (string?)waiting["problem"]));
+
+        _answer = 200;
+        _host.Time.Advance(TimeSpan.FromMinutes(1));
+        await DeliverAsync();
+        var told = Assert.Single(await DeliveriesAsync(made), each => (string?)each!["eventId"] == failing)!;
+        Assert.Equal(("told", 2, 200, "subscription.taken@1"), ((string?)told["state"], (int)told["attempts"]!, (int)told["status"]!, (string?)told["type"]));
+        Assert.Null(told["problem"]);
+
+        using var other = await _host.UserAsync("other@sibling.example", "tenant-admin", _sibling);
+        await other.GetAsync($"webhooks/{IdOf(made)}/deliveries", 404);
+        await _admin.SendAsync(HttpMethod.Delete, $"webhooks/{IdOf(made)}", null, 204);
+        Assert.Equal(0, await _host.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM webhook_delivery"), Cancel));
+    }
+
+    [Fact]
+    public async Task Delivery_is_given_up_after_the_last_attempt_and_when_the_host_wants_none()
+    {
+        var made = await AddAsync("*");
+        _answer = 503;
+        var failing = await EventAsync("subscription.taken@1", _customer);
+        await PumpAsync();
+        var most = _host.Get<WorkQueueOptions>().MaxAttempts;
+        for (var i = 1; i <= most; i++)
+        {
+            await DeliverAsync();
+            var state = (string?)Assert.Single(await DeliveriesAsync(made), told => (string?)told!["eventId"] == failing)!["state"];
+            Assert.Equal(i == most ? "given-up" : "waiting", state);
+            _host.Time.Advance(TimeSpan.FromHours(2));
+        }
+    }
+
+    [Fact]
+    public async Task Deliveries_past_the_limit_push_the_oldest_out_and_pages_walk_over_all()
+    {
+        var made = await AddAsync("none");
+        for (var i = 0; i <= WebhookDeliveries.MaxKept; i++)
+        {
+            var at = i;
+            await _host.Stores.Control.WriteAsync(
+                async transaction =>
+                {
+                    await WebhookDeliveries.RememberAsync(transaction, IdOf(made), _customer.TenantPath, new($"e_{at:000}", "x@1", WebhookToldState.Told, 1, 1_000 + at, 1_000 + at, 200, null));
+                    return 0;
+                },
+                Cancel);
+            if (i == WebhookDeliveries.MaxKept - 1)
+            {
+                Assert.Contains("e_000", (await WalkAsync(made))[^1], StringComparison.Ordinal);
+            }
+        }
+
+        var kept = await WalkAsync(made);
+        Assert.Equal(WebhookDeliveries.MaxKept, kept.Count);
+        Assert.Equal(kept.Distinct(), kept);
+        Assert.Equal($"e_{WebhookDeliveries.MaxKept:000}", kept[0]);
+        Assert.Equal("e_001", kept[^1]);
+    }
+
+    [Fact]
     public async Task Address_inside_the_provider_is_never_called()
     {
         await _admin.PostAsync("webhooks", new { name = "h", url = "http://169.254.169.254/latest/meta-data", events = new[] { "*" } }, 201);
@@ -153,6 +221,21 @@ public sealed class Signed_webhooks : IAsyncLifetime
         Assert.Contains("webhook.test@1", Assert.Single(_told).Body, StringComparison.Ordinal);
         await _admin.SendAsync(HttpMethod.Delete, $"webhooks/{id}", null, 204);
         await _admin.GetAsync($"webhooks/{id}", 404);
+    }
+
+    private async Task<JsonArray> DeliveriesAsync(ApiAnswer made) => (await _admin.GetAsync($"webhooks/{IdOf(made)}/deliveries")).Json!["items"]!.AsArray();
+
+    private async Task<List<string>> WalkAsync(ApiAnswer made)
+    {
+        var found = new List<string>();
+        for (var query = $"webhooks/{IdOf(made)}/deliveries?limit=70"; query is not null;)
+        {
+            var answer = await _admin.GetAsync(query);
+            found.AddRange(answer.Json!["items"]!.AsArray().Select(static told => (string)told!["eventId"]!));
+            query = answer["next"] is { } next ? $"webhooks/{IdOf(made)}/deliveries?limit=70&cursor={next}" : null;
+        }
+
+        return found;
     }
 
     private static string IdOf(ApiAnswer made) => made.Json!["webhook"]!["id"]!.ToString();
@@ -201,7 +284,7 @@ public sealed class Signed_webhooks : IAsyncLifetime
     private async Task DeliverAsync()
     {
         var queue = _host.Get<IWorkQueue>();
-        var handler = new WebhookDelivery(_host.Stores, _host.Get<ISecretBox>(), _host.Get<OutboundHttp>(), _host.Time);
+        var handler = new WebhookDelivery(_host.Stores, _host.Get<ISecretBox>(), _host.Get<OutboundHttp>(), _host.Get<WorkQueueOptions>(), _host.Time);
         foreach (var item in await queue.TakeAsync([WebhookDelivery.WorkKind], 50, Cancel))
         {
             var outcome = await handler.HandleAsync(item, Cancel);
