@@ -8,7 +8,8 @@ namespace Tsunagi.Core.Api;
 
 /// <summary>
 /// What a handler returns: the thing asked for, or why not. Both convert implicitly, and so does an <see cref="Outcome{T}"/>; OpenAPI learns the type from
-/// the handler's signature. A version becomes the answer's ETag, a location makes it 201.
+/// the handler's signature. A version becomes the answer's ETag. What was made just now is an
+/// <see cref="ApiCreated{T}"/>.
 /// <code>
 /// static async Task&lt;ApiResult&lt;Tenant&gt;&gt; ChangeAsync(string id, TenantChange change, IfMatch ifMatch, …) =&gt;
 ///     ApiResult.From(await tenants.ChangeAsync(caller, id, change, ifMatch.Version, ct), tenant =&gt; tenant.Version);
@@ -72,8 +73,8 @@ public static class ApiResult
         outcome.Ok ? new ApiResult<T>(outcome.Value, null, version(outcome.Value), null) : outcome.Refusal;
 
     /// <summary>201 with the thing and where it is now.</summary>
-    public static ApiResult<T> Created<T>(Outcome<T> outcome, Func<T, string> location, Func<T, long>? version = null) =>
-        outcome.Ok ? new ApiResult<T>(outcome.Value, null, version?.Invoke(outcome.Value), location(outcome.Value)) : outcome.Refusal;
+    public static ApiCreated<T> Created<T>(Outcome<T> outcome, Func<T, string> location, Func<T, long>? version = null) =>
+        outcome.Ok ? new ApiCreated<T>(new ApiResult<T>(outcome.Value, null, version?.Invoke(outcome.Value), location(outcome.Value))) : outcome.Refusal;
 
     /// <summary>200 with the thing, or 404 when the caller cannot see one.</summary>
     public static ApiResult<T> Found<T>(T? thing, string what, string id, Func<T, long>? version = null)
@@ -105,7 +106,7 @@ public sealed class ApiDone : IResult, IEndpointMetadataProvider
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status204NoContent));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status204NoContent, typeof(void)));
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ApiProblem), [ApiProblem.ContentType]));
     }
 }

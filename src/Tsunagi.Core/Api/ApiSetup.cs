@@ -25,7 +25,8 @@ public static class ApiSetup
             provider.GetRequiredService<Stores>().Control, provider.GetRequiredService<IdempotencyOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1", ApiDescription.Configure);
+        services.AddOpenApi(ApiDocument.Name, ApiDescription.Configure);
+        services.TryAddSingleton<ApiDocument>();
         return services;
     }
 
@@ -41,7 +42,7 @@ public static class ApiSetup
         var api = app.MapGroup(Prefix);
         api.WithMetadata(new SizeLimit(options.MaxRequestBytes));
         api.AddEndpointFilterFactory(RequestFilter.Create);
-        app.MapOpenApi(Prefix + "/openapi.json").WithMetadata(new Identity.AllowsAnyoneAttribute());
+        app.MapGet(Prefix + "/openapi.json", ApiDocument.AnswerAsync).ExcludeFromDescription().WithMetadata(new Identity.AllowsAnyoneAttribute());
         return api;
     }
 

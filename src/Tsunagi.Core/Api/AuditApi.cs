@@ -15,10 +15,10 @@ public static class AuditApi
 {
     public static void Map(RouteGroupBuilder api)
     {
-        var audit = api.MapGroup("/audit").WithTags("audit");
-        audit.MapGet("", ListAsync).Requires("core.audit.read").WithSummary("Who did what, newest first");
-        audit.MapGet("/{entry}", FindAsync).Requires("core.audit.read").WithSummary("One entry");
-        audit.MapPost("/verify", VerifyAsync).Requires("core.audit.verify").WithSummary("Recompute the whole chain");
+        var audit = api.MapGroup("/audit").WithTags("Audit");
+        audit.MapGet("", ListAsync).Requires("core.audit.read").WithName("listAudit").WithSummary("Who did what, newest first");
+        audit.MapGet("/{entry}", FindAsync).Requires("core.audit.read").WithName("getAuditEntry").WithSummary("One entry");
+        audit.MapPost("/verify", VerifyAsync).Requires("core.audit.verify").WithName("verifyAudit").WithSummary("Recompute the whole chain");
     }
 
     private static async Task<ApiResult<Page<AuditShown>>> ListAsync(

@@ -10,7 +10,7 @@ using Tsunagi.Core.Secrets;
 namespace Tsunagi.Core.Api;
 
 /// <summary>
-/// A POST with an Idempotency-Key acts once: (1) the key is claimed for this caller, route and body; (2) the endpoint runs, its answer is gathered;
+/// A POST with an Idempotency-Key acts once: (1) the key is claimed for this tenant, caller, route and body; (2) the endpoint runs, its answer is gathered;
 /// (3) a good answer is stored, encrypted because it may hold a secret made just now, and given again to whoever repeats the request; a bad one gives the
 /// key back, because nothing was changed.
 /// </summary>
@@ -26,7 +26,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyKey
     public async Task InvokeAsync(HttpContext context)
     {
         var key = context.Request.Headers[Header].ToString();
-        if (key.Length == 0 || !HttpMethods.IsPost(context.Request.Method) || context.FindCaller() is not { } caller)
+        if (key.Length == 0 || !Takes(context) || context.FindCaller() is not { } caller)
         {
             await next(context);
             return;
@@ -39,9 +39,10 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyKey
         }
 
         // (1)
-        var scope = $"{caller.ActorId} {context.Request.Path}";
+        var owner = $"{caller.Scope.TenantId} {caller.ActorId}";
+        var scope = $"{owner} {context.Request.Path}";
         var hash = await HashAsync(context);
-        var begun = await keys.BeginAsync(scope, key, hash, context.RequestAborted);
+        var begun = await keys.BeginAsync(owner, scope, key, hash, context.RequestAborted);
         switch (begun.Verdict)
         {
             case IdempotencyVerdict.Conflict:
@@ -49,6 +50,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyKey
                 return;
             case IdempotencyVerdict.Running:
                 await ProblemWriter.WriteAsync(context, Running);
+                return;
+            case IdempotencyVerdict.Full:
+                await ProblemWriter.WriteAsync(context, Full());
                 return;
             case IdempotencyVerdict.Replayed:
                 await ReplayAsync(context, caller, begun.Answer!);
@@ -58,6 +62,18 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyKey
                 return;
         }
     }
+
+    /// <summary>Every POST of the API but those that sign in: these give a cookie, which is not kept, and a second sign-in harms nobody.</summary>
+    private static bool Takes(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(ApiSetup.Prefix, StringComparison.Ordinal)
+        && context.GetEndpoint()?.Metadata.GetMetadata<IAccessRule>() is { Anonymous: false };
+
+    private Refusal Full() => new(
+        RefusalKind.TooMany, "idempotency.too-many-keys", $"{options.MaxKeysPerOwner} keys of yours are still remembered", Header,
+        $"at most {options.MaxKeysPerOwner} keys in {options.Retention.TotalHours:0} hours; without a key the request is carried out")
+    {
+        RetryAfterSeconds = 3_600,
+    };
 
     private async Task RunAsync(HttpContext context, Caller caller, string scope, string key, string hash)
     {
@@ -108,6 +124,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyKey
 
         var response = context.Response;
         response.StatusCode = stored.Status;
+        response.Headers.CacheControl = "no-store";
         response.Headers["Idempotency-Replayed"] = "true";
         response.ContentType = kept?.ContentType;
         if (kept is { Location.Length: > 0 })

@@ -17,39 +17,39 @@ public static class IdentityApi
     public static void Map(RouteGroupBuilder api)
     {
         SessionApi.Map(api);
-        MapUsers(api.MapGroup("/users").WithTags("users"));
-        MapRoles(api.MapGroup("/roles").WithTags("roles"));
-        api.MapGet("/permissions", Permissions).Requires("core.role.read").WithTags("roles").WithSummary("Every permission there is");
-        MapTokens(api.MapGroup("/tokens").WithTags("tokens"));
+        MapUsers(api.MapGroup("/users").WithTags("Users"));
+        MapRoles(api.MapGroup("/roles").WithTags("Roles"));
+        api.MapGet("/permissions", Permissions).Requires("core.role.read").WithName("listPermissions").WithTags("Roles").WithSummary("Every permission there is");
+        MapTokens(api.MapGroup("/tokens").WithTags("Tokens"));
     }
 
     private static void MapUsers(RouteGroupBuilder users)
     {
-        users.MapGet("", ListUsersAsync).Requires("core.user.read").WithSummary("Users, by address");
-        users.MapPost("", AddUserAsync).Requires("core.user.write").WithSummary("Add a user; answers with the link that sets his password");
-        users.MapGet("/{user}", FindUserAsync).Requires("core.user.read").WithSummary("One user");
-        users.MapPatch("/{user}", ChangeUserAsync).Requires("core.user.write").WithSummary("Change, disable or enable a user");
-        users.MapGet("/{user}/roles", UserRolesAsync).Requires("core.user.read").WithSummary("A user's roles");
-        users.MapPut("/{user}/roles", SetUserRolesAsync).Requires("core.user.write").WithSummary("Replace a user's roles");
-        users.MapPost("/{user}/link", MakeLinkAsync).Requires("core.user.write").WithSummary("Make a link that sets a new password");
-        users.MapDelete("/{user}/totp", RemoveTotpAsync).Requires("core.user.write").WithSummary("Remove a user's one-time codes");
+        users.MapGet("", ListUsersAsync).Requires("core.user.read").WithName("listUsers").WithSummary("Users, by address");
+        users.MapPost("", AddUserAsync).Requires("core.user.write").WithName("addUser").WithSummary("Add a user; answers with the link that sets his password");
+        users.MapGet("/{user}", FindUserAsync).Requires("core.user.read").WithName("getUser").WithSummary("One user");
+        users.MapPatch("/{user}", ChangeUserAsync).Requires("core.user.write").WithName("changeUser").WithSummary("Change, disable or enable a user");
+        users.MapGet("/{user}/roles", UserRolesAsync).Requires("core.user.read").WithName("listUserRoles").WithSummary("A user's roles");
+        users.MapPut("/{user}/roles", SetUserRolesAsync).Requires("core.user.write").WithName("setUserRoles").WithSummary("Replace a user's roles");
+        users.MapPost("/{user}/link", MakeLinkAsync).Requires("core.user.write").WithName("makeUserLink").WithSummary("Make a link that sets a new password");
+        users.MapDelete("/{user}/totp", RemoveTotpAsync).Requires("core.user.write").WithName("removeUserTotp").WithSummary("Remove a user's one-time codes");
     }
 
     private static void MapRoles(RouteGroupBuilder roles)
     {
-        roles.MapGet("", ListRolesAsync).Requires("core.role.read").WithSummary("Roles, the built-in ones first");
-        roles.MapPost("", AddRoleAsync).Requires("core.role.write").WithSummary("Make a role");
-        roles.MapGet("/{role}", FindRoleAsync).Requires("core.role.read").WithSummary("One role");
-        roles.MapPatch("/{role}", ChangeRoleAsync).Requires("core.role.write").WithSummary("Change a role, for everyone who has it");
-        roles.MapDelete("/{role}", RemoveRoleAsync).Requires("core.role.write").WithSummary("Remove a role nobody has");
+        roles.MapGet("", ListRolesAsync).Requires("core.role.read").WithName("listRoles").WithSummary("Roles, the built-in ones first");
+        roles.MapPost("", AddRoleAsync).Requires("core.role.write").WithName("addRole").WithSummary("Make a role");
+        roles.MapGet("/{role}", FindRoleAsync).Requires("core.role.read").WithName("getRole").WithSummary("One role");
+        roles.MapPatch("/{role}", ChangeRoleAsync).Requires("core.role.write").WithName("changeRole").WithSummary("Change a role, for everyone who has it");
+        roles.MapDelete("/{role}", RemoveRoleAsync).Requires("core.role.write").WithName("removeRole").WithSummary("Remove a role nobody has");
     }
 
     private static void MapTokens(RouteGroupBuilder tokens)
     {
-        tokens.MapGet("", ListTokensAsync).Requires("core.token.read").WithSummary("API tokens, newest first");
-        tokens.MapPost("", MakeTokenAsync).Requires("core.token.write").WithSummary("Make an API token; its text is shown this once");
-        tokens.MapGet("/{token}", FindTokenAsync).Requires("core.token.read").WithSummary("One API token");
-        tokens.MapDelete("/{token}", RevokeTokenAsync).Requires("core.token.write").WithSummary("Revoke an API token at once");
+        tokens.MapGet("", ListTokensAsync).Requires("core.token.read").WithName("listTokens").WithSummary("API tokens, newest first");
+        tokens.MapPost("", MakeTokenAsync).Requires("core.token.write").WithName("makeToken").WithSummary("Make an API token; its text is shown this once");
+        tokens.MapGet("/{token}", FindTokenAsync).Requires("core.token.read").WithName("getToken").WithSummary("One API token");
+        tokens.MapDelete("/{token}", RevokeTokenAsync).Requires("core.token.write").WithName("revokeToken").WithSummary("Revoke an API token at once");
     }
 
     private static async Task<ApiResult<Page<User>>> ListUsersAsync(
@@ -64,7 +64,7 @@ public static class IdentityApi
         return Page.Of(rows, page.Size, "users", static user => user.Email);
     }
 
-    private static async Task<ApiResult<UserWithLink>> AddUserAsync(NewUser request, HttpContext context, UserDirectory users, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<UserWithLink>> AddUserAsync(NewUser request, HttpContext context, UserDirectory users, CancellationToken cancellationToken) =>
         ApiResult.Created(await users.AddAsync(context.GetCaller(), request, cancellationToken), static made => $"{ApiSetup.Prefix}/users/{made.User.Id}", static made => made.User.Version);
 
     private static async Task<ApiResult<User>> FindUserAsync(string user, HttpContext context, UserDirectory users, CancellationToken cancellationToken) =>
@@ -102,7 +102,7 @@ public static class IdentityApi
     private static async Task<ApiResult<Role>> FindRoleAsync(string role, HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
         ApiResult.Found(await roles.FindAsync(context.GetCaller(), role, cancellationToken) ?? roles.FindBuiltIn(context.GetCaller(), role), "role", role, static found => found.Version);
 
-    private static async Task<ApiResult<Role>> AddRoleAsync(NewRole request, HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<Role>> AddRoleAsync(NewRole request, HttpContext context, RoleBook roles, CancellationToken cancellationToken) =>
         ApiResult.Created(await roles.AddAsync(context.GetCaller(), request, cancellationToken), static role => $"{ApiSetup.Prefix}/roles/{role.Id}", static role => role.Version);
 
     private static async Task<ApiResult<Role>> ChangeRoleAsync(
@@ -131,7 +131,7 @@ public static class IdentityApi
         return Page.Of(rows, page.Size, "tokens", static token => token.Id);
     }
 
-    private static async Task<ApiResult<ApiTokenMade>> MakeTokenAsync(NewApiToken request, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<ApiTokenMade>> MakeTokenAsync(NewApiToken request, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>
         ApiResult.Created(await tokens.MakeAsync(context.GetSignedInCaller(), request, cancellationToken), static made => $"{ApiSetup.Prefix}/tokens/{made.Token.Id}");
 
     private static async Task<ApiResult<ApiToken>> FindTokenAsync(string token, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>

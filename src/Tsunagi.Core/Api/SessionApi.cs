@@ -15,20 +15,20 @@ public static class SessionApi
 {
     public static void Map(RouteGroupBuilder api)
     {
-        var session = api.MapGroup("/session").WithTags("session");
-        session.MapPost("", SignInAsync).AllowsAnyone().WithSummary("Sign in with a password");
-        session.MapPost("/code", GiveCodeAsync).AllowsAnyone().WithSummary("Give the one-time code after the password");
-        session.MapPost("/password-link", SetPasswordAsync).AllowsAnyone().WithSummary("Set a password by a one-time link, and sign in");
-        session.MapGet("", WhoAmIAsync).RequiresSignIn().WithSummary("Who is signed in, and what he may do");
-        session.MapDelete("", SignOutAsync).RequiresSignIn().WithSummary("Sign out");
-        session.MapPatch("", ChangeAsync).RequiresSignIn().WithSummary("Change one's own name, language or theme");
-        session.MapPut("/scope", LookAtAsync).RequiresSignIn().WithSummary("Look at another part of the tree");
-        session.MapPut("/password", ChangePasswordAsync).RequiresSignIn().WithSummary("Change one's own password");
-        session.MapPost("/totp", BeginTotpAsync).RequiresSignIn().WithSummary("Get a new secret for one-time codes");
-        session.MapPut("/totp", ConfirmTotpAsync).RequiresSignIn().WithSummary("Put the new secret into force with its first code");
-        session.MapDelete("/totp", RemoveTotpAsync).RequiresSignIn().WithSummary("Do without one-time codes");
-        session.MapGet("/all", ListAsync).RequiresSignIn().WithSummary("One's own sessions");
-        session.MapDelete("/all/{session}", RevokeAsync).RequiresSignIn().WithSummary("End one of one's own sessions");
+        var session = api.MapGroup("/session").WithTags("Session");
+        session.MapPost("", SignInAsync).AllowsAnyone().WithName("signIn").WithSummary("Sign in with a password");
+        session.MapPost("/code", GiveCodeAsync).AllowsAnyone().WithName("giveSignInCode").WithSummary("Give the one-time code after the password");
+        session.MapPost("/password-link", SetPasswordAsync).AllowsAnyone().WithName("setPasswordByLink").WithSummary("Set a password by a one-time link, and sign in");
+        session.MapGet("", WhoAmIAsync).RequiresSignIn().WithName("whoAmI").WithSummary("Who is signed in, and what he may do");
+        session.MapDelete("", SignOutAsync).RequiresSignIn().WithName("signOut").WithSummary("Sign out");
+        session.MapPatch("", ChangeAsync).RequiresSignIn().WithName("changeOwnAccount").WithSummary("Change one's own name, language or theme");
+        session.MapPut("/scope", LookAtAsync).RequiresSignIn().WithName("setScope").WithSummary("Look at another part of the tree");
+        session.MapPut("/password", ChangePasswordAsync).RequiresSignIn().WithName("changeOwnPassword").WithSummary("Change one's own password");
+        session.MapPost("/totp", BeginTotpAsync).RequiresSignIn().WithName("beginTotp").WithSummary("Get a new secret for one-time codes");
+        session.MapPut("/totp", ConfirmTotpAsync).RequiresSignIn().WithName("confirmTotp").WithSummary("Put the new secret into force with its first code");
+        session.MapDelete("/totp", RemoveTotpAsync).RequiresSignIn().WithName("removeTotp").WithSummary("Do without one-time codes");
+        session.MapGet("/all", ListAsync).RequiresSignIn().WithName("listOwnSessions").WithSummary("One's own sessions");
+        session.MapDelete("/all/{session}", RevokeAsync).RequiresSignIn().WithName("endOwnSession").WithSummary("End one of one's own sessions");
     }
 
     private static async Task<ApiResult<SessionState>> SignInAsync(SignInRequest request, HttpContext context, SignInDesk desk, CancellationToken cancellationToken) =>

@@ -22,7 +22,8 @@ public static class EventApi
     {
         var events = api.MapGroup("/events").WithTags("Events");
         events.MapGet("/", ListAsync).Requires(Read).WithName("listEvents").WithSummary("Events, newest first");
-        events.MapGet("/stream", StreamAsync).Requires(Read).WithName("streamEvents").WithSummary("New events as they come (text/event-stream)");
+        events.MapGet("/stream", StreamAsync).Requires(Read).WithName("streamEvents")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream").WithSummary("New events as they come (text/event-stream)");
         events.MapGet("/types", Types).Requires(Read).WithName("listEventTypes").WithSummary("Every type of event, what it means and what to do");
         events.MapGet("/{event}", FindAsync).Requires(Read).WithName("getEvent").WithSummary("One event");
     }

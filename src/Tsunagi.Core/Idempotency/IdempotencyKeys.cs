@@ -8,19 +8,20 @@ namespace Tsunagi.Core.Idempotency;
 /// <see cref="RunAsync"/> is for an effect inside the control store (exactly once). <see cref="BeginAsync"/> with <see cref="EndAsync"/> is for one
 /// that is more than a transaction: once, unless the node dies between effect and end.
 /// </summary>
-/// <remarks>The scope keeps parties apart: the caller's actor id and the route, or the name of a usage source.</remarks>
+/// <remarks>The scope keeps parties apart: the tenant, the caller's actor id and the route, or the name of a usage source.</remarks>
 public sealed class IdempotencyKeys(IStore control, IdempotencyOptions options, TimeProvider time)
 {
     /// <summary>Runs <paramref name="act"/> and stores its answer in one transaction, or answers from what is stored.</summary>
+    /// <param name="owner">Whose key it is: what is remembered for one is limited.</param>
     /// <param name="requestHash">Hash of the request's content.</param>
     public async ValueTask<IdempotencyResult> RunAsync(
-        string scope, string key, string requestHash, Func<ISqlTransaction, ValueTask<IdempotentAnswer>> act, CancellationToken cancellationToken)
+        string owner, string scope, string key, string requestHash, Func<ISqlTransaction, ValueTask<IdempotentAnswer>> act, CancellationToken cancellationToken)
     {
         CheckKey(key);
         return await control.WriteAsync(
             async transaction =>
             {
-                var begun = await BeginAsync(transaction, scope, key, requestHash);
+                var begun = await BeginAsync(transaction, owner, scope, key, requestHash);
                 if (begun.Verdict != IdempotencyVerdict.New)
                 {
                     return begun;
@@ -34,10 +35,10 @@ public sealed class IdempotencyKeys(IStore control, IdempotencyOptions options, 
     }
 
     /// <summary>Marks a request as running. On <see cref="IdempotencyVerdict.New"/> the caller runs it and then ends or forgets it.</summary>
-    public ValueTask<IdempotencyResult> BeginAsync(string scope, string key, string requestHash, CancellationToken cancellationToken)
+    public ValueTask<IdempotencyResult> BeginAsync(string owner, string scope, string key, string requestHash, CancellationToken cancellationToken)
     {
         CheckKey(key);
-        return control.WriteAsync(transaction => BeginAsync(transaction, scope, key, requestHash), cancellationToken);
+        return control.WriteAsync(transaction => BeginAsync(transaction, owner, scope, key, requestHash), cancellationToken);
     }
 
     /// <summary>Stores the answer of a request that was begun.</summary>
@@ -59,26 +60,39 @@ public sealed class IdempotencyKeys(IStore control, IdempotencyOptions options, 
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private async ValueTask<IdempotencyResult> BeginAsync(ISqlTransaction transaction, string scope, string key, string requestHash)
+    private async ValueTask<IdempotencyResult> BeginAsync(ISqlTransaction transaction, string owner, string scope, string key, string requestHash)
     {
         var now = time.NowMicros();
-        var parameters = new { scope, key, requestHash, now, expired = now - Micros(options.Retention), abandoned = now - Micros(options.Abandoned) };
+        var parameters = new { owner, scope, key, requestHash, now, expired = now - Micros(options.Retention), abandoned = now - Micros(options.Abandoned) };
         await transaction.ExecuteAsync("DELETE FROM idempotency_key WHERE scope = @scope AND key = @key AND begun_at < @expired", parameters);
         if (await transaction.ExecuteAsync(
             """
-            INSERT INTO idempotency_key (scope, key, request_hash, begun_at) VALUES (@scope, @key, @requestHash, @now)
+            INSERT INTO idempotency_key (owner, scope, key, request_hash, begun_at) VALUES (@owner, @scope, @key, @requestHash, @now)
             ON CONFLICT (scope, key) DO UPDATE SET begun_at = excluded.begun_at
                 WHERE idempotency_key.status IS NULL AND idempotency_key.request_hash = excluded.request_hash AND idempotency_key.begun_at < @abandoned
             """,
             parameters) == 1)
         {
-            return new IdempotencyResult(IdempotencyVerdict.New, null);
+            return await KeptWithinLimitAsync(transaction, parameters);
         }
 
         var row = await transaction.FirstOrDefaultAsync<Row>("SELECT request_hash, status, answer FROM idempotency_key WHERE scope = @scope AND key = @key", parameters);
         return row!.RequestHash != requestHash ? new IdempotencyResult(IdempotencyVerdict.Conflict, null)
             : row.Status is { } status ? new IdempotencyResult(IdempotencyVerdict.Replayed, new IdempotentAnswer(status, row.Answer ?? ""))
             : new IdempotencyResult(IdempotencyVerdict.Running, null);
+    }
+
+    /// <summary>A key that would be one too many is taken out again; those past their retention do not count.</summary>
+    private async ValueTask<IdempotencyResult> KeptWithinLimitAsync(ISqlTransaction transaction, object parameters)
+    {
+        var kept = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM idempotency_key WHERE owner = @owner AND begun_at >= @expired", parameters);
+        if (kept <= options.MaxKeysPerOwner)
+        {
+            return new IdempotencyResult(IdempotencyVerdict.New, null);
+        }
+
+        await transaction.ExecuteAsync("DELETE FROM idempotency_key WHERE scope = @scope AND key = @key", parameters);
+        return new IdempotencyResult(IdempotencyVerdict.Full, null);
     }
 
     private async ValueTask<int> EndAsync(ISqlTransaction transaction, string scope, string key, string requestHash, IdempotentAnswer answer)

@@ -13,5 +13,9 @@ public static class IdempotencySchema
               PRIMARY KEY (scope, key));
             CREATE INDEX idempotency_key_age ON idempotency_key (begun_at);
             """),
+        new SchemaStep(2, """
+            ALTER TABLE idempotency_key ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+            CREATE INDEX idempotency_key_owner ON idempotency_key (owner, begun_at);
+            """),
     ]);
 }

@@ -17,6 +17,9 @@ public enum IdempotencyVerdict
 
     /// <summary>The same request is running (HTTP 409, try again).</summary>
     Running,
+
+    /// <summary>Too many keys of this owner are remembered; nothing was run (HTTP 429).</summary>
+    Full,
 }
 
 /// <summary>The verdict, with the answer when there is one.</summary>

@@ -42,7 +42,7 @@ public static class ProofApi
             ? refusal
             : Page.Of(await domains.ListAsync(http.GetCaller(), after, page.Size + 1, tenant, cancellationToken), page.Size, "domains", static d => d.Name);
 
-    private static async Task<ApiResult<Domain>> ClaimDomainAsync(HttpContext http, Domains domains, DomainClaim claim, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<Domain>> ClaimDomainAsync(HttpContext http, Domains domains, DomainClaim claim, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await domains.ClaimAsync(http.GetCaller(), claim.TenantId, claim.Name, cancellationToken), static d => $"{ApiSetup.Prefix}/domains/{d.Id}", static d => d.Version);
 
@@ -65,7 +65,7 @@ public static class ProofApi
             ? refusal
             : Page.Of(await prefixes.ListAsync(http.GetCaller(), after, page.Size + 1, tenant, cancellationToken), page.Size, "prefixes", static p => p.Id);
 
-    private static async Task<ApiResult<AddressPrefix>> ClaimPrefixAsync(HttpContext http, Prefixes prefixes, PrefixClaim claim, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<AddressPrefix>> ClaimPrefixAsync(HttpContext http, Prefixes prefixes, PrefixClaim claim, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await prefixes.ClaimAsync(http.GetCaller(), claim.TenantId, claim.Cidr, cancellationToken), static p => $"{ApiSetup.Prefix}/prefixes/{p.Id}", static p => p.Version);
 
@@ -85,7 +85,7 @@ public static class ProofApi
             ? refusal
             : Page.Of(await sites.ListAsync(http.GetCaller(), after, page.Size + 1, tenant, cancellationToken), page.Size, "sites", static s => s.Id);
 
-    private static async Task<ApiResult<Site>> AddSiteAsync(HttpContext http, Sites sites, NewSite wanted, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<Site>> AddSiteAsync(HttpContext http, Sites sites, NewSite wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await sites.AddAsync(http.GetCaller(), wanted.TenantId, wanted.Name, wanted.Address, wanted.Latitude, wanted.Longitude, cancellationToken),
             static s => $"{ApiSetup.Prefix}/sites/{s.Id}", static s => s.Version);

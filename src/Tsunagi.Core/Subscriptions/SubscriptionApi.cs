@@ -45,7 +45,7 @@ public static class SubscriptionApi
             await book.ListAsync(http.GetCaller(), after, page.Size + 1, tenant, specification, cancellationToken), page.Size, "subscriptions", static s => s.Id);
     }
 
-    private static async Task<ApiResult<SubscriptionView>> TakeAsync(
+    private static async Task<ApiCreated<SubscriptionView>> TakeAsync(
         HttpContext http, SubscriptionOrders orders, NewSubscription wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await orders.TakeAsync(http.GetCaller(), wanted, cancellationToken), static s => $"{ApiSetup.Prefix}/subscriptions/{s.Id}", static s => s.Version);
@@ -81,7 +81,7 @@ public static class SubscriptionApi
                 http, book, subscription, (caller, id) => usage.ListAsync(caller, id, after, page.Size + 1, cancellationToken), cancellationToken,
                 rows => Page.Of(rows, page.Size, "usage", static u => u.Id));
 
-    private static async Task<ApiResult<Hold>> PlaceAsync(
+    private static async Task<ApiCreated<Hold>> PlaceAsync(
         HttpContext http, SubscriptionOrders orders, string subscription, NewHold wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await orders.PlaceHoldAsync(http.GetCaller(), subscription, wanted, cancellationToken), h => $"{ApiSetup.Prefix}/subscriptions/{subscription}/holds");

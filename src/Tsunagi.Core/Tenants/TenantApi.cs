@@ -43,7 +43,7 @@ public static class TenantApi
         return Page.Of(rows, page.Size, "tenants", static t => t.TenantPath);
     }
 
-    private static async Task<ApiResult<Tenant>> AddAsync(HttpContext http, TenantDirectory directory, NewTenant wanted, CancellationToken cancellationToken) =>
+    private static async Task<ApiCreated<Tenant>> AddAsync(HttpContext http, TenantDirectory directory, NewTenant wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
             await directory.AddAsync(http.GetCaller(), wanted, cancellationToken), static t => $"{ApiSetup.Prefix}/tenants/{t.Id}", static t => t.Version);
 
@@ -59,10 +59,10 @@ public static class TenantApi
             ? Refusal.NotFound("tenant", tenant)
             : new Page<Contact>(await directory.ContactsAsync(http.GetCaller(), tenant, cancellationToken), null);
 
-    private static async Task<ApiResult<Contact>> AddContactAsync(
+    private static async Task<ApiCreated<Contact>> AddContactAsync(
         HttpContext http, TenantDirectory directory, string tenant, NewContact wanted, CancellationToken cancellationToken) =>
         ApiResult.Created(
-            await directory.AddContactAsync(http.GetCaller(), tenant, wanted, cancellationToken), c => $"{ApiSetup.Prefix}/tenants/{tenant}/contacts", static c => c.Version);
+            await directory.AddContactAsync(http.GetCaller(), tenant, wanted, cancellationToken), static c => $"{ApiSetup.Prefix}/contacts/{c.Id}", static c => c.Version);
 
     private static async Task<ApiResult<Contact>> FindContactAsync(HttpContext http, TenantDirectory directory, string contact, CancellationToken cancellationToken) =>
         ApiResult.Found(await directory.FindContactAsync(http.GetCaller(), contact, cancellationToken), "contact", contact, static c => c.Version);

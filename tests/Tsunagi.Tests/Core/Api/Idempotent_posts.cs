@@ -66,6 +66,41 @@ public sealed class Idempotent_posts : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Same_caller_looking_at_another_tenant_has_other_keys()
+    {
+        var customer = await _host.AddTenantAsync("Customer");
+        var body = new { name = "R", permissions = new[] { "core.user.read" } };
+        var first = await _client.SendAsync(HttpMethod.Post, "roles", body, 201, ("Idempotency-Key", "k1"));
+        await _client.SendAsync(HttpMethod.Put, "session/scope", new { tenantId = customer.Id }, null);
+        var other = await _client.SendAsync(HttpMethod.Post, "roles", body, 201, ("Idempotency-Key", "k1"));
+        Assert.NotEqual(first["id"], other["id"]);
+        Assert.False(other.Headers.ContainsKey("Idempotency-Replayed"));
+    }
+
+    [Fact]
+    public async Task Key_past_its_retention_stands_for_something_new()
+    {
+        await _client.SendAsync(HttpMethod.Post, "users", new { email = "a@x.example", name = "A" }, 201, ("Idempotency-Key", "k1"));
+        _host.Time.Advance(_host.Get<Tsunagi.Core.Idempotency.IdempotencyOptions>().Retention + TimeSpan.FromSeconds(1));
+        _client.Cookie = null;
+        using var again = _host.Client();
+        await again.PostAsync("session", new { email = "root@provider.example", password = ApiHost.Password }, 200);
+        await again.SendAsync(HttpMethod.Post, "users", new { email = "b@x.example", name = "B" }, 201, ("Idempotency-Key", "k1"));
+    }
+
+    [Fact]
+    public async Task Sign_in_takes_no_key_and_is_never_replayed()
+    {
+        using var client = _host.Client();
+        var body = new { email = "root@provider.example", password = ApiHost.Password };
+        await client.SendAsync(HttpMethod.Post, "session", body, 200, ("Idempotency-Key", "k1"));
+        client.Cookie = null;
+        var again = await client.SendAsync(HttpMethod.Post, "session", body, 200, ("Idempotency-Key", "k1"));
+        Assert.False(again.Headers.ContainsKey("Idempotency-Replayed"));
+        Assert.NotNull(client.Cookie);
+    }
+
+    [Fact]
     public async Task Key_at_the_limit_is_taken_and_one_character_longer_is_refused()
     {
         await _client.SendAsync(HttpMethod.Post, "users", new { email = "a@x.example", name = "A" }, 201, ("Idempotency-Key", new string('k', 255)));

@@ -7,7 +7,7 @@ namespace Tsunagi.Tests.Core.Idempotency;
 /// <summary>Idempotency keys on every store.</summary>
 public abstract class Idempotency_contract : IAsyncLifetime
 {
-    private static readonly IdempotencyOptions Options = new() { MaxAnswerChars = 100 };
+    private static readonly IdempotencyOptions Options = new() { MaxAnswerChars = 100, MaxKeysPerOwner = 12 };
 
     private readonly ManualTime _time = new();
     private TestDatabase _database = null!;
@@ -32,8 +32,9 @@ public abstract class Idempotency_contract : IAsyncLifetime
 
     private protected abstract TestDatabase NewDatabase();
 
-    private ValueTask<IdempotencyResult> RunAsync(string key, string hash, string body = "made", string scope = "u_1 POST /things") =>
+    private ValueTask<IdempotencyResult> RunAsync(string key, string hash, string body = "made", string scope = "u_1 POST /things", string owner = "u_1") =>
         _keys.RunAsync(
+            owner,
             scope,
             key,
             hash,
@@ -45,6 +46,21 @@ public abstract class Idempotency_contract : IAsyncLifetime
             Cancel);
 
     private ValueTask<long> EffectsAsync() => _stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM effect"), Cancel);
+
+    [Fact]
+    public async Task Keys_of_one_owner_are_limited_and_the_limit_moves_on_with_time()
+    {
+        for (var i = 0; i < Options.MaxKeysPerOwner; i++)
+        {
+            Assert.Equal(IdempotencyVerdict.New, (await RunAsync($"k{i}", "h")).Verdict);
+        }
+
+        Assert.Equal(IdempotencyVerdict.Full, (await RunAsync("one more", "h")).Verdict);
+        Assert.Equal(IdempotencyVerdict.Replayed, (await RunAsync("k0", "h")).Verdict);
+        Assert.Equal(IdempotencyVerdict.New, (await RunAsync("one more", "h", scope: "u_2 POST /things", owner: "u_2")).Verdict);
+        _time.Advance(Options.Retention + TimeSpan.FromSeconds(1));
+        Assert.Equal(IdempotencyVerdict.New, (await RunAsync("one more", "h")).Verdict);
+    }
 
     [Fact]
     public async Task The_same_request_gets_the_stored_answer_and_another_one_a_conflict()
@@ -67,14 +83,14 @@ public abstract class Idempotency_contract : IAsyncLifetime
     [Fact]
     public async Task A_request_that_fails_leaves_its_key_free()
     {
-        await Assert.ThrowsAsync<InvalidDataException>(() => _keys.RunAsync("s", "k", "h", _ => throw new InvalidDataException("no"), Cancel).AsTask());
+        await Assert.ThrowsAsync<InvalidDataException>(() => _keys.RunAsync("u_1", "s", "k", "h", _ => throw new InvalidDataException("no"), Cancel).AsTask());
         Assert.Equal(IdempotencyVerdict.New, (await RunAsync("k", "other", scope: "s")).Verdict);
     }
 
     [Fact]
     public async Task A_begun_request_is_running_until_it_ends_is_forgotten_or_is_abandoned()
     {
-        async Task<IdempotencyVerdict> BeginAsync(string key, string hash = "h") => (await _keys.BeginAsync("s", key, hash, Cancel)).Verdict;
+        async Task<IdempotencyVerdict> BeginAsync(string key, string hash = "h") => (await _keys.BeginAsync("u_1", "s", key, hash, Cancel)).Verdict;
         Assert.Equal(IdempotencyVerdict.New, await BeginAsync("a"));
         Assert.Equal(IdempotencyVerdict.Running, await BeginAsync("a"));
         await _keys.EndAsync("s", "a", "h", new IdempotentAnswer(200, "x"), Cancel);
