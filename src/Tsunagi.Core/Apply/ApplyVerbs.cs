@@ -17,7 +17,7 @@ internal static class ApplyVerbs
             new("--file", "the file (YAML); - reads standard input", Required: true, Alias: "-f"),
             new("--dry-run", "show the changes and make none", IsFlag: true),
             new("--prune", "end and remove what the file managed and no longer names", IsFlag: true),
-            new("--max-removals", "ask when more than this many are removed (5)", Value: VerbValue.Whole),
+            new("--max-removals", "ask when more than this many are removed (5)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000),
             new("--yes", "do not ask", IsFlag: true),
         ], ApplyAsync),
     ];
@@ -35,7 +35,7 @@ internal static class ApplyVerbs
         var answer = await context.SendAsync(HttpMethod.Post, Route + "/plan", Request(file, false, null), cancellationToken);
         if (answer["problems"] is JsonArray { Count: > 0 } wrong)
         {
-            throw new WrongInputException(string.Join('\n', wrong.Select(p => file.Problem(p.Text("path"), p.Text("message"), (string?)p!["allowed"]))));
+            throw new WrongInputException(string.Join('\n', wrong.Select(p => file.Problem(p.Text("path"), p.Text("message"), p.Text("allowed") is { Length: > 0 } allowed ? allowed : null))));
         }
 
         var changes = answer["changes"] as JsonArray ?? [];
@@ -69,7 +69,7 @@ internal static class ApplyVerbs
         if (result["failed"] is { } failed)
         {
             var field = failed.Text("field") is { Length: > 0 } member ? "." + member : "";
-            var at = file.Problem(failed["change"].Text("path") + field, failed.Text("message"), (string?)failed["allowed"]);
+            var at = file.Problem(failed.Text("change.path") + field, failed.Text("message"), failed.Text("allowed") is { Length: > 0 } allowed ? allowed : null);
             await context.Error.WriteLineAsync($"{at}\n{done} changes were made before; mend this and apply again: it goes on from there");
             return 1;
         }
@@ -117,10 +117,10 @@ internal static class ApplyVerbs
                 _ => act,
             };
             context.Say($"{sign} {change.Text("kind")} {change.Text("key")}  {rest}", tone);
-            foreach (var field in change!["fields"] as JsonArray ?? [])
+            foreach (var field in (change as JsonObject)?["fields"] as JsonArray ?? [])
             {
-                var drift = (bool?)field!["drift"] == true ? "   (changed in the console since the last apply)" : "";
-                var value = act == "create" ? Value(field["after"]) : $"{Value(field["before"])} -> {Value(field["after"])}";
+                var drift = string.Equals(field.Text("drift"), "true", StringComparison.OrdinalIgnoreCase) ? "   (changed in the console since the last apply)" : "";
+                var value = act == "create" ? Value((field as JsonObject)?["after"]) : $"{Value((field as JsonObject)?["before"])} -> {Value((field as JsonObject)?["after"])}";
                 context.Say($"    {field.Text("field")}: {value}{drift}", drift.Length > 0 ? VerbTone.Warning : tone);
             }
         }

@@ -16,7 +16,7 @@ internal static class EventVerbs
     [
         new("event list", "Events, newest first", [
             Severity, new("--type", "only this type (mail.message.accepted@1)"), new("--subject", "only of this thing (m_…, s_…)"),
-            new("--follow", "go on with new ones as they come, until Ctrl-C", IsFlag: true), new("--limit", "how many at most (20)", Value: VerbValue.Whole),
+            new("--follow", "go on with new ones as they come, until Ctrl-C", IsFlag: true), new("--limit", "how many at most (20)", Value: VerbValue.Whole, Least: 1, Most: ApiVerb.MaxRows),
         ], ListAsync),
         ApiVerb.Show("event show", "One event", "/api/v1/events/{EVENT}", new VerbParameter("EVENT", "its id (e_…)", Required: true)),
         ApiVerb.List("event types", "Every type of event, what it means and what to do", "/api/v1/events/types", [], "type", "severity", "meaning", "next step=nextStep"),
@@ -26,7 +26,7 @@ internal static class EventVerbs
     {
         var limit = int.Parse(context["--limit"] ?? "20", CultureInfo.InvariantCulture);
         var path = ApiCalls.WithQuery("/api/v1/events", [("severity", context["--severity"]), ("type", context["--type"]), ("subject", context["--subject"])]);
-        var items = await context.ListAsync(path, Math.Max(1, limit), cancellationToken);
+        var items = await context.ListAsync(path, limit, cancellationToken);
         if (!context.Flag("--follow"))
         {
             ApiVerb.PrintRows(context, items, Columns);
@@ -34,7 +34,7 @@ internal static class EventVerbs
         }
 
         // Oldest first from here on, as a log is read; the stream resumes after the newest that is shown.
-        var seen = items.Count == 0 ? 0 : (long)items[0]!["position"]!;
+        var seen = items.Count == 0 ? 0 : long.TryParse(items[0].Text("position"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : 0;
         foreach (var item in items.Reverse())
         {
             Line(context, item!);
@@ -52,8 +52,7 @@ internal static class EventVerbs
         var least = Array.IndexOf(Severities, context["--severity"] ?? "info");
         await foreach (var message in SseParser.Create(stream).EnumerateAsync(cancellationToken))
         {
-            var item = JsonNode.Parse(message.Data)!.AsObject();
-            if (Array.IndexOf(Severities, item.Text("severity")) >= least && (context["--type"] ?? item.Text("type")) == item.Text("type") && (context["--subject"] ?? item.Text("subject")) == item.Text("subject"))
+            if (JsonNode.Parse(message.Data) is JsonObject item && Array.IndexOf(Severities, item.Text("severity")) >= least && (context["--type"] ?? item.Text("type")) == item.Text("type") && (context["--subject"] ?? item.Text("subject")) == item.Text("subject"))
             {
                 Line(context, item);
             }

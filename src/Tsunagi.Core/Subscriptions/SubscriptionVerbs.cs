@@ -75,10 +75,10 @@ internal static class SubscriptionVerbs
         }
 
         context.Say($"{preview.Text("tenantName")}  {preview.Text("period")}  ({preview.Text("timeZone")})", VerbTone.Title);
-        foreach (var subscription in preview["subscriptions"]?.AsArray() ?? [])
+        foreach (var subscription in preview["subscriptions"] as JsonArray ?? [])
         {
             context.Say($"{subscription.Text("name")}  {subscription.Text("planCode")}  {subscription.Text("subscriptionId")}");
-            ApiVerb.PrintRows(context, subscription!["lines"]!.AsArray(), "line=label", "quantity", "how=explanation", $"{preview.Text("currency")}=amountMinor");
+            ApiVerb.PrintRows(context, (subscription as JsonObject)?["lines"] as JsonArray ?? [], "line=label", "quantity", "how=explanation", $"{preview.Text("currency")}=amountMinor");
         }
 
         context.Say($"total {preview.Text("total")} {preview.Text("currency")}", VerbTone.Title);

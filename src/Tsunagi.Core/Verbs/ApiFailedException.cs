@@ -10,6 +10,6 @@ public sealed class ApiFailedException(int status, JsonObject? problem, string m
 
     public JsonObject? Problem => problem;
 
-    /// <summary>2 when what was asked was wrong, 1 when it could not be done.</summary>
-    public int ExitCode => status is 400 or 413 or 415 ? 2 : 1;
+    /// <summary>2 when what was asked, or the token, was wrong; 1 when it could not be done.</summary>
+    public int ExitCode => status is 400 or 401 or 413 or 415 ? 2 : 1;
 }

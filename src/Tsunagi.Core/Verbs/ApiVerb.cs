@@ -10,7 +10,10 @@ namespace Tsunagi.Core.Verbs;
 /// </summary>
 public static class ApiVerb
 {
-    private static readonly VerbParameter Limit = new("--limit", "how many at most (100)", Value: VerbValue.Whole);
+    /// <summary>Rows a list prints at most.</summary>
+    public const int MaxRows = 100_000;
+
+    private static readonly VerbParameter Limit = new("--limit", "how many at most (100)", Value: VerbValue.Whole, Least: 1, Most: MaxRows);
 
     /// <param name="columns">"title=member", or the member when the title is the same.</param>
     public static Verb List(string path, string summary, string route, VerbParameter[] parameters, params string[] columns) => new(
@@ -18,11 +21,6 @@ public static class ApiVerb
         async (context, cancellationToken) =>
         {
             var limit = context["--limit"] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 100;
-            if (limit < 1)
-            {
-                throw new WrongInputException("--limit must be 1 or more");
-            }
-
             var items = await context.ListAsync(ApiCalls.WithQuery(Fill(context, route), Query(context, parameters)), limit, cancellationToken);
             PrintRows(context, items, columns);
             return 0;
@@ -44,7 +42,7 @@ public static class ApiVerb
         async (context, cancellationToken) =>
         {
             var content = body is not null ? body(context) : method == HttpMethod.Delete ? null : Body(context, parameters);
-            var answer = await context.SendAsync(method, Fill(context, route), content, cancellationToken, context.Has("--if-version", parameters));
+            var answer = await context.SendForAnyAsync(method, Fill(context, route), content, context.Has("--if-version", parameters), cancellationToken);
             if (done is null || context.Json)
             {
                 PrintThing(context, answer);
@@ -161,7 +159,7 @@ public static class ApiVerb
         while (route.IndexOf('{', StringComparison.Ordinal) is >= 0 and var open)
         {
             var close = route.IndexOf('}', open);
-            route = string.Concat(route.AsSpan(0, open), Uri.EscapeDataString(context[route[(open + 1)..close]]!), route.AsSpan(close + 1));
+            route = string.Concat(route.AsSpan(0, open), context.Segment(route[(open + 1)..close]), route.AsSpan(close + 1));
         }
 
         return route;

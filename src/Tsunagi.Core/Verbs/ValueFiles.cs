@@ -10,17 +10,21 @@ public static class ValueFiles
     /// <exception cref="WrongInputException">There is no such file, or it is not YAML: the message says where.</exception>
     public static YamlFile Read(VerbContext context, string name)
     {
-        string text;
+        return YamlFile.Read(name, Text(context, name), out var problem) ?? throw new WrongInputException(problem!.ToString());
+    }
+
+    /// <summary>The text of a file, or of standard input for "-".</summary>
+    /// <exception cref="WrongInputException">There is no such file, or it cannot be read.</exception>
+    public static string Text(VerbContext context, string name)
+    {
         try
         {
-            text = name == "-" ? Console.In.ReadToEnd() : File.ReadAllText(context.Home.File(name));
+            return name == "-" ? Console.In.ReadToEnd() : File.ReadAllText(context.Home.File(name));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new WrongInputException($"the file {name} cannot be read: {e.Message}");
         }
-
-        return YamlFile.Read(name, text, out var problem) ?? throw new WrongInputException(problem!.ToString());
     }
 
     /// <summary>The file's values, if one is given, with the pairs put over them ("limits.sessions=5").</summary>

@@ -18,9 +18,11 @@ public sealed record Verb(
 /// <param name="Many">It may be given several times; the positional one takes the rest.</param>
 /// <param name="Value">What its value is read as.</param>
 /// <param name="Alias">A short form of an option ("-f").</param>
+/// <param name="Least">The least a whole number may be, or null.</param>
+/// <param name="Most">The most it may be, or null.</param>
 public sealed record VerbParameter(
     string Name, string Summary, bool Required = false, bool IsFlag = false, IReadOnlyList<string>? Allowed = null, bool Many = false,
-    VerbValue Value = VerbValue.Text, string? Alias = null);
+    VerbValue Value = VerbValue.Text, string? Alias = null, long? Least = null, long? Most = null);
 
 /// <summary>What the value of a parameter is read as. Wrong ones end the verb with exit code 2 before it runs.</summary>
 public enum VerbValue

@@ -11,7 +11,7 @@ internal static class CliVerbs
     public static readonly IReadOnlyList<Verb> All =
     [
         new("sign-in", "Sign in once: makes an API token and keeps it in ~/.config/tsunagi/cli.yaml",
-            [new("--email", "the address you sign in with; asked for without it"), new("--days", "how long the token lives (90)", Value: VerbValue.Whole)], SignInAsync),
+            [new("--email", "the address you sign in with; asked for without it"), new("--days", "how long the token lives (90)", Value: VerbValue.Whole, Least: 1, Most: 366)], SignInAsync),
         new("completion", "Print the completion script of a shell: source <(tsunagi completion bash)",
             [new("SHELL", "which shell", Required: true, Allowed: ["bash", "zsh", "fish"])], CompletionAsync),
         new("version", "Print the version", [], VersionAsync),
@@ -31,7 +31,7 @@ internal static class CliVerbs
         var wanted = new JsonObject
         {
             ["name"] = "cli on " + Environment.MachineName,
-            ["permissions"] = new JsonArray([.. who["permissions"]!.AsArray().Take(MaxPermissions).Select(static p => p!.DeepClone())]),
+            ["permissions"] = new JsonArray([.. (who["permissions"] as JsonArray ?? []).Take(MaxPermissions).Select(static p => p!.DeepClone())]),
             ["days"] = int.Parse(context["--days"] ?? "90", System.Globalization.CultureInfo.InvariantCulture),
         };
         var made = await AsAsync(context, HttpMethod.Post, "/api/v1/tokens", wanted, cookie, cancellationToken);
@@ -59,16 +59,15 @@ internal static class CliVerbs
         request.Headers.TryAddWithoutValidation("Cookie", "none=1");
         using var response = await context.Api.SendAsync(request, cancellationToken);
         var cookie = response.Headers.TryGetValues("Set-Cookie", out var set) ? string.Join("; ", set.Select(static c => c.Split(';')[0])) : null;
-        return (JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!, cookie);
+        return (await context.ReadAsync(response, cancellationToken) ?? new JsonObject(), cookie);
     }
 
-    private static async Task<JsonNode> AsAsync(VerbContext context, HttpMethod method, string path, JsonNode? body, string cookie, CancellationToken cancellationToken)
+    private static async Task<JsonObject> AsAsync(VerbContext context, HttpMethod method, string path, JsonNode? body, string cookie, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         request.Headers.TryAddWithoutValidation("Cookie", cookie);
         using var response = await context.Api.SendAsync(request, cancellationToken);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+        return await context.ReadAsync(response, cancellationToken) as JsonObject ?? [];
     }
 
     /// <summary>Only the person himself may read the file.</summary>

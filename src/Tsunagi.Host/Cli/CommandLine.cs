@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Tsunagi.Core.Secrets;
+using Tsunagi.Core.Store;
 using Tsunagi.Core.Verbs;
 
 namespace Tsunagi.Host.Cli;
@@ -94,10 +96,17 @@ public static class CommandLine
         {
             return Interrupted;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or HttpRequestException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or HttpRequestException or StoreUnavailableException or SchemaException or SecretsException)
         {
             await environment.Error.WriteLineAsync($"tsunagi {verb.Path}: {TextTable.Safe(e.Message)}");
             return e is HttpRequestException ? Away : Failed;
+        }
+        catch (Exception e)
+        {
+            // A fault of ours: a person is told what he was doing, and where to tell of it; the trace is for whoever asks for it.
+            environment.Error.WriteLine($"tsunagi {verb.Path}: this failed by an error in the program: {TextTable.Safe(e.Message)}");
+            environment.Error.WriteLine(environment.Variable("TSUNAGI_TRACE") == "1" ? e.ToString() : "Run it again with TSUNAGI_TRACE=1 and report what it prints.");
+            return Failed;
         }
     }
 

@@ -182,6 +182,14 @@ internal sealed class CommandTree
             {
                 say($"{parameter.Name}: \"{value}\" is not {wrong}");
             }
+            else if (value.Length == 0 && !parameter.Name.StartsWith('-'))
+            {
+                say($"{parameter.Name} is empty: {parameter.Summary}");
+            }
+            else if (parameter.Value == VerbValue.Whole && long.Parse(value, CultureInfo.InvariantCulture) is var number && (number < parameter.Least || number > parameter.Most))
+            {
+                say($"{parameter.Name}: {value} is not allowed (allowed: {parameter.Least} to {parameter.Most})");
+            }
         }
     }
 

@@ -41,9 +41,19 @@ internal static class RunVerbs
             throw new WrongInputException($"there is no data directory {configuration.Options.Data}: say which with --data DIR");
         }
 
-        return File.Exists(Path.Combine(configuration.Options.Data, CliSettings.LocalFile))
-            ? await ByApiAsync(context, cancellationToken)
-            : await InPlaceAsync(context, configuration, cancellationToken);
+        if (File.Exists(Path.Combine(configuration.Options.Data, CliSettings.LocalFile)))
+        {
+            try
+            {
+                return await ByApiAsync(context, cancellationToken);
+            }
+            catch (ProgramAwayException)
+            {
+                // A program that was killed leaves its file behind. Should one run after all, the directory's lock keeps us out.
+            }
+        }
+
+        return await InPlaceAsync(context, configuration, cancellationToken);
     }
 
     private static async Task<int> ByApiAsync(VerbContext context, CancellationToken cancellationToken)

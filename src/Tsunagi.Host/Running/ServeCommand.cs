@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Tsunagi.Core.Configuration;
+using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Store;
 using Tsunagi.Host.Configuration;
 
@@ -28,14 +30,14 @@ internal static class ServeCommand
         {
             node = await ProviderNode.StartAsync(configuration, Modules.All, TimeProvider.System, stop.Token);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SchemaException or StoreUnavailableException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or SchemaException or StoreUnavailableException or SecretsException or UnauthorizedAccessException or SocketException)
         {
             await error.WriteLineAsync($"tsunagi: cannot start: {e.Message}");
             return 1;
-        }
-        catch (OperationCanceledException)
-        {
-            return 0;
         }
 
         await using (node)

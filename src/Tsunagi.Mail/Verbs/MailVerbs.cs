@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
+using Tsunagi.Mail.Inbound;
 
 namespace Tsunagi.Mail.Verbs;
 
@@ -16,7 +17,7 @@ internal static class MailVerbs
         new("trace list", "Messages, newest first", [
             new("--text", "a recipient, a sender, a Message-ID or an id"),
             new("--state", "only messages in this state", Allowed: Trace.MessageState.All),
-            new("--limit", "how many, 1 to 200"),
+            new("--limit", "how many at most (50)", Value: VerbValue.Whole, Least: 1, Most: 200),
         ], ListAsync),
         new("trace show", "What became of one message", [new("MESSAGE", "its id (m_…)", Required: true)], ShowAsync),
         new("trace retry", "Try a waiting message now", [new("MESSAGE", "its id (m_…)", Required: true)], RetryAsync),
@@ -28,23 +29,15 @@ internal static class MailVerbs
         new("recipients put", "Replace a list by a CSV file", [
             new("SUBSCRIPTION", "its id (s_…)", Required: true),
             new("FILE", "one address a line; - reads standard input", Required: true),
-            new("--removes", "how many go; needed when that is more than a tenth"),
+            new("--removes", "how many go; needed when that is more than a tenth", Value: VerbValue.Whole, Least: 0, Most: RecipientListBook.MaxEntries),
         ], PutRecipientsAsync),
     ];
 
     private static async Task<int> ListAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var query = new StringBuilder("messages?limit=").Append(Uri.EscapeDataString(context["--limit"] ?? "50"));
-        foreach (var (option, name) in new[] { ("--text", "text"), ("--state", "state") })
-        {
-            if (context[option] is { } value)
-            {
-                query.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
-            }
-        }
-
-        var page = await GetAsync(context, query.ToString(), cancellationToken);
-        var items = page["items"]!.AsArray();
+        var query = ApiCalls.WithQuery(Api + "messages", [("limit", context["--limit"] ?? "50"), ("text", context["--text"]), ("state", context["--state"])]);
+        var page = await context.GetAsync(query, cancellationToken);
+        var items = Items(page, "items");
         context.Print(
             ["accepted", "state", "from", "to", "last answer", "id"],
             items.Select(static item => (IReadOnlyList<string>)[Text(item, "acceptedAt"), Text(item, "state"), Text(item, "from"), Text(item, "to"), Text(item, "lastReply"), Text(item, "id")]),
@@ -54,7 +47,7 @@ internal static class MailVerbs
 
     private static async Task<int> ShowAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var trace = await GetAsync(context, "messages/" + Uri.EscapeDataString(context["MESSAGE"]!), cancellationToken);
+        var trace = await context.GetAsync(Api + "messages/" + context.Segment("MESSAGE"), cancellationToken);
         if (context.Json)
         {
             context.Print([], [], trace);
@@ -70,19 +63,19 @@ internal static class MailVerbs
 
         context.Print(
             ["when", "next hop", "answer"],
-            trace["attempts"]!.AsArray().Select(static attempt => (IReadOnlyList<string>)[
+            Items(trace, "attempts").Select(static attempt => (IReadOnlyList<string>)[
                 Text(attempt, "startedAt"), Text(attempt, "nextHop"),
-                string.Join(" | ", attempt!["replies"]!.AsArray().Select(static reply => Text(reply, "reply")))]),
+                string.Join(" | ", Items(attempt, "replies").Select(static reply => Text(reply, "reply")))]),
             null);
         return 0;
     }
 
     private static async Task<int> QueueAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var queue = await GetAsync(context, "queue", cancellationToken);
+        var queue = await context.GetAsync(Api + "queue", cancellationToken);
         context.Print(
             ["next hop", "state", "ready", "waiting", "connections", "why", "asked again"],
-            queue["nextHops"]!.AsArray().Select(static hop => (IReadOnlyList<string>)[
+            Items(queue, "nextHops").Select(static hop => (IReadOnlyList<string>)[
                 Text(hop, "nextHop"), Text(hop, "state"), Text(hop, "ready"), Text(hop, "waiting"), Text(hop, "connections"), Text(hop, "why"), Text(hop, "nextAt")]),
             queue);
         return 0;
@@ -90,10 +83,10 @@ internal static class MailVerbs
 
     private static async Task<int> RecipientListsAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var page = await GetAsync(context, "recipient-lists", cancellationToken);
+        var page = await context.GetAsync(Api + "recipient-lists", cancellationToken);
         context.Print(
             ["subscription", "entries", "version", "changed", "by"],
-            page["items"]!.AsArray().Select(static list => (IReadOnlyList<string>)[
+            Items(page, "items").Select(static list => (IReadOnlyList<string>)[
                 Text(list, "subscriptionId"), Text(list, "entries"), Text(list, "version"), Text(list, "updatedAt"), Text(list, "updatedBy")]),
             page);
         return 0;
@@ -101,54 +94,46 @@ internal static class MailVerbs
 
     private static async Task<int> PutRecipientsAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var file = context["FILE"]!;
-        if (file != "-" && !File.Exists(file))
-        {
-            await context.Error.WriteLineAsync($"there is no file {file}");
-            return 2;
-        }
-
-        var csv = file == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : await File.ReadAllTextAsync(file, cancellationToken);
+        var csv = ValueFiles.Text(context, context["FILE"]!);
         using var content = new StringContent(csv, Encoding.UTF8, new MediaTypeHeaderValue("text/csv"));
-        var removes = context["--removes"] is { } number ? "?removes=" + Uri.EscapeDataString(number) : "";
-        using var response = await context.Api.PutAsync($"{Api}recipient-lists/{Uri.EscapeDataString(context["SUBSCRIPTION"]!)}{removes}", content, cancellationToken);
-        var change = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        var path = ApiCalls.WithQuery($"{Api}recipient-lists/{context.Segment("SUBSCRIPTION")}", [("removes", context["--removes"])]);
+        using var response = await context.Api.PutAsync(path, content, cancellationToken);
+        var change = await context.ReadAsync(response, cancellationToken);
         context.Print(["entries", "added", "removed"], [[Text(change, "entries"), Text(change, "added"), Text(change, "removed")]], change);
         return 0;
     }
 
     private static Task<int> RetryAsync(VerbContext context, CancellationToken cancellationToken) =>
-        PostAsync(context, $"messages/{Uri.EscapeDataString(context["MESSAGE"]!)}/retry", null, cancellationToken);
+        PostAsync(context, $"messages/{context.Segment("MESSAGE")}/retry", null, "it is tried now", cancellationToken);
 
     private static Task<int> RetryNextHopAsync(VerbContext context, CancellationToken cancellationToken) =>
-        PostAsync(context, $"next-hops/{Uri.EscapeDataString(context["NEXTHOP"]!)}/retry", null, cancellationToken);
+        PostAsync(context, $"next-hops/{context.Segment("NEXTHOP")}/retry", null, null, cancellationToken);
 
     private static Task<int> HoldAsync(VerbContext context, CancellationToken cancellationToken) => PostAsync(
-        context, $"next-hops/{Uri.EscapeDataString(context["NEXTHOP"]!)}/hold", new JsonObject { ["reason"] = context["--reason"] }, cancellationToken);
+        context, $"next-hops/{context.Segment("NEXTHOP")}/hold", new JsonObject { ["reason"] = context["--reason"] }, "delivery there is stopped; its mail waits", cancellationToken);
 
     private static Task<int> ReleaseAsync(VerbContext context, CancellationToken cancellationToken) =>
-        PostAsync(context, $"next-hops/{Uri.EscapeDataString(context["NEXTHOP"]!)}/release", null, cancellationToken);
+        PostAsync(context, $"next-hops/{context.Segment("NEXTHOP")}/release", null, "delivery there goes on", cancellationToken);
 
-    private static async Task<int> PostAsync(VerbContext context, string path, JsonObject? body, CancellationToken cancellationToken)
+    /// <param name="done">What is said when it is done; null shows the answer.</param>
+    private static async Task<int> PostAsync(VerbContext context, string path, JsonObject? body, string? done, CancellationToken cancellationToken)
     {
-        using var content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var response = await context.Api.PostAsync(Api + path, content, cancellationToken);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        if (context.Json || text.Length > 0)
+        var answer = await context.SendAsync(HttpMethod.Post, Api + path, body, cancellationToken);
+        if (done is null || context.Json)
         {
-            await context.Out.WriteLineAsync(text.Length > 0 ? text : "{}");
+            ApiVerb.PrintThing(context, answer);
+        }
+        else
+        {
+            context.Say(done);
         }
 
         return 0;
     }
 
-    private static async Task<JsonNode> GetAsync(VerbContext context, string path, CancellationToken cancellationToken)
-    {
-        using var response = await context.Api.GetAsync(Api + path, cancellationToken);
-        return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
-    }
+    private static JsonArray Items(JsonNode? node, string name) => node is JsonObject members ? members[name] as JsonArray ?? [] : [];
 
-    private static string Text(JsonNode? node, string name) => node?[name] switch
+    private static string Text(JsonNode? node, string name) => (node as JsonObject)?[name] switch
     {
         null => "",
         JsonValue value when value.TryGetValue(out long number) => number.ToString(CultureInfo.InvariantCulture),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Tsunagi.Core.Verbs;
 using Tsunagi.Host.Cli;
 
 namespace Tsunagi.Tests.Host.Cli;
@@ -96,7 +97,18 @@ public sealed class Command_line
     [Theory]
     [InlineData("tenant list --kind emperor", "allowed: provider, reseller, customer, department")]
     [InlineData("tenant list --limit many", "is not a whole number")]
-    [InlineData("tenant list --limit 0", "must be 1 or more")]
+    [InlineData("tenant list --limit 0", "--limit: 0 is not allowed (allowed: 1 to 100000)")]
+    [InlineData("tenant list --limit 99999999999", "allowed: 1 to 100000")]
+    [InlineData("event list --limit -1", "allowed: 1 to 100000")]
+    [InlineData("mail trace list --limit 201", "allowed: 1 to 200")]
+    [InlineData("mail trace list --limit many", "is not a whole number")]
+    [InlineData("mail recipients put s_1 no-such-file.csv", "no-such-file.csv cannot be read")]
+    [InlineData("mail recipients put s_1 .", "cannot be read")]
+    [InlineData("tenant show ..", "TENANT: \"..\" names nothing")]
+    [InlineData("run --set mail.listen=[127.0.0.1:25", "mail.listen: [127.0.0.1:25 is no list")]
+    [InlineData("run --set console.listen=localhost:8480", "console.listen: \"localhost:8480\" is not an address and a port")]
+    [InlineData("run --set no.such=1", "no: this key is not known here")]
+    [InlineData("run --config no-such.yaml", "no-such.yaml:1:1: the file cannot be read")]
     [InlineData("subscription take --tenant-id t --plan p --name n --set nonsense", "is not name=value")]
     [InlineData("site add --tenant-id t --name n --latitude north", "is not a number")]
     [InlineData("plan put line no-such-file.yaml", "no-such-file.yaml cannot be read")]
@@ -123,7 +135,7 @@ public sealed class Command_line
     [Theory]
     [InlineData(HttpStatusCode.BadRequest, 2, """{"detail":"there is no language fr","field":"locale","allowed":"en, ja"}""", "locale: there is no language fr (allowed: en, ja)")]
     [InlineData(HttpStatusCode.NotFound, 1, """{"detail":"there is no tenant t_9"}""", "there is no tenant t_9")]
-    [InlineData(HttpStatusCode.Unauthorized, 1, """{"detail":"sign in, or send an API token"}""", "tsunagi sign-in")]
+    [InlineData(HttpStatusCode.Unauthorized, 2, """{"detail":"sign in, or send an API token"}""", "tsunagi sign-in")]
     [InlineData(HttpStatusCode.PreconditionFailed, 1, """{"detail":"someone changed it meanwhile"}""", "Read it again")]
     [InlineData(HttpStatusCode.ServiceUnavailable, 1, """{"detail":"busy","retryAfterSeconds":2}""", "Try again in 2 seconds")]
     [InlineData(HttpStatusCode.InternalServerError, 1, """{"detail":"it failed","correlation":"abc"}""", "under abc")]
@@ -134,6 +146,77 @@ public sealed class Command_line
         var (exit, output, error) = await cli.RunAsync("tenant", "show", "t_9");
         Assert.Equal((expected, ""), (exit, output));
         Assert.Contains(told, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Empty_parameter_names_nothing_and_does_not_become_the_list()
+    {
+        using var cli = new CliRun { Connection = new RecordingApi(HttpStatusCode.OK, Page) };
+        var (exit, output, error) = await cli.RunAsync("tenant", "show", "");
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("TENANT is empty", error, StringComparison.Ordinal);
+        Assert.Empty(((RecordingApi)cli.Connection).Calls);
+    }
+
+    [Fact]
+    public async Task Something_else_that_answers_is_told_apart_from_the_program()
+    {
+        using var cli = new CliRun { Connection = new RecordingApi(HttpStatusCode.OK, "<html>welcome</html>") };
+        var (exit, output, error) = await cli.RunAsync("tenant", "list", "--url", "http://elsewhere.example");
+        Assert.Equal((1, ""), (exit, output));
+        Assert.Contains("what answers at http://elsewhere.example/ is not this program", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each verb with each of its parameters given strangely, against answers that are strange too: an exit code and words, never a trace.</summary>
+    [Theory]
+    [MemberData(nameof(EveryVerb))]
+    public async Task No_input_and_no_answer_makes_any_verb_show_a_trace(string path)
+    {
+        var verb = CliRun.Verbs.Single(v => v.Path == path);
+        if (path is "run")
+        {
+            return;
+        }
+
+        string[] strange = ["", ".", "..", "../../x", "%2e%2e", "\u0000", "-1", "99999999999999999999", "1e400", "=", "a=", "{", "日本", "a b", new string('x', 5_000), "\u001b[31m"];
+        string[] answers = ["{}", "[]", "null", "3", "\"x\"", "<html>", "", """{"items":[null,3,{}]}""", """{"items":3}"""];
+        for (var i = 0; i < Math.Max(strange.Length, answers.Length); i++)
+        {
+            using var cli = new CliRun { Connection = new RecordingApi(HttpStatusCode.OK, answers[i % answers.Length]), Typed = "x\ny\nz\n" };
+            var given = verb.Parameters.SelectMany(p => p.IsFlag ? [] : p.Name.StartsWith('-') ? new[] { p.Name, strange[i % strange.Length] } : [strange[i % strange.Length]]);
+            var (exit, _, error) = await cli.RunAsync([.. path.Split(' '), .. given.Where(static (word, at) => word != "--follow")]);
+            Assert.True(exit is 0 or 1 or 2 or 3, $"{path} {strange[i]}: exit {exit}");
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("error in the program", error, StringComparison.Ordinal);
+            Assert.True(exit == 0 || error.Length > 0 || path == "node list", $"{path}: exit {exit} and no word");
+        }
+    }
+
+    /// <summary>The same with parameters as they should be, so that it is the answers that are met.</summary>
+    [Theory]
+    [MemberData(nameof(EveryVerb))]
+    public async Task No_answer_makes_any_verb_show_a_trace(string path)
+    {
+        var verb = CliRun.Verbs.Single(v => v.Path == path);
+        if (path is "run")
+        {
+            return;
+        }
+
+        foreach (var answer in (string[])["{}", "[]", "null", "3", "\"x\"", "<html>", "", """{"items":[null,3,{}]}""", """{"items":3,"changes":[3],"message":3,"nextHops":[3],"subscriptions":[3]}"""])
+        {
+            using var cli = new CliRun { Connection = new RecordingApi(HttpStatusCode.OK, answer), Typed = "x\ny\nz\n" };
+            await File.WriteAllTextAsync(System.IO.Path.Combine(cli.Home, "file.yaml"), "manifest: x\n", TestContext.Current.CancellationToken);
+            var given = verb.Parameters.Where(static p => p.Required).SelectMany(static p =>
+            {
+                var value = p.Allowed?[0] ?? p.Value switch { VerbValue.Whole or VerbValue.Number => "1", VerbValue.Pair => "a=b", _ => p.Name is "FILE" or "--file" ? "file.yaml" : "x" };
+                return p.Name.StartsWith('-') ? new[] { p.Name, value } : [value];
+            });
+            var (exit, _, error) = await cli.RunAsync([.. path.Split(' '), .. given]);
+            Assert.True(exit is 0 or 1 or 2 or 3, $"{path} {answer}: exit {exit}");
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.True(!error.Contains("error in the program", StringComparison.Ordinal), $"{path} {answer}: {error}");
+        }
     }
 
     [Fact]

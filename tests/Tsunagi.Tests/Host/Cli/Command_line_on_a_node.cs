@@ -68,6 +68,53 @@ public sealed class Command_line_on_a_node
     }
 
     [Fact]
+    public async Task Webhook_is_added_tried_paused_and_removed_from_the_terminal()
+    {
+        await using var running = await RunningNode.StartAsync();
+        using var cli = new CliRun();
+        async Task<string> OkAsync(params string[] arguments)
+        {
+            var (exit, output, error) = await cli.RunAsync([.. arguments, "--data", running.Data]);
+            Assert.True(exit == 0, $"{string.Join(' ', arguments)}: {error}");
+            return output;
+        }
+
+        var added = await OkAsync("webhook", "add", "--name", "desk", "--url", "https://hook.invalid/x", "--events", "mail.*", "--events", "tenant.*");
+        Assert.Contains("secret: whsec_", added, StringComparison.Ordinal);
+        var listed = JsonNode.Parse(await OkAsync("webhook", "list", "--json"))!.AsArray();
+        var id = (string)Assert.Single(listed)!["id"]!;
+        Assert.Equal(["mail.*", "tenant.*"], listed[0]!["events"]!.AsArray().Select(static e => (string)e!));
+        Assert.DoesNotContain("whsec_", await OkAsync("webhook", "show", id), StringComparison.Ordinal);
+        await OkAsync("webhook", "test", id);
+        var told = "";
+        for (var i = 0; i < 200 && !told.Contains("webhook.test@1", StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, Cancel);
+            told = await OkAsync("webhook", "deliveries", id);
+        }
+
+        Assert.Contains("waiting", told, StringComparison.Ordinal);
+        await OkAsync("webhook", "pause", id);
+        Assert.Equal("paused", (string?)JsonNode.Parse(await OkAsync("webhook", "show", id, "--json"))!["state"]);
+        await OkAsync("webhook", "resume", id);
+        await OkAsync("webhook", "remove", id);
+        Assert.Equal(1, (await cli.RunAsync("webhook", "show", id, "--data", running.Data)).Exit);
+    }
+
+    [Fact]
+    public async Task Recovery_goes_past_the_file_that_a_killed_program_left()
+    {
+        await using var running = await RunningNode.StartAsync();
+        using var cli = new CliRun();
+        var email = (string)JsonNode.Parse((await cli.RunAsync("user", "list", "--json", "--data", running.Data)).Out)![0]!["email"]!;
+        await running.Node.DisposeAsync();
+        await File.WriteAllTextAsync(Path.Combine(running.Data, "cli.json"), """{"url":"http://127.0.0.1:1","token":"tsl_x"}""", Cancel);
+        var (exit, output, error) = await cli.RunAsync("identity", "recover", email, "--data", running.Data);
+        Assert.True(exit == 0, error);
+        Assert.Contains("start the program", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Local_token_ends_with_the_program_and_makes_no_tokens()
     {
         using var cli = new CliRun();
@@ -84,7 +131,9 @@ public sealed class Command_line_on_a_node
             Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(request, Cancel)).StatusCode);
             Assert.Equal(0, (await cli.RunAsync("tenant", "list")).Exit);
             cli.Variables["TSUNAGI_TOKEN"] = "tsk_" + new string('a', 43);
-            Assert.Equal(1, (await cli.RunAsync("tenant", "list")).Exit);
+            var (exit, _, error) = await cli.RunAsync("tenant", "list");
+            Assert.Equal(2, exit);
+            Assert.Contains("The token is not valid any more", error, StringComparison.Ordinal);
         }
 
         Assert.False(File.Exists(Path.Combine(data, "cli.json")));
