@@ -16,7 +16,15 @@ public sealed class DataDirectoryLock : IDisposable
     /// <exception cref="IOException">Another process holds it; the message names the directory and the process.</exception>
     public static DataDirectoryLock Take(string directory)
     {
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"making the data directory {directory}: {e.Message}", e);
+        }
+
         var path = Path.Combine(directory, "lock");
 
         // Not File.OpenHandle: every FileShare of it takes an flock of its own, so the second process could not even read who the first one is.

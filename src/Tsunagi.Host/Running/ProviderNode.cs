@@ -143,7 +143,10 @@ public sealed class ProviderNode : IAsyncDisposable
             module.AddServices(builder.Services, configuration.ModuleOptions.GetValueOrDefault(module.Describe().Id));
         }
 
-        var app = builder.Build();
+        // A start that fails is told in one line by whoever started it; from then on the framework's own faults are logged.
+        WebApplication? app = null;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
+        app = builder.Build();
 
         // Measurements count from here on, so the listener must exist before anything is counted.
         app.Services.GetRequiredService<PrometheusText>();

@@ -37,6 +37,7 @@ public sealed partial class PostgresStore : IStore
 
     /// <summary>Connects, and makes the schema when it is absent.</summary>
     /// <exception cref="StoreUnavailableException">The server did not answer within the deadline, or refuses this user or database.</exception>
+    /// <exception cref="InvalidDataException">The connection string is not one.</exception>
     public static async ValueTask<PostgresStore> OpenAsync(
         PostgresStoreOptions options, TimeProvider time, ILogger<PostgresStore> logger, CancellationToken cancellationToken)
     {
@@ -45,7 +46,16 @@ public sealed partial class PostgresStore : IStore
             throw new ArgumentException($"schema \"{options.Schema}\": lower-case letters, digits and underscores only", nameof(options));
         }
 
-        var store = new PostgresStore(options, time, logger);
+        PostgresStore store;
+        try
+        {
+            store = new PostgresStore(options, time, logger);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new InvalidDataException($"store.connection: {wrong.Message}", wrong);
+        }
+
         try
         {
             await store.PrepareAsync(cancellationToken);
