@@ -17,6 +17,7 @@ internal sealed class RelayVsPostfix : IClaim
     private const int Rounds = 5;
     private const int Messages = 3_000;
     private const int Warm = 6_000;
+    private const int Counted = 500;
     private const string Domain = "dst.test.invalid";
     private const double TickMilliseconds = 10;
 
@@ -58,7 +59,10 @@ internal sealed class RelayVsPostfix : IClaim
                 theirs.Add(await PostfixRoundAsync(postfix, Messages, cancellationToken));
             }
 
-            return Judge(ours, theirs);
+            progress.Say("counting what each syncs, in a round of its own that is not measured");
+            var ourSyncs = await Syncs.CountAsync([gateway.Id], () => GatewayRoundAsync(gateway, directory, port, Counted, cancellationToken), cancellationToken);
+            var theirSyncs = await Syncs.CountAsync(Family(postfix.MasterPid), () => PostfixRoundAsync(postfix, Counted, cancellationToken), cancellationToken);
+            return [.. Judge(ours, theirs), Syncs.Show(ourSyncs, theirSyncs, Counted)];
         }
         finally
         {
@@ -140,10 +144,14 @@ internal sealed class RelayVsPostfix : IClaim
     }
 
     // Of a process and everything below it: its own time, its living children's, and that of children it has waited for.
-    private static double FamilyCpuMs(int root)
+    private static double FamilyCpuMs(int root) => Family(root, static fields => fields[11..15].Sum(static field => long.Parse(field, CultureInfo.InvariantCulture))).Sum() * TickMilliseconds;
+
+    private static IReadOnlyList<int> Family(int root) => Family(root, static fields => int.Parse(fields[^1], CultureInfo.InvariantCulture));
+
+    // What stands behind the name in /proc/ID/stat, its id put at the end.
+    private static List<T> Family<T>(int root, Func<string[], T> read)
     {
-        var ticks = 0L;
-        var parents = new Dictionary<int, (int Parent, long Ticks)>();
+        var family = new List<T>();
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
@@ -154,8 +162,11 @@ internal sealed class RelayVsPostfix : IClaim
             try
             {
                 var text = File.ReadAllText(Path.Combine(path, "stat"));
-                var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-                parents[id] = (int.Parse(fields[1], CultureInfo.InvariantCulture), fields[11..15].Sum(static field => long.Parse(field, CultureInfo.InvariantCulture)));
+                var fields = text[(text.LastIndexOf(')') + 2)..].Trim().Split(' ');
+                if (id == root || int.Parse(fields[1], CultureInfo.InvariantCulture) == root)
+                {
+                    family.Add(read([.. fields, id.ToString(CultureInfo.InvariantCulture)]));
+                }
             }
             catch (IOException)
             {
@@ -163,15 +174,7 @@ internal sealed class RelayVsPostfix : IClaim
             }
         }
 
-        foreach (var (id, (parent, own)) in parents)
-        {
-            if (id == root || parent == root)
-            {
-                ticks += own;
-            }
-        }
-
-        return ticks * TickMilliseconds;
+        return family;
     }
 
     private static int FreePort()

@@ -16,6 +16,7 @@ using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
@@ -34,7 +35,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Spool (what a record says), Delivery (the scheduler
-/// and the SMTP client), Reporting (bounces), Trace (the story, and events), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// and the SMTP client), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -73,6 +74,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<GatewayContracts>();
         services.AddSingleton<ProvedDomains>();
         services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedDomains>());
+        services.AddSingleton<ISubscriptionRule, NextHopRule>();
         services.AddSingleton<MailMetrics>();
         services.AddSingleton<MailSpool>();
         services.AddSingleton<IReadiness, SpoolReadiness>();
@@ -83,10 +85,14 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
         services.AddSingleton<DeliveryScheduler>();
+        services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
+        services.AddSingleton<TraceRetention>();
         services.AddSingleton<MeterProjector>();
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
+        services.AddSingleton<ContentDesk>();
+        services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
         services.AddTable<MessageTable>();
         services.AddSingleton<MailTraffic>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<MailTraffic>());
@@ -114,6 +120,8 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
+        services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
     }
 

@@ -27,9 +27,25 @@ public sealed record MailOptions
 
     public SpoolOptions Spool { get; init; } = new();
 
+    /// <summary>Wait before a spool whose disk failed is opened again; doubled up to a minute while that fails.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan ReopenAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TraceOptions Trace { get; init; } = new();
+
+    /// <summary>How long a message's content stays open to somebody above its tenant who gave a reason.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "24:00:00")]
+    public TimeSpan ContentOpenFor { get; init; } = TimeSpan.FromMinutes(30);
+
     public InboundOptions Inbound { get; init; } = new();
 
     public DeliveryOptions Delivery { get; init; } = new();
+
+    /// <summary>
+    /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or
+    /// dialled but on request. For <c>tsunagi try mail</c>.
+    /// </summary>
+    public bool DryRun { get; init; }
 
     internal string OwnName => HostName.Length > 0 ? HostName : System.Net.Dns.GetHostName();
 }
@@ -101,6 +117,23 @@ public sealed record InboundOptions
     public ProxyProtocolOptions Proxy { get; init; } = new();
 }
 
+/// <summary>How long the story of a message is kept.</summary>
+public sealed record TraceOptions
+{
+    /// <summary>Days after acceptance for which a finished message stays in the trace. What is billed lies in the meters and is not
+    /// touched; <c>meter verify</c> derives a month again from the trace, so it needs that month.</summary>
+    [Range(35, 3_650)]
+    public int KeepDays { get; init; } = 90;
+
+    /// <summary>How often what is older is taken out.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Messages of one transaction of the sweep: the projections' writer has others to serve.</summary>
+    [Range(1, 10_000)]
+    public int SweepTogether { get; init; } = 200;
+}
+
 /// <summary>How mail leaves.</summary>
 public sealed record DeliveryOptions
 {
@@ -127,6 +160,14 @@ public sealed record DeliveryOptions
     /// <summary>How long a message is tried before its sender is told that it failed (RFC 5321 section 4.5.4.1: 4 to 5 days).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan QueueLife { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>How long a next hop does not answer before that is told as an event; shorter silences are not worth waking somebody.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan AwayAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long it must answer again before the outage is told to be over; one that comes and goes is one outage.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan BackAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a connection without work is kept for the next message.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]

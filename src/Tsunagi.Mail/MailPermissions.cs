@@ -6,6 +6,7 @@ namespace Tsunagi.Mail;
 internal static class MailPermissions
 {
     public const string TraceRead = "mail.trace.read";
+    public const string ContentRead = "mail.content.read";
     public const string QueueRead = "mail.queue.read";
     public const string QueueWrite = "mail.queue.write";
     public const string RecipientsRead = "mail.recipients.read";
@@ -14,6 +15,7 @@ internal static class MailPermissions
     public static readonly IReadOnlyList<PermissionDeclaration> All =
     [
         new(TraceRead, new("See what became of messages", "メールの追跡の閲覧")),
+        new(ContentRead, new("Open the content of messages; above the tenant with a reason, for a limited time", "メールの内容の閲覧(所有者以外は理由と期限付き)"), OpensContent: true),
         new(QueueRead, new("See the queue and the next hops", "キューと配送先の閲覧")),
         new(QueueWrite, new("Retry messages; hold and release next hops", "再送、配送先の停止と再開")),
         new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),

@@ -23,8 +23,14 @@ public readonly ref struct HeaderField
     /// <summary>The body without folds (RFC 5322 section 2.2.3) and without white space at its ends.</summary>
     public string Unfold() => Encoding.UTF8.GetString(UnfoldOctets(Body));
 
-    internal static byte[] UnfoldOctets(ReadOnlySpan<byte> body)
+    /// <summary>A slice of the body where it has no folds, as nearly every field; else a copy.</summary>
+    internal static ReadOnlySpan<byte> UnfoldOctets(ReadOnlySpan<byte> body)
     {
+        if (body.IndexOfAny((byte)'\r', (byte)'\n') < 0)
+        {
+            return body.Trim(" \t"u8);
+        }
+
         byte[] text = new byte[body.Length];
         int length = 0;
         foreach (byte octet in body)
@@ -35,7 +41,6 @@ public readonly ref struct HeaderField
             }
         }
 
-        ReadOnlySpan<byte> trimmed = text.AsSpan(0, length).Trim(" \t"u8);
-        return trimmed.ToArray();
+        return text.AsSpan(0, length).Trim(" \t"u8);
     }
 }

@@ -107,8 +107,11 @@ public sealed record MessageHeader
         };
     }
 
-    // msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS] ; what has no brackets is taken as it stands
-    private static string ReadMessageId(ReadOnlySpan<byte> body, int maxCharacters)
+    /// <summary>The identifier in a Message-ID field's body, without its angle brackets; what has none is taken as it stands.</summary>
+    /// <param name="body">The field's body, folds included.</param>
+    /// <param name="maxCharacters">Longest identifier.</param>
+    // msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]
+    public static string ReadMessageId(ReadOnlySpan<byte> body, int maxCharacters)
     {
         ReadOnlySpan<byte> text = HeaderField.UnfoldOctets(body);
         int open = text.IndexOf((byte)'<');

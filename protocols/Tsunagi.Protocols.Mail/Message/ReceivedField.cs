@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Protocols.Mail.Message;
@@ -8,6 +9,9 @@ namespace Tsunagi.Protocols.Mail.Message;
 /// <summary>The trace field a host puts on top of each message it takes (RFC 5321 section 4.4).</summary>
 public sealed record ReceivedField
 {
+    // Texts of this length in all, with what stands between them, stay below the 998 octets of a line however they are folded.
+    private const int MaxInPlace = 700;
+
     /// <summary>The name the client gave in EHLO; null for a message made here.</summary>
     public string? HeloName { get; init; }
 
@@ -51,6 +55,64 @@ public sealed record ReceivedField
     // Time-stamp-line = "Received:" FWS Stamp CRLF ; Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
     public void WriteTo(IBufferWriter<byte> output, bool utf8 = false)
     {
+        ArgumentNullException.ThrowIfNull(output);
+
+        // Every message gets one, and nearly always it is short and ASCII: then it is written in place.
+        if (!TryWriteInPlace(output))
+        {
+            WriteTokens(output, utf8);
+        }
+    }
+
+    private bool TryWriteInPlace(IBufferWriter<byte> output)
+    {
+        string path = For?.Mailbox.ToString() ?? "";
+        int length = (HeloName?.Length ?? 0) + (ClientName?.Length ?? 0) + By.Length + With.Length + Id.Length + (Tls?.Length ?? 0) + path.Length;
+        if (length > MaxInPlace || !IsPlain(HeloName) || !IsPlain(ClientName) || !IsPlain(By) || !IsPlain(With) || !IsPlain(Id) || !IsPlain(Tls) || !IsPlain(path))
+        {
+            return false;
+        }
+
+        var line = new FoldedLine(output.GetSpan(MaxInPlace + 256), "Received:"u8);
+        if (HeloName is not null)
+        {
+            line.Begin().Put("from ").PutAtom(HeloName);
+            if (ClientAddress is not null)
+            {
+                line.Put(" (");
+                if (ClientName is not null)
+                {
+                    line.PutAtom(ClientName).Put(" ");
+                }
+
+                line.PutLiteral(ClientAddress).Put(")");
+            }
+
+            line.End();
+        }
+
+        line.Begin().Put("by ").PutAtom(By).End();
+        if (Tls is not null)
+        {
+            line.Begin().Put("(").PutComment(Tls).Put(")").End();
+        }
+
+        line.Begin().Put("with ").PutAtom(With).End();
+        line.Begin().Put("id ").PutAtom(Id).Put(path.Length > 0 ? "" : ";").End();
+        if (path.Length > 0)
+        {
+            line.Begin().Put("for <").Put(path).Put(">;").End();
+        }
+
+        line.Begin().PutDate(Time).End();
+        output.Advance(line.Finish());
+        return true;
+    }
+
+    private static bool IsPlain(string? text) => text is null || Ascii.IsValid(text);
+
+    internal void WriteTokens(IBufferWriter<byte> output, bool utf8)
+    {
         var tokens = new List<string>(8);
         if (HeloName is not null)
         {
@@ -92,9 +154,9 @@ public sealed record ReceivedField
     }
 
     // What comes from outside may hold neither white space nor what would open a comment or end the list.
-    private static string Atom(string text) => Replace(text, static c => c is <= ' ' or '(' or ')' or '<' or '>' or ';' or '"' or '\\' or ',' or '\x7f', '_');
+    private static string Atom(string text) => Replace(text, FoldedLine.IsBadInAtom, '_');
 
-    private static string Comment(string text) => Replace(text, static c => c is < ' ' or '(' or ')' or '\\' or '\x7f', '_');
+    private static string Comment(string text) => Replace(text, FoldedLine.IsBadInComment, '_');
 
     private static string Replace(string text, Func<char, bool> isBad, char with) =>
         text.Length == 0 ? "unknown" : string.Create(text.Length, (text, isBad, with), static (chars, state) =>

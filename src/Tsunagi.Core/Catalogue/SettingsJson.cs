@@ -20,7 +20,7 @@ public static class SettingsJson
         RespectRequiredConstructorParameters = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new NetworkJson() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NothingMayBeLeftOut } },
     };
 

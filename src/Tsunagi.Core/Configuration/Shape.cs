@@ -165,6 +165,7 @@ internal static class Shape
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "a duration, hours:minutes:seconds in quotes",
             _ when type == typeof(DateTimeOffset) => "a time, YYYY-MM-DDThh:mm:ssZ",
+            _ when type == typeof(System.Net.IPNetwork) => "a network, 192.0.2.0/24",
             _ when type == typeof(decimal) || type == typeof(double) || type == typeof(float) => "a number",
             _ when IsNumber(type) => string.Create(CultureInfo.InvariantCulture, $"a whole number, {Bound(type, "MinValue")} to {Bound(type, "MaxValue")}"),
             _ when type.IsAssignableTo(typeof(IDictionary)) || SettingsJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Dictionary => "a mapping of keys to values",

@@ -107,6 +107,12 @@ public sealed partial class Spool : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             ThrowIfTooLong(facts);
             ThrowIfPaused();
+            if (!body.IsOf(_bodies))
+            {
+                // The opening since then has deleted every file that no item names, and this one's may be among them.
+                throw new LogPoisonedException("the body was begun before the spool was opened again");
+            }
+
             body.Finish();
             if (body.IsFile)
             {

@@ -25,6 +25,9 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
 
     public long Length => _written + _used;
 
+    /// <summary>True when it was begun by the spool that has these files, not by one that was closed and opened again since.</summary>
+    internal bool IsOf(BodyFiles files) => _files == files;
+
     internal bool IsFile => _file is not null;
 
     internal BodyFile? File => _file;

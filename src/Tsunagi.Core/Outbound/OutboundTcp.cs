@@ -20,9 +20,14 @@ public sealed class OutboundTcp(OutboundOptions options, TimeProvider time)
     /// <param name="host">A name or an address.</param>
     /// <exception cref="OutboundRefusedException">None of the host's addresses is allowed.</exception>
     /// <exception cref="IOException">The name does not resolve, nobody answers, or the deadline passed; the message says which and where.</exception>
-    public async ValueTask<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    public ValueTask<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellationToken) =>
+        ConnectAsync(host, port, options.ConnectDeadline, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, int, CancellationToken)"/>
+    /// <param name="within">For the name and each of its addresses, instead of the program's own deadline.</param>
+    public async ValueTask<NetworkStream> ConnectAsync(string host, int port, TimeSpan within, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(options.ConnectDeadline, time);
+        using var deadline = new CancellationTokenSource(within, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -32,7 +37,7 @@ public sealed class OutboundTcp(OutboundOptions options, TimeProvider time)
         catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             Count("deadline");
-            throw new IOException($"connecting to {host}:{port}: no answer within {options.ConnectDeadline.TotalSeconds:0.#} seconds", late);
+            throw new IOException($"connecting to {host}:{port}: no answer within {within.TotalSeconds:0.#} seconds", late);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Secrets;
 
 namespace Tsunagi.Host.Configuration;
@@ -24,6 +25,8 @@ public sealed record NodeOptions
     public StoreChoice Store { get; init; } = new();
 
     public SecretsChoice Secrets { get; init; } = new();
+
+    public OutboundOptions Outbound { get; init; } = new();
 
     public TelemetryOptions Telemetry { get; init; } = new();
 

@@ -95,6 +95,7 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         "--set", $"console.listen=127.0.0.1:{consolePort}",
         "--set", $"mail.listen=[\"127.0.0.1:{smtpPort}\"]",
         "--set", "mail.hostName=mx.demo.example",
+        "--set", "outbound.allow=[\"127.0.0.0/8\"]",
         "--set", "provider.name=Kaede Networks",
         "--set", "provider.operator=operator@kaede.example",
         "--set", "log.level=warning",

@@ -124,7 +124,7 @@ public sealed class ProviderNode : IAsyncDisposable
         builder.Services.AddCore(stores, node, modules);
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
-        builder.Services.AddApi().AddOutbound();
+        builder.Services.AddApi().AddOutbound(options.Outbound);
         builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>

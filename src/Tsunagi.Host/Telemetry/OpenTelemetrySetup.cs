@@ -26,7 +26,7 @@ internal sealed class OpenTelemetrySetup : IDisposable
         void Export(OtlpExporterOptions exporter) => exporter.Endpoint = endpoint;
         _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter("Tsunagi.*").AddOtlpExporter(Export).Build();
         _tracer = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource("Tsunagi.*").AddSource("Microsoft.AspNetCore")
-            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio))).AddOtlpExporter(Export).Build();
+            .SetSampler(new NodeSampler(options.TraceRatio)).AddOtlpExporter(Export).Build();
     }
 
     public void Dispose()

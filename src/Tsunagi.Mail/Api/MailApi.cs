@@ -8,6 +8,7 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
@@ -28,6 +29,14 @@ internal static class MailApi
         mail.MapGet("/messages/{message}", FindAsync).Requires(MailPermissions.TraceRead).WithName("getMailMessage")
             .WithSummary("What became of a message: where it is and why, every attempt, what happens next");
         mail.MapPost("/messages/{message}/retry", RetryAsync).Requires(MailPermissions.QueueWrite).WithName("retryMailMessage").WithSummary("Try a waiting message now");
+        mail.MapPost("/messages/{message}/content", OpenAsync).Requires(MailPermissions.ContentRead).WithName("openMailContent")
+            .WithSummary("Open a message's content with a reason, for a limited time; the tenant sees it (for callers above the tenant)");
+        mail.MapGet("/messages/{message}/content", ContentAsync).Requires(MailPermissions.ContentRead).WithName("getMailContent")
+            .WithSummary("Header fields and plain text of a message that is still here; each look is audited");
+        mail.MapGet("/messages/{message}/content/raw", RawAsync).Requires(MailPermissions.ContentRead).WithName("getMailContentRaw")
+            .WithSummary("The whole message (message/rfc822); each look is audited").Produces(StatusCodes.Status200OK, contentType: "message/rfc822");
+        mail.MapPost("/messages/{message}/probe", ProbeAsync).Requires(MailPermissions.QueueWrite).WithName("probeMailMessage")
+            .WithSummary("Ask the next hop whether it would take a message that waits: EHLO, MAIL and RCPT, no content");
         mail.MapGet("/queue", QueueAsync).Requires(MailPermissions.QueueRead).WithName("getMailQueue").WithSummary("What waits, and how its next hops stand on this node");
         mail.MapPost("/next-hops/{nextHop}/retry", RetryNextHop).Requires(MailPermissions.QueueWrite).WithName("retryMailNextHop")
             .WithSummary("Try everything that waits for a next hop now");
@@ -82,6 +91,33 @@ internal static class MailApi
         return scheduler.RetryNow(id)
             ? ApiDone.Instance
             : Refusal.Conflict("mail.message.not-waiting", $"message {message} does not wait on this node: it is finished, or being delivered, or held");
+    }
+
+    private static async Task<ApiResult<ContentGrant>> OpenAsync(
+        HttpContext http, ContentDesk desk, string message, ContentReason given, CancellationToken cancellationToken) =>
+        await desk.OpenAsync(http.GetCaller(), message, given.Reason, cancellationToken);
+
+    private static async Task<ApiResult<ContentView>> ContentAsync(HttpContext http, ContentDesk desk, string message, CancellationToken cancellationToken)
+    {
+        var read = await desk.ReadAsync(http.GetCaller(), message, ContentView.MaxShownBytes, "shown", cancellationToken);
+        return read.Ok ? ContentView.Of(read.Value) : read.Refusal;
+    }
+
+    private static async Task<IResult> RawAsync(HttpContext http, ContentDesk desk, string message, CancellationToken cancellationToken)
+    {
+        var read = await desk.ReadAsync(http.GetCaller(), message, long.MaxValue, "downloaded", cancellationToken);
+        return read.Ok ? new RawContent(read.Value) : new ProblemResult(read.Refusal);
+    }
+
+    private static async Task<ApiResult<ProbeView>> ProbeAsync(
+        HttpContext http, TraceStore trace, NextHopProbe probe, string message, CancellationToken cancellationToken)
+    {
+        if (await trace.FindAsync(http.GetCaller(), message, cancellationToken) is null || !SpoolId.TryParse(message, out var id))
+        {
+            return Refusal.NotFound("message", message);
+        }
+
+        return await probe.AskAsync(id, cancellationToken);
     }
 
     private static async Task<ApiResult<QueueView>> QueueAsync(HttpContext http, TraceStore trace, DeliveryScheduler scheduler, CancellationToken cancellationToken)
@@ -169,6 +205,9 @@ internal sealed record QueueView(IReadOnlyList<WaitingCount> Waiting, IReadOnlyL
 
 /// <summary>How many messages were woken.</summary>
 internal sealed record RetriedView(int Messages);
+
+/// <summary>Why somebody above the tenant opens its message.</summary>
+internal sealed record ContentReason([property: Required, StringLength(300, MinimumLength = 3)] string Reason);
 
 /// <summary>Why delivery to a next hop stops.</summary>
 internal sealed record NextHopHold([property: Required, StringLength(300, MinimumLength = 3)] string Reason);

@@ -17,5 +17,13 @@ internal static class MailControlSchema
             CREATE TABLE mail_next_hop_hold (
               next_hop text PRIMARY KEY, held_by text NOT NULL, reason text NOT NULL, held_at bigint NOT NULL);
             """),
+        new SchemaStep(2, """
+            CREATE TABLE mail_next_hop_outage (
+              node text NOT NULL, next_hop text NOT NULL, tenant_path text NOT NULL COLLATE_BINARY, since_at bigint NOT NULL,
+              PRIMARY KEY (node, next_hop, tenant_path));
+            CREATE TABLE mail_content_grant (
+              message_id text NOT NULL, actor_id text NOT NULL, tenant_path text NOT NULL COLLATE_BINARY, reason text NOT NULL,
+              granted_at bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (message_id, actor_id));
+            """),
     ]);
 }

@@ -1,5 +1,6 @@
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -8,13 +9,17 @@ namespace Tsunagi.Mail.Delivery;
 /// <summary>The life of one connection: open, deliver one message after another, close.</summary>
 internal sealed partial class DeliveryScheduler
 {
+    // RFC 3463 codes X.4.1 (no answer from host) and X.7.0 (other security status).
+    private static readonly EnhancedStatus NoAnswer = new(4, 4, 1);
+    private static readonly EnhancedStatus Forbidden = new(4, 7, 0);
+
     // (3)
     private async Task RunConnectionAsync(NextHopQueue queue)
     {
         var opened = false;
         try
         {
-            await using var connection = await NextHopConnection.OpenAsync(queue.NextHop, queue.Tls, _hostName, _delivery, _time, _abort.Token);
+            await using var connection = await NextHopConnection.OpenAsync(_outbound, queue.NextHop, queue.Tls, _hostName, _delivery, _time, _abort.Token);
             _book.Remember(queue.NextHop, connection.Capabilities);
             opened = true;
             Answered(queue);
@@ -22,7 +27,7 @@ internal sealed partial class DeliveryScheduler
         }
         catch (NextHopException failed) when (!_abort.IsCancellationRequested)
         {
-            await NextHopFailedAsync(queue, failed.Message, opened);
+            await NextHopFailedAsync(queue, failed, opened);
         }
         catch (NextHopException)
         {
@@ -68,7 +73,11 @@ internal sealed partial class DeliveryScheduler
     private async ValueTask<bool> DeliverAsync(NextHopQueue queue, NextHopConnection connection, QueuedMessage message)
     {
         var started = _time.NowMicros();
-        var envelope = message.Envelope ?? ReadEnvelope(message);
+        if (!TryReadEnvelope(message, out var envelope))
+        {
+            return false;
+        }
+
         if (envelope is null)
         {
             await GiveUpAsync(message, started);
@@ -76,11 +85,19 @@ internal sealed partial class DeliveryScheduler
         }
 
         var tried = StillWaiting(message, envelope);
+        var activity = MailTracing.StartAttempt(message.Id, queue.NextHop);
         DeliveryResult result;
         try
         {
             using var content = _spool.OpenContent(message.Id);
             result = await connection.DeliverAsync(envelope, tried, content);
+        }
+        catch (LogPoisonedException)
+        {
+            // The spool is being opened again: nothing was sent yet.
+            activity?.Dispose();
+            Return(message);
+            return false;
         }
         catch (SpoolBodyLostException lost)
         {
@@ -94,11 +111,12 @@ internal sealed partial class DeliveryScheduler
         // A program that stops has not heard the next hop out: the message stays as it was.
         if (result.ConnectionLost && _abort.IsCancellationRequested)
         {
+            activity?.Dispose();
             Return(message);
             return false;
         }
 
-        var attempt = new Attempt(message, envelope, tried, started, queue.NextHop.ToString(), connection.Address, connection.Tls);
+        var attempt = new Attempt(message, envelope, tried, started, queue.NextHop.ToString(), connection.Address, connection.Tls) { Activity = activity };
         if (result.NextHopUnavailable)
         {
             await NextHopRefusedAsync(queue, attempt, result.Replies[tried[0]]!);
@@ -111,7 +129,26 @@ internal sealed partial class DeliveryScheduler
         return !result.ConnectionLost;
     }
 
-    private Envelope? ReadEnvelope(QueuedMessage message) => _spool.FactsOf(message.Id) is { } facts ? Envelope.From(facts) : null;
+    /// <summary>False when the spool is being opened again: the message then stands where it stood. A null envelope can no longer be read.</summary>
+    private bool TryReadEnvelope(QueuedMessage message, out Envelope? envelope)
+    {
+        envelope = message.Envelope;
+        if (envelope is not null)
+        {
+            return true;
+        }
+
+        try
+        {
+            envelope = _spool.FactsOf(message.Id) is { } facts ? Envelope.From(facts) : null;
+            return true;
+        }
+        catch (LogPoisonedException)
+        {
+            Return(message);
+            return false;
+        }
+    }
 
     private static List<int> StillWaiting(QueuedMessage message, Envelope envelope)
     {
@@ -133,6 +170,7 @@ internal sealed partial class DeliveryScheduler
         lock (_gate)
         {
             queue.Opening--;
+            queue.AnsweredMicros = _time.NowMicros();
             failures = queue.Failures;
             queue.Failures = 0;
             queue.FailingSinceMicros = 0;
@@ -154,12 +192,12 @@ internal sealed partial class DeliveryScheduler
     /// No connection came about. The oldest message of the next lane carries the note of it; all stay ready for the next probe, but those past the
     /// queue life are given up.
     /// </summary>
-    private async ValueTask NextHopFailedAsync(NextHopQueue queue, string reason, bool opened)
+    private async ValueTask NextHopFailedAsync(NextHopQueue queue, NextHopException failed, bool opened)
     {
         QueuedMessage? witness;
         lock (_gate)
         {
-            if (!CountFailure(queue, reason, opened))
+            if (!CountFailure(queue, failed.Message, opened))
             {
                 return;
             }
@@ -167,21 +205,26 @@ internal sealed partial class DeliveryScheduler
             witness = queue.Take();
         }
 
-        LogNextHopFailing(_log, queue.NextHop.ToString(), reason);
+        LogNextHopFailing(_log, queue.NextHop.ToString(), failed.Message);
         if (witness is null)
         {
             return;
         }
 
         var started = _time.NowMicros();
-        if ((witness.Envelope ?? ReadEnvelope(witness)) is not { } envelope)
+        if (!TryReadEnvelope(witness, out var envelope))
+        {
+            return;
+        }
+
+        if (envelope is null)
         {
             await GiveUpAsync(witness, started);
             return;
         }
 
         var attempt = new Attempt(witness, envelope, StillWaiting(witness, envelope), started, queue.NextHop.ToString(), "", "");
-        await NoteNextHopFailureAsync(queue, attempt, new SmtpReply(451, new EnhancedStatus(4, 4, 1), reason));
+        await NoteNextHopFailureAsync(queue, attempt, new SmtpReply(451, failed.IsForbidden ? Forbidden : NoAnswer, failed.Message));
     }
 
     private async ValueTask NextHopRefusedAsync(NextHopQueue queue, Attempt attempt, SmtpReply reply)

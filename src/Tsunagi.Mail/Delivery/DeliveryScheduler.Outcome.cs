@@ -1,5 +1,5 @@
-using Tsunagi.Core.Logs;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
@@ -61,7 +61,12 @@ internal sealed partial class DeliveryScheduler
         foreach (var message in overdue)
         {
             var started = _time.NowMicros();
-            if ((message.Envelope ?? ReadEnvelope(message)) is { } envelope)
+            if (!TryReadEnvelope(message, out var envelope))
+            {
+                continue;
+            }
+
+            if (envelope is not null)
             {
                 await FailNextHopAsync(attempt with { Message = message, Envelope = envelope, Tried = StillWaiting(message, envelope), StartedMicros = started }, reply, probe);
             }
@@ -141,13 +146,14 @@ internal sealed partial class DeliveryScheduler
             };
             await (finished ? _spool.RemoveAsync(message.Id, facts) : _spool.NoteAsync(message.Id, facts));
         }
-        catch (Exception failed) when (failed is LogPoisonedException or LogFullException or IOException)
+        catch (IOException failed)
         {
-            SpoolFailed(message, failed);
+            Postpone(new PostponedOutcome(attempt, states, replies, nextMicros, stayReady), failed);
             return;
         }
 
         _metrics.Attempted(MessageState.Of(states));
+        attempt.Activity?.SetTag(MailTracing.Outcome, MessageState.Of(states)).Dispose();
         lock (_gate)
         {
             message.Lane.InDelivery--;
@@ -179,25 +185,6 @@ internal sealed partial class DeliveryScheduler
         {
             queue.Announce(message.Lane);
         }
-    }
-
-    /// <summary>
-    /// What was delivered can no longer be written down, and would be delivered again after a restart: no more than what is under way may come
-    /// to that, so delivery stops here.
-    /// </summary>
-    private void SpoolFailed(QueuedMessage message, Exception failed)
-    {
-        lock (_gate)
-        {
-            message.Lane.InDelivery--;
-            _spoolFailed = true;
-            foreach (var queue in _nextHops.Values)
-            {
-                DismissIdle(queue, long.MaxValue);
-            }
-        }
-
-        LogSpoolFailed(_log, message.Id.ToString(), failed);
     }
 
     /// <summary>Id of the report about recipients that failed in this attempt, or empty. Marks those nobody can be told of.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class DeliveryScheduler
     /// <summary>Gives ready messages to idle connections, and opens connections while that helps.</summary>
     private void Serve(NextHopQueue queue)
     {
-        if (!_running || _spoolFailed || queue.HeldBy is not null)
+        if (!_running || _spoolFailed || _options.DryRun || queue.HeldBy is not null)
         {
             return;
         }
@@ -138,6 +138,7 @@ internal sealed partial class DeliveryScheduler
     /// <summary>Five times a second: messages whose time has come, next hops to be probed, connections idle for too long.</summary>
     private void Look()
     {
+        WriteWaitingOutcomes();
         var now = _time.NowMicros();
         var idleBefore = now - (long)_delivery.IdleConnection.TotalMicroseconds;
         lock (_gate)

@@ -24,6 +24,48 @@ internal sealed partial class DeliveryScheduler
         }
     }
 
+    /// <summary>False until the contracts were read: until then nobody knows which next hops are in use.</summary>
+    internal bool KnowsContracts => _contracts.Loaded;
+
+    /// <summary>The next hops that fail now, and those asked for as far as mail goes there.</summary>
+    internal IReadOnlyList<NextHopHealth> Health(IReadOnlyCollection<string> asked)
+    {
+        lock (_gate)
+        {
+            List<NextHopHealth>? found = null;
+            foreach (var queues in _nextHops.Values.Where(queue => queue.Failures > 0 || asked.Contains(queue.NextHop.ToString())).GroupBy(static queue => queue.NextHop))
+            {
+                (found ??= []).Add(HealthOf(queues.Key));
+            }
+
+            return found is null ? [] : found;
+        }
+    }
+
+    /// <summary>How many messages of a tenant wait for a next hop.</summary>
+    internal int Waiting(string nextHop, string tenantPath)
+    {
+        lock (_gate)
+        {
+            return _lanes.Values.Where(lane => lane.TenantPath == tenantPath && lane.NextHop?.NextHop.ToString() == nextHop).Sum(static lane => lane.Held);
+        }
+    }
+
+    // Under the lock. Two contracts may name the same next hop with and without TLS: it fails when either way fails.
+    private NextHopHealth HealthOf(NextHop nextHop)
+    {
+        var ways = _nextHops.Values.Where(queue => queue.NextHop == nextHop).ToList();
+        var failing = ways.Where(static way => way.Failures > 0).OrderBy(static way => way.FailingSinceMicros).FirstOrDefault();
+        var waiting = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var lane in failing is null ? [] : _lanes.Values.Where(lane => lane.NextHop is { Failures: > 0 } queue && ways.Contains(queue) && lane.Held > 0))
+        {
+            waiting[lane.TenantPath] = waiting.GetValueOrDefault(lane.TenantPath) + lane.Held;
+        }
+
+        return new NextHopHealth(
+            nextHop.ToString(), failing?.FailingSinceMicros ?? 0, ways.Max(static way => way.AnsweredMicros), failing?.NextProbeMicros ?? 0, failing?.Reason ?? "", waiting);
+    }
+
     /// <summary>Null when this node does not hold the message.</summary>
     public QueuedView? Find(SpoolId id)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Logs;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Meters;
@@ -20,6 +21,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     // The wheel turns in tenths of a second; the scheduler looks at it five times a second.
     private const long TickMicros = 100_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+    private const string DryRun = "this is a dry run, nothing is delivered";
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -29,6 +31,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly GatewayContracts _contracts;
     private readonly NextHopBook _book;
     private readonly NextHopHolds _holds;
+    private readonly OutboundTcp _outbound;
     private readonly MailMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryScheduler> _log;
@@ -49,8 +52,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private TaskCompletionSource? _drained;
 
     public DeliveryScheduler(
-        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, MailMetrics metrics, TimeProvider time,
-        ILogger<DeliveryScheduler> log)
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, OutboundTcp outbound, MailMetrics metrics,
+        TimeProvider time, ILogger<DeliveryScheduler> log)
     {
         _spool = spool;
         _options = options;
@@ -58,6 +61,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         _contracts = contracts;
         _book = book;
         _holds = holds;
+        _outbound = outbound;
         _metrics = metrics;
         _time = time;
         _log = log;
@@ -74,6 +78,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         await _holds.LoadAsync(cancellationToken);
         _contracts.Changed += OnChanged;
         _holds.Changed += OnChanged;
+        _spool.Recovered += OnRecovered;
+        _spool.Resumed += OnResumed;
         foreach (var item in _spool.TakeRecovered())
         {
             Recover(item);
@@ -105,6 +111,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
         _contracts.Changed -= OnChanged;
         _holds.Changed -= OnChanged;
+        _spool.Recovered -= OnRecovered;
+        _spool.Resumed -= OnResumed;
         if (_ticker is not null)
         {
             await _ticker.DisposeAsync();
@@ -266,12 +274,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         if (lane.Subscription is null)
         {
             lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
-            lane.WhyNot = _smarthost is null ? "no smarthost is configured (mail.smarthost)" : null;
+            lane.WhyNot = _options.DryRun ? DryRun : _smarthost is null ? "no smarthost is configured (mail.smarthost)" : null;
         }
         else if (table.BySubscription.TryGetValue(lane.Subscription, out var gateway))
         {
             lane.NextHop = QueueFor(gateway.NextHop, gateway.Settings.NextHopTls);
-            lane.WhyNot = gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
+            lane.WhyNot = _options.DryRun ? DryRun : gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
         }
         else
         {
@@ -310,7 +318,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         }
     }
 
-    [LoggerMessage(2101, LogLevel.Error, "the outcome of {Message} could not be written; delivery stops until the spool is opened again")]
+    [LoggerMessage(2101, LogLevel.Error, "the outcome of {Message} could not be written; it is written when the spool takes it")]
     private static partial void LogSpoolFailed(ILogger log, string message, Exception exception);
 
     [LoggerMessage(2102, LogLevel.Warning, "next hop {NextHop} does not answer: {Reason}")]
@@ -321,6 +329,9 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
     [LoggerMessage(2104, LogLevel.Error, "a delivery connection to {NextHop} ended by an error of ours")]
     private static partial void LogConnectionFailed(ILogger log, string nextHop, Exception exception);
+
+    [LoggerMessage(2106, LogLevel.Error, "message {Message} was queued, and the spool that was opened again does not hold it")]
+    private static partial void LogLost(ILogger log, string message);
 
     [LoggerMessage(2105, LogLevel.Error, "the content of {Message} could not be read from the spool; it is tried again")]
     private static partial void LogContentLost(ILogger log, string message, Exception exception);

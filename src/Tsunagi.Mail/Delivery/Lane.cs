@@ -32,6 +32,9 @@ internal sealed class Lane(string key, string? subscription, string tenantPath)
 
     public int InDelivery { get; set; }
 
+    /// <summary>All its messages.</summary>
+    public int Held => ReadyCount + WaitingCount + InDelivery;
+
     /// <summary>It stands in its next hop's ring of lanes with work.</summary>
     public bool InRing { get; set; }
 
@@ -62,6 +65,34 @@ internal sealed class Lane(string key, string? subscription, string tenantPath)
         _first = message;
         _last ??= message;
         ReadyCount++;
+    }
+
+    /// <summary>Takes a ready message out of the middle: only when the spool turned out not to hold it.</summary>
+    public bool Remove(QueuedMessage message)
+    {
+        for (QueuedMessage? before = null, at = _first; at is not null; (before, at) = (at, at.NextReady))
+        {
+            if (at != message)
+            {
+                continue;
+            }
+
+            if (before is null)
+            {
+                _first = at.NextReady;
+            }
+            else
+            {
+                before.NextReady = at.NextReady;
+            }
+
+            _last = _last == at ? before : _last;
+            at.NextReady = null;
+            ReadyCount--;
+            return true;
+        }
+
+        return false;
     }
 
     public QueuedMessage? Take()

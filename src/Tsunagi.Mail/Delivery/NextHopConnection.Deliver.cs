@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -77,6 +78,38 @@ internal sealed partial class NextHopConnection
         return reply;
     }
 
+    /// <summary>MAIL and each RCPT of an envelope, in turn, then RSET: never a content.</summary>
+    /// <param name="heard">Told each command, as people read it, and its reply.</param>
+    public async ValueTask AskEnvelopeAsync(Envelope envelope, int maxRecipients, Action<string, SmtpReply> heard)
+    {
+        if (CannotTake(envelope) is { } refusal)
+        {
+            heard("(not asked: its own offer rules it out)", refusal);
+            return;
+        }
+
+        NextHopProbe.WriteMail(_output, envelope, Capabilities);
+        var mail = await AskAsync(heard);
+        for (var i = 0; mail.IsPositive && i < Math.Min(maxRecipients, envelope.Recipients.Count); i++)
+        {
+            SmtpCommandWriter.Rcpt(_output, envelope.Recipients[i]);
+            await AskAsync(heard);
+        }
+
+        SmtpCommandWriter.Rset(_output);
+        await FlushAsync(_options.ReplyDeadline);
+        await ReadReplyAsync(_options.ReplyDeadline);
+    }
+
+    private async ValueTask<SmtpReply> AskAsync(Action<string, SmtpReply> heard)
+    {
+        var command = Encoding.UTF8.GetString(_output.WrittenSpan).TrimEnd();
+        await FlushAsync(_options.ReplyDeadline);
+        var reply = await ReadReplyAsync(_options.ReplyDeadline);
+        heard(command, reply);
+        return reply;
+    }
+
     private SmtpReply? CannotTake(Envelope envelope)
     {
         if (envelope.Flags.HasFlag(MessageFlags.Utf8) && !Capabilities.SmtpUtf8)
@@ -95,12 +128,7 @@ internal sealed partial class NextHopConnection
     /// <summary>True when the next hop waits for the content of at least one recipient.</summary>
     private async ValueTask<bool> SendEnvelopeAsync(Envelope envelope, IReadOnlyList<int> tried, DeliveryResult result)
     {
-        SmtpCommandWriter.Mail(_output, envelope.ReversePath, new MailParameters
-        {
-            Size = Capabilities.Size ? envelope.SizeBytes : null,
-            Body = envelope.Flags.HasFlag(MessageFlags.EightBit) ? SmtpBodyType.EightBitMime : SmtpBodyType.Unstated,
-            SmtpUtf8 = envelope.Flags.HasFlag(MessageFlags.Utf8),
-        });
+        NextHopProbe.WriteMail(_output, envelope, Capabilities);
         var accepted = Capabilities.Pipelining
             ? await SendPipelinedAsync(envelope, tried, result)
             : await SendInTurnAsync(envelope, tried, result);

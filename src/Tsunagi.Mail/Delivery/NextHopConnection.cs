@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Tsunagi.Core.Net;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -22,7 +23,6 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     private readonly byte[] _input = new byte[4096];
     private int _inputStart;
     private int _inputEnd;
-    private Socket? _socket;
     private Stream _stream = Stream.Null;
 
     private NextHopConnection(NextHop nextHop, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
@@ -43,18 +43,18 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     public SmtpCapabilities Capabilities { get; private set; } = SmtpCapabilities.None;
 
     /// <summary>
-    /// (1) connects to the addresses of the name in turn, (2) reads the greeting, (3) says EHLO, or HELO to a server that does not know it,
+    /// (1) connects to the addresses of the name in turn, those that the node's policy allows, (2) reads the greeting, (3) says EHLO, or HELO to a server that does not know it,
     /// (4) turns to TLS where offered and wanted, and says EHLO again.
     /// </summary>
-    /// <exception cref="NextHopException">It does not answer, refuses the connection, or does not offer the TLS that the contract requires.</exception>
+    /// <exception cref="NextHopException">It may not be dialled, does not answer, refuses the connection, or does not offer the TLS that the contract requires.</exception>
     public static async ValueTask<NextHopConnection> OpenAsync(
-        NextHop nextHop, NextHopTls tls, string hostName, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
+        OutboundTcp outbound, NextHop nextHop, NextHopTls tls, string hostName, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
     {
         var connection = new NextHopConnection(nextHop, options, time, stopping);
         try
         {
             // (1)
-            await connection.ConnectAsync();
+            await connection.ConnectAsync(outbound);
 
             // (2)
             await connection.ExpectAsync("greeting", options.ReplyDeadline);
@@ -91,43 +91,26 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync();
-        _socket?.Dispose();
         _clock.Dispose();
     }
 
-    private async ValueTask ConnectAsync()
+    private async ValueTask ConnectAsync(OutboundTcp outbound)
     {
         _clock.Arm(_options.ConnectDeadline);
-        IPAddress[] addresses;
         try
         {
-            addresses = IPAddress.TryParse(NextHop.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(NextHop.Host, _clock.Token);
+            var stream = await outbound.ConnectAsync(NextHop.Host, NextHop.Port, _options.ConnectDeadline, _clock.Token);
+            _stream = stream;
+            Address = (stream.Socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
         }
-        catch (Exception failed) when (failed is SocketException or OperationCanceledException)
+        catch (OutboundRefusedException refused)
         {
-            throw new NextHopException($"the name {NextHop.Host} could not be resolved: {Words(failed)}", failed);
+            throw new NextHopException($"{NextHop} is not dialled: {refused.Message}", refused) { IsForbidden = true };
         }
-
-        Exception? last = null;
-        foreach (var address in addresses)
+        catch (Exception failed) when (failed is IOException or OperationCanceledException)
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(address, NextHop.Port), _clock.Token);
-                _socket = socket;
-                _stream = new NetworkStream(socket, ownsSocket: false);
-                Address = address.ToString();
-                return;
-            }
-            catch (Exception failed) when (failed is SocketException or OperationCanceledException)
-            {
-                socket.Dispose();
-                last = failed;
-            }
+            throw new NextHopException($"no connection to {NextHop}: {Words(failed)}", failed);
         }
-
-        throw new NextHopException($"no connection to {NextHop}: {(last is null ? "the name has no address" : Words(last))}", last);
     }
 
     private async ValueTask GreetAsync(string hostName)
@@ -298,7 +281,7 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
             SocketError.TryAgain => "the name server did not answer",
             var other => other.ToString(),
         },
-        { InnerException: SocketException inner } => Words(inner),
+        { InnerException: SocketException or OperationCanceledException } => Words(failed.InnerException),
         _ => failed.Message,
     };
 }

@@ -30,6 +30,9 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
 
     public long NextProbeMicros { get; set; }
 
+    /// <summary>When a connection last came about; 0 when none did since the start.</summary>
+    public long AnsweredMicros { get; set; }
+
     /// <summary>What the last failure was.</summary>
     public string Reason { get; set; } = "";
 
@@ -60,6 +63,9 @@ internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
         ReadyCount++;
         TakePlace(lane);
     }
+
+    /// <summary>A ready message of an open lane was taken out.</summary>
+    public void Withdraw() => ReadyCount--;
 
     /// <summary>The next message, lanes taking turns.</summary>
     public QueuedMessage? Take()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Protocols.Mail.Smtp;
@@ -17,7 +18,7 @@ internal enum CallAheadAnswer : byte
 /// Asks the next hop whether a recipient exists while the client waits. One question per recipient runs at a time; answers are kept as the contract
 /// says; an address that existed is still taken when its next hop is away, for as long as the answer is remembered.
 /// </summary>
-internal sealed class CallAhead(MailOptions options, NextHopBook book, TimeProvider time) : IAsyncDisposable
+internal sealed class CallAhead(MailOptions options, NextHopBook book, OutboundTcp outbound, TimeProvider time) : IAsyncDisposable
 {
     private readonly CallAheadCache _cache = new(options.Delivery.CallAheadEntries);
     private readonly ConcurrentDictionary<(string Subscription, string Recipient), Task<CallAheadAnswer>> _asking = new();
@@ -79,7 +80,7 @@ internal sealed class CallAhead(MailOptions options, NextHopBook book, TimeProvi
             {
                 fresh = !_idle.TryRemove(gateway.NextHop, out connection);
                 connection ??= await NextHopConnection.OpenAsync(
-                    gateway.NextHop, gateway.Settings.NextHopTls, options.OwnName, ShortDeadlines(), time, _stopping.Token);
+                    outbound, gateway.NextHop, gateway.Settings.NextHopTls, options.OwnName, ShortDeadlines(), time, _stopping.Token);
                 book.Remember(gateway.NextHop, connection.Capabilities);
                 var reply = await connection.AskRecipientAsync(recipient);
                 if (_idle.TryAdd(gateway.NextHop, connection))

@@ -4,10 +4,10 @@ using Tsunagi.Core.Logs;
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// Takes the content as the data reader hands it on: into the header scan while the header section lasts, and into the spool body of every part of the
+/// Takes the content as the data reader hands it on: into the arriving header while the header section lasts, and into the spool body of every part of the
 /// transaction. A body that cannot be written (disk full) stops taking; the rest is read to its end and dropped.
 /// </summary>
-internal sealed class ContentSink(HeaderScan header) : IBufferWriter<byte>
+internal sealed class ContentSink(ArrivingHeader header) : IBufferWriter<byte>
 {
     private IReadOnlyList<SpoolBody> _bodies = [];
     private byte[] _shared = [];

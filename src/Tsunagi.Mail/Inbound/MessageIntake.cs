@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Net;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -21,7 +24,8 @@ internal sealed class MessageIntake : IDisposable
     private readonly SmtpSessionServices _services;
     private readonly string _client;
     private readonly string _hostName;
-    private readonly HeaderScan _header;
+    private readonly IPAddress? _clientAddress;
+    private readonly ArrivingHeader _header;
     private readonly ContentSink _sink;
     private readonly List<IntakePart> _parts = [];
     private readonly List<SpoolBody> _bodies = [];
@@ -31,8 +35,9 @@ internal sealed class MessageIntake : IDisposable
     {
         _services = services;
         _client = client;
+        _clientAddress = IPAddress.TryParse(client, out var address) ? address : null;
         _hostName = services.ServerOptions.HostName;
-        _header = new HeaderScan(_hostName);
+        _header = new ArrivingHeader(_hostName);
         _sink = new ContentSink(_header);
     }
 
@@ -89,15 +94,22 @@ internal sealed class MessageIntake : IDisposable
         var limit = _services.Options.Inbound.MaxMessageBytes;
         _acceptedMicros = _services.Time.NowMicros();
         _header.Reset();
-        foreach (var part in _parts)
+        try
         {
-            part.Id = SpoolId.New(_services.Time);
-            part.Body = _services.Spool.BeginBody();
-            _bodies.Add(part.Body);
-            part.Body.Write(TraceHeader.Make(
-                machine.ClientName ?? "", _client, _hostName, Protocol(machine), tls is null ? "" : $"{tls.Protocol} {tls.Cipher}", part.Id.ToString(),
-                part.Recipients.Count == 1 ? part.Recipients[0].Mailbox.ToString() : null, _acceptedMicros));
-            limit = Math.Min(limit, LimitOf(part));
+            foreach (var part in _parts)
+            {
+                part.Id = SpoolId.New(_services.Time);
+                part.Body = _services.Spool.BeginBody();
+                _bodies.Add(part.Body);
+                TraceFieldOf(machine, tls, part).WriteTo(part.Body, machine.Transaction!.Parameters.SmtpUtf8);
+                limit = Math.Min(limit, LimitOf(part));
+            }
+        }
+        catch (IOException)
+        {
+            // The spool went just now.
+            Reset();
+            return SmtpReplies.LocalError;
         }
 
         _sink.Begin(_bodies);
@@ -142,7 +154,7 @@ internal sealed class MessageIntake : IDisposable
     private SmtpReply? Refusal()
     {
         var inbound = _services.Options.Inbound;
-        if (_header.ReceivedHeaders > inbound.MaxReceivedHeaders || _header.OwnHeaders > inbound.MaxOwnHeaders)
+        if (_header.ReceivedFields > inbound.MaxReceivedHeaders || _header.OwnFields > inbound.MaxOwnHeaders)
         {
             return SmtpSessionReplies.Loop;
         }
@@ -172,8 +184,9 @@ internal sealed class MessageIntake : IDisposable
     // (5), (6)
     private async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls, IntakePart part)
     {
+        using var accepting = MailTracing.StartAccept(part.Id, _acceptedMicros);
         var facts = FactsOf(machine, tls, part);
-        await _services.Spool.AcceptAsync(part.Id, facts, part.Facts, part.Body!);
+        await StoreAsync(part, facts);
         Accepted(machine, part, facts);
         return new SmtpReply(250, new EnhancedStatus(2, 0, 0), "Accepted as " + part.Id);
     }
@@ -188,7 +201,7 @@ internal sealed class MessageIntake : IDisposable
         var writes = new Task[_parts.Count];
         for (var i = 0; i < writes.Length; i++)
         {
-            writes[i] = _services.Spool.AcceptAsync(_parts[i].Id, facts[i], _parts[i].Facts, _parts[i].Body!).AsTask();
+            writes[i] = StoreAsync(_parts[i], facts[i]).AsTask();
         }
 
         try
@@ -214,6 +227,12 @@ internal sealed class MessageIntake : IDisposable
         }
 
         return new SmtpReply(250, new EnhancedStatus(2, 0, 0), "Accepted as " + string.Join(", ", _parts.Select(static part => part.Id.ToString())));
+    }
+
+    private async ValueTask StoreAsync(IntakePart part, AcceptFacts facts)
+    {
+        using var storing = MailTracing.StartStore(part.Id);
+        await _services.Spool.AcceptAsync(part.Id, facts, part.Facts, part.Body!);
     }
 
     private void Accepted(SmtpServerMachine machine, IntakePart part, AcceptFacts facts)
@@ -268,14 +287,16 @@ internal sealed class MessageIntake : IDisposable
         return Math.Min(gateway.Settings.MaxMessageBytes, nextHop is { } most ? Math.Max(0, most - TraceHeaderRoom) : long.MaxValue);
     }
 
-    // RFC 3848 and RFC 6531 section 4.3.
-    private static string Protocol(SmtpServerMachine machine) => (machine.IsExtended, machine.RepliesMayBeUtf8, machine.IsTls) switch
+    private ReceivedField TraceFieldOf(SmtpServerMachine machine, TlsSession? tls, IntakePart part) => new()
     {
-        (false, _, _) => "SMTP",
-        (true, false, false) => "ESMTP",
-        (true, false, true) => "ESMTPS",
-        (true, true, false) => "UTF8SMTP",
-        (true, true, true) => "UTF8SMTPS",
+        HeloName = machine.ClientName ?? "",
+        ClientAddress = _clientAddress,
+        By = _hostName,
+        With = ReceivedField.Protocol(machine.IsExtended, machine.IsTls, machine.RepliesMayBeUtf8),
+        Id = part.Id.ToString(),
+        For = part.Recipients.Count == 1 ? part.Recipients[0] : null,
+        Tls = tls is null ? null : $"using {tls.Protocol} {tls.Cipher}",
+        Time = UnixMicros.ToDateTimeOffset(_acceptedMicros),
     };
 
     private void DropBodies()

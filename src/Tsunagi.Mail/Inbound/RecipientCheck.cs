@@ -19,6 +19,7 @@ internal sealed class RecipientCheck
     private readonly CallAhead _callAhead;
     private readonly NextHopBook _book;
     private readonly Mailbox? _postmaster;
+    private readonly bool _dryRun;
 
     public RecipientCheck(MailOptions options, GatewayContracts contracts, RecipientLists lists, CallAhead callAhead, NextHopBook book)
     {
@@ -26,6 +27,7 @@ internal sealed class RecipientCheck
         _lists = lists;
         _callAhead = callAhead;
         _book = book;
+        _dryRun = options.DryRun;
         _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
     }
 
@@ -54,8 +56,8 @@ internal sealed class RecipientCheck
             return Refuse(SmtpReplies.RelayDenied, recipient);
         }
 
-        // (2) RFC 5321 section 4.5.1.
-        if (recipient.Mailbox.IsPostmaster)
+        // (2) RFC 5321 section 4.5.1. In a dry run nobody is asked, and nothing is bounced to anybody.
+        if (recipient.Mailbox.IsPostmaster || _dryRun)
         {
             return new(new RecipientVerdict(SmtpReplies.RecipientOk, gateway, recipient));
         }

@@ -36,12 +36,23 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
         try
         {
             await FromStoreAsync(stoppingToken);
-            consumer = spool.OpenConsumer(MailSpool.MeterConsumer, _read);
-
             // What the last run had counted and not appended is appended as soon as it has been read again.
-            var first = true;
+            var (opening, first) = (0, true);
             while (!stoppingToken.IsCancellationRequested)
             {
+                if (consumer is null || opening != spool.Openings)
+                {
+                    consumer?.Dispose();
+                    opening = spool.Openings;
+                    consumer = spool.TryOpenConsumer(MailSpool.MeterConsumer, _read);
+                }
+
+                if (consumer is null)
+                {
+                    await Task.Delay(RetryWait, time, stoppingToken);
+                    continue;
+                }
+
                 // (1)
                 var batch = await consumer.ReadAsync(BatchRecords, ReadWait, stoppingToken);
                 Count(batch);

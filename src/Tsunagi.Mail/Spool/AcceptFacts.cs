@@ -40,10 +40,10 @@ internal sealed record AcceptFacts
     /// <summary>Value of the Message-ID header, with its angle brackets taken off.</summary>
     public string MessageIdHeader { get; init; } = "";
 
-    /// <summary>Value of the Subject header as it stood in the message, encoded words and all, cut at 1,000 bytes.</summary>
+    /// <summary>The subject as people read it, at most 500 characters.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>Domain of the first address in the From header.</summary>
+    /// <summary>Domain of the first address in the From field.</summary>
     public string FromDomain { get; init; } = "";
 
     public void Write(FactsWriter to)

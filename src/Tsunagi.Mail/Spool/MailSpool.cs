@@ -15,36 +15,44 @@ namespace Tsunagi.Mail.Spool;
 
 /// <summary>
 /// The node's mail: Core's spool (one fsync for a message, its queue and its story) with facts in the mail's own words. Opened before the listener
-/// and the scheduler start, closed after they stopped. When the disk fails it stays closed to new mail (451) until the program is started again.
+/// and the scheduler start, closed after they stopped. When the disk fails it is closed to new mail (451) until it has been opened again.
 /// </summary>
 internal sealed partial class MailSpool(MailOptions options, Node node, IDisk disk, TimeProvider time, ILogger<MailSpool> log) : IHostedService, IAsyncDisposable
 {
     public const string TraceConsumer = "mail.trace";
     public const string MeterConsumer = "mail.meters";
 
-    private static readonly SmtpReply NotOpen = new(451, new EnhancedStatus(4, 3, 2), "The mail spool is not open, try again later");
-
     private readonly ConcurrentBag<FactsWriter> _writers = [];
     private Core.Logs.Spool? _spool;
 
-    private Core.Logs.Spool Open => _spool ?? throw new InvalidOperationException("the mail spool is not open");
+    // Between two openings it is as if the disk had failed: callers know that case.
+    private Core.Logs.Spool Open => Volatile.Read(ref _spool) ?? throw new LogPoisonedException("the mail spool is not open");
 
-    public bool IsHealthy => _spool?.IsHealthy ?? false;
+    private string Directory => Path.Combine(node.DataDirectory, options.SpoolDirectory);
+
+    public bool IsHealthy => Volatile.Read(ref _spool)?.IsHealthy ?? false;
 
     /// <summary>Why no new mail is taken although the spool is open, or null.</summary>
     public string? PausedBecause => _spool?.IntakePausedBecause;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var directory = Path.Combine(node.DataDirectory, options.SpoolDirectory);
-        _spool = await Core.Logs.Spool.OpenAsync(disk, directory, Options(), time, log, cancellationToken);
-        LogOpened(log, directory, _spool.Count);
+        var spool = await Core.Logs.Spool.OpenAsync(disk, Directory, Options(), time, log, cancellationToken);
+        Interlocked.Increment(ref _openings);
+        Volatile.Write(ref _spool, spool);
+        LogOpened(log, Directory, spool.Count);
+        _keeping = KeepOpenAsync();
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _keeping;
+    }
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync(CancellationToken.None);
         if (Interlocked.Exchange(ref _spool, null) is { } spool)
         {
             await spool.DisposeAsync();
@@ -56,16 +64,18 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
     {
         if (_spool is not { IsHealthy: true } spool)
         {
-            return NotOpen;
+            return _isFull ? SmtpReplies.NoStorage : NotOpen;
         }
 
         return spool.IntakePausedBecause is null ? null : SmtpReplies.NoStorage;
     }
 
     /// <summary>Every message held at the start, oldest first. A record that no longer reads is logged and left where it is.</summary>
-    public IEnumerable<RecoveredMessage> TakeRecovered()
+    public IEnumerable<RecoveredMessage> TakeRecovered() => Read(Open);
+
+    private IEnumerable<RecoveredMessage> Read(Core.Logs.Spool spool)
     {
-        foreach (var item in Open.Live)
+        foreach (var item in spool.Live)
         {
             if (!AcceptFacts.TryRead(item.Facts.Span, out var facts))
             {
@@ -90,7 +100,16 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
     {
         writer.Clear();
         facts.Write(writer);
-        await Open.AcceptAsync(id, writer.Written, body, CancellationToken.None);
+        var spool = Open;
+        try
+        {
+            await spool.AcceptAsync(id, writer.Written, body, CancellationToken.None);
+        }
+        catch (IOException) when (!spool.IsHealthy)
+        {
+            Remember(id, facts);
+            throw;
+        }
     }
 
     /// <summary>False when this very report is in the spool already: it was accepted before a crash.</summary>
@@ -124,7 +143,20 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
     }
 
     /// <summary>A part of a transaction that was refused after all: as if it had never been accepted.</summary>
-    public ValueTask WithdrawAsync(SpoolId id, AcceptFacts facts) => RemoveAsync(id, new AttemptFacts
+    public async ValueTask WithdrawAsync(SpoolId id, AcceptFacts facts)
+    {
+        try
+        {
+            await RemoveAsync(id, Withdrawal(facts));
+        }
+        catch (IOException)
+        {
+            Remember(id, facts);
+            throw;
+        }
+    }
+
+    private AttemptFacts Withdrawal(AcceptFacts facts) => new()
     {
         TenantPath = facts.TenantPath,
         Subscription = facts.Subscription,
@@ -135,13 +167,14 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
         NextHop = "",
         States = [.. facts.Recipients.Select(static _ => RecipientState.Dropped)],
         Replies = [new AttemptReply(0, facts.Recipients.Count, "451 4.3.0 Withdrawn: the sender was asked to send it again")],
-    });
+    };
 
     public AcceptFacts? FactsOf(SpoolId id) => Open.Lookup(id) is { } item && AcceptFacts.TryRead(item.Facts.Span, out var facts) ? facts : null;
 
     public MessageContent OpenContent(SpoolId id) => new(Open.OpenBody(id));
 
-    public SpoolConsumer OpenConsumer(string name, LogPosition from) => Open.OpenConsumer(name, from);
+    /// <summary>Null while the spool is being opened again.</summary>
+    public SpoolConsumer? TryOpenConsumer(string name, LogPosition from) => Volatile.Read(ref _spool)?.OpenConsumer(name, from);
 
     /// <summary>The id of the report about an attempt: the same for the same attempt, so that it is accepted once.</summary>
     public static SpoolId ReportId(SpoolId about, int attempt)

@@ -10,14 +10,14 @@ internal sealed class SpoolReadiness(MailSpool spool) : IReadiness
 
     public static readonly IReadOnlyList<ReadinessDeclaration> All =
     [
-        new(Closed, new("The mail spool is closed after a failed write: new mail is put off (451), nothing accepted is lost.", "書き込みに失敗したため、メールスプールを閉じました。新着は一時拒否(451)となり、受付済みのメールは失われません。"),
-            new("Look at the disk, then start the program again.", "ディスクを確認し、プログラムを再起動してください。")),
+        new(Closed, new("The mail spool is closed after a failed write and is being opened again: new mail is put off (451, or 452 while the disk is full), nothing accepted is lost.", "書き込みに失敗したため、メールスプールを閉じて開き直しています。新着は一時拒否(451、空きがない間は452)となり、受付済みのメールは失われません。"),
+            new("Look at the disk: the program opens the spool again by itself once it can be written.", "ディスクを確認してください。書き込めるようになると、スプールは自動的に再開します。")),
         new(Paused, new("The mail spool takes no new mail for now (452); what it holds is delivered.", "メールスプールの受付を一時停止しています(452)。保管中のメールの配送は続きます。"),
             new("Make room on the disk, or bring the database back if it is away; intake goes on by itself.", "ディスクの空きを増やすか、データベースを復旧してください。受付は自動的に再開します。")),
     ];
 
     public NotReady? WhyNotReady =>
-        !spool.IsHealthy ? new NotReady(Closed, "the mail spool is closed: a write or fsync failed, or it is not open yet")
+        spool.ClosedBecause is { } closed ? new NotReady(Closed, closed)
         : spool.PausedBecause is { } why ? new NotReady(Paused, $"the mail spool takes no new mail: {why}")
         : null;
 }

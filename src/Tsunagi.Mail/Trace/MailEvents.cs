@@ -14,6 +14,10 @@ internal static class MailEvents
     public const string RecipientsChanged = "mail.recipients.changed@1";
     public const string NextHopHeld = "mail.next-hop.held@1";
     public const string NextHopReleased = "mail.next-hop.released@1";
+    public const string NextHopAway = "mail.next-hop.away@1";
+    public const string NextHopBack = "mail.next-hop.back@1";
+    public const string NextHopUnused = "mail.next-hop.unused@1";
+    public const string ContentOpened = "mail.content.opened@1";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
@@ -30,5 +34,11 @@ internal static class MailEvents
         new(NextHopHeld, EventSeverity.Warning, new("An operator stopped delivery to a next hop.", "運用者が配送先への配送を停止しました。"),
             new("Release it on the queue page.", "キュー画面で再開してください。")),
         new(NextHopReleased, EventSeverity.Notice, new("Delivery to a next hop goes on.", "配送先への配送を再開しました。")),
+        new(NextHopAway, EventSeverity.Warning, new("A next hop does not answer; its mail waits here, and it is asked again and again.", "配送先が応答しません。メールは当社で保管し、再接続を続けます。"),
+            new("Look at that server and at the way to it; its mail follows by itself when it answers.", "サーバーと経路を確認してください。応答が戻れば自動的に配送します。")),
+        new(NextHopBack, EventSeverity.Notice, new("A next hop answers again; the mail that waited is being delivered.", "配送先の応答が戻り、待機中のメールを配送しています。")),
+        new(NextHopUnused, EventSeverity.Notice, new("No contract sends mail any more to a next hop that did not answer.", "応答のなかった配送先は、どの契約からも使われなくなりました。")),
+        new(ContentOpened, EventSeverity.Notice, new("The provider's staff or a partner opened the content of a message, with a reason and for a limited time.", "事業者または取次店の担当者が、理由を示し期限付きでメールの内容を開きました。"),
+            new("The audit shows who, when, and the reason given.", "監査記録で担当者、日時、理由を確認できます。")),
     ];
 }

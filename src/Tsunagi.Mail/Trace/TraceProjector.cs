@@ -34,27 +34,43 @@ internal sealed partial class TraceProjector(
         try
         {
             _position = _committed = await FromStoreAsync(stoppingToken);
-            using var consumer = spool.OpenConsumer(MailSpool.TraceConsumer, _position);
             while (!stoppingToken.IsCancellationRequested)
             {
-                // (1)
-                var batch = await consumer.ReadAsync(BatchRecords, ReadWait, stoppingToken);
-                if (batch.End > _position)
-                {
-                    await ProjectAsync(batch, stoppingToken);
-                }
-
-                await LetGoAsync(consumer, stoppingToken);
-                if (batch.Records.Count is > 0 and < BatchRecords)
-                {
-                    // A transaction costs as much as ten messages: let a few gather.
-                    await Task.Delay(Gather, time, stoppingToken);
-                }
+                await ProjectOpeningAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The position is in the store: the next start goes on from there.
+        }
+    }
+
+    /// <summary>Until the spool is closed, for good or to be opened again.</summary>
+    private async ValueTask ProjectOpeningAsync(CancellationToken stoppingToken)
+    {
+        var opening = spool.Openings;
+        if (spool.TryOpenConsumer(MailSpool.TraceConsumer, _position) is not { } opened)
+        {
+            await Task.Delay(RetryWait, time, stoppingToken);
+            return;
+        }
+
+        using var consumer = opened;
+        while (opening == spool.Openings)
+        {
+            // (1)
+            var batch = await consumer.ReadAsync(BatchRecords, ReadWait, stoppingToken);
+            if (batch.End > _position)
+            {
+                await ProjectAsync(batch, stoppingToken);
+            }
+
+            await LetGoAsync(consumer, stoppingToken);
+            if (batch.Records.Count is > 0 and < BatchRecords)
+            {
+                // A transaction costs as much as ten messages: let a few gather.
+                await Task.Delay(Gather, time, stoppingToken);
+            }
         }
     }
 

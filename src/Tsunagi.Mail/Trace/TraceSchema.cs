@@ -29,5 +29,6 @@ internal static class TraceSchema
               ended_at bigint NOT NULL, next_hop text NOT NULL, address text NOT NULL, tls text NOT NULL, next_at bigint NOT NULL, replies text NOT NULL,
               report_id text NOT NULL, PRIMARY KEY (message_id, attempt));
             """),
+        new SchemaStep(2, "CREATE INDEX mail_message_state ON mail_message (state, id);"),
     ]);
 }

@@ -23,11 +23,15 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
         """;
 
     private const string Conditions = """
-        AND m.id < @Before AND m.accepted_at >= @From AND m.accepted_at < @To AND (@State = '' OR m.state = @State)
-        AND (@Subscription = '' OR m.subscription_id = @Subscription) ORDER BY m.id DESC LIMIT @Limit
+        AND m.id < @Before AND m.accepted_at >= @From AND m.accepted_at < @To AND (@State = '' OR m.state = @State) AND (@Subscription = '' OR m.subscription_id = @Subscription) ORDER BY m.id DESC LIMIT @Limit
         """;
 
+    // A state is compared alone, so that its index is of use: few messages wait or fail among millions that were delivered.
+    private static readonly string OfState = Conditions.Replace("(@State = '' OR m.state = @State)", "m.state = @State", StringComparison.Ordinal);
+
     public static readonly TenantQuery Newest = new("mail.message.newest", $$"""SELECT {{Columns}} FROM mail_message m WHERE {tenant:m} {{Conditions}}""");
+
+    public static readonly TenantQuery NewestOfState = new("mail.message.of-state", $$"""SELECT {{Columns}} FROM mail_message m WHERE {tenant:m} {{OfState}}""");
 
     public static readonly TenantQuery Named = new("mail.message.named", $$"""
         SELECT {{Columns}} FROM mail_message m WHERE {tenant:m} AND m.id IN (
@@ -65,7 +69,7 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
     {
         var text = filter.Text.Trim();
         var rows = await new TenantStore(stores.Projections, caller.Scope).QueryAsync<MessageRow>(
-            text.Length == 0 ? Newest : Named,
+            text.Length > 0 ? Named : filter.State.Length > 0 ? NewestOfState : Newest,
             new
             {
                 Text = text, Lower = text.ToLowerInvariant(), Header = text.Trim('<', '>'), filter.State, filter.Subscription,

@@ -69,7 +69,7 @@ internal static class TraceWriter
         values[5].Value = facts.ReversePath;
         values[6].Value = facts.FromDomain;
         values[7].Value = facts.MessageIdHeader;
-        values[8].Value = SubjectText.Decode(facts.Subject);
+        values[8].Value = facts.Subject;
         values[9].Value = facts.SizeBytes;
         values[10].Value = facts.ClientAddress;
         values[11].Value = facts.Helo;

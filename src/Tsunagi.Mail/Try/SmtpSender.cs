@@ -1,3 +1,5 @@
+using System.Net;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Spool;
@@ -11,6 +13,9 @@ namespace Tsunagi.Mail.Try;
 /// </summary>
 public sealed class SmtpSender : IAsyncDisposable
 {
+    // Whoever runs it names the server himself: nobody else's wish is dialled here.
+    private static readonly OutboundOptions Anywhere = new() { Allow = [IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("::/0")] };
+
     private readonly NextHopConnection _connection;
 
     private SmtpSender(NextHopConnection connection) => _connection = connection;
@@ -27,7 +32,8 @@ public sealed class SmtpSender : IAsyncDisposable
     {
         try
         {
-            return new SmtpSender(await NextHopConnection.OpenAsync(new NextHop(host, port), tls, helo, new DeliveryOptions(), time, cancellationToken));
+            return new SmtpSender(await NextHopConnection.OpenAsync(
+                new OutboundTcp(Anywhere, time), new NextHop(host, port), tls, helo, new DeliveryOptions(), time, cancellationToken));
         }
         catch (NextHopException failed)
         {

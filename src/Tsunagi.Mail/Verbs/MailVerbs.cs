@@ -21,6 +21,11 @@ internal static class MailVerbs
         ], ListAsync),
         new("trace show", "What became of one message", [new("MESSAGE", "its id (m_…)", Required: true)], ShowAsync),
         new("trace retry", "Try a waiting message now", [new("MESSAGE", "its id (m_…)", Required: true)], RetryAsync),
+        new("trace probe", "Ask the next hop whether it would take a waiting message; nothing is delivered", [new("MESSAGE", "its id (m_…)", Required: true)], ProbeAsync),
+        new("content open", "Open a customer's message with a reason, for a limited time; the customer sees it", [
+            new("MESSAGE", "its id (m_…)", Required: true), new("--reason", "why", Required: true)], OpenContentAsync),
+        new("content show", "Header fields and plain text of a message that is still here", [new("MESSAGE", "its id (m_…)", Required: true)], ShowContentAsync),
+        new("content save", "Keep a whole message in a file", [new("MESSAGE", "its id (m_…)", Required: true), new("PATH", "a file that is not there yet", Required: true)], SaveContentAsync),
         new("queue show", "What waits, and how the next hops stand", [], QueueAsync),
         new("queue retry", "Try everything for a next hop now", [new("NEXTHOP", "host:port", Required: true)], RetryNextHopAsync),
         new("queue hold", "Stop delivery to a next hop", [new("NEXTHOP", "host:port", Required: true), new("--reason", "why", Required: true)], HoldAsync),
@@ -69,6 +74,62 @@ internal static class MailVerbs
             null);
         return 0;
     }
+
+    private static async Task<int> ProbeAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        using var response = await context.Api.PostAsync($"{Api}messages/{Uri.EscapeDataString(context["MESSAGE"]!)}/probe", null, cancellationToken);
+        var asked = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        context.Print(
+            ["said", "answered"],
+            asked["steps"]!.AsArray().Select(static step => (IReadOnlyList<string>)[Text(step, "command"), Text(step, "reply")]),
+            asked);
+        return 0;
+    }
+
+    private static async Task<int> OpenContentAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        using var body = new StringContent(new JsonObject { ["reason"] = context["--reason"] }.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var response = await context.Api.PostAsync(ContentOf(context), body, cancellationToken);
+        var grant = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        context.Print(["message", "open until"], [[Text(grant, "messageId"), Text(grant, "expiresAt")]], grant);
+        return 0;
+    }
+
+    private static async Task<int> ShowContentAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var content = await GetAsync(context, ContentOf(context)[Api.Length..], cancellationToken);
+        if (context.Json)
+        {
+            context.Print([], [], content);
+            return 0;
+        }
+
+        foreach (var field in content["fields"]!.AsArray())
+        {
+            await context.Out.WriteLineAsync($"{Text(field, "name")}: {Text(field, "value")}");
+        }
+
+        await context.Out.WriteLineAsync("\n" + (content["text"] is null ? "(no plain text; content save keeps the whole message)" : Text(content, "text")));
+        return 0;
+    }
+
+    private static async Task<int> SaveContentAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var file = context.Home.File(context["PATH"]!);
+        if (File.Exists(file))
+        {
+            await context.Error.WriteLineAsync($"there is already a file {file}");
+            return 2;
+        }
+
+        using var response = await context.Api.GetAsync(ContentOf(context) + "/raw", cancellationToken);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        await File.WriteAllBytesAsync(file, bytes, cancellationToken);
+        context.Print(["file", "bytes"], [[file, bytes.Length.ToString(CultureInfo.InvariantCulture)]], new JsonObject { ["file"] = file, ["bytes"] = bytes.Length });
+        return 0;
+    }
+
+    private static string ContentOf(VerbContext context) => $"{Api}messages/{Uri.EscapeDataString(context["MESSAGE"]!)}/content";
 
     private static async Task<int> QueueAsync(VerbContext context, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ public sealed class Real_peers
 
         var messages = await customer.GotAsync(4);
         Assert.All(messages, static message => Assert.Equal(["bob@one.example", "carol@one.example"], message.Recipients));
-        var protocols = customer.Texts.Select(static text => text.Contains("with ESMTPS id", StringComparison.Ordinal)).ToList();
+        var protocols = customer.Texts.Select(static text => text.Contains("with ESMTPS\r\n id ", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, protocols.Count(static tls => tls));
         Assert.All(customer.Texts, static text => Assert.Contains("\r\n.\r\nend", text, StringComparison.Ordinal));
     }

@@ -75,7 +75,7 @@ public sealed class TestNode : IAsyncDisposable
     {
         var overrides = new Dictionary<string, string>
         {
-            ["data"] = directory.FullName, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error",
+            ["data"] = directory.FullName, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error", ["outbound.allow"] = "[\"127.0.0.0/8\"]",
         };
         if (postgres is not null)
         {

@@ -1,10 +1,13 @@
+using System.Buffers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Logs;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Spool;
 using Tsunagi.Tests.Host;
 
 namespace Tsunagi.Tests.Isolation;
@@ -180,6 +183,20 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 return true;
             },
             CancellationToken.None);
+
+        // Its content too is here, as long as it waits.
+        Assert.True(SpoolId.TryParse(id, out var spoolId));
+        var spool = Node.Services.GetRequiredService<MailSpool>();
+        using var body = spool.BeginBody();
+        body.Write("Subject: s\r\n\r\nowner.example\r\n"u8);
+        await spool.AcceptAsync(
+            spoolId,
+            new AcceptFacts
+            {
+                AcceptedMicros = time.NowMicros(), Flags = MessageFlags.Held, TenantPath = path!, Subscription = _things["subscription"], ReversePath = "a@sender.example",
+                Recipients = ["b@owner.example"], SizeBytes = body.Length,
+            },
+            new FactsWriter(), body);
         return id;
     }
 

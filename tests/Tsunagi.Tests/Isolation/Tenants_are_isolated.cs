@@ -64,6 +64,7 @@ public class Tenants_are_isolated
         lists.AddRange(world.Things.Values.Append("owner.example").Append("owner").Append("192.0.2.1").Append("b@owner.example").Append("one@sender.example").Append("c@owner.example")
             .Select(static text => "/search?q=" + Uri.EscapeDataString(text)));
         lists.Add("/mail/messages?text=" + Uri.EscapeDataString("b@owner.example"));
+        lists.Add("/mail/messages?state=delivered");
         lists.Add("/events?subject=" + world.Things["subscription"]);
         var leaks = new List<string>();
         foreach (var list in lists)

@@ -16,6 +16,7 @@ using Tsunagi.Core.Events;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Contract;
@@ -54,7 +55,7 @@ internal sealed class MailNode : IAsyncDisposable
     public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
 
     public static async Task<MailNode> StartAsync(
-        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false)
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8")
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
@@ -75,6 +76,7 @@ internal sealed class MailNode : IAsyncDisposable
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<ChangeRecorder>();
+        builder.Services.AddSingleton(new OutboundOptions { Allow = mayDial is null ? [] : [IPNetwork.Parse(mayDial)] }).AddSingleton<OutboundTcp>();
         if (tls)
         {
             builder.Services.AddSingleton(Certificates.Open(
@@ -136,6 +138,9 @@ internal sealed class MailNode : IAsyncDisposable
             cancel);
         await Services.GetRequiredService<RecipientLists>().LoadAsync(cancel);
     }
+
+    /// <summary>What clients and pages ask for a message: its id stands in the 250.</summary>
+    public static string IdIn(string reply) => reply[reply.IndexOf("m_", StringComparison.Ordinal)..].Trim();
 
     /// <summary>The projections cannot be written until the lock is disposed.</summary>
     public async Task<IAsyncDisposable> LockProjectionsAsync()

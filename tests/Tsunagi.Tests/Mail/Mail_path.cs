@@ -30,7 +30,7 @@ public sealed class Mail_path
         Assert.Equal("alice@client.example", message.From);
         Assert.Equal(["bob@one.example"], message.Recipients);
         var text = Encoding.ASCII.GetString(message.Content.Span);
-        Assert.StartsWith("Received: from client.example ([127.0.0.1])\r\n\tby gateway.test (Tsunagi) with ESMTP id " + id, text);
+        Assert.StartsWith("Received: from client.example ([127.0.0.1]) by gateway.test with ESMTP\r\n id " + id + " for <bob@one.example>;\r\n ", text);
         Assert.EndsWith("\r\n\r\nHi Bob\r\n.dot\r\n", text);
         var row = await node.Stores.Projections.ReadAsync(
             reader => reader.FirstOrDefaultAsync<Row>(

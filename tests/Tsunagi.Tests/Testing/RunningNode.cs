@@ -20,7 +20,7 @@ internal sealed class RunningNode : IAsyncDisposable
         var problems = new List<ConfigProblem>();
         var overrides = new Dictionary<string, string>
         {
-            ["data"] = running.Data, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error",
+            ["data"] = running.Data, ["console.listen"] = "127.0.0.1:0", ["mail.listen"] = "[\"127.0.0.1:0\"]", ["log.level"] = "error", ["outbound.allow"] = "[\"127.0.0.0/8\"]",
         };
         var configuration = NodeConfiguration.Load(null, Modules.All, overrides, problems);
         Assert.True(configuration is not null, string.Join('\n', problems));

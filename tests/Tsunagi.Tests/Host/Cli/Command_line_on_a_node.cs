@@ -21,7 +21,7 @@ public sealed class Command_line_on_a_node
         var calls = 0;
         foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour") && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
-            var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
+            var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"steps":[],"fields":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
             using var cli = new CliRun { Connection = api, Typed = "secret\nsecret\nyes\n" };
             await File.WriteAllTextAsync(Path.Combine(cli.Home, "file.yaml"), "manifest: x\n", Cancel);
             await cli.RunAsync([.. verb.Path.Split(' '), .. verb.Parameters.SelectMany(p => Given(p, Path.Combine(cli.Home, "file.yaml")))]);

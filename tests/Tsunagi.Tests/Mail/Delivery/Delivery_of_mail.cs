@@ -41,8 +41,8 @@ public sealed class Delivery_of_mail
         Assert.Equal(["alice@client.example"], report.Recipients);
         var text = Encoding.ASCII.GetString(report.Content.Span);
         Assert.Contains("Content-Type: multipart/report; report-type=delivery-status;", text, StringComparison.Ordinal);
-        Assert.Contains("Final-Recipient: rfc822; b@one.example\r\nAction: failed\r\nStatus: 5.7.1\r\n", text, StringComparison.Ordinal);
-        Assert.Contains("Diagnostic-Code: smtp; 550 5.7.1 no spam here\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("Final-Recipient: rfc822;b@one.example\r\nAction: failed\r\nStatus: 5.7.1\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("Diagnostic-Code: smtp;550 5.7.1 no spam here\r\n", text, StringComparison.Ordinal);
         Assert.Contains("Auto-Submitted: auto-replied\r\n", text, StringComparison.Ordinal);
         Assert.Contains("Subject: Hello\r\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("the body", text, StringComparison.Ordinal);

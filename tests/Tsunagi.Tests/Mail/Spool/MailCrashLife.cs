@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
@@ -12,8 +13,10 @@ using Tsunagi.Core.Changes;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Contract;
@@ -29,7 +32,8 @@ namespace Tsunagi.Tests.Mail.Spool;
 
 /// <summary>
 /// A random life of the mail path, drawn from a seed: clients send, a next hop receives, and the machine loses power, dies or finds its disk failing at
-/// random changes of the disk, and starts again. Judged only by what the clients were told and what the next hop got.
+/// random changes of the disk, and starts again. Judged only by what the clients were told, what the next hop got, and which outcomes were on the disk: a
+/// message that was delivered twice must be traced to a crash between the next hop's taking it and the durable note of that (RFC 1047), or it is a miss.
 /// </summary>
 internal sealed class MailCrashLife
 {
@@ -37,13 +41,16 @@ internal sealed class MailCrashLife
     private const int Clients = 4;
     private const int MessagesPerClient = 6;
     private const string Subscription = "s_one";
+    private const int IdLength = 28; // "m_" and 26 characters
 
     private readonly Random _random;
     private readonly int _seed;
     private readonly Stores _stores;
     private readonly CrashDisk _disk = new();
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new();
-    private readonly ConcurrentDictionary<string, int> _received = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<Reception>> _received = new();
+    private readonly ConcurrentDictionary<ActivityTraceId, int> _noted = new();
+    private volatile int _boot;
 
     private MailCrashLife(int seed, Stores stores, SyncPoint? ignored)
     {
@@ -62,17 +69,25 @@ internal sealed class MailCrashLife
 
     private async Task<LifeResult> RunAsync()
     {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == MailTracing.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = Noted,
+        };
+        ActivitySource.AddActivityListener(listener);
         await using var receiver = new SmtpReceiver { Taken = Take };
         receiver.Start();
         var crashes = 0;
         for (var boot = 0; boot <= Boots; boot++)
         {
             _disk.ClearFaults();
+            _boot = boot;
             var disk = _disk.Boot();
             var last = boot == Boots;
             if (!last)
             {
-                _disk.OrderFault(_disk.Changes + 1 + _random.Next(120), (CrashDisk.Fault)_random.Next(3));
+                _disk.OrderFault(_disk.Changes + 1 + _random.Next(120), (CrashDisk.Fault)_random.Next(4));
             }
 
             try
@@ -99,8 +114,50 @@ internal sealed class MailCrashLife
         }
 
         var lost = _acknowledged.Keys.Where(token => !_received.ContainsKey(token)).ToList();
-        return new LifeResult(_acknowledged.Count, lost.Count, _received.Values.Sum(static times => times - 1), crashes, lost.Count == 0 ? null : $"seed {_seed}: {lost[0]} was acknowledged and never delivered");
+        var twice = _received.Values.Where(static receptions => receptions.Count > 1).ToList();
+        var unexplained = twice.Select(WhyUnexplained).OfType<string>().ToList();
+        var broken = lost.Count > 0 ? $"{lost[0]} was acknowledged and never delivered" : unexplained.Count > 0 ? unexplained[0] : null;
+        return new LifeResult(
+            _acknowledged.Count, lost.Count, twice.Sum(static receptions => receptions.Count - 1), unexplained.Count, crashes, broken is null ? null : $"seed {_seed}: {broken}");
     }
+
+    // The span of an attempt ends with its outcome on the disk.
+    private void Noted(Activity span)
+    {
+        if (span.OperationName == MailTracing.Attempt && span.GetTagItem(MailTracing.Outcome) is MessageState.Delivered)
+        {
+            _noted[span.TraceId] = _boot;
+        }
+    }
+
+    /// <summary>Null when a crash came between each taking and the next, with no outcome on the disk before it.</summary>
+    private string? WhyUnexplained(ConcurrentQueue<Reception> receptions)
+    {
+        var all = receptions.ToList();
+        for (var i = 1; i < all.Count; i++)
+        {
+            var (first, again) = (all[i - 1], all[i]);
+            if (first.Id != again.Id)
+            {
+                return $"{first.Id} and {again.Id} are the same letter, which was sent once";
+            }
+
+            if (again.Boot <= first.Boot)
+            {
+                return $"{first.Id} was delivered twice in life {first.Boot}: no crash lies between";
+            }
+
+            if (_noted.TryGetValue(TraceOf(first.Id), out var noted) && noted < again.Boot)
+            {
+                return $"{first.Id} was delivered again in life {again.Boot}, though its delivery was on the disk in life {noted}";
+            }
+        }
+
+        return null;
+    }
+
+    private static ActivityTraceId TraceOf(string id) =>
+        SpoolId.TryParse(id, out var parsed) ? MailTracing.TraceIdOf(parsed) : throw new InvalidOperationException($"the next hop read '{id}' where our id stands");
 
     private async Task RunOnceAsync(IDisk disk, SmtpReceiver receiver, int boot, bool last)
     {
@@ -108,6 +165,7 @@ internal sealed class MailCrashLife
         var options = new MailOptions
         {
             HostName = "gateway.test",
+            ReopenAfter = TimeSpan.FromMilliseconds(20),
             Spool = new() { Segments = new() { SegmentBytes = 256 << 10, MaxBatchBytes = 64 << 10, MaxRecordBytes = 32 << 10, FreeSpaceFloorBytes = 0 }, InlineBodyBytes = 1_024, CarriedBodyBytes = 512, MaxFactsBytes = 8 << 10 },
             Delivery = new() { MaxConnectionsPerNextHop = 4, FirstRetry = TimeSpan.FromMilliseconds(100), LongestRetry = TimeSpan.FromMilliseconds(200), FirstProbe = TimeSpan.FromMilliseconds(100), LongestProbe = TimeSpan.FromMilliseconds(200), IdleConnection = TimeSpan.FromMilliseconds(200) },
         };
@@ -118,11 +176,12 @@ internal sealed class MailCrashLife
         await using var spool = new MailSpool(options, new Node("n", "b", "/data"), disk, time, NullLogger<MailSpool>.Instance);
         await spool.StartAsync(CancellationToken.None);
         var book = new NextHopBook();
+        var outbound = new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time);
         using var holds = new NextHopHolds(_stores, changes, time, NullLogger<NextHopHolds>.Instance);
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
-        await using var callAhead = new CallAhead(options, book, time);
+        await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, new ConnectionLimits("test", new()), metrics, time, null);
         await scheduler.StartAsync(CancellationToken.None);
@@ -186,9 +245,14 @@ internal sealed class MailCrashLife
     private ValueTask Take(ReceivedMessage message)
     {
         var text = Encoding.ASCII.GetString(message.Content.Span);
-        var start = text.IndexOf("Subject: ", StringComparison.Ordinal) + "Subject: ".Length;
-        _received.AddOrUpdate(text[start..text.IndexOf("\r\n", start, StringComparison.Ordinal)], 1, static (_, times) => times + 1);
+        _received.GetOrAdd(Between(text, "Subject: ", "\r\n"), static _ => new()).Enqueue(new Reception(_boot, Between(text, " id ", ";")[..IdLength]));
         return default;
+    }
+
+    private static string Between(string text, string start, string end)
+    {
+        var at = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        return text[at..text.IndexOf(end, at, StringComparison.Ordinal)];
     }
 
     private static async Task WriteAsync(PipeWriter writer, string text) => await writer.WriteAsync(Encoding.ASCII.GetBytes(text));
@@ -200,6 +264,9 @@ internal sealed class MailCrashLife
         return new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { [Subscription] = record });
     }
 
+    /// <param name="Boot">The life in which the next hop took it.</param>
+    private sealed record Reception(int Boot, string Id);
+
     private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input => input;
@@ -209,5 +276,7 @@ internal sealed class MailCrashLife
 }
 
 /// <summary>What one life came to.</summary>
+/// <param name="Duplicates">Deliveries beyond the first of their message.</param>
+/// <param name="Unexplained">Messages of which a further delivery cannot be traced to a crash before its outcome was on the disk.</param>
 /// <param name="Broken">The promise that was broken, or null.</param>
-internal sealed record LifeResult(int Acknowledged, int Lost, int Duplicates, int Crashes, string? Broken);
+internal sealed record LifeResult(int Acknowledged, int Lost, int Duplicates, int Unexplained, int Crashes, string? Broken);

@@ -21,6 +21,7 @@ public sealed class Mail_under_crashes
         {
             var life = await MailCrashLife.RunAsync(seed, stores);
             Assert.True(life.Broken is null, life.Broken);
+            Assert.Equal(0, life.Unexplained);
             Assert.InRange(life.Duplicates, 0, life.Crashes * 4);
             acknowledged += life.Acknowledged;
         }

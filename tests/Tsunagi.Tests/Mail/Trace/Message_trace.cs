@@ -34,6 +34,7 @@ public sealed class Message_trace
 
     [Theory]
     [InlineData("mail.message.newest")]
+    [InlineData("mail.message.of-state")]
     [InlineData("mail.message.named")]
     [InlineData("mail.message.by-id")]
     [InlineData("mail.message.recipients")]
@@ -47,8 +48,8 @@ public sealed class Message_trace
             ? new Tsunagi.Protocols.Mail.Smtp.SmtpReply(451, null, "later") : null;
         var id = await Delivery_of_mail.SendAsync(node, "b@one.example");
         await Delivery_of_mail.StateAsync(node, id, "deferred");
-        var query = new[] { TraceStore.Newest, TraceStore.Named, TraceStore.ById, TraceStore.RecipientsOf, TraceStore.AttemptsOf, TraceStore.StatesOf }.Single(q => q.Name == name);
-        var parameters = new { Id = id, Limit = 10L, Text = id, Lower = id, Header = id, State = "", Subscription = "", From = 0L, To = long.MaxValue, Before = "~" };
+        var query = new[] { TraceStore.Newest, TraceStore.NewestOfState, TraceStore.Named, TraceStore.ById, TraceStore.RecipientsOf, TraceStore.AttemptsOf, TraceStore.StatesOf }.Single(q => q.Name == name);
+        var parameters = new { Id = id, Limit = 10L, Text = id, Lower = id, Header = id, State = name == "mail.message.of-state" ? "deferred" : "", Subscription = "", From = 0L, To = long.MaxValue, Before = "~" };
         async Task<int> RowsAsync(string path) =>
             (await new TenantStore(node.Stores.Projections, new TenantScope("t", path)).QueryAsync<long>(query, parameters, TestContext.Current.CancellationToken)).Count;
         async Task<int> CountAsync(string path)

@@ -27,6 +27,24 @@ public class Header_writing
     }
 
     [Fact]
+    public void Of_received_in_place_gives_the_octets_of_the_general_way()
+    {
+        var values = from octets in Properties.Bytes("a b\r\n\0:;<>()\"\\=?", 150) select Octets.Show(octets);
+        Properties.Holds(values, value =>
+        {
+            var field = new ReceivedField
+            {
+                HeloName = value, ClientName = value.Length % 2 == 0 ? null : value, By = "mx.example", With = "ESMTPS", Id = value, Tls = value.Length % 3 == 0 ? null : value,
+                ClientAddress = value.Length % 2 == 0 ? IPAddress.Parse("2001:db8::1") : IPAddress.Loopback, Time = DateTimeOffset.UnixEpoch.AddDays(value.Length).ToOffset(TimeSpan.FromHours(-9)),
+            };
+            var (inPlace, general) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+            field.WriteTo(inPlace);
+            field.WriteTokens(general, utf8: false);
+            Assert.Equal(Octets.Show(general.WrittenSpan), Octets.Show(inPlace.WrittenSpan));
+        });
+    }
+
+    [Fact]
     public void Of_received_is_as_rfc_5321_says()
     {
         var output = new ArrayBufferWriter<byte>();
