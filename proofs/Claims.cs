@@ -1,3 +1,4 @@
+using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
 
@@ -12,5 +13,6 @@ public static class Claims
         new Log.PowerLoss(),
         new RelayVsPostfix(),
         new Mail.PowerLoss(),
+        new Start(),
     ];
 }

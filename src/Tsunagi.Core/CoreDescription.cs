@@ -70,7 +70,7 @@ public static class CoreDescription
         Permissions:
         [
             new("core.tenant.read", new("See tenants, contacts, domains, address blocks and sites", "テナント、連絡先、ドメイン、アドレス、拠点の閲覧")),
-            new("core.tenant.write", new("Change tenants, contacts, domains, address blocks and sites", "同上の変更")),
+            new("core.tenant.write", new("Change tenants, contacts, domains, address blocks and sites", "テナント、連絡先、ドメイン、アドレス、拠点の変更")),
             new("core.plan.read", new("See the catalogue", "プランの閲覧")),
             new("core.plan.write", new("Change the catalogue", "プランの変更"), OperatorOnly: true),
             new("core.subscription.read", new("See subscriptions", "契約の閲覧")),

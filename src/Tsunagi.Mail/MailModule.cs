@@ -71,6 +71,7 @@ public sealed class MailModule : IServiceModule
     {
         services.TryAddSingleton((MailOptions)options!);
         services.TryAddSingleton<IDisk, RealDisk>();
+        services.AddSingleton(Pages.MailRefusals.Words);
         services.AddSingleton<GatewayContracts>();
         services.AddSingleton<ProvedDomains>();
         services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedDomains>());

@@ -7,6 +7,7 @@ using Tsunagi.Ui.Layout;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
+using Tsunagi.Ui.Texts;
 
 namespace Tsunagi.Ui;
 
@@ -27,6 +28,7 @@ public static class UiServices
             options.Cookie.Path = "/";
         });
         services.AddScoped<ConsoleView>();
+        services.AddSingleton(RefusalWords.Core);
         services.AddSingleton<UiAssets>();
         services.AddSingleton<LiveHub>();
         services.AddSingleton<ConsoleNavigation>();

@@ -77,6 +77,7 @@ public static class SettingsJson
             switch (attribute)
             {
                 case DescriptionAttribute description: schema["description"] = description.Description; break;
+                case JapaneseAttribute japanese: AddJapanese(schema, japanese); break;
                 case RangeAttribute range: schema["minimum"] = JsonValue.Create(Convert.ToInt64(range.Minimum, null)); schema["maximum"] = JsonValue.Create(Convert.ToInt64(range.Maximum, null)); break;
                 case MaxLengthAttribute max: schema[IsArray(schema) ? "maxItems" : "maxLength"] = max.Length; break;
                 case MinLengthAttribute min: schema[IsArray(schema) ? "minItems" : "minLength"] = min.Length; break;
@@ -85,6 +86,15 @@ public static class SettingsJson
         }
 
         return schema;
+    }
+
+    private static void AddJapanese(JsonObject schema, JapaneseAttribute japanese)
+    {
+        schema["x-title-ja"] = japanese.Title;
+        if (japanese.Description is { } description)
+        {
+            schema["x-description-ja"] = description;
+        }
     }
 
     private static bool IsArray(JsonObject schema) => schema["type"]?.ToJsonString().Contains("array", StringComparison.Ordinal) == true;

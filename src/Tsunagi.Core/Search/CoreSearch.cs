@@ -16,8 +16,9 @@ public sealed class CoreSearch(Stores stores) : ISearchSource
         """);
 
     public static readonly TenantQuery Subscriptions = new("search.subscriptions", """
-        SELECT id, name AS title, plan_id AS detail, CASE WHEN id = @Text OR external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact FROM subscription
-        WHERE {tenant} AND (id = @Text OR lower(name) LIKE @Like ESCAPE '!' OR external_refs LIKE @Quoted ESCAPE '!') ORDER BY name, id LIMIT 20
+        SELECT s.id, s.name AS title, t.name || ' · ' || p.code AS detail, CASE WHEN s.id = @Text OR s.external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact
+        FROM subscription s JOIN tenant t ON t.id = s.tenant_id JOIN plan p ON p.id = s.plan_id
+        WHERE {tenant:s} AND (s.id = @Text OR lower(s.name) LIKE @Like ESCAPE '!' OR s.external_refs LIKE @Quoted ESCAPE '!') ORDER BY s.name, s.id LIMIT 20
         """);
 
     public static readonly TenantQuery Domains = new("search.domains", """

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Tsunagi.Host.Demo;
 
 /// <summary>
-/// `tsunagi demo`: (1) a directory of its own, (2) receivers that play the customers' mail servers, (3) the program in a process of its own, (4) the
-/// parties signed up through the API, (5) mail in flow, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
+/// `tsunagi demo`: (1) a directory of its own, (2) samples/provider.yaml with free ports, and receivers that play its customers' mail servers,
+/// (3) the program in a process of its own, (4) the file applied as <c>tsunagi apply</c> does, (5) mail in flow, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
 /// </summary>
 internal static class DemoCommand
 {
@@ -27,7 +27,12 @@ internal static class DemoCommand
         try
         {
             // (2)
-            var customers = DemoCustomer.All(FreePort);
+            using var first = FirstOnThisMachine();
+            int FreePort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished);
+            var file = DemoFile.Read(DemoFile.Sample, FreePort);
+            var applied = Path.Combine(directory, "provider.yaml");
+            await File.WriteAllTextAsync(applied, file.Text, stop.Token);
+            var customers = file.Customers;
             var smtpPort = FreePort(2525);
             await using var traffic = new DemoTraffic(smtpPort, customers, MailsPerSecond, time);
             traffic.StartReceivers();
@@ -40,17 +45,17 @@ internal static class DemoCommand
             logged = server.LastLog;
 
             // (4)
-            await output.WriteLineAsync("signing up a reseller and three customers ...");
+            await output.WriteLineAsync("applying samples/provider.yaml ...");
             using var api = new DemoApi(server.Url);
-            var world = await DemoWorld.MakeAsync(api, server.Url, server.SetUpPath ?? throw new IOException("the program gave no set-up link"), customers, stop.Token);
+            var world = await DemoWorld.MakeAsync(api, server, applied, file, stop.Token);
 
             // (5)
             var sending = traffic.SendAsync(stop.Token);
 
             // (6)
-            var screen = new DemoScreen(server, world, traffic, customers, output);
+            var screen = new DemoScreen(server, world, traffic, file, applied, output);
             screen.Welcome();
-            await new DemoPrompt(new DemoTour(server, world, traffic, customers, time), server, screen, time).RunAsync(input, stop);
+            await new DemoPrompt(new DemoTour(server, world, traffic, customers, time), server, traffic, screen, time).RunAsync(input, stop);
             await stop.CancelAsync();
             await sending;
             return 0;
@@ -80,6 +85,25 @@ internal static class DemoCommand
     {
         context.Cancel = true;
         stop.Cancel();
+    }
+
+    /// <summary>
+    /// Held by the first demo of a machine, which gets the wished ports: two that start at the same moment would else find the same ones free. An abstract name: it goes
+    /// with the process.
+    /// </summary>
+    private static Socket? FirstOnThisMachine()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint("\0tsunagi-demo"));
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
     }
 
     /// <summary>The wished port when nobody has it, else one the system chooses.</summary>

@@ -2,10 +2,15 @@ using System.Globalization;
 
 namespace Tsunagi.Host.Demo;
 
-/// <summary>The demo's line of commands: 1 to 5 are the steps of the tour, "all" is all of them, "q" or Ctrl-C ends. Works as well from a pipe.</summary>
-internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoScreen screen, TimeProvider time)
+/// <summary>
+/// The demo's line of commands: 1 to 5 are the steps of the tour, "all" is all of them; stop, start, kill, pause and resume do by hand what the tour does;
+/// "q" or Ctrl-C ends. Works as well from a pipe.
+/// </summary>
+internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoTraffic traffic, DemoScreen screen, TimeProvider time)
 {
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RestWithin = TimeSpan.FromSeconds(40);
+    private IDisposable? _pause;
 
     public async Task RunAsync(TextReader input, CancellationTokenSource stop)
     {
@@ -28,22 +33,76 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoScreen sc
 
     private async Task DoAsync(string line, CancellationToken cancellationToken)
     {
-        var steps = line switch
+        switch (line.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            "all" => Enumerable.Range(1, DemoTour.Titles.Count),
-            _ when int.TryParse(line, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= DemoTour.Titles.Count => [number],
-            _ => [],
-        };
-        if (line.Length > 0 && !steps.Any())
-        {
-            screen.Unknown(line);
+            case []:
+                break;
+            case ["all"]:
+                await TourAsync(Enumerable.Range(1, DemoTour.Titles.Count), cancellationToken);
+                break;
+            case [var word] when int.TryParse(word, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= DemoTour.Titles.Count:
+                await TourAsync([number], cancellationToken);
+                break;
+            case ["stop" or "start", .. var rest] when traffic.CustomerOf(rest is [var key] ? key : null) is { } customer:
+                await SwitchAsync(customer, line.StartsWith("start", StringComparison.Ordinal));
+                break;
+            case ["kill"]:
+                screen.Killing(server.ProcessId);
+                await server.KillAsync(cancellationToken);
+                break;
+            case ["pause"]:
+                await PauseAsync(cancellationToken);
+                break;
+            case ["resume"]:
+                Resume();
+                break;
+            default:
+                screen.Unknown(line);
+                break;
         }
+    }
 
+    private async Task TourAsync(IEnumerable<int> steps, CancellationToken cancellationToken)
+    {
+        Resume();
         foreach (var step in steps)
         {
             using var quiet = screen.Busy(step);
             screen.Show(await tour.RunAsync(step, cancellationToken));
         }
+    }
+
+    private async Task SwitchAsync(DemoCustomer customer, bool on)
+    {
+        if (on)
+        {
+            traffic.Start(customer);
+        }
+        else
+        {
+            await traffic.StopAsync(customer);
+        }
+
+        screen.Switched(customer, on);
+    }
+
+    /// <summary>No new mail, and the counts once everything acknowledged has arrived.</summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        _pause ??= traffic.Pause();
+        var started = time.GetTimestamp();
+        while ((traffic.Sending || traffic.Outstanding > 0) && time.GetElapsedTime(started) < RestWithin && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, CancellationToken.None);
+        }
+
+        screen.Counts();
+    }
+
+    private void Resume()
+    {
+        _pause?.Dispose();
+        _pause = null;
     }
 
     /// <summary>A closed input is no wish to end: the demo then runs until it is signalled.</summary>
@@ -65,7 +124,7 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoScreen sc
         }
     }
 
-    /// <summary>The live line, and a program that somebody else killed is started again.</summary>
+    /// <summary>The live line, and a program that somebody killed is started again.</summary>
     private async Task ShowAsync(CancellationToken cancellationToken)
     {
         try
@@ -78,6 +137,7 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoScreen sc
                 {
                     screen.Restarting();
                     await server.StartAsync(cancellationToken);
+                    screen.Restarted();
                 }
             }
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Tsunagi.Host.Demo;
 
 /// <summary>What the demo says in the terminal: who can sign in where, a live line, and what the tour finds. Plain lines when it is no terminal.</summary>
-internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic traffic, IReadOnlyList<DemoCustomer> customers, TextWriter output)
+internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic traffic, DemoFile file, string applied, TextWriter output)
 {
     private readonly bool _live = !System.Console.IsOutputRedirected;
     private readonly Lock _lock = new();
@@ -17,9 +17,10 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         Line("");
         Line($"  Console   {server.Url}/console");
         Line($"  Operator  {DemoWorld.OperatorEmail}   password {world.Password}");
-        foreach (var customer in customers)
+        foreach (var user in file.Users)
         {
-            Line($"  Customer  {DemoWorld.UserOf(customer)}   same password   ({customer.Name}{(customer.BelowReseller ? ", by the reseller" : "")})");
+            var seller = file.Customers.FirstOrDefault(customer => customer.Name == user.Tenant)?.Seller;
+            Line($"  {char.ToUpperInvariant(user.Kind[0])}{user.Kind[1..],-8} {user.Email}   same password   ({user.Tenant}{(seller is null ? "" : ", sold by " + seller)})");
         }
 
         if (Environment.GetEnvironmentVariable("SSH_CONNECTION") is { Length: > 0 })
@@ -29,8 +30,10 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         }
 
         Line($"  SMTP      127.0.0.1:{server.SmtpPort}   everything stays on loopback");
+        Line($"  Provider  {applied}   change it, then: ./tsunagi apply -f {applied} --data {server.DataDirectory}");
         Line("");
         Line("  The tour: type a number, or \"all\"; \"q\" or Ctrl-C ends the demo.");
+        Line("  By hand: stop, start (a customer's mail server), kill (the program), pause, resume (the mail)");
         for (var i = 0; i < DemoTour.Titles.Count; i++)
         {
             Line($"    {i + 1}  {DemoTour.Titles[i]}");
@@ -71,9 +74,20 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         }
     }
 
-    public void Unknown(string line) => Line($"  \"{line}\" is no step: 1 to {DemoTour.Titles.Count}, all, or q");
+    public void Unknown(string line) => Line($"  \"{line}\" is no step: 1 to {DemoTour.Titles.Count}, all; stop or start ({string.Join(", ", file.Customers.Select(static customer => customer.Key))}), kill, pause, resume; or q");
 
     public void Restarting() => Line("  the program was ended by someone; starting it again ...");
+
+    public void Restarted() => Line($"  process {server.ProcessId} runs");
+
+    public void Killing(int process) => Line($"  process {process} gets SIGKILL");
+
+    public void Switched(DemoCustomer customer, bool on) => Line(
+        on ? $"  the mail server of {customer.Name} is back" : $"  the mail server of {customer.Name} is away; look: {server.Url}/console/mail/queue; \"start {customer.Key}\" brings it back");
+
+    public void Counts() => Line(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  paused: {traffic.Acknowledged} acknowledged, {traffic.Acknowledged - traffic.Outstanding} arrived, {traffic.Duplicates} twice; \"resume\" goes on"));
 
     /// <summary>While a step runs, the live line rests.</summary>
     public IDisposable Busy(int step)

@@ -17,6 +17,8 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
 
     public int SmtpPort => smtpPort;
 
+    public string DataDirectory => dataDirectory;
+
     public int ProcessId => _process?.Id ?? 0;
 
     public bool IsRunning => _process is { HasExited: false };
@@ -96,7 +98,6 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         "--set", $"mail.listen=[\"127.0.0.1:{smtpPort}\"]",
         "--set", "mail.hostName=mx.demo.example",
         "--set", "outbound.allow=[\"127.0.0.0/8\"]",
-        "--set", "provider.name=Kaede Networks",
         "--set", "provider.operator=operator@kaede.example",
         "--set", "log.level=warning",
     ];

@@ -77,7 +77,7 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
     {
         var customer = customers[0];
         var nextHop = $"127.0.0.1:{customer.Receiver.Port}";
-        await customer.Receiver.StopAsync();
+        await traffic.StopAsync(customer);
         step.Look($"{server.Url}/console/mail/queue");
         try
         {
@@ -94,7 +94,7 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
         }
         finally
         {
-            customer.Receiver.Start(customer.Port);
+            traffic.Start(customer);
         }
 
         await api.PostAsync($"/mail/next-hops/{Uri.EscapeDataString(nextHop)}/retry", new { }, cancellationToken);
@@ -121,11 +121,11 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
     {
         var (own, other) = (customers[1], customers[2]);
         using var customer = new DemoApi(server.Url);
-        await customer.SignInAsync(DemoWorld.UserOf(own), world.Password, cancellationToken);
-        step.Look($"{server.Url}/console  (as {DemoWorld.UserOf(own)})");
+        await customer.SignInAsync(own.User, world.Password, cancellationToken);
+        step.Look($"{server.Url}/console  (as {own.User})");
         var mine = (JsonArray)(await customer.GetAsync("/mail/messages?limit=200", cancellationToken))["items"]!;
         step.Check(
-            mine.Count > 0 && mine.All(message => (string?)message!["tenantId"] == world.Tenants[own.Key]), $"{mine.Count} messages are listed, all of them its own");
+            mine.Count > 0 && mine.All(message => (string?)message!["tenantId"] == world.TenantOf(own)), $"{mine.Count} messages are listed, all of them its own");
         var foreign = (JsonArray)(await api.GetAsync($"/mail/messages?text={Uri.EscapeDataString(other.Recipients[0])}&limit=1", cancellationToken))["items"]!;
         if (foreign.Count > 0)
         {
@@ -141,21 +141,21 @@ internal sealed class DemoTour(DemoServer server, DemoWorld world, DemoTraffic t
     private async Task CorrectUsageAsync(DemoApi api, TourStep step, CancellationToken cancellationToken)
     {
         var customer = customers[0];
-        var path = $"/tenants/{world.Tenants[customer.Key]}/invoice-preview";
+        var path = $"/tenants/{world.TenantOf(customer)}/invoice-preview";
         var before = await api.GetAsync(path, cancellationToken);
         var now = time.GetUtcNow();
         await api.PostAsync(
             "/usage",
             new
             {
-                subscriptionId = world.Subscriptions[customer.Key], meter = "mail.messages", at = now, quantity = 1_000,
+                subscriptionId = world.SubscriptionOf(customer), meter = "mail.messages", at = now, quantity = 1_000,
                 foreignKey = "demo-" + now.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture), reason = "a node's count was lost and is added by hand",
             },
             cancellationToken);
         var after = await api.GetAsync(path, cancellationToken);
-        step.Look($"{server.Url}/console/tenants/{world.Tenants[customer.Key]}/invoice");
+        step.Look($"{server.Url}/console/tenants/{world.TenantOf(customer)}/invoice");
         step.Check((long)after["totalMinor"]! > (long)before["totalMinor"]!, $"the preview went from {before["total"]} to {after["total"]}");
-        var audit = (JsonArray)(await api.GetAsync($"/audit?act=usage.recorded&subject={world.Subscriptions[customer.Key]}", cancellationToken))["items"]!;
+        var audit = (JsonArray)(await api.GetAsync($"/audit?act=usage.recorded&subject={world.SubscriptionOf(customer)}", cancellationToken))["items"]!;
         step.Check(audit.Count > 0, $"the audit has it: \"{audit.FirstOrDefault()?["reason"]}\"");
         var verified = await api.PostAsync("/audit/verify", new { }, cancellationToken);
         step.Check(verified["broken"] is null or JsonArray { Count: 0 }, "the audit's chain is whole");

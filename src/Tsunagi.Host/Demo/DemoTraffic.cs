@@ -18,7 +18,9 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
     private long _refused;
     private readonly Queue<(string From, string To, byte[] Message)> _later = new();
     private long _tempfailed;
+    private readonly HashSet<string> _stopped = [];
     private bool _paused;
+    private bool _sending;
     private int _sent;
 
     /// <summary>Mails that got their 250.</summary>
@@ -42,6 +44,28 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
     {
         Volatile.Write(ref _paused, true);
         return new Resume(this);
+    }
+
+    /// <summary>A mail is under way to the program, or waits to be sent again.</summary>
+    public bool Sending => Volatile.Read(ref _sending);
+
+    /// <summary>The customer of a key of the file, the first without one; null when there is none of that key.</summary>
+    public DemoCustomer? CustomerOf(string? key) => key is null ? customers[0] : customers.FirstOrDefault(customer => customer.Key == key);
+
+    /// <summary>The customer's mail server goes away: connections are cut, new ones are refused.</summary>
+    public async Task StopAsync(DemoCustomer customer)
+    {
+        _stopped.Add(customer.Key);
+        await customer.Receiver.StopAsync();
+    }
+
+    /// <summary>It is back, if it was away.</summary>
+    public void Start(DemoCustomer customer)
+    {
+        if (_stopped.Remove(customer.Key))
+        {
+            customer.Receiver.Start(customer.Port);
+        }
     }
 
     public void StartReceivers()
@@ -70,9 +94,12 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
             {
                 if (waiting is null && Volatile.Read(ref _paused))
                 {
+                    Volatile.Write(ref _sending, false);
                     await Task.Delay(pause, time, cancellationToken);
                     continue;
                 }
+
+                Volatile.Write(ref _sending, true);
 
                 // A mail that was asked to come back does not hold up the others.
                 waiting ??= _later.Count > 0 && _sent++ % RetryEvery == 0 ? _later.Dequeue() : _mails.Next(recipients);
@@ -163,21 +190,4 @@ internal sealed class DemoTraffic(int smtpPort, IReadOnlyList<DemoCustomer> cust
         var rest = message[(at + 15)..];
         return Encoding.ASCII.GetString(rest[..Math.Max(0, rest.IndexOf((byte)'>'))]);
     }
-}
-
-/// <summary>One customer of the demo: its recipients, and the server that plays its mail host.</summary>
-internal sealed record DemoCustomer(
-    string Key, string Name, string Domain, string Contact, string Locale, bool BelowReseller, int Port, IReadOnlyList<string> LocalParts)
-{
-    public IReadOnlyList<string> Recipients => [.. LocalParts.Select(part => $"{part}@{Domain}")];
-
-    /// <summary>The demo's three customers; the last two belong to the reseller.</summary>
-    public static IReadOnlyList<DemoCustomer> All(Func<int, int> freePort) =>
-    [
-        new("minato", "Minato Seikei KK みなと精計", "minato-seikei.example", "Kenji Yamada", "ja", false, freePort(2601), ["info", "k.yamada", "sales", "zumen"]),
-        new("sakura", "Sakura Dental さくら歯科", "sakura-dental.example", "Mika Ono", "ja", true, freePort(2602), ["reception", "dr.ono", "billing"]),
-        new("harbor", "Harbor Café", "harbor-cafe.example", "Lena Hart", "en", true, freePort(2603), ["hello", "lena", "orders"]),
-    ];
-
-    public SmtpReceiver Receiver { get; } = new("mail." + Domain);
 }

@@ -1,109 +1,89 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Tsunagi.Core;
+using Tsunagi.Host.Cli;
 
 namespace Tsunagi.Host.Demo;
 
-/// <summary>Signs up the demo's parties through the API, as an operator would: a reseller, three customers with a domain each, users, a plan, subscriptions.</summary>
+/// <summary>What the demo's file has become in the program: ids by the file's keys, and the one password of all users.</summary>
 internal sealed class DemoWorld
 {
     public const string OperatorEmail = "operator@kaede.example";
-    private const string Plan = "mail-standard";
 
-    private DemoWorld(string password, IReadOnlyDictionary<string, string> tenants, IReadOnlyDictionary<string, string> subscriptions)
+    private readonly Dictionary<(string Kind, string Key), string> _ids;
+
+    private DemoWorld(string password, Dictionary<(string, string), string> ids)
     {
         Password = password;
-        Tenants = tenants;
-        Subscriptions = subscriptions;
+        _ids = ids;
     }
 
     /// <summary>The one password of every user of this demo, made for it.</summary>
     public string Password { get; }
 
-    /// <summary>Ids by the customer's key.</summary>
-    public IReadOnlyDictionary<string, string> Tenants { get; }
+    public string TenantOf(DemoCustomer customer) => _ids[("tenant", customer.Key)];
 
-    public IReadOnlyDictionary<string, string> Subscriptions { get; }
+    public string SubscriptionOf(DemoCustomer customer) => _ids[("subscription", customer.Subscription)];
 
-    public static string UserOf(DemoCustomer customer) => "admin@" + customer.Domain;
-
-    public static async Task<DemoWorld> MakeAsync(DemoApi api, string url, string setUpPath, IReadOnlyList<DemoCustomer> customers, CancellationToken cancellationToken)
+    /// <summary>
+    /// (1) The operator sets a password through the one-time link of the first start; (2) the file is applied by the verb that everyone has; (3) its users
+    /// set theirs through their links; (4) every subscription runs.
+    /// </summary>
+    public static async Task<DemoWorld> MakeAsync(DemoApi api, DemoServer server, string file, DemoFile content, CancellationToken cancellationToken)
     {
+        // (1)
         var password = "demo-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        await api.SetPasswordAsync(setUpPath, password, cancellationToken);
-        await api.PutAsync("/plans/" + Plan, PlanRequest(), cancellationToken);
-        var reseller = await AddTenantAsync(api, null, "reseller", "Hikari Partners ひかりパートナーズ", "ja", cancellationToken);
-        var tenants = new Dictionary<string, string> { ["reseller"] = reseller };
-        var subscriptions = new Dictionary<string, string>();
-        foreach (var customer in customers)
+        await api.SetPasswordAsync(server.SetUpPath ?? throw new IOException("the program gave no set-up link"), password, cancellationToken);
+
+        // (2)
+        var applied = await ApplyAsync(file, server.DataDirectory, cancellationToken);
+        var ids = ((JsonArray)applied["done"]!).ToDictionary(static change => ((string)change!["kind"]!, (string)change["key"]!), static change => (string)change!["id"]!);
+
+        // (3)
+        await Task.WhenAll(((JsonObject)applied["links"]!).Select(link => SetPasswordAsync(server.Url, (string)link.Value!, password, cancellationToken)));
+
+        // (4)
+        var world = new DemoWorld(password, ids);
+        foreach (var customer in content.Customers)
         {
-            var tenant = await AddTenantAsync(api, customer.BelowReseller ? reseller : null, "customer", customer.Name, customer.Locale, cancellationToken);
-            tenants[customer.Key] = tenant;
-            await api.PostAsync(
-                $"/tenants/{tenant}/contacts", new { role = "technical", name = customer.Contact, email = "it@" + customer.Domain }, cancellationToken);
-            var domain = await api.PostAsync("/domains", new { tenantId = tenant, name = customer.Domain }, cancellationToken);
-            await api.PostAsync($"/domains/{domain["id"]}/approve", new { reason = "the demo's domain; there is no DNS on loopback" }, cancellationToken);
-            var subscription = await api.PostAsync(
-                "/subscriptions",
-                new
-                {
-                    tenantId = tenant, plan = Plan, name = "Mail for " + customer.Domain,
-                    settings = new { domains = new[] { customer.Domain }, nextHop = $"127.0.0.1:{customer.Receiver.Port}" },
-                },
-                cancellationToken);
-            subscriptions[customer.Key] = (string)subscription["id"]!;
-            var user = await api.PostAsync(
-                "/users",
-                new { email = UserOf(customer), name = customer.Contact, tenantId = tenant, locale = customer.Locale, roles = new[] { new { role = "tenant-admin" } } },
-                cancellationToken);
-            using var own = new DemoApi(url);
-            await own.SetPasswordAsync((string)user["linkPath"]!, password, cancellationToken);
+            await WaitUntilRunningAsync(api, world.SubscriptionOf(customer), cancellationToken);
         }
 
-        await WaitUntilRunningAsync(api, subscriptions.Values, cancellationToken);
-        return new DemoWorld(password, tenants, subscriptions);
+        return world;
     }
 
-    private static async Task<string> AddTenantAsync(DemoApi api, string? parent, string kind, string name, string locale, CancellationToken cancellationToken)
+    private static async Task<JsonNode> ApplyAsync(string file, string data, CancellationToken cancellationToken)
     {
-        var tenant = await api.PostAsync("/tenants", new { parentId = parent, kind, name, locale }, cancellationToken);
-        return (string)tenant["id"]!;
+        var home = Path.GetDirectoryName(file)!;
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var environment = new CliEnvironment { Out = output, Error = error, In = TextReader.Null, Variable = static _ => null, HomeDirectory = home, CurrentDirectory = home };
+        var exit = await CommandLine.RunAsync(["apply", "-f", file, "--data", data, "--json"], CoreVerbs.All, environment, cancellationToken);
+        return exit == 0 ? JsonNode.Parse(output.ToString())! : throw new IOException($"tsunagi apply -f {file}: {error}{output}");
     }
 
-    /// <summary>Wanted equals running for every subscription, or the reason it does not.</summary>
-    private static async Task WaitUntilRunningAsync(DemoApi api, IEnumerable<string> subscriptions, CancellationToken cancellationToken)
+    private static async Task SetPasswordAsync(string url, string link, string password, CancellationToken cancellationToken)
     {
-        foreach (var subscription in subscriptions)
+        using var own = new DemoApi(url);
+        await own.SetPasswordAsync(link, password, cancellationToken);
+    }
+
+    /// <summary>Wanted equals running, or the reason it does not.</summary>
+    private static async Task WaitUntilRunningAsync(DemoApi api, string subscription, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
         {
-            for (var attempt = 0; ; attempt++)
+            var states = (JsonArray)(await api.GetAsync($"/subscriptions/{subscription}/running", cancellationToken))["items"]!;
+            if (states.Count > 0 && states.All(static state => state!["whyNotYet"] is null))
             {
-                var states = (JsonArray)(await api.GetAsync($"/subscriptions/{subscription}/running", cancellationToken))["items"]!;
-                if (states.Count > 0 && states.All(static state => state!["whyNotYet"] is null))
-                {
-                    break;
-                }
-
-                if (attempt > 100)
-                {
-                    throw new IOException($"{subscription} does not run: {states.FirstOrDefault()?["whyNotYet"]}");
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+                return;
             }
+
+            if (attempt > 100)
+            {
+                throw new IOException($"{subscription} does not run: {states.FirstOrDefault()?["whyNotYet"]}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         }
     }
-
-    private static object PlanRequest() => new
-    {
-        code = Plan, specification = "mail.gateway", nameEn = "Mail standard", nameJa = "メール スタンダード", currency = "JPY",
-        prices = new object[]
-        {
-            new { model = "flat", label = "Mail gateway, basic fee", amount = 5_000 },
-            new
-            {
-                model = "tiers", label = "Messages", meter = "mail.messages", per = 100,
-                tiers = new object[] { new { upTo = 1_000, amount = 50 }, new { upTo = (int?)null, amount = 30 } },
-            },
-            new { model = "perUnit", label = "Volume", meter = "mail.bytes", amount = 10, per = 1_000_000_000, included = 1_000_000_000 },
-        },
-    };
 }

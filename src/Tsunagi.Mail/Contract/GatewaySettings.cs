@@ -12,32 +12,40 @@ public sealed record GatewaySettings : ICheckedSettings
 
     [Required, MinLength(1)]
     [Description("Domains whose mail this gateway accepts. Each must be a verified domain of the tenant.")]
+    [Japanese("受信ドメイン", "このゲートウェイで受け付けるドメインです。お客様の確認済みドメインに限ります。")]
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     [Required]
     [Description("The customer's own mail server, host:port. Accepted mail is relayed there.")]
+    [Japanese("配送先サーバー", "お客様のメールサーバー(ホスト名:ポート番号)です。受け付けたメールをここへ配送します。")]
     public string NextHop { get; init; } = "";
 
     [Description("TLS to the next hop: opportunistic (if it offers STARTTLS), required (else the mail waits), never.")]
+    [Japanese("配送時のTLS", "opportunistic(対応していれば使用)、required(必須。対応するまで待機)、never(使用しない)から選びます。")]
     public NextHopTls NextHopTls { get; init; } = NextHopTls.Opportunistic;
 
     [Range(64 * 1024, 1L << 30)]
     [Description("Largest message accepted, in bytes.")]
+    [Japanese("最大メールサイズ(バイト)", "受け付けるメールの最大サイズです。")]
     public long MaxMessageBytes { get; init; } = 50 * 1024 * 1024;
 
     [Description("How a recipient is known to exist: list (an uploaded list), callAhead (the next hop is asked), listThenCallAhead.")]
+    [Japanese("宛先の確認方法", "list(登録済み一覧)、callAhead(配送先に照会)、listThenCallAhead(一覧の後に照会)から選びます。")]
     public RecipientSource Recipients { get; init; } = RecipientSource.ListThenCallAhead;
 
     [MaxLength(1)]
     [Description("Character after which the local part is a detail of the user (user+detail); empty when there is none. Used with the list.")]
+    [Japanese("サブアドレスの区切り文字", "この文字以降を利用者名の詳細とみなします(user+detail)。使わない場合は空にします。")]
     public string SubaddressSeparator { get; init; } = "+";
 
     [Range(1, 7 * 24 * 60)]
     [Description("Minutes for which a recipient the next hop accepted is not asked for again.")]
+    [Japanese("照会結果の保持(分)", "配送先が受け入れた宛先を、再び照会しない時間です。")]
     public int CallAheadKeepMinutes { get; init; } = 240;
 
     [Range(1, 24 * 60)]
     [Description("Minutes for which a recipient the next hop refused is not asked for again.")]
+    [Japanese("拒否結果の保持(分)", "配送先が拒否した宛先を、再び照会しない時間です。")]
     public int CallAheadRefusedKeepMinutes { get; init; } = 10;
 
     public Refusal? Check()

@@ -140,8 +140,7 @@ public sealed class Act(HttpContext http, IFormCollection form, ConsoleView view
     /// <summary>What a service refused, beside its field.</summary>
     public ActResult Refused(Refusal refusal)
     {
-        var sentence = refusal.Allowed is null ? refusal.Message : $"{refusal.Message} ({refusal.Allowed})";
-        Wrong(refusal.Field ?? "", char.ToUpperInvariant(sentence[0]) + sentence[1..]);
+        Wrong(refusal.Field ?? "", RefusalWords.Say(refusal, http.RequestServices.GetServices<RefusalWords>(), view.Japanese));
         return Refused();
     }
 

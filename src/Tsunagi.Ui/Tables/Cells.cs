@@ -31,7 +31,12 @@ public static class Cells
         };
 
     /// <summary>A main line and a quieter second one.</summary>
-    public static RenderFragment TwoLines(RenderFragment main, string? second) => builder =>
+    public static RenderFragment TwoLines(RenderFragment main, string? second) => TwoLines(main, second, "second");
+
+    /// <summary>A cell whose second line stands for a column that a phone has no room for.</summary>
+    public static RenderFragment NarrowLine(RenderFragment main, string? second) => TwoLines(main, second, "second narrow");
+
+    private static RenderFragment TwoLines(RenderFragment main, string? second, string css) => builder =>
     {
         builder.OpenElement(0, "div");
         builder.AddAttribute(1, "class", "two-lines");
@@ -41,7 +46,7 @@ public static class Cells
         if (!string.IsNullOrEmpty(second))
         {
             builder.OpenElement(4, "div");
-            builder.AddAttribute(5, "class", "second");
+            builder.AddAttribute(5, "class", css);
             builder.AddContent(6, second);
             builder.CloseElement();
         }

@@ -12,10 +12,10 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
     public async Task Figures_move_while_one_looks_and_nothing_is_amiss()
     {
         chromium.Require();
-        await using var context = await OpenAsync(Variant.All[0]);
+        await using var context = await demo.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         var watch = new PageWatch(page, demo.Address);
-        await SignInAsync(page, demo.Operator);
+        await demo.SignInAsync(page, demo.Operator);
         await Assertions.Expect(page.Locator("[data-live-state]")).ToHaveAttributeAsync("data-state", "on");
         var figure = page.Locator("[data-live-text$=':mail.per-minute']");
         var before = await figure.InnerTextAsync();
@@ -30,10 +30,10 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(variant);
+            await using var context = await demo.OpenAsync(chromium, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, demo.Address);
-            await SignInAsync(page, demo.Operator);
+            await demo.SignInAsync(page, demo.Operator);
             await LookAsync(page, "demo-dashboard", variant, faults);
             await page.GotoAsync(demo.Address + "/console/mail/messages");
             await LookAsync(page, "demo-messages", variant, faults);
@@ -56,9 +56,9 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
     public async Task One_search_finds_a_recipient_by_the_whole_address_and_answers_quickly()
     {
         chromium.Require();
-        await using var context = await OpenAsync(Variant.All[0]);
+        await using var context = await demo.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
-        await SignInAsync(page, demo.Operator);
+        await demo.SignInAsync(page, demo.Operator);
         await page.GotoAsync(demo.Address + "/console/mail/messages");
         var title = await page.Locator("table.data tbody tr a").First.InnerTextAsync();
         var address = Regex.Match(await page.Locator("table.data tbody").InnerTextAsync(), @"[\w.+-]+@[\w.-]+\.example").Value;
@@ -84,9 +84,9 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
     public async Task A_hold_asks_says_what_it_does_and_is_lifted_again()
     {
         chromium.Require();
-        await using var context = await OpenAsync(Variant.All[0]);
+        await using var context = await demo.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
-        await SignInAsync(page, demo.Operator);
+        await demo.SignInAsync(page, demo.Operator);
         await page.GotoAsync(demo.Address + "/console/subscriptions");
         await page.Locator("table.data tbody tr a").First.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Place a hold" }).First.ClickAsync();
@@ -108,31 +108,14 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
     public async Task A_customer_sees_the_own_part_of_the_tree_and_nothing_else()
     {
         chromium.Require();
-        await using var context = await OpenAsync(Variant.All[1]);
+        await using var context = await demo.OpenAsync(chromium, Variant.All[1]);
         var page = await context.NewPageAsync();
-        await SignInAsync(page, demo.Customers[0]);
+        await demo.SignInAsync(page, demo.Customers[0]);
         await Screenshots.TakeAsync(page, "demo-portal", Variant.All[1]);
         await page.GotoAsync(demo.Address + "/console/tenants");
         await Assertions.Expect(page.Locator("table.data tbody tr")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator(".side")).Not.ToContainTextAsync("ノード");
         await Assertions.Expect(page.GetByText("Harbor")).ToHaveCountAsync(0);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(Variant variant)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(demo.Address));
-        return context;
-    }
-
-    private async Task SignInAsync(IPage page, string user)
-    {
-        await page.GotoAsync(demo.Address + "/console");
-        await page.WaitForURLAsync("**/sign-in?*");
-        await page.Locator("input[name=email]").FillAsync(user);
-        await page.Locator("input[name=password]").FillAsync(demo.Password);
-        await page.Locator("input[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync(demo.Address + "/console");
     }
 
     private static async Task LookAsync(IPage page, string name, Variant variant, List<string> faults)

@@ -42,8 +42,8 @@ internal sealed class SampleModule : IServiceModule
 
 /// <summary>What a relay needs to know.</summary>
 internal sealed record RelaySettings(
-    [property: Description("Domains whose mail it takes."), MinLength(1), MaxLength(50)] IReadOnlyList<string> Domains,
-    [property: Description("Your server, as host or host:port."), MaxLength(253)] string NextHop,
-    [property: Description("How long undeliverable mail is kept, in days."), Range(1, 14)] int QueueLifeDays = 5,
-    [property: Description("Hand mail on only over TLS.")] bool RequireTls = false,
-    [property: Description("Largest message in megabytes."), Range(1, 100)] int MaxMegabytes = 35);
+    [property: Description("Domains whose mail it takes."), Japanese("受信ドメイン", "このリレーで受け付けるドメインです。"), MinLength(1), MaxLength(50)] IReadOnlyList<string> Domains,
+    [property: Description("Your server, as host or host:port."), Japanese("配送先サーバー", "お客様のサーバー(ホスト名またはホスト名:ポート番号)です。"), MaxLength(253)] string NextHop,
+    [property: Description("How long undeliverable mail is kept, in days."), Japanese("保持日数", "配送できないメールを保持する日数です。"), Range(1, 14)] int QueueLifeDays = 5,
+    [property: Description("Hand mail on only over TLS."), Japanese("TLSを必須にする", "TLSを使える場合のみ配送します。")] bool RequireTls = false,
+    [property: Description("Largest message in megabytes."), Japanese("最大サイズ(MB)", "受け付けるメールの最大サイズです。"), Range(1, 100)] int MaxMegabytes = 35);

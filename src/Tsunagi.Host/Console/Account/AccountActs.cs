@@ -48,9 +48,14 @@ internal static class AccountActs
             act.Wrong("again", act.View[E.NotTheSame]);
         }
 
-        return act.Ok
-            ? Back(act, await act.Service<OwnAccount>().ChangePasswordAsync(act.Http.GetSignedInCaller(), current, password, SessionPeer.Of(act.Http), act.CancellationToken), A.PasswordChanged)
-            : act.Refused();
+        if (!act.Ok)
+        {
+            return act.Refused();
+        }
+
+        // The form has the new one under the service's name for the present one.
+        var changed = await act.Service<OwnAccount>().ChangePasswordAsync(act.Http.GetSignedInCaller(), current, password, SessionPeer.Of(act.Http), act.CancellationToken);
+        return changed is { Ok: false, Refusal: { Code: "password.wrong" } refusal } ? act.Refused(refusal with { Field = "current" }) : Back(act, changed, A.PasswordChanged);
     }
 
     private static async ValueTask<ActResult> BeginFactorAsync(Act act)

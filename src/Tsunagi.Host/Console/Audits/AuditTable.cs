@@ -31,8 +31,8 @@ internal sealed class AuditTable(AuditTrail trail, TenantNames names, SubjectPag
     public override IReadOnlyList<Column<AuditEntry>> Columns =>
     [
         Time("time", new("Time", "日時"), static row => row.At),
-        Text("who", new("Who", "操作者"), static row => row.ActorName),
-        Link("act", new("Act", "操作"), static row => row.Act, static row => "/console/audit/" + row.Id),
+        Text("who", new("Who", "操作者"), static row => row.ActorName) with { Minor = true },
+        Cell("act", new("Act", "操作"), static row => row.Act, static (row, _) => Cells.NarrowLine(Cells.Link("/console/audit/" + row.Id, row.Act), row.ActorName)),
         Cell("subject", new("To what", "対象"), static row => row.Subject, (row, view) => subjects.Of(row.Subject) is { } page ? Cells.Link(subjects.HrefOf(row.Subject) ?? TenantNames.HrefOf(row.TenantPath), view[page.Name]) : Cells.Code(row.Subject)) with { Minor = true },
         Cell("tenant", new("Whose", "顧客"), static row => row.TenantPath, (row, _) => Cells.Link(TenantNames.HrefOf(row.TenantPath), names[row.TenantPath])) with { Minor = true },
         Text("reason", new("Reason", "理由"), static row => row.Reason) with { Grows = true, Minor = true },

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Rating;
+using Tsunagi.Ui.Format;
 using Tsunagi.Ui.Layout;
 
 namespace Tsunagi.Host.Console.Catalogue;
@@ -9,23 +10,39 @@ namespace Tsunagi.Host.Console.Catalogue;
 /// <summary>The price components of a plan as sentences.</summary>
 internal static class PriceText
 {
-    public static IEnumerable<(string Label, string Text)> Of(PlanVersion version, ConsoleView view) =>
-        (JsonSerializer.Deserialize<IReadOnlyList<Price>>(version.Prices, SettingsJson.Options) ?? []).Select(price => (price.Label, Say(price, version.Currency, view)));
+    private const string Bytes = "By";
 
-    private static string Say(Price price, string currency, ConsoleView view) => price switch
+    /// <param name="unitOf">The unit of a meter, as its module declares it.</param>
+    public static IEnumerable<(string Label, string Text)> Of(PlanVersion version, Func<string, string?> unitOf, ConsoleView view) =>
+        (JsonSerializer.Deserialize<IReadOnlyList<Price>>(version.Prices, SettingsJson.Options) ?? []).Select(price => (price.Label, Say(price, version.Currency, unitOf, view)));
+
+    private static string Say(Price price, string currency, Func<string, string?> unitOf, ConsoleView view) => price switch
     {
-        FlatPrice flat => view.Say(new("{0} a month", "月額 {0}"), Money(flat.Amount, currency)),
-        PerUnitPrice { Included: > 0 } unit => view.Say(new("{0} for each {1}, {2} included", "{1} ごとに {0}({2} まで無料)"), Money(unit.Amount, currency), Count(unit.Per), Count(unit.Included)),
-        PerUnitPrice unit => view.Say(new("{0} for each {1}", "{1} ごとに {0}"), Money(unit.Amount, currency), Count(unit.Per)),
+        FlatPrice flat => view.Say(new("{0} a month", "月額 {0}"), Money(flat.Amount, currency, view)),
+        PerUnitPrice { Included: > 0 } unit => view.Say(
+            new("{0}, {1} included", "{0}({1}まで無料)"), Each(unit.Amount, unit.Per, unitOf(unit.Meter), currency, view), Count(unit.Included, unitOf(unit.Meter), view)),
+        PerUnitPrice unit => Each(unit.Amount, unit.Per, unitOf(unit.Meter), currency, view),
         TieredPrice tiers => string.Join(view.Japanese ? "、" : "; ", tiers.Tiers.Select(tier => tier.UpTo is { } upTo
-            ? view.Say(new("up to {0}: {1}", "{0} まで {1}"), Count(upTo), Money(tier.Amount, currency))
-            : view.Say(new("above: {0}", "超過分 {0}"), Money(tier.Amount, currency)))),
-        P95Price p95 => view.Say(new("{0} for each {1} of the 95th percentile", "95パーセンタイル {1} ごとに {0}"), Money(p95.Amount, currency), Count(p95.Per)),
+            ? view.Say(new("up to {0}: {1}", "{0}まで {1}"), Count(upTo, unitOf(tiers.Meter), view), Each(tier.Amount, tiers.Per, unitOf(tiers.Meter), currency, view))
+            : view.Say(new("above: {0}", "超過分 {0}"), Each(tier.Amount, tiers.Per, unitOf(tiers.Meter), currency, view)))),
+        P95Price p95 => view.Say(new("{0} of the 95th percentile", "95パーセンタイル {0}"), Each(p95.Amount, p95.Per, unitOf(p95.Meter), currency, view)),
         _ => "",
     };
 
-    private static string Money(decimal amount, string currency) =>
-        $"{Currency.Find(currency)?.Symbol ?? currency + " "}{amount.ToString("#,0.####", CultureInfo.InvariantCulture)}";
+    private static string Each(decimal amount, decimal per, string? unit, string currency, ConsoleView view) => per == 1 && unit != Bytes
+        ? view.Say(new("{0} each", "1件 {0}"), Money(amount, currency, view))
+        : view.Say(new("{0} per {1}", "{1}ごとに {0}"), Money(amount, currency, view), per == 1_000_000_000 && unit == Bytes ? "GB" : Count(per, unit, view));
 
-    private static string Count(decimal value) => value.ToString("#,0.####", CultureInfo.InvariantCulture);
+    private static string Money(decimal amount, string currency, ConsoleView view)
+    {
+        var number = amount.ToString("#,0.####", CultureInfo.InvariantCulture);
+        return view.Japanese && currency == "JPY" ? number + "円" : $"{Currency.Find(currency)?.Symbol ?? currency + " "}{number}";
+    }
+
+    private static string Count(decimal value, string? unit, ConsoleView view) => unit switch
+    {
+        Bytes => Formats.Bytes((long)value),
+        ['{', ..] when view.Japanese => value.ToString("#,0.####", CultureInfo.InvariantCulture) + "件",
+        _ => value.ToString("#,0.####", CultureInfo.InvariantCulture),
+    };
 }

@@ -63,7 +63,7 @@ internal sealed class SubscriptionTable(Stores stores) : Table<SubscriptionRow>
 
     public override IReadOnlyList<Column<SubscriptionRow>> Columns =>
     [
-        Link("name", S.Service, static row => row.Name, static row => "/console/subscriptions/" + row.Id) with { Sortable = true, Grows = true },
+        Cell("name", S.Service, static row => row.Name, static (row, _) => Cells.NarrowLine(Cells.Link("/console/subscriptions/" + row.Id, row.Name), row.TenantName)) with { Sortable = true, Grows = true },
         Badge("state", S.State, static row => row.State, static (row, view) => SubscriptionRow.StatusOf(row.State, view)),
         Link("tenant", S.Customer, static row => row.TenantName, static row => "/console/tenants/" + row.TenantId) with { Sortable = true, Minor = true },
         Cell("plan", S.Plan, static row => $"{row.PlanCode}@{row.PlanVersion}", static (row, view) => Cells.TwoLines(Cells.Plain(view.Japanese ? row.PlanNameJa : row.PlanNameEn), $"{row.PlanCode} · {row.PlanVersion}")) with { Sortable = true, Minor = true },

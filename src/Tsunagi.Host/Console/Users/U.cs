@@ -58,6 +58,7 @@ internal static class U
     public static readonly LocalizedText RoleRemoveEffect = new("Only a role nobody has can be removed.", "誰にも付与されていない役割だけ削除できます。");
     public static readonly LocalizedText RoleRemoved = new("The role is removed", "役割を削除しました");
     public static readonly LocalizedText Everything = new("Everything", "すべて");
+    public static readonly LocalizedText EverythingLead = new("Every permission there is, of every service.", "すべてのサービスのすべての操作が可能です。");
 
     public static readonly LocalizedText Tokens = new("API tokens", "APIトークン");
     public static readonly LocalizedText TokensLead = new("For programs. A token never does more than its maker may, and ends with them.", "プログラム用です。発行者の権限を超えることはなく、発行者の停止とともに失効します。");

@@ -1,0 +1,19 @@
+using Tsunagi.Ui.Texts;
+
+namespace Tsunagi.Mail.Pages;
+
+/// <summary>Refusals of the mail gateway in Japanese.</summary>
+internal static class MailRefusals
+{
+    public static RefusalWords Words { get; } = new(new Dictionary<string, string>
+    {
+        ["mail.gateway.domain"] = "ドメイン名の形式が正しくないか、管理権の確認が済んでいません。",
+        ["mail.gateway.next-hop"] = "配送先の形式が正しくありません(ホスト名:ポート番号、例: mx.example.co.jp:25)。",
+        ["mail.message.not-waiting"] = "待機中ではありません(完了、保留、または配送中)。",
+        ["mail.message.state"] = "この状態は選択できません。",
+        ["mail.next-hop.operators-only"] = "配送先の停止と再開は、事業者の運用者のみ可能です。",
+        ["mail.recipients.address"] = "メールアドレスの形式が正しくない行があります(1行に1件)。",
+        ["mail.recipients.many-removed"] = "宛先の多くが削除されるため、確認が必要です。",
+        ["mail.recipients.too-many"] = "宛先一覧の件数が上限を超えています。",
+    });
+}
