@@ -104,8 +104,8 @@ public static class CommandLine
         catch (Exception e)
         {
             // A fault of ours: a person is told what he was doing, and where to tell of it; the trace is for whoever asks for it.
-            environment.Error.WriteLine($"tsunagi {verb.Path}: this failed by an error in the program: {TextTable.Safe(e.Message)}");
-            environment.Error.WriteLine(environment.Variable("TSUNAGI_TRACE") == "1" ? e.ToString() : "Run it again with TSUNAGI_TRACE=1 and report what it prints.");
+            await environment.Error.WriteLineAsync($"tsunagi {verb.Path}: this failed by an error in the program: {TextTable.Safe(e.Message)}");
+            await environment.Error.WriteLineAsync(environment.Variable("TSUNAGI_TRACE") == "1" ? e.ToString() : "Run it again with TSUNAGI_TRACE=1 and report what it prints.");
             return Failed;
         }
     }

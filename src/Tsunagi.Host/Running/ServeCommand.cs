@@ -36,7 +36,7 @@ internal static class ServeCommand
         }
         catch (SocketException e)
         {
-            error.WriteLine($"tsunagi: cannot start: a listener's address cannot be used: {e.Message} (console.listen is {configuration.Options.Console.Listen}; the services' listen keys, such as mail.listen, too must name addresses of this machine)");
+            await error.WriteLineAsync($"tsunagi: cannot start: a listener's address cannot be used: {e.Message} (console.listen is {configuration.Options.Console.Listen}; the services' listen keys, such as mail.listen, too must name addresses of this machine)");
             return 1;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SchemaException or StoreUnavailableException or SecretsException or UnauthorizedAccessException)

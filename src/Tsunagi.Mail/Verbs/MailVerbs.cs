@@ -77,8 +77,7 @@ internal static class MailVerbs
 
     private static async Task<int> ProbeAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        using var response = await context.Api.PostAsync($"{Api}messages/{Uri.EscapeDataString(context["MESSAGE"]!)}/probe", null, cancellationToken);
-        var asked = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        var asked = await context.SendAsync(HttpMethod.Post, $"{Api}messages/{context.Segment("MESSAGE")}/probe", null, cancellationToken);
         context.Print(
             ["said", "answered"],
             asked["steps"]!.AsArray().Select(static step => (IReadOnlyList<string>)[Text(step, "command"), Text(step, "reply")]),
@@ -88,16 +87,14 @@ internal static class MailVerbs
 
     private static async Task<int> OpenContentAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        using var body = new StringContent(new JsonObject { ["reason"] = context["--reason"] }.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var response = await context.Api.PostAsync(ContentOf(context), body, cancellationToken);
-        var grant = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        var grant = await context.SendAsync(HttpMethod.Post, ContentOf(context), new JsonObject { ["reason"] = context["--reason"] }, cancellationToken);
         context.Print(["message", "open until"], [[Text(grant, "messageId"), Text(grant, "expiresAt")]], grant);
         return 0;
     }
 
     private static async Task<int> ShowContentAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var content = await GetAsync(context, ContentOf(context)[Api.Length..], cancellationToken);
+        var content = await context.GetAsync(ContentOf(context), cancellationToken);
         if (context.Json)
         {
             context.Print([], [], content);
@@ -129,7 +126,7 @@ internal static class MailVerbs
         return 0;
     }
 
-    private static string ContentOf(VerbContext context) => $"{Api}messages/{Uri.EscapeDataString(context["MESSAGE"]!)}/content";
+    private static string ContentOf(VerbContext context) => $"{Api}messages/{context.Segment("MESSAGE")}/content";
 
     private static async Task<int> QueueAsync(VerbContext context, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public sealed class Spool_opened_again
                 }
             }
 
-            await node.SoonAsync(() => spool.WhyNotReady, static why => why is null);
+            await node.SoonAsync(() => spool.ClosedBecause, static why => why is null);
             Assert.StartsWith("250", await SendAsync(client, "after"), StringComparison.Ordinal);
             taken.Add("after");
 
@@ -67,12 +67,12 @@ public sealed class Spool_opened_again
         }
 
         Assert.StartsWith("451", await SendAsync(client, "lost"), StringComparison.Ordinal);
-        Assert.Contains("being opened again", spool.WhyNotReady, StringComparison.Ordinal);
+        Assert.Contains("being opened again", spool.ClosedBecause, StringComparison.Ordinal);
         await client.SayAsync("MAIL FROM:<a@client.example>");
         await client.SayAsync("RCPT TO:<postmaster@one.example>");
         Assert.StartsWith("451 4.3.2", await client.SayAsync("DATA"), StringComparison.Ordinal);
         disk.ClearFaults();
-        await node.SoonAsync(() => spool.WhyNotReady, static why => why is null);
+        await node.SoonAsync(() => spool.ClosedBecause, static why => why is null);
         await client.SayAsync("RSET");
         Assert.StartsWith("250", await SendAsync(client, "found"), StringComparison.Ordinal);
     }
