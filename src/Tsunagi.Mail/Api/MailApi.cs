@@ -34,7 +34,7 @@ internal static class MailApi
         mail.MapGet("/messages/{message}/content", ContentAsync).Requires(MailPermissions.ContentRead).WithName("getMailContent")
             .WithSummary("Header fields and plain text of a message that is still here; each look is audited");
         mail.MapGet("/messages/{message}/content/raw", RawAsync).Requires(MailPermissions.ContentRead).WithName("getMailContentRaw")
-            .WithSummary("The whole message (message/rfc822); each look is audited").Produces(StatusCodes.Status200OK, contentType: "message/rfc822");
+            .WithSummary("The whole message (message/rfc822); each look is audited").Produces<string>(StatusCodes.Status200OK, "message/rfc822");
         mail.MapPost("/messages/{message}/probe", ProbeAsync).Requires(MailPermissions.QueueWrite).WithName("probeMailMessage")
             .WithSummary("Ask the next hop whether it would take a message that waits: EHLO, MAIL and RCPT, no content");
         mail.MapGet("/queue", QueueAsync).Requires(MailPermissions.QueueRead).WithName("getMailQueue").WithSummary("What waits, and how its next hops stand on this node");

@@ -9,6 +9,10 @@ internal static class MailRefusals
     {
         ["mail.gateway.domain"] = "ドメイン名の形式が正しくないか、管理権の確認が済んでいません。",
         ["mail.gateway.next-hop"] = "配送先の形式が正しくありません(ホスト名:ポート番号、例: mx.example.co.jp:25)。",
+        ["mail.content.own"] = "お客様ご自身のメールです。理由の入力なしで開けます。",
+        ["mail.content.closed"] = "本文はお客様のものです。先に理由を入力して開いてください。",
+        ["mail.content.gone"] = "本文はこのノードにありません(配送済みで保管を終えたか、別のノードにあります)。",
+        ["mail.message.not-here"] = "このノードでは待機していないか、配送先を定めた契約がありません。",
         ["mail.message.not-waiting"] = "待機中ではありません(完了、保留、または配送中)。",
         ["mail.message.state"] = "この状態は選択できません。",
         ["mail.next-hop.operators-only"] = "配送先の停止と再開は、事業者の運用者のみ可能です。",

@@ -80,7 +80,7 @@ internal static class MailVerbs
         var asked = await context.SendAsync(HttpMethod.Post, $"{Api}messages/{context.Segment("MESSAGE")}/probe", null, cancellationToken);
         context.Print(
             ["said", "answered"],
-            asked["steps"]!.AsArray().Select(static step => (IReadOnlyList<string>)[Text(step, "command"), Text(step, "reply")]),
+            Items(asked, "steps").Select(static step => (IReadOnlyList<string>)[Text(step, "command"), Text(step, "reply")]),
             asked);
         return 0;
     }
@@ -101,7 +101,7 @@ internal static class MailVerbs
             return 0;
         }
 
-        foreach (var field in content["fields"]!.AsArray())
+        foreach (var field in Items(content, "fields"))
         {
             await context.Out.WriteLineAsync($"{Text(field, "name")}: {Text(field, "value")}");
         }
@@ -112,16 +112,21 @@ internal static class MailVerbs
 
     private static async Task<int> SaveContentAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var file = context.Home.File(context["PATH"]!);
-        if (File.Exists(file))
-        {
-            await context.Error.WriteLineAsync($"there is already a file {file}");
-            return 2;
-        }
-
         using var response = await context.Api.GetAsync(ContentOf(context) + "/raw", cancellationToken);
         var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        await File.WriteAllBytesAsync(file, bytes, cancellationToken);
+        var file = context["PATH"]!;
+        try
+        {
+            // A person's own file is never overwritten.
+            file = context.Home.File(file);
+            await using var made = new FileStream(file, FileMode.CreateNew, FileAccess.Write);
+            await made.WriteAsync(bytes, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new WrongInputException($"PATH: {file} cannot be made: {e.Message}");
+        }
+
         context.Print(["file", "bytes"], [[file, bytes.Length.ToString(CultureInfo.InvariantCulture)]], new JsonObject { ["file"] = file, ["bytes"] = bytes.Length });
         return 0;
     }
