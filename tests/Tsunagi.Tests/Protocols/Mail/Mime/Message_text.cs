@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Tsunagi.Protocols.Mail.Mime;
 
@@ -41,7 +42,7 @@ public sealed class Message_text
         var message = new StringBuilder();
         for (var depth = 0; depth < 50; depth++)
         {
-            message.Append($"Content-Type: multipart/mixed; boundary=b{depth}x\r\n\r\n--b{depth}x\r\n");
+            message.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/mixed; boundary=b{depth}x\r\n\r\n--b{depth}x\r\n");
         }
 
         Assert.False(MessageText.Read(Encoding.ASCII.GetBytes(message + "\r\ndeep")).IsFound);
