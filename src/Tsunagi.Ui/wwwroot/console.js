@@ -109,7 +109,6 @@
 
   function showErrors(form, errors) {
     const rest = [];
-    let first = null;
     for (const [name, sentences] of Object.entries(errors)) {
       const field = name && form.querySelector(`[data-field="${CSS.escape(name)}"]`);
       if (!field) { rest.push(...sentences); continue; }
@@ -117,14 +116,13 @@
       const input = field.querySelector('input, select, textarea');
       input?.classList.add('is-invalid');
       input?.setAttribute('aria-invalid', 'true');
-      first ??= input;
     }
     if (rest.length > 0) {
       const whole = form.querySelector('.form-errors');
       whole.textContent = rest.join(' ');
       whole.hidden = false;
     }
-    first?.focus();
+    form.querySelector('[aria-invalid=true]')?.focus();
   }
 
   // Times: the words follow the clock.
