@@ -93,6 +93,19 @@ public static class CoreSchema
               node TEXT NOT NULL, consumer TEXT NOT NULL, segment INTEGER NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
               PRIMARY KEY (node, consumer));
             """),
+
+        // A usage key is unique within its tenant, not over all of them. SQLite changes a table's constraint by making the table anew.
+        new SchemaStep(2, """
+            CREATE TABLE usage_record_of_tenant (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL REFERENCES subscription(id), meter TEXT NOT NULL,
+              at INTEGER NOT NULL, quantity INTEGER NOT NULL, source TEXT NOT NULL, foreign_key TEXT NOT NULL, content_hash TEXT NOT NULL,
+              reason TEXT, recorded_at INTEGER NOT NULL, recorded_by TEXT NOT NULL, UNIQUE (tenant_path, source, foreign_key));
+            INSERT INTO usage_record_of_tenant (id, tenant_path, subscription_id, meter, at, quantity, source, foreign_key, content_hash, reason, recorded_at, recorded_by)
+              SELECT id, tenant_path, subscription_id, meter, at, quantity, source, foreign_key, content_hash, reason, recorded_at, recorded_by FROM usage_record;
+            DROP TABLE usage_record;
+            ALTER TABLE usage_record_of_tenant RENAME TO usage_record;
+            CREATE INDEX usage_record_bill ON usage_record (subscription_id, meter, at);
+            """),
     ],
     SharedTables: ["plan", "plan_version"]);
 

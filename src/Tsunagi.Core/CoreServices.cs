@@ -32,11 +32,12 @@ public static class CoreServices
         services.AddSingleton(new SpecificationCatalogue(descriptions));
         services.AddCoordination(stores, node);
 
-        services.AddSingleton<AuditTrail>().AddSingleton<OutboxSignal>().AddSingleton<EventSignal>().AddSingleton<Outbox>().AddSingleton<EventFeed>();
+        services.AddSingleton<AuditTrail>().AddSingleton(new OutboxSignal(stores.Control.Hints)).AddSingleton<EventSignal>().AddSingleton<Outbox>().AddSingleton<EventFeed>();
         services.AddSingleton<ChangeRecorder>();
         services.AddHostedService<OutboxProjector>();
 
         services.AddSingleton<TenantDirectory>().AddSingleton<Plans>();
+        services.AddSingleton<SubscriptionNeeds>();
         services.AddSingleton(new ProofOptions()).AddSingleton<Domains>().AddSingleton<Prefixes>().AddSingleton<Sites>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionOrders>();
         services.AddSingleton<DesiredSignal>().AddSingleton<DesiredRecords>();

@@ -95,7 +95,6 @@ public sealed class Applier
 
         var manifest = reading.Manifest;
         var managed = await _managed.ListAsync(caller, manifest, cancellationToken);
-        var others = await _managed.OfOthersAsync(caller, manifest, cancellationToken);
         var steps = new List<Step>();
         var tenants = new Dictionary<string, Tenant?>();
         var root = await _tenants.FindAsync(caller, caller.Scope.TenantId, cancellationToken);
@@ -108,7 +107,8 @@ public sealed class Applier
             var known = managed.GetValueOrDefault((thing.Kind, thing.Key));
             var present = known is null ? null : await _kinds[thing.Kind].FindAsync(caller, known.ObjectId, cancellationToken);
             var adopted = false;
-            if (present is null && await _kinds[thing.Kind].MatchAsync(caller, thing, tenants.GetValueOrDefault(thing.Owner), cancellationToken) is { } same && !others.Contains(same.Id))
+            if (present is null && await _kinds[thing.Kind].MatchAsync(caller, thing, tenants.GetValueOrDefault(thing.Owner), cancellationToken) is { } same
+                && !await _managed.IsOfAnotherAsync(caller, manifest, same.Id, cancellationToken))
             {
                 (present, adopted) = (same, thing.Kind != "provider");
             }
@@ -124,7 +124,8 @@ public sealed class Applier
 
         // (4)
         var wanted = reading.Things.Select(static t => (t.Kind, t.Key)).ToHashSet();
-        foreach (var gone in managed.Values.Where(m => !wanted.Contains((m.Kind, m.Key))).OrderByDescending(static m => m.TenantPath.Length).ThenBy(static m => m.Kind == "tenant"))
+        foreach (var gone in managed.Values.Where(m => !wanted.Contains((m.Kind, m.Key)))
+            .OrderByDescending(static m => m.ObjectPath.Length).ThenBy(static m => m.Kind == "tenant").ThenBy(static m => m.Kind != "subscription"))
         {
             var present = await _kinds[gone.Kind].FindAsync(caller, gone.ObjectId, cancellationToken);
             var removal = present is null ? null : _kinds[gone.Kind].Removal;
@@ -272,7 +273,7 @@ public sealed class Applier
             made = created.Value;
         }
 
-        await _managed.KeepAsync(manifest, wanted, made.Id, made.TenantPath, cancellationToken);
+        await _managed.KeepAsync(caller, manifest, wanted, made, cancellationToken);
         return made;
     }
 
@@ -283,7 +284,7 @@ public sealed class Applier
             return refused;
         }
 
-        await _managed.ForgetAsync(manifest, change.Kind, change.Key, cancellationToken);
+        await _managed.ForgetAsync(caller, manifest, change.Kind, change.Key, cancellationToken);
         return new MadeThing(change.Id!, "");
     }
 

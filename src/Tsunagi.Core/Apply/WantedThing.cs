@@ -14,4 +14,4 @@ internal sealed record WantedThing(string Kind, string Key, string Owner, string
 internal sealed record PresentThing(string Id, string TenantPath, JsonObject Fields);
 
 /// <summary>What a file managed when it was last applied.</summary>
-internal sealed record ManagedThing(string Kind, string Key, string ObjectId, string TenantPath, string Applied);
+internal sealed record ManagedThing(string Kind, string Key, string ObjectId, string ObjectPath, string Applied);

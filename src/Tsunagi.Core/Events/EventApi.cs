@@ -66,7 +66,7 @@ public static class EventApi
     private static async IAsyncEnumerable<SseItem<string>> ReadAsync(
         Caller caller, EventFeed feed, EventSignal signal, TimeProvider time, long? last, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var after = last ?? await feed.LastPositionAsync(caller, CancellationToken.None);
+        var after = last ?? await feed.LastPositionAsync(CancellationToken.None);
         while (!cancellationToken.IsCancellationRequested)
         {
             var next = signal.Next;

@@ -23,8 +23,6 @@ public sealed class EventFeed(Stores stores)
 
     public static readonly TenantQuery ById = new("event.by-id", $"SELECT {Columns} FROM event WHERE {"{tenant}"} AND id = @Id");
 
-    public static readonly TenantQuery LastPosition = new("event.last-position", "SELECT coalesce(max(position), 0) FROM event WHERE {tenant}");
-
     /// <param name="before">Only events below this position; long.MaxValue for the newest.</param>
     public ValueTask<IReadOnlyList<FeedEvent>> PageAsync(
         Caller caller, long before, int limit, EventSeverity atLeast, string? type, CancellationToken cancellationToken) =>
@@ -40,6 +38,7 @@ public sealed class EventFeed(Stores stores)
     public ValueTask<FeedEvent?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         new TenantStore(stores.Projections, caller.Scope).FirstOrDefaultAsync<FeedEvent>(ById, new { Id = id }, cancellationToken);
 
-    public ValueTask<long> LastPositionAsync(Caller caller, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Projections, caller.Scope).FirstOrDefaultAsync<long>(LastPosition, null, cancellationToken);
+    /// <summary>The end of the feed now: where one begins who wants only what is new. A number of the feed as a whole, nobody's.</summary>
+    public ValueTask<long> LastPositionAsync(CancellationToken cancellationToken) =>
+        stores.Projections.ReadAsync(static reader => reader.FirstOrDefaultAsync<long>("SELECT last_position FROM event_feed WHERE one = 1"), cancellationToken);
 }

@@ -45,7 +45,7 @@ public abstract partial class Leases : ILeases
                     {
                         LogHeld(name, lease.Epoch);
                         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, cancellationToken);
-                        await work(lease, either.Token);
+                        await WorkAsync(lease, work, either.Token, cancellationToken);
                     }
                 }
             }
@@ -53,16 +53,26 @@ public abstract partial class Leases : ILeases
             {
                 return;
             }
-            catch (OperationCanceledException)
-            {
-                LogLost(name);
-            }
             catch (Exception fault)
             {
                 LogWorkFailed(name, fault);
             }
 
             await Task.Delay(Options.Beat, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Says at once when the work ended because the lease was lost: giving it back may take a while, where the store is the reason.</summary>
+    private async Task WorkAsync(ILease lease, Func<ILease, CancellationToken, Task> work, CancellationToken either, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(lease, either);
+            lease.Lost.ThrowIfCancellationRequested();
+        }
+        catch (Exception lost) when (lost is StaleLeaseException || (lost is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            LogLost(lease.Name);
         }
     }
 

@@ -52,13 +52,14 @@ internal sealed class StoreLease : ILease
         await _renewing;
         await _deadline.DisposeAsync();
         await _lost.CancelAsync();
+        using var deadline = new CancellationTokenSource(_options.Beat, _time);
         try
         {
             await _store.WriteAsync(
                 transaction => transaction.ExecuteAsync("UPDATE lease SET holder = NULL WHERE name = @Name AND epoch = @Epoch", new { Name, Epoch }),
-                CancellationToken.None);
+                deadline.Token);
         }
-        catch (StoreUnavailableException)
+        catch (Exception away) when (away is StoreUnavailableException or OperationCanceledException)
         {
             // It runs out by itself.
         }

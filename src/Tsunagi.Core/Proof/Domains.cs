@@ -4,6 +4,7 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Subscriptions;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 
@@ -13,7 +14,7 @@ namespace Tsunagi.Core.Proof;
 /// Domains and who owns them: claimed by anyone, proved by a TXT record or by an operator's word (audited), owned by one tenant at a time, and
 /// resting after release before another may have them.
 /// </summary>
-public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup dns, ChangeRecorder changes, ProofOptions options, TimeProvider time)
+public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup dns, SubscriptionNeeds needs, ChangeRecorder changes, ProofOptions options, TimeProvider time)
 {
     private const string Columns = "id, tenant_path, tenant_id, name, state, challenge, proved_by, claimed_at, proved_at, released_at, version";
 
@@ -97,23 +98,26 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
     /// <summary>An operator vouches for the owner; the reason is kept.</summary>
     public async ValueTask<Outcome<Domain>> ApproveAsync(Caller caller, string id, string reason, CancellationToken cancellationToken)
     {
+        var domain = await FindAsync(caller, id, cancellationToken);
+        if (domain is null)
+        {
+            return Refusal.NotFound("domain", id);
+        }
+
         if (!caller.IsOperator)
         {
             return new Refusal(RefusalKind.Forbidden, "domain.approve", "only the provider's operators can vouch for a domain");
         }
 
-        if (ProofOptions.CheckReason(reason) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var domain = await FindAsync(caller, id, cancellationToken);
-        return domain is null ? Refusal.NotFound("domain", id)
+        return ProofOptions.CheckReason(reason) is { } refusal ? refusal
             : domain.State != ProofState.Claimed ? AlreadyDecided(domain)
             : await ProveAsync(caller, domain, "operator", reason, cancellationToken);
     }
 
-    /// <summary>Gives the domain up. It rests before another tenant may prove it. Releasing it again changes nothing, nor does it lengthen the rest.</summary>
+    /// <summary>
+    /// Gives the domain up, unless a running subscription uses it. It rests before another tenant may prove it. Releasing it again changes nothing, nor
+    /// does it lengthen the rest.
+    /// </summary>
     public async ValueTask<Outcome<Domain>> ReleaseAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var before = await FindAsync(caller, id, cancellationToken);
@@ -131,6 +135,12 @@ public sealed class Domains(Stores stores, TenantDirectory tenants, ITxtLookup d
         return await stores.Control.WriteAsync<Outcome<Domain>>(
             async transaction =>
             {
+                if (before.State == ProofState.Proved
+                    && await needs.CheckAsync(transaction, before.TenantPath, before.Name, "domain", (need, _) => need == before.Name) is { } used)
+                {
+                    return used;
+                }
+
                 if (await UpdateAsync(transaction, after) is { } stale)
                 {
                     return stale;

@@ -3,13 +3,14 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Subscriptions;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 
 namespace Tsunagi.Core.Proof;
 
 /// <summary>Address blocks and who owns them: claimed by a tenant, usable after an operator's approval, never overlapping another tenant's.</summary>
-public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecorder changes, ProofOptions options, TimeProvider time)
+public sealed class Prefixes(Stores stores, TenantDirectory tenants, SubscriptionNeeds needs, ChangeRecorder changes, ProofOptions options, TimeProvider time)
 {
     private const string Columns = "id, tenant_path, tenant_id, cidr, first_address, last_address, state, proved_by, claimed_at, proved_at, released_at, version";
 
@@ -19,21 +20,11 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
 
     public static readonly TenantQuery ById = new("prefix.by-id", $"SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND id = @Id");
 
-    public static readonly TenantQuery Holding = new("prefix.holding", $"""
-        SELECT {Columns} FROM prefix WHERE {"{tenant}"} AND first_address <= @Address AND last_address >= @Address AND state <> 'released'
-        ORDER BY first_address DESC, last_address, id LIMIT 10
-        """);
-
     public ValueTask<IReadOnlyList<AddressPrefix>> ListAsync(Caller caller, string after, int limit, string? tenantId, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<AddressPrefix>(List, new { After = after, Limit = (long)limit, TenantId = tenantId ?? "" }, cancellationToken);
 
     public ValueTask<AddressPrefix?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<AddressPrefix>(ById, new { Id = id }, cancellationToken);
-
-    /// <summary>The blocks that hold an address, the smallest first.</summary>
-    /// <param name="addressKey">From <see cref="CidrRange.Key"/>.</param>
-    public ValueTask<IReadOnlyList<AddressPrefix>> HoldingAsync(Caller caller, string addressKey, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).QueryAsync<AddressPrefix>(Holding, new { Address = addressKey }, cancellationToken);
 
     public async ValueTask<Outcome<AddressPrefix>> ClaimAsync(Caller caller, string tenantId, string cidr, CancellationToken cancellationToken)
     {
@@ -74,6 +65,12 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
 
     public async ValueTask<Outcome<AddressPrefix>> ApproveAsync(Caller caller, string id, string reason, CancellationToken cancellationToken)
     {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("prefix", id);
+        }
+
         if (!caller.IsOperator)
         {
             return new Refusal(RefusalKind.Forbidden, "prefix.approve", "only the provider's operators can approve an address block");
@@ -82,12 +79,6 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
         if (ProofOptions.CheckReason(reason) is { } refusal)
         {
             return refusal;
-        }
-
-        var before = await FindAsync(caller, id, cancellationToken);
-        if (before is null)
-        {
-            return Refusal.NotFound("prefix", id);
         }
 
         if (before.State != ProofState.Claimed)
@@ -127,7 +118,10 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
             cancellationToken);
     }
 
-    /// <summary>Gives the block up. It rests before another tenant may have it. Releasing it again changes nothing, nor does it lengthen the rest.</summary>
+    /// <summary>
+    /// Gives the block up, unless a running subscription uses addresses of it that no other approved block covers. It rests before another tenant may have
+    /// it. Releasing it again changes nothing, nor does it lengthen the rest.
+    /// </summary>
     public async ValueTask<Outcome<AddressPrefix>> ReleaseAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var before = await FindAsync(caller, id, cancellationToken);
@@ -145,6 +139,11 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
         return await stores.Control.WriteAsync<Outcome<AddressPrefix>>(
             async transaction =>
             {
+                if (before.State == ProofState.Proved && await CheckNeedsAsync(transaction, before) is { } used)
+                {
+                    return used;
+                }
+
                 if (await UpdateAsync(transaction, after) is { } stale)
                 {
                     return stale;
@@ -155,6 +154,20 @@ public sealed class Prefixes(Stores stores, TenantDirectory tenants, ChangeRecor
             },
             cancellationToken);
     }
+
+    private async ValueTask<Refusal?> CheckNeedsAsync(ISqlTransaction transaction, AddressPrefix given)
+    {
+        // A block serves the whole part of the tree below its owner.
+        var others = await transaction.QueryAsync<AddressPrefix>(
+            $"SELECT {Columns} FROM prefix WHERE id <> @Id AND state = 'proved' AND first_address <= @LastAddress AND last_address >= @FirstAddress ORDER BY id", given);
+        return await needs.CheckAsync(
+            transaction, given.TenantPath, given.Cidr, "prefix",
+            (need, path) => CidrRange.Parse(need) is { } range && Holds(given, range)
+                && !others.Any(other => path.StartsWith(other.TenantPath, StringComparison.Ordinal) && Holds(other, range)));
+    }
+
+    private static bool Holds(AddressPrefix block, CidrRange range) =>
+        string.CompareOrdinal(block.FirstAddress, range.First) <= 0 && string.CompareOrdinal(block.LastAddress, range.Last) >= 0;
 
     /// <summary>
     /// Blocks that overlap hold one another. Inside one tenant that is its own affair; down a branch of the tree it is a delegation, if the one

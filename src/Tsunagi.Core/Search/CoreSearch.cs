@@ -7,7 +7,10 @@ using Tsunagi.Core.Store;
 
 namespace Tsunagi.Core.Search;
 
-/// <summary>Finds Core's own nouns: tenants, subscriptions, domains, address blocks, contacts; by id, name, domain, address or a reference of another system.</summary>
+/// <summary>
+/// Finds Core's own nouns: tenants, subscriptions, domains, address blocks, contacts, events; by id, name, domain, address or a reference of another system.
+/// A kind is looked for only when the caller may read it: the box shows nobody more than the pages do.
+/// </summary>
 public sealed class CoreSearch(Stores stores) : ISearchSource
 {
     public static readonly TenantQuery Tenants = new("search.tenants", """
@@ -16,8 +19,9 @@ public sealed class CoreSearch(Stores stores) : ISearchSource
         """);
 
     public static readonly TenantQuery Subscriptions = new("search.subscriptions", """
-        SELECT s.id, s.name AS title, t.name || ' · ' || p.code AS detail, CASE WHEN s.id = @Text OR s.external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact
-        FROM subscription s JOIN tenant t ON t.id = s.tenant_id JOIN plan p ON p.id = s.plan_id
+        SELECT s.id, s.name AS title, CASE WHEN @Locale = 'ja' THEN p.name_ja ELSE p.name_en END AS detail,
+          CASE WHEN s.id = @Text OR s.external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact
+        FROM subscription s JOIN plan p ON p.id = s.plan_id
         WHERE {tenant:s} AND (s.id = @Text OR lower(s.name) LIKE @Like ESCAPE '!' OR s.external_refs LIKE @Quoted ESCAPE '!') ORDER BY s.name, s.id LIMIT 20
         """);
 
@@ -40,18 +44,28 @@ public sealed class CoreSearch(Stores stores) : ISearchSource
     {
         var store = new TenantStore(stores.Control, caller.Scope);
         var lower = text.ToLowerInvariant();
-        var parameters = new { Text = text, Lower = lower, Like = $"%{Escape(lower)}%", Quoted = $"%:{Escape(JsonSerializer.Serialize(text))}%", Domain = DomainName.Canonical(text) ?? lower };
-        var hits = new List<SearchHit>();
-        hits.AddRange(Hits("tenant", "/console/tenants/", await store.QueryAsync<Row>(Tenants, parameters, cancellationToken)));
-        hits.AddRange(Hits("subscription", "/console/subscriptions/", await store.QueryAsync<Row>(Subscriptions, parameters, cancellationToken)));
-        hits.AddRange(Hits("domain", "/console/tenants/", await store.QueryAsync<Row>(Domains, parameters, cancellationToken)));
-        hits.AddRange(Hits("contact", "/console/tenants/", await store.QueryAsync<Row>(Contacts, parameters, cancellationToken)));
-        if (Range(text) is { } range)
+        var parameters = new
         {
-            hits.AddRange(Hits("prefix", "/console/tenants/", await store.QueryAsync<Row>(Prefixes, new { range.First, range.Last }, cancellationToken)));
+            Text = text, Lower = lower, Like = $"%{Escape(lower)}%", Quoted = $"%:{Escape(JsonSerializer.Serialize(text))}%", Domain = DomainName.Canonical(text) ?? lower, caller.Locale,
+        };
+        var hits = new List<SearchHit>();
+        if (caller.May("core.tenant.read"))
+        {
+            hits.AddRange(Hits("tenant", "/console/tenants/", await store.QueryAsync<Row>(Tenants, parameters, cancellationToken)));
+            hits.AddRange(Hits("domain", "/console/tenants/", await store.QueryAsync<Row>(Domains, parameters, cancellationToken)));
+            hits.AddRange(Hits("contact", "/console/tenants/", await store.QueryAsync<Row>(Contacts, parameters, cancellationToken)));
+            if (Range(text) is { } range)
+            {
+                hits.AddRange(Hits("prefix", "/console/tenants/", await store.QueryAsync<Row>(Prefixes, new { range.First, range.Last }, cancellationToken)));
+            }
         }
 
-        if (Id.KindOf(text) == "e")
+        if (caller.May("core.subscription.read"))
+        {
+            hits.AddRange(Hits("subscription", "/console/subscriptions/", await store.QueryAsync<Row>(Subscriptions, parameters, cancellationToken)));
+        }
+
+        if (caller.May("core.event.read") && Id.KindOf(text) == "e")
         {
             var found = await new TenantStore(stores.Projections, caller.Scope).FirstOrDefaultAsync<Events.FeedEvent>(Events.EventFeed.ById, new { Id = text }, cancellationToken);
             if (found is not null)

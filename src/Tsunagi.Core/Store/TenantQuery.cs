@@ -28,7 +28,17 @@ public sealed class TenantQuery
     /// <summary>The names, with blanks between, of the queries whose filter is off. Only the isolation tests set it.</summary>
     internal static string? FilterOffFor { get; set; }
 
-    internal string Sql => FilterOffFor is { } off && off.Split(' ').Contains(Name) ? _unfiltered : _filtered;
+    /// <summary>Told the name of each query as it is asked. Only the isolation tests listen.</summary>
+    internal static Action<string>? Asked { get; set; }
+
+    internal string Sql
+    {
+        get
+        {
+            Asked?.Invoke(Name);
+            return FilterOffFor is { } off && off.Split(' ').Contains(Name) ? _unfiltered : _filtered;
+        }
+    }
 
     private static string Expand(string sql, Func<string, string> filter)
     {

@@ -12,7 +12,7 @@ using Tsunagi.Core.Time;
 
 namespace Tsunagi.Core.Usage;
 
-/// <summary>Takes foreign usage and corrections, exactly once by their key.</summary>
+/// <summary>Takes foreign usage and corrections, exactly once by their key. A key belongs to its tenant and source: two tenants never meet in one.</summary>
 public sealed class UsageRecords(Stores stores, SubscriptionBook book, SpecificationCatalogue specifications, ChangeRecorder changes, TimeProvider time)
 {
     public const string Correction = "correction";
@@ -51,7 +51,7 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
             async transaction =>
             {
                 var known = await transaction.FirstOrDefaultAsync<UsageRecord>(
-                    $"SELECT {Columns} FROM usage_record WHERE source = @Source AND foreign_key = @ForeignKey", record);
+                    $"SELECT {Columns} FROM usage_record WHERE tenant_path = @TenantPath AND source = @Source AND foreign_key = @ForeignKey", record);
                 if (known is not null)
                 {
                     return known.ContentHash == hash

@@ -24,6 +24,8 @@ public sealed record NodeOptions
 
     public StoreChoice Store { get; init; } = new();
 
+    public LeaseChoice Lease { get; init; } = new();
+
     public SecretsChoice Secrets { get; init; } = new();
 
     public OutboundOptions Outbound { get; init; } = new();
@@ -82,6 +84,14 @@ public sealed record StoreChoice
     /// <summary>A file whose first line is the password, readable by the program alone.</summary>
     [MaxLength(4096)]
     public string PasswordFile { get; init; } = "";
+}
+
+/// <summary>How soon another node takes over what only one may do (moving events to the feed), where nodes share a database.</summary>
+public sealed record LeaseChoice
+{
+    /// <summary>Without a sign of life for this long, the holder is taken for dead. It renews five times in this time, and stops by itself at half of it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Where the keys are that open what is encrypted in the stores.</summary>

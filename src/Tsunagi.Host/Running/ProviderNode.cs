@@ -7,6 +7,7 @@ using Tsunagi.Core.Disk;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Identity.SignIn;
 using Tsunagi.Core.Identity.Tokens;
+using Tsunagi.Core.Lease;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
@@ -121,6 +122,7 @@ public sealed class ProviderNode : IAsyncDisposable
         builder.Services.AddSingleton(certificates);
         builder.WebHost.ConfigureKestrel(kestrel => ListenConsole(kestrel, options.Console, certificates));
 
+        builder.Services.AddSingleton(new LeaseOptions { TimeToLive = options.Lease.TimeToLive, Beat = options.Lease.TimeToLive / 5 });
         builder.Services.AddCore(stores, node, modules);
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);

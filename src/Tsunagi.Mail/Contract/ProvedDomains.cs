@@ -22,8 +22,7 @@ internal sealed class ProvedDomains(Stores stores) : ISubscriptionRule
             return null;
         }
 
-        var wanted = System.Text.Json.JsonSerializer.Deserialize<GatewaySettings>(settings, Tsunagi.Core.Catalogue.SettingsJson.Options);
-        foreach (var domain in wanted?.Domains ?? [])
+        foreach (var domain in Read(settings)?.Domains ?? [])
         {
             var owner = await transaction.FirstOrDefaultAsync<string>(
                 "SELECT tenant_path FROM domain WHERE state = 'proved' AND name = @Name", new { Name = MailDomain.Normalize(domain) ?? domain });
@@ -35,6 +34,13 @@ internal sealed class ProvedDomains(Stores stores) : ISubscriptionRule
 
         return null;
     }
+
+    public IReadOnlyList<string> NeededBy(string specification, string settings) => specification != GatewaySettings.Kind
+        ? []
+        : [.. (Read(settings)?.Domains ?? []).Select(static domain => MailDomain.Normalize(domain) ?? domain)];
+
+    private static GatewaySettings? Read(string settings) =>
+        System.Text.Json.JsonSerializer.Deserialize<GatewaySettings>(settings, Tsunagi.Core.Catalogue.SettingsJson.Options);
 
     private sealed record Row(string Name, string TenantPath);
 }

@@ -28,7 +28,7 @@ internal static class MailActs
         var id = act.Route("id");
         if (await act.Service<TraceStore>().FindAsync(act.Caller, id, act.CancellationToken) is null || !SpoolId.TryParse(id, out var message))
         {
-            return act.Refused("", new("There is no such message, or it is not yours to see.", "該当するメールがないか、権限がありません。"));
+            return act.Missing(new("There is no such message, or it is not yours to see.", "該当するメールがないか、権限がありません。"));
         }
 
         return act.Service<DeliveryScheduler>().RetryNow(message)
@@ -54,7 +54,7 @@ internal static class MailActs
         var id = act.Route("id");
         if (await act.Service<TraceStore>().FindAsync(act.Caller, id, act.CancellationToken) is null || !SpoolId.TryParse(id, out var message))
         {
-            return act.Refused("", new("There is no such message, or it is not yours to see.", "該当するメールがないか、権限がありません。"));
+            return act.Missing(new("There is no such message, or it is not yours to see.", "該当するメールがないか、権限がありません。"));
         }
 
         var asked = await act.Service<NextHopProbe>().AskAsync(message, act.CancellationToken);
@@ -104,5 +104,5 @@ internal static class MailActs
             ? nextHop
             : null;
 
-    private static ActResult Unknown(Act act) => act.Refused("", new("There is no such next hop, or it is not yours to change.", "該当する配送先がないか、権限がありません。"));
+    private static ActResult Unknown(Act act) => act.Missing(new("There is no such next hop, or it is not yours to change.", "該当する配送先がないか、権限がありません。"));
 }

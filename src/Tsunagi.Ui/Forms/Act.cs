@@ -137,11 +137,14 @@ public sealed class Act(HttpContext http, IFormCollection form, ConsoleView view
         return Refused();
     }
 
-    /// <summary>What a service refused, beside its field.</summary>
+    /// <summary>What the form is about is not there, or is not the caller's to see: 404, and the two look the same.</summary>
+    public ActResult Missing(LocalizedText sentence) => Refused("", sentence) with { IsMissing = true };
+
+    /// <summary>What a service refused, beside its field; what it did not find is 404.</summary>
     public ActResult Refused(Refusal refusal)
     {
         Wrong(refusal.Field ?? "", RefusalWords.Say(refusal, http.RequestServices.GetServices<RefusalWords>(), view.Japanese));
-        return Refused();
+        return Refused() with { IsMissing = refusal.Kind == RefusalKind.NotFound };
     }
 
     /// <summary>Goes on to a page, which shows the sentence once.</summary>
@@ -156,4 +159,8 @@ public sealed class Act(HttpContext http, IFormCollection form, ConsoleView view
 }
 
 /// <summary>How an act ended: on to <paramref name="Href"/>, or back with errors by field.</summary>
-public sealed record ActResult(string? Href, string? Toast, IReadOnlyDictionary<string, string[]>? Errors);
+public sealed record ActResult(string? Href, string? Toast, IReadOnlyDictionary<string, string[]>? Errors)
+{
+    /// <summary>The thing acted on is not there for this caller.</summary>
+    public bool IsMissing { get; init; }
+}

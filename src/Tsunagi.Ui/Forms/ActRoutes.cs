@@ -63,7 +63,10 @@ public static class ActRoutes
         // :: Step 4: the answer.
         if (result.Errors is { } errors)
         {
-            return Refuse(http, view, errors, StatusCodes.Status422UnprocessableEntity);
+            // Without script there is no form to go back to: the page of the thing is missing too.
+            return result.IsMissing && !WithScript(http)
+                ? Results.StatusCode(StatusCodes.Status404NotFound)
+                : Refuse(http, view, errors, result.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status422UnprocessableEntity);
         }
 
         if (result.Toast is { } toast)

@@ -53,11 +53,12 @@ public sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>A tenant with one administrator, signed in.</summary>
-    public async Task<(string Tenant, TestApi Api)> AddTenantAsync(string? parent, string kind, string name)
+    /// <param name="also">A role he has beside that of an administrator.</param>
+    public async Task<(string Tenant, TestApi Api)> AddTenantAsync(string? parent, string kind, string name, string? also = null)
     {
         var tenant = (string)(await Operator.PostAsync("/tenants", new { parentId = parent, kind, name }))["id"]!;
         var user = await Operator.PostAsync(
-            "/users", new { email = name + "@users.example", name, tenantId = tenant, roles = new[] { new { role = "tenant-admin" } } });
+            "/users", new { email = name + "@users.example", name, tenantId = tenant, roles = ((string[])["tenant-admin", also ?? "tenant-reader"]).Select(static role => new { role }) });
         var api = new TestApi(Url);
         var link = (string)user["linkPath"]!;
         await api.PostAsync("/session/password-link", new { token = link[(link.LastIndexOf('/') + 1)..], password = Password });
@@ -101,6 +102,9 @@ public sealed class TestApi(string url) : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = new Uri(url) };
 
     public HttpClient Http => _http;
+
+    /// <summary>What the antiforgery fields of this session's forms say.</summary>
+    public string? FormToken { get; set; }
 
     public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 

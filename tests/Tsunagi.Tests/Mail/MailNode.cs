@@ -72,7 +72,7 @@ internal sealed class MailNode : IAsyncDisposable
         builder.Services.AddSingleton(Node.Open(directory, "test", clock));
         builder.Services.AddSingleton(new EventCatalogue(module.Describe().Events));
         builder.Services.AddSingleton<EventSignal>();
-        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton(new OutboxSignal(stores.Control.Hints));
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<ChangeRecorder>();

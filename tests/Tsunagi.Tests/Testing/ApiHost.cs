@@ -102,8 +102,12 @@ internal sealed class ApiHost : IAsyncDisposable
     public ApiClient Client() => new(Address);
 
     /// <summary>Moves a batch of the outbox to the feed; returns how many.</summary>
-    public ValueTask<int> ProjectOutboxAsync() => new OutboxProjector(
-        Stores, Get<EventCatalogue>(), Get<OutboxSignal>(), Get<EventSignal>(), Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<OutboxProjector>.Instance).MoveAsync(Cancel);
+    public async ValueTask<int> ProjectOutboxAsync()
+    {
+        var moved = await OutboxMove.RunAsync(Stores, Stores, Get<EventCatalogue>(), Time, Cancel);
+        Get<EventSignal>().Pulse();
+        return moved;
+    }
 
     /// <summary>A client signed in as the operator of the first start.</summary>
     public async Task<ApiClient> OperatorAsync(string email = "root@provider.example")

@@ -20,6 +20,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int _schemas;
+    private static int _ended;
 
     private readonly string _directory;
     private readonly string _programs;
@@ -40,6 +41,28 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 
     /// <summary>The cluster of this run; skips the test when PostgreSQL is not installed.</summary>
     public static Task<PostgresCluster> SharedAsync() => Shared.Value;
+
+    /// <summary>
+    /// Ends the shared cluster and removes the template, once: at the end of the run (<see cref="SharedPostgres"/>), or else as the process ends, where the
+    /// runner takes the time it needs for a thread that hangs and waits ten seconds.
+    /// </summary>
+    public static async ValueTask EndSharedAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 1)
+        {
+            return;
+        }
+
+        if (Shared is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
+            await (await Shared.Value).DisposeAsync();
+        }
+
+        if (Template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
+            Directory.Delete(await Template.Value, recursive: true);
+        }
+    }
 
     /// <summary>A cluster of the caller's own; skips the test when PostgreSQL is not installed.</summary>
     public static async Task<PostgresCluster> StartAsync()
@@ -132,11 +155,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 
     private static async Task<PostgresCluster> StartSharedAsync()
     {
-        var cluster = await StartAsync();
-#pragma warning disable VSTHRD002 // The process ends when this handler returns, so it waits.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return cluster;
+        return await StartAsync();
     }
 
     private static string? FindPrograms() =>
@@ -177,7 +196,9 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     private static async Task<string> MakeTemplateAsync()
     {
         var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-template");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
+#pragma warning disable VSTHRD002 // The process ends when this handler returns, so it waits.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndSharedAsync().AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
         Directory.CreateDirectory(directory);
         if (IsRoot)
         {

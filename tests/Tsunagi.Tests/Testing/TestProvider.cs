@@ -33,14 +33,15 @@ internal sealed class TestProvider : IAsyncDisposable
         Specifications = new SpecificationCatalogue([CoreDescription.Description, Line.Describe()]);
         Events = new EventCatalogue(Specifications.Modules.SelectMany(static m => m.Events));
         Audit = new AuditTrail(Stores, time);
-        Changes = new ChangeRecorder(Audit, new Outbox(Events, new OutboxSignal()), time);
+        Changes = new ChangeRecorder(Audit, new Outbox(Events, new OutboxSignal(Stores.Control.Hints)), time);
         Tenants = new TenantDirectory(Stores, Changes, time);
         Plans = new Plans(Stores, Specifications, Changes, time);
-        Domains = new Domains(Stores, Tenants, Dns, Changes, new ProofOptions(), time);
-        Prefixes = new Prefixes(Stores, Tenants, Changes, new ProofOptions(), time);
+        var needs = new SubscriptionNeeds(Rules);
+        Domains = new Domains(Stores, Tenants, Dns, needs, Changes, new ProofOptions(), time);
+        Prefixes = new Prefixes(Stores, Tenants, needs, Changes, new ProofOptions(), time);
         Sites = new Sites(Stores, Tenants, Changes, time);
         Book = new SubscriptionBook(Stores);
-        Orders = new SubscriptionOrders(Stores, Book, Tenants, Plans, Specifications, [], new DesiredRecords(Signal), Changes, time);
+        Orders = new SubscriptionOrders(Stores, Book, Tenants, Plans, Specifications, Rules, new DesiredRecords(Signal), Changes, time);
         Usage = new UsageRecords(Stores, Book, Specifications, Changes, time);
         Previews = new InvoicePreviews(Stores, Tenants, time);
     }
@@ -52,6 +53,9 @@ internal sealed class TestProvider : IAsyncDisposable
     public LineModule Line { get; } = new();
 
     public FakeDns Dns { get; } = new();
+
+    /// <summary>Rules of modules; a test adds its own.</summary>
+    public List<ISubscriptionRule> Rules { get; } = [];
 
     public DesiredSignal Signal { get; } = new();
 
@@ -118,8 +122,9 @@ internal sealed class TestProvider : IAsyncDisposable
     public Reconciler NewReconciler(Stores? stores = null) =>
         new(stores ?? Stores, [Line], EmptyServices.Instance, new Node("node-1", "b_1", _stores.Directory), Signal, Time, NullLogger<Reconciler>.Instance);
 
-    public OutboxProjector NewProjector(Stores? stores = null) =>
-        new(stores ?? Stores, Events, new OutboxSignal(), new EventSignal(), Time, NullLogger<OutboxProjector>.Instance);
+    /// <summary>Moves a batch of the outbox to the feed as a new holder of the lease; 0 when another one holds it.</summary>
+    /// <param name="stores">Stores that fail, where the move is to fail; the lease is taken in the real ones.</param>
+    public ValueTask<int> MoveOutboxAsync(Stores? stores = null) => OutboxMove.RunAsync(Stores, stores ?? Stores, Events, Time, Cancel);
 
     public static T Value<T>(Outcome<T> outcome)
     {

@@ -51,7 +51,7 @@ public sealed class WebhookBook(Stores stores, TenantDirectory tenants, ISecretB
 
         var secret = WebhookSignature.NewSecret();
         var box = await secrets.ProtectAsync(tenant.TenantPath, SecretPurpose, Encoding.UTF8.GetBytes(secret), cancellationToken);
-        var position = await feed.LastPositionAsync(Caller.System(new TenantScope(tenant.Id, tenant.TenantPath)), cancellationToken);
+        var position = await feed.LastPositionAsync(cancellationToken);
         var webhook = new Webhook(
             Id.New("wh", time), tenant.Id, tenant.TenantPath, wanted.Name, wanted.Url, [.. wanted.Events.Distinct(StringComparer.Ordinal)], WebhookState.Active, 1, time.NowMicros(), null, null, null, null);
         return await stores.Control.WriteAsync<Outcome<WebhookMade>>(

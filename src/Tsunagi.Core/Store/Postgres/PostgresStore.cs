@@ -103,8 +103,10 @@ public sealed partial class PostgresStore : IStore
             ApplicationName = "tsunagi " + options.Schema,
             IncludeErrorDetail = false,
         };
+
+        // Who is silent inside a transaction for as long as its caller would wait at all (a node that was stopped) must not keep its locks from the others.
         text.Options = $"{text.Options} -c statement_timeout={(long)options.StatementTimeout.TotalMilliseconds}"
-            + $" -c idle_in_transaction_session_timeout={(long)options.Deadline.TotalMilliseconds * 2}"
+            + $" -c idle_in_transaction_session_timeout={(long)options.Deadline.TotalMilliseconds}"
             + $" -c default_transaction_read_only={(readOnly ? "on" : "off")}";
         return NpgsqlDataSource.Create(text);
     }

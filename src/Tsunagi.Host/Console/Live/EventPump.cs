@@ -28,7 +28,7 @@ internal sealed class EventPump(LiveHub hub, Stores stores, EventFeed feed, Even
                 everything ??= await ProviderAsync(stoppingToken);
                 if (everything is not null)
                 {
-                    after = after < 0 ? await feed.LastPositionAsync(everything, stoppingToken) : await TellAsync(everything, after, stoppingToken);
+                    after = after < 0 ? await feed.LastPositionAsync(stoppingToken) : await TellAsync(everything, after, stoppingToken);
                 }
             }
             catch (Exception away) when (away is StoreUnavailableException or OperationCanceledException)

@@ -44,7 +44,7 @@ internal static class T
     public static readonly LocalizedText ApproveAudit = new("Your name and reason go into the audit.", "承認者と理由が監査ログに残ります。");
     public static readonly LocalizedText Release = new("Give up", "返上");
     public static readonly LocalizedText ReleaseTitle = new("Give up {0}?", "{0} を返上しますか");
-    public static readonly LocalizedText ReleaseEffect = new("Services that use it can no longer be changed or added with it.", "このドメインを使うサービスの追加・変更ができなくなります。");
+    public static readonly LocalizedText ReleaseEffect = new("A domain that a running contract uses is kept; otherwise no contract can be made with it.", "稼働中の契約で使われている場合は返上できません。返上後は、このドメインで契約できなくなります。");
     public static readonly LocalizedText ReleaseRest = new("It rests before another customer may prove it.", "待機期間が過ぎるまで他の顧客は確認できません。");
     public static readonly LocalizedText Released = new("{0} was given up", "{0} を返上しました");
     public static readonly LocalizedText State = new("State", "状態");

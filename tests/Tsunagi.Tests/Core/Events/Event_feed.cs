@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Lease;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Tests.Testing;
@@ -38,17 +40,17 @@ public abstract class Event_feed(SqlDialect dialect) : IAsyncLifetime
             await _provider.AddTenantAsync("Customer " + round);
             if (projections.WritesFail || control.WritesFail)
             {
-                await Assert.ThrowsAsync<StoreUnavailableException>(() => _provider.NewProjector(new Stores(control, projections)).MoveAsync(Cancel).AsTask());
+                await Assert.ThrowsAsync<StoreUnavailableException>(() => _provider.MoveOutboxAsync(new Stores(control, projections)).AsTask());
             }
             else
             {
-                await _provider.NewProjector().MoveAsync(Cancel);
+                await _provider.MoveOutboxAsync();
             }
         }
 
-        await _provider.NewProjector().MoveAsync(Cancel);
+        await _provider.MoveOutboxAsync();
         await EachOnceInOrderOfTheAuditAsync(6);
-        Assert.Equal(0, await _provider.NewProjector().MoveAsync(Cancel));
+        Assert.Equal(0, await _provider.MoveOutboxAsync());
     }
 
     /// <summary>Many changes at once, two projectors racing, a reader that follows: nothing below what it has seen ever appears.</summary>
@@ -74,6 +76,27 @@ public abstract class Event_feed(SqlDialect dialect) : IAsyncLifetime
         Assert.Equal(await FeedAsync(), seen.Select(e => (e.Subject, e.Type)));
     }
 
+    /// <summary>A holder that was stopped and replaced: before it appends, or between appending and emptying the outbox.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task Stale_holder_writes_nothing_more(bool beforeAppending, int inFeed)
+    {
+        var leases = Leases.For(_provider.Stores, "node-1", new LeaseOptions(), _provider.Time, NullLogger<Leases>.Instance);
+        await using var lease = await leases.TryAcquireAsync(OutboxProjector.LeaseName, Cancel);
+        var replaced = beforeAppending ? (IStore[])[_provider.Stores.Projections, _provider.Stores.Control] : [_provider.Stores.Control];
+        foreach (var store in replaced)
+        {
+            await store.WriteAsync(transaction => LeaseFence.RaiseAsync(transaction, lease!.Name, lease.Epoch + 1), Cancel);
+        }
+
+        var projector = new OutboxProjector(
+            _provider.Stores, _provider.Events, leases, new OutboxSignal(_provider.Stores.Control.Hints), new EventSignal(), _provider.Time, NullLogger<OutboxProjector>.Instance);
+        await Assert.ThrowsAsync<StaleLeaseException>(() => projector.MoveAsync(lease!, Cancel).AsTask());
+        Assert.Equal(inFeed, (await FeedAsync()).Count);
+        Assert.Equal(1, await OutboxAsync());
+    }
+
     [Fact]
     public async Task Change_that_fails_leaves_no_event()
     {
@@ -84,7 +107,7 @@ public abstract class Event_feed(SqlDialect dialect) : IAsyncLifetime
                 throw new InvalidDataException("no");
             },
             Cancel).AsTask());
-        await _provider.NewProjector().MoveAsync(Cancel);
+        await _provider.MoveOutboxAsync();
         await EachOnceInOrderOfTheAuditAsync(1);
     }
 
@@ -102,13 +125,13 @@ public abstract class Event_feed(SqlDialect dialect) : IAsyncLifetime
     {
         var mine = await _provider.AddTenantAsync("Mine");
         await _provider.AddTenantAsync("Sibling");
-        await _provider.NewProjector().MoveAsync(Cancel);
+        await _provider.MoveOutboxAsync();
         var feed = new EventFeed(_provider.Stores);
         var caller = TestProvider.CallerOf(mine);
         var own = Assert.Single(await feed.AfterAsync(caller, 0, 100, Cancel));
         Assert.Equal(mine.Id, own.Subject);
         Assert.Single(await feed.PageAsync(caller, long.MaxValue, 100, EventSeverity.Info, null, Cancel));
-        Assert.Equal(own.Position, await feed.LastPositionAsync(caller, Cancel));
+        Assert.Equal((await feed.AfterAsync(_provider.Operator, 0, 100, Cancel))[^1].Position, await feed.LastPositionAsync(Cancel));
         var foreign = (await feed.AfterAsync(_provider.Operator, 0, 100, Cancel)).First(e => e.Id != own.Id);
         Assert.Null(await feed.FindAsync(caller, foreign.Id, Cancel));
         Assert.Empty(await feed.OfSubjectAsync(caller, foreign.Subject, 100, Cancel));
@@ -134,10 +157,9 @@ public abstract class Event_feed(SqlDialect dialect) : IAsyncLifetime
 
     private async Task ProjectAsync(CancellationToken stop)
     {
-        var projector = _provider.NewProjector();
         while (!stop.IsCancellationRequested)
         {
-            await projector.MoveAsync(CancellationToken.None);
+            await _provider.MoveOutboxAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken.None);
         }
     }

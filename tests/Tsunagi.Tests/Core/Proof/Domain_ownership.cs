@@ -103,6 +103,44 @@ public abstract class Domain_ownership(SqlDialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Domain_that_a_running_subscription_uses_is_not_given_up_and_the_refusal_names_it()
+    {
+        _provider.Rules.Add(new NeededPlaces(new Dictionary<string, string> { ["hall"] = "shop.example" }));
+        await _provider.AddPlanAsync("line", "JPY");
+        var claim = TestProvider.Value(await ApproveAsync(await ClaimAsync(_first)));
+        var subscription = await _provider.TakeAsync(_first, "line");
+        var elsewhere = await _provider.TakeAsync(_second, "line");
+        TestProvider.Value(await _provider.Orders.PlaceHoldAsync(_provider.Operator, subscription.Id, new("abuse", "a test"), Cancel));
+
+        var refusal = (await ReleaseAsync(claim)).Refusal!;
+        Assert.Equal(("proof.in-use", RefusalKind.Conflict, "domain"), (refusal.Code, refusal.Kind, refusal.Field));
+        Assert.Contains(subscription.Id, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(subscription.Name, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(elsewhere.Id, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(ProofState.Proved, (await _provider.Domains.FindAsync(_provider.Operator, claim.Id, Cancel))!.State);
+
+        var other = TestProvider.Value(await _provider.Orders.ChangeAsync(
+            _provider.Operator, subscription.Id, new(Settings: TestProvider.Settings("attic")), null, Cancel));
+        TestProvider.Value(await ReleaseAsync(claim));
+        Assert.Equal("attic", System.Text.Json.JsonDocument.Parse(other.Settings).RootElement.GetProperty("place").GetString());
+    }
+
+    [Fact]
+    public async Task Ended_subscription_and_unproved_claim_hold_nothing_back()
+    {
+        _provider.Rules.Add(new NeededPlaces(new Dictionary<string, string> { ["hall"] = "shop.example" }));
+        await _provider.AddPlanAsync("line", "JPY");
+        var claim = await ClaimAsync(_first);
+        var subscription = await _provider.TakeAsync(_first, "line");
+        TestProvider.Value(await ReleaseAsync(claim));
+
+        var again = TestProvider.Value(await ApproveAsync(await ClaimAsync(_first)));
+        Assert.Equal("proof.in-use", (await ReleaseAsync(again)).Refusal?.Code);
+        TestProvider.Value(await _provider.Orders.EndAsync(_provider.Operator, subscription.Id, null, Cancel));
+        TestProvider.Value(await ReleaseAsync(again));
+    }
+
+    [Fact]
     public async Task Owner_may_take_it_back_while_it_rests_with_a_new_challenge()
     {
         var first = await ClaimAsync(_first);
@@ -158,6 +196,8 @@ public abstract class Domain_ownership(SqlDialect dialect) : IAsyncLifetime
 
     private async Task<Domain> ClaimAsync(Tenant tenant, string name = "shop.example") =>
         TestProvider.Value(await _provider.Domains.ClaimAsync(_provider.Operator, tenant.Id, name, Cancel));
+
+    private Task<Outcome<Domain>> ReleaseAsync(Domain claim) => _provider.Domains.ReleaseAsync(_provider.Operator, claim.Id, Cancel).AsTask();
 
     private Task<Outcome<Domain>> ProveAsync(Domain claim, Caller? caller = null) => _provider.Domains.ProveByDnsAsync(caller ?? _provider.Operator, claim.Id, Cancel).AsTask();
 

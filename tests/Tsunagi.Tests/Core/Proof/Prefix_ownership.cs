@@ -3,12 +3,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Proof;
+using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Core.Proof;
 
-public sealed class Prefix_ownership : IAsyncLifetime
+public abstract class Prefix_ownership(SqlDialect dialect) : IAsyncLifetime
 {
     private TestProvider _provider = null!;
     private Dictionary<string, Tenant> _tenants = null!;
@@ -17,7 +18,7 @@ public sealed class Prefix_ownership : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _provider = await TestProvider.OpenAsync();
+        _provider = await TestProvider.OpenAsync(dialect: dialect);
         var reseller = await _provider.AddTenantAsync("Reseller", null, "reseller");
         _tenants = new()
         {
@@ -26,7 +27,15 @@ public sealed class Prefix_ownership : IAsyncLifetime
         };
     }
 
-    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData("customer", "192.0.2.0/24", "sibling", "192.0.2.0/24", false)]
@@ -98,17 +107,28 @@ public sealed class Prefix_ownership : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Smallest_block_that_holds_an_address_comes_first()
+    public async Task Block_that_a_running_subscription_uses_is_not_given_up_and_the_refusal_names_it()
     {
-        foreach (var (who, cidr) in new[] { ("reseller", "192.0.2.0/24"), ("customer", "192.0.2.0/26"), ("reseller", "192.0.2.0/25") })
-        {
-            TestProvider.Value(await ApproveAsync(await ClaimAsync(who, cidr)));
-        }
+        _provider.Rules.Add(new NeededPlaces(new Dictionary<string, string> { ["hall"] = "192.0.2.64/26", ["attic"] = "198.51.100.0/24" }));
+        await _provider.AddPlanAsync("line", "JPY");
+        var claim = TestProvider.Value(await ApproveAsync(await ClaimAsync("reseller", "192.0.2.0/24")));
+        var subscription = await _provider.TakeAsync(_tenants["customer"], "line", "hall");
+        var other = await _provider.TakeAsync(_tenants["customer"], "line", "attic");
 
-        var holding = await _provider.Prefixes.HoldingAsync(_provider.Operator, CidrRange.Key(IPAddress.Parse("192.0.2.9")), Cancel);
-        Assert.Equal(["192.0.2.0/26", "192.0.2.0/25", "192.0.2.0/24"], holding.Select(p => p.Cidr));
-        Assert.Single(await _provider.Prefixes.HoldingAsync(TestProvider.CallerOf(_tenants["customer"]), CidrRange.Key(IPAddress.Parse("192.0.2.9")), Cancel));
+        var refusal = (await ReleaseAsync(claim)).Refusal!;
+        Assert.Equal(("proof.in-use", RefusalKind.Conflict), (refusal.Code, refusal.Kind));
+        Assert.Contains(subscription.Id, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(other.Id, refusal.Message, StringComparison.Ordinal);
+
+        // Another block of its own, or of a tenant above, that covers the same addresses is enough.
+        var same = TestProvider.Value(await ApproveAsync(await ClaimAsync("customer", "192.0.2.64/26")));
+        TestProvider.Value(await ReleaseAsync(claim));
+        Assert.Equal("proof.in-use", (await ReleaseAsync(same)).Refusal?.Code);
+        TestProvider.Value(await _provider.Orders.EndAsync(_provider.Operator, subscription.Id, null, Cancel));
+        TestProvider.Value(await ReleaseAsync(same));
     }
+
+    private Task<Outcome<AddressPrefix>> ReleaseAsync(AddressPrefix prefix) => _provider.Prefixes.ReleaseAsync(_provider.Operator, prefix.Id, Cancel).AsTask();
 
     [Fact]
     public async Task Only_operators_approve_and_they_say_why()
@@ -154,3 +174,7 @@ public sealed class Prefix_ownership : IAsyncLifetime
 
     private ValueTask<Outcome<AddressPrefix>> ApproveAsync(AddressPrefix claim) => _provider.Prefixes.ApproveAsync(_provider.Operator, claim.Id, "letter of authority", Cancel);
 }
+
+public sealed class Prefix_ownership_on_sqlite() : Prefix_ownership(SqlDialect.Sqlite);
+
+public sealed class Prefix_ownership_on_postgres() : Prefix_ownership(SqlDialect.Postgres);

@@ -65,6 +65,39 @@ public sealed class Search_box : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Kind_that_the_role_may_not_read_is_not_found_either()
+    {
+        await _provider.AddPlanAsync("line", "JPY");
+        var subscription = await _provider.TakeAsync(_customer, "line", "aoba");
+        await _provider.MoveOutboxAsync();
+        var anEvent = (await new Tsunagi.Core.Events.EventFeed(_provider.Stores).OfSubjectAsync(_provider.Operator, subscription.Id, 1, Cancel))[0];
+        foreach (var (permission, text, kinds) in new (string, string, string[])[]
+        {
+            ("core.tenant.read", "aoba", ["tenant", "domain"]), ("core.tenant.read", "192.0.2.77", ["prefix"]), ("core.tenant.read", "hanako@aoba.example", ["contact"]),
+            ("core.subscription.read", "aoba", ["subscription"]), ("core.event.read", anEvent.Id, ["event"]), ("core.user.read", "aoba", []),
+        })
+        {
+            var reader = TestProvider.CallerOf(_customer) with { Permissions = new HashSet<string> { permission } };
+            Assert.Equal(kinds, (await FindAsync(reader, text)).Select(static hit => hit.Kind).Distinct().Order().Reverse());
+            var nobody = reader with { Permissions = new HashSet<string> { "core.role.read" } };
+            Assert.Empty(await FindAsync(nobody, text));
+        }
+    }
+
+    [Theory]
+    [InlineData("en", "Line")]
+    [InlineData("ja", "回線")]
+    public async Task Subscription_is_shown_with_its_plans_name_and_without_the_plans_id(string locale, string name)
+    {
+        var plan = TestProvider.Value(await _provider.Plans.PutAsync(
+            _provider.Operator, new Tsunagi.Core.Catalogue.NewPlan("line", LineModule.Specification, "Line", "回線", "JPY", []), Cancel));
+        var subscription = await _provider.TakeAsync(_customer, "line");
+        var hit = Assert.Single(await FindAsync(TestProvider.CallerOf(_customer) with { Locale = locale }, subscription.Id));
+        Assert.Equal(name, hit.Detail);
+        Assert.DoesNotContain(plan.Id, hit.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Source_that_fails_or_is_late_does_not_take_the_others_answers_with_it()
     {
         var box = new SearchBox([new BrokenSource(), new LateSource(_provider.Time), new CoreSearch(_provider.Stores)], _provider.Time, NullLogger<SearchBox>.Instance);

@@ -1,4 +1,6 @@
+using Tsunagi.Core;
 using Tsunagi.Core.Rating;
+using Tsunagi.Core.Store;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Usage;
@@ -6,7 +8,7 @@ using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Core.Usage;
 
-public sealed class Usage_records : IAsyncLifetime
+public abstract class Usage_records(SqlDialect dialect) : IAsyncLifetime
 {
     private TestProvider _provider = null!;
     private Tenant _customer = null!;
@@ -16,13 +18,21 @@ public sealed class Usage_records : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _provider = await TestProvider.OpenAsync();
+        _provider = await TestProvider.OpenAsync(dialect: dialect);
         _customer = await _provider.AddTenantAsync("Customer");
         await _provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3000));
         _line = await _provider.TakeAsync(_customer, "line");
     }
 
-    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Same_key_and_content_count_once()
@@ -49,6 +59,51 @@ public sealed class Usage_records : IAsyncLifetime
         TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 11) with { Source = "other" }, Cancel));
         Assert.Equal(2, (await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel)).Count);
     }
+
+    [Fact]
+    public async Task Keys_of_two_tenants_do_not_meet()
+    {
+        var stranger = await _provider.TakeAsync(await _provider.AddTenantAsync("Stranger"), "line");
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        var other = TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 11) with { SubscriptionId = stranger.Id }, Cancel));
+        Assert.Equal(other, TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 11) with { SubscriptionId = stranger.Id }, Cancel)));
+        Assert.Equal(10, Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel)).Quantity);
+        Assert.Equal(11, Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, stranger.Id, "", 100, Cancel)).Quantity);
+
+        // Two subscriptions of one tenant are one: a key that comes twice with other content is a mistake of the sender.
+        var second = await _provider.TakeAsync(_customer, "line", "attic");
+        Assert.Equal("usage.key-reused", (await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10) with { SubscriptionId = second.Id }, Cancel)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Records_from_before_the_keys_were_the_tenants_are_kept()
+    {
+        var before = new SchemaPart("core", StoreKind.Control, [CoreSchema.Control.Steps[0]], CoreSchema.Control.SharedTables);
+        await using var opened = dialect == SqlDialect.Sqlite ? await TestStores.OpenAsync(before) : await TestStores.OpenOnPostgresAsync(before);
+        await opened.Stores.Control.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                INSERT INTO tenant VALUES ('t_1', 't_1/', NULL, 'provider', 'P', 'en', 'UTC', 'JPY', '{}', 1, 1);
+                INSERT INTO plan VALUES ('p_1', 'line', 'line', 'L', 'L', 1, 1);
+                INSERT INTO subscription VALUES ('s_1', 't_1/', 't_1', 'p_1', 'S', '{}', 1, 1);
+                INSERT INTO usage_record VALUES ('y_1', 't_1/', 's_1', 'line.bytes', 5, 7, 'billing-system', 'k1', 'h', NULL, 6, 'me');
+                """),
+            Cancel);
+        await Schema.ApplyAsync(opened.Stores, [CoreSchema.Control], _provider.Time, Cancel);
+
+        var kept = await opened.Stores.Control.ReadAsync(
+            static reader => reader.FirstOrDefaultAsync<UsageRecord>(
+                "SELECT id, tenant_path, subscription_id, meter, at, quantity, source, foreign_key, content_hash, reason, recorded_at, recorded_by FROM usage_record"),
+            Cancel);
+        Assert.Equal(new UsageRecord("y_1", "t_1/", "s_1", "line.bytes", 5, 7, "billing-system", "k1", "h", null, 6, "me"), kept);
+        await Assert.ThrowsAsync<ConstraintViolationException>(() => AddAsync(opened.Stores, "y_2", "t_1/").AsTask());
+        await AddAsync(opened.Stores, "y_3", "t_1/t_2/");
+    }
+
+    private static ValueTask<int> AddAsync(Stores stores, string id, string path) => stores.Control.WriteAsync(
+        transaction => transaction.ExecuteAsync(
+            "INSERT INTO usage_record VALUES (@Id, @Path, 's_1', 'line.bytes', 5, 7, 'billing-system', 'k1', 'h', NULL, 6, 'me')", new { Id = id, Path = path }),
+        Cancel);
 
     [Fact]
     public async Task Correction_needs_a_reason_and_may_be_negative_and_is_audited()
@@ -93,3 +148,7 @@ public sealed class Usage_records : IAsyncLifetime
 
     private NewUsage Foreign(string key, long quantity) => new(_line.Id, LineModule.Bytes, _provider.Time.GetUtcNow(), quantity, key, "billing-system");
 }
+
+public sealed class Usage_records_on_sqlite() : Usage_records(SqlDialect.Sqlite);
+
+public sealed class Usage_records_on_postgres() : Usage_records(SqlDialect.Postgres);

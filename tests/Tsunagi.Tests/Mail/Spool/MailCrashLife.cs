@@ -172,7 +172,7 @@ internal sealed class MailCrashLife
         var contracts = new GatewayContracts();
         contracts.Apply(Contract(receiver.Port), new Dictionary<string, string> { ["one.example"] = "t_root/t_one/" });
         var catalogue = new EventCatalogue(MailEvents.All);
-        var changes = new ChangeRecorder(new AuditTrail(_stores, time), new Outbox(catalogue, new OutboxSignal()), time);
+        var changes = new ChangeRecorder(new AuditTrail(_stores, time), new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), time);
         await using var spool = new MailSpool(options, new Node("n", "b", "/data"), disk, time, NullLogger<MailSpool>.Instance);
         await spool.StartAsync(CancellationToken.None);
         var book = new NextHopBook();

@@ -1,0 +1,200 @@
+using System.Text.Json.Nodes;
+
+namespace Tsunagi.Tests.Isolation;
+
+/// <summary>A writing request with the owner's things in it: in its path, or in its body.</summary>
+/// <param name="Body">An object (JSON), a dictionary (a form of the console), a text (CSV), or null.</param>
+internal sealed record WriteCase(string Method, string Pattern, object? Body = null)
+{
+    /// <summary>Only the provider's people may, once they see it: theirs is the success. Others still do not learn that there is anything.</summary>
+    public bool ByOperator { get; init; }
+
+    /// <summary>Answers everybody, and must show nothing of the owner's.</summary>
+    public bool Shows { get; init; }
+
+    /// <summary>The things of the path, where it is not the first of its kind: a form and the API cannot both remove the same one.</summary>
+    public IReadOnlyDictionary<string, string> Instead { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the owner gets beside a success, where the thing has nothing to do.</summary>
+    public int OwnerMayGet { get; init; } = 200;
+
+    /// <summary>The route.</summary>
+    public string Key => $"{Method} {Pattern.Split('?')[0]}";
+}
+
+/// <summary>
+/// What the isolation test asks of each route. A route with things in its path needs nothing here to be read; a writing one needs its request. One that is
+/// in none of these lists turns the test red.
+/// </summary>
+internal static class IsolationCases
+{
+    /// <summary>The file the owner applies, and one of the same name that others would.</summary>
+    public static readonly JsonObject Document = Manifest("desk", "Owner's desk");
+
+    private static readonly JsonObject OthersDocument = Manifest("bench", "A bench");
+
+    /// <summary>Routes that carry nobody's thing, and why.</summary>
+    public static readonly IReadOnlyDictionary<string, string> OfNobody = new Dictionary<string, string>
+    {
+        ["GET /api/v1/plans/{plan}"] = "the catalogue is everyone's",
+        ["PUT /api/v1/plans/{plan}"] = "the catalogue is the provider's to change",
+        ["GET /assets/{hash}/{name}"] = "files of the program",
+        ["GET /link/{Token}"] = "a one-time secret is its own key",
+        ["GET /_framework/opaque-redirect"] = "the framework's, closed to everyone",
+        ["GET /console/_parts"] = "a gallery with samples, in Development only",
+        ["GET /api/v1/search"] = "nothing without a text; with one it is among the lists",
+        ["GET /console/live"] = "a stream; it has a test of its own",
+        ["POST /api/v1/session"] = "before sign-in",
+        ["POST /api/v1/session/code"] = "before sign-in",
+        ["POST /api/v1/session/password-link"] = "before sign-in",
+        ["POST /sign-in"] = "before sign-in",
+        ["POST /sign-in/code"] = "before sign-in",
+        ["POST /link"] = "before sign-in",
+        ["POST /console/preferences"] = "a cookie of the browser's own",
+        ["POST /console/sign-out"] = "the caller's own session, named by its cookie",
+        ["DELETE /api/v1/session"] = "the caller's own session, named by its cookie",
+        ["PATCH /api/v1/session"] = "the caller's own record",
+        ["PUT /api/v1/session/password"] = "the caller's own password",
+        ["POST /api/v1/session/totp"] = "the caller's own codes",
+        ["PUT /api/v1/session/totp"] = "the caller's own codes",
+        ["DELETE /api/v1/session/totp"] = "the caller's own codes",
+        ["POST /console/settings/profile"] = "the caller's own record",
+        ["POST /console/settings/password"] = "the caller's own password",
+        ["POST /console/settings/authenticator"] = "the caller's own codes",
+        ["POST /console/settings/authenticator/confirm"] = "the caller's own codes",
+        ["POST /console/settings/authenticator/remove"] = "the caller's own codes",
+        ["POST /api/v1/tokens"] = "a token is made for the caller alone",
+        ["POST /console/tokens"] = "a token is made for the caller alone",
+        ["POST /console/roles"] = "a role is made in the caller's own tenant",
+        ["POST /api/v1/audit/verify"] = "the provider's operators only, over the chain as a whole",
+        ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
+    };
+
+    /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
+    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}"];
+
+    /// <summary>Lists in the orders and filters that have a query of their own.</summary>
+    public static IEnumerable<string> Lists(IsolationWorld world)
+    {
+        foreach (var text in world.Things.Values.Append("owner.example").Append("owner").Append("192.0.2.1").Append("b@owner.example").Append("one@sender.example").Append("c@owner.example").Distinct())
+        {
+            var query = "?q=" + Uri.EscapeDataString(text);
+            yield return "/api/v1/search" + query;
+            yield return "/console/search" + query;
+            yield return "/console/search/suggest" + query;
+        }
+
+        yield return "/api/v1/mail/messages?text=" + Uri.EscapeDataString("b@owner.example");
+        yield return "/api/v1/events?subject=" + world.Things["subscription"];
+        foreach (var (table, sort) in new[] { ("tenant", "name"), ("tenant", "-name"), ("subscription", "name"), ("subscription", "-name"), ("event", "time"), ("event", "-time") })
+        {
+            yield return $"/console/tables/{table}.csv?sort={sort}";
+        }
+    }
+
+    /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
+    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world)
+    {
+        var things = world.Things;
+        var tenant = things["tenant"];
+        var subscription = things["subscription"];
+        var settings = new { domains = new[] { "owner.example" }, nextHop = IsolationWorld.NextHop };
+        var usage = new { subscriptionId = subscription, meter = "mail.messages", at = TimeProvider.System.GetUtcNow(), quantity = 5, foreignKey = "k2", reason = "a test" };
+        return
+        [
+            // Changes.
+            new("PATCH", "/api/v1/tenants/{tenant}", new { name = "Owner's" }),
+            new("POST", "/api/v1/tenants", new { parentId = tenant, kind = "department", name = "Owner's second desk" }),
+            new("POST", "/api/v1/tenants/{tenant}/contacts", new { role = "billing", name = "Owner's second", email = "d@owner.example" }),
+            new("PUT", "/api/v1/contacts/{contact}", new { role = "technical", name = "Owner's contact", email = "e@owner.example" }),
+            new("POST", "/api/v1/domains", new { tenantId = tenant, name = "more.owner.example" }),
+            new("POST", "/api/v1/domains/{domain}/prove"),
+            new("POST", "/api/v1/domains/{domain}/approve", new { reason = "a test" }) { ByOperator = true },
+            new("POST", "/api/v1/prefixes", new { tenantId = tenant, cidr = "198.51.100.0/24" }),
+            new("POST", "/api/v1/prefixes/{prefix}/approve", new { reason = "a test" }) { ByOperator = true },
+            new("POST", "/api/v1/sites", new { tenantId = tenant, name = "Owner's second site" }),
+            new("PUT", "/api/v1/sites/{site}", new { name = "Owner's site" }),
+            new("POST", "/api/v1/subscriptions", new { tenantId = tenant, plan = "mail", name = "Owner's third", settings }),
+            new("PATCH", "/api/v1/subscriptions/{subscription}", new { name = "Owner's mail" }),
+            new("POST", "/api/v1/subscriptions/{subscription}/holds", new { kind = "customer", reason = "a test" }),
+            new("POST", "/api/v1/usage", usage),
+            new("POST", "/api/v1/mail/messages/{message}/retry") { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/messages/{message}/probe") { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/next-hops/{nextHop}/retry"),
+            new("POST", "/api/v1/mail/next-hops/{nextHop}/hold", new { reason = "a test" }) { ByOperator = true },
+            new("POST", "/api/v1/mail/next-hops/{nextHop}/release") { ByOperator = true },
+            new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
+            new("POST", "/api/v1/users", new { email = "more@owner.example", name = "Owner's more", tenantId = tenant, roles = new[] { new { role = "tenant-reader" } } }),
+            new("PATCH", "/api/v1/users/{user}", new { name = "Owner's helper" }),
+            new("PUT", "/api/v1/users/{user}/roles", new { roles = new[] { new { role = "tenant-reader" } } }),
+            new("POST", "/api/v1/users/{user}/link"),
+            new("DELETE", "/api/v1/users/{user}/totp?reason=a%20test") { OwnerMayGet = 409 },
+            new("POST", "/api/v1/roles", new { name = "Owner's other role", permissions = new[] { "core.tenant.read" }, tenantId = tenant }),
+            new("PATCH", "/api/v1/roles/{role}", new { name = "Owner's role" }),
+            new("POST", "/api/v1/webhooks", new { name = "Owner's hook", url = "https://hook.owner.example/", events = new[] { "none" }, tenantId = tenant }),
+            new("PATCH", "/api/v1/webhooks/{webhook}", new { name = "Owner's hook" }),
+            new("POST", "/api/v1/webhooks/{webhook}/test"),
+            new("PUT", "/api/v1/session/scope", new { tenantId = tenant }),
+            new("POST", "/api/v1/apply/plan", new { document = OthersDocument }) { Shows = true },
+            new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
+
+            // The same by the console's forms.
+            new("POST", "/console/tenants", Form(("parent", tenant), ("kind", "department"), ("name", "Owner's third desk"))),
+            new("POST", "/console/tenants/{id}", Form(("name", "Owner's"), ("version", ""))),
+            new("POST", "/console/tenants/{id}/contacts", Form(("role", "billing"), ("name", "Owner's third"), ("email", "f@owner.example"))),
+            new("POST", "/console/tenants/{id}/domains", Form(("name", "form.owner.example"))),
+            new("POST", "/console/tenants/{id}/prefixes", Form(("cidr", "203.0.113.0/24"))),
+            new("POST", "/console/tenants/{id}/sites", Form(("name", "Owner's third site"))),
+            new("POST", "/console/domains/{id}/prove", Form()),
+            new("POST", "/console/domains/{id}/approve", Form(("reason", "a test"))) { ByOperator = true },
+            new("POST", "/console/prefixes/{id}/approve", Form(("reason", "a test"))) { ByOperator = true },
+            new("POST", "/console/subscriptions", Form(
+                ("tenant", tenant), ("plan", "mail"), ("name", "Owner's fourth"), ("quantity", "1"), ("settings.domains", "owner.example"), ("settings.nextHop", IsolationWorld.NextHop))),
+            new("POST", "/console/subscriptions/{id}/change", Form(
+                ("name", "Owner's mail"), ("quantity", "1"), ("settings.domains", "owner.example"), ("settings.nextHop", IsolationWorld.NextHop))),
+            new("POST", "/console/subscriptions/{id}/holds", Form(("kind", "customer"), ("reason", "a test"))),
+            new("POST", "/console/subscriptions/{id}/usage", Form(("meter", "mail.messages"), ("quantity", "1"), ("key", "k3"), ("reason", "a test"))),
+            new("POST", "/console/mail/messages/{id}/retry", Form()) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/messages/{id}/open", Form(("reason", "a test"))) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/messages/{id}/probe", Form()) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/next-hops/{nextHop}/retry", Form()),
+            new("POST", "/console/mail/next-hops/{nextHop}/hold", Form(("reason", "a test"))) { ByOperator = true },
+            new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
+            new("POST", "/console/users", Form(("email", "form@owner.example"), ("name", "Owner's form"), ("tenant", tenant), ("role", "tenant-reader"))),
+            new("POST", "/console/users/{id}/link", Form()),
+            new("POST", "/console/users/{id}/roles", Form(("grant", "tenant-reader " + tenant))),
+            new("POST", "/console/users/{id}/remove-factor", Form(("reason", "a test"))) { OwnerMayGet = 422 },
+            new("POST", "/console/users/{id}/disable", Form()),
+            new("POST", "/console/users/{id}/enable", Form()),
+
+            // What takes a thing away comes last.
+            new("DELETE", "/api/v1/session/all/{session}"),
+            new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
+            new("DELETE", "/api/v1/tokens/{token}"),
+            new("POST", "/console/tokens/{id}/revoke", Form()) { Instead = Of(("token", "token2")) },
+            new("DELETE", "/api/v1/roles/{role}"),
+            new("POST", "/console/roles/{id}/remove", Form()) { Instead = Of(("role", "role2")) },
+            new("DELETE", "/api/v1/webhooks/{webhook}"),
+            new("DELETE", "/api/v1/contacts/{contact}"),
+            new("DELETE", "/api/v1/sites/{site}"),
+            new("DELETE", "/api/v1/subscriptions/{subscription}/holds/{hold}"),
+            new("POST", "/console/subscriptions/{id}/holds/{hold}/lift", Form()) { Instead = Of(("hold", "hold2")) },
+            new("DELETE", "/api/v1/subscriptions/{subscription}"),
+            new("POST", "/console/subscriptions/{id}/end", Form()) { Instead = Of(("subscription", "subscription2")) },
+            new("POST", "/api/v1/domains/{domain}/release") { Instead = Of(("domain", "domain2")) },
+            new("POST", "/console/domains/{id}/release", Form()) { Instead = Of(("domain", "domain2")) },
+            new("POST", "/api/v1/prefixes/{prefix}/release"),
+        ];
+    }
+
+    private static Dictionary<string, string> Form(params (string Field, string Value)[] fields) => fields.ToDictionary(static f => f.Field, static f => f.Value);
+
+    private static Dictionary<string, string> Of(params (string Thing, string Other)[] things) => things.ToDictionary(static t => t.Thing, static t => t.Other);
+
+    private static JsonObject Manifest(string key, string name) => new()
+    {
+        ["manifest"] = "people",
+        ["tenants"] = new JsonArray(new JsonObject { ["key"] = key, ["kind"] = "department", ["name"] = name }),
+    };
+}
