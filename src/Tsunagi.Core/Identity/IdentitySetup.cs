@@ -20,7 +20,7 @@ public static class IdentitySetup
         services.AddSingleton(sessions ?? new SessionOptions()).AddSingleton(throttle ?? new ThrottleOptions()).AddSingleton(passwords ?? new PasswordOptions());
         services.AddSingleton<LastUse>().AddSingleton<IHostedService>(static provider => provider.GetRequiredService<LastUse>());
         services.AddSingleton<LocalAccess>().AddSingleton<Callers>().AddSingleton<Sessions>();
-        services.AddSingleton(static provider => new PasswordHashes(provider.GetRequiredService<PasswordOptions>()));
+        services.AddSingleton(static provider => new PasswordHashes(provider.GetRequiredService<PasswordOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SignInThrottle>().AddSingleton<SignInDesk>();
         services.AddSingleton<UserDirectory>().AddSingleton<OwnAccount>().AddSingleton<RoleBook>().AddSingleton<ApiTokens>().AddSingleton<FirstStart>();
         return services;

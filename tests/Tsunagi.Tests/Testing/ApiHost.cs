@@ -73,7 +73,7 @@ internal sealed class ApiHost : IAsyncDisposable
         services.AddCore(stores.Stores, new Node("n_test", "b_test", stores.Directory), Array.Empty<IServiceModule>());
         services.AddSecrets(masters, await SecretBox.OpenAsync(stores.Stores, masters, time, Cancel));
         services.AddIdentity(CoreDescription.Description.Permissions);
-        services.AddSingleton(new PasswordHashes(iterations, 4));
+        services.AddSingleton(new PasswordHashes(iterations, 4, time));
         services.AddSingleton(throttle ?? new ThrottleOptions());
         services.AddApi().AddOutbound(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] });
         foreach (var background in services.Where(static each => each.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService) && each.ImplementationType?.Assembly != typeof(Microsoft.Extensions.Hosting.IHostedService).Assembly
@@ -135,8 +135,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await _app.StopAsync(deadline.Token);
+        // Nobody is waited for: a client that keeps its connection is cut off at once, on a busy machine as on an idle one.
+        await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         await _stores.DisposeAsync();
     }

@@ -17,7 +17,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 {
     private const string Prefix = "tsunagi-postgres-";
 
-    private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
+    private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartAsync);
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int _schemas;
     private static int _ended;
@@ -152,11 +152,6 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
-
-    private static async Task<PostgresCluster> StartSharedAsync()
-    {
-        return await StartAsync();
-    }
 
     private static string? FindPrograms() =>
         ((string[])[.. Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => version + "/bin") : [], "/usr/local/bin", "/usr/bin"])

@@ -13,21 +13,23 @@ public sealed class PasswordHashes : IDisposable
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
     private const string Scheme = "pbkdf2-sha512";
-    private static readonly TimeSpan WaitForTurn = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan WaitForTurn = TimeSpan.FromSeconds(5);
 
     private readonly int _iterations;
     private readonly SemaphoreSlim _turns;
+    private readonly TimeProvider _time;
     private readonly byte[] _decoySalt = RandomNumberGenerator.GetBytes(SaltBytes);
     private long _roundsRun;
 
-    public PasswordHashes(PasswordOptions options)
-        : this(options.Iterations, options.AtOnce)
+    public PasswordHashes(PasswordOptions options, TimeProvider time)
+        : this(options.Iterations, options.AtOnce, time)
     {
     }
 
     /// <summary>For tests that are not about passwords: fewer rounds.</summary>
-    internal PasswordHashes(int iterations, int atOnce)
+    internal PasswordHashes(int iterations, int atOnce, TimeProvider time)
     {
+        _time = time;
         _iterations = iterations;
         _turns = new SemaphoreSlim(atOnce);
     }
@@ -38,7 +40,7 @@ public sealed class PasswordHashes : IDisposable
     /// <summary>Null when too many are being computed already: the caller says "try again".</summary>
     public async ValueTask<string?> HashAsync(string password, CancellationToken cancellationToken)
     {
-        if (!await _turns.WaitAsync(WaitForTurn, cancellationToken))
+        if (!await TakeTurnAsync(cancellationToken))
         {
             return null;
         }
@@ -58,7 +60,7 @@ public sealed class PasswordHashes : IDisposable
     /// <summary>Checks a password against what is stored; without anything stored it works as long and says no.</summary>
     public async ValueTask<PasswordCheck> CheckAsync(string password, string? stored, CancellationToken cancellationToken)
     {
-        if (!await _turns.WaitAsync(WaitForTurn, cancellationToken))
+        if (!await TakeTurnAsync(cancellationToken))
         {
             return PasswordCheck.Busy;
         }
@@ -87,6 +89,21 @@ public sealed class PasswordHashes : IDisposable
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private async ValueTask<bool> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(WaitForTurn, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await _turns.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private byte[] Derive(string password, byte[] salt, int iterations)
     {

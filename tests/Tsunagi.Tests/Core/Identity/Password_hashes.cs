@@ -1,4 +1,5 @@
 using Tsunagi.Core.Identity.Passwords;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Core.Identity;
 
@@ -11,7 +12,7 @@ public sealed class Password_hashes
     [Fact]
     public async Task Right_password_is_right_and_any_other_is_wrong()
     {
-        using var hashes = new PasswordHashes(1_000, 2);
+        using var hashes = new PasswordHashes(1_000, 2, TimeProvider.System);
         var stored = (await hashes.HashAsync(Right, Cancel))!;
         Assert.Equal(PasswordCheck.Right, await hashes.CheckAsync(Right, stored, Cancel));
         Assert.Equal(PasswordCheck.Wrong, await hashes.CheckAsync(Right + " ", stored, Cancel));
@@ -21,7 +22,7 @@ public sealed class Password_hashes
     [Fact]
     public async Task Default_is_the_210_000_rounds_of_sha_512()
     {
-        using var hashes = new PasswordHashes(new PasswordOptions());
+        using var hashes = new PasswordHashes(new PasswordOptions(), TimeProvider.System);
         Assert.StartsWith("$pbkdf2-sha512$i=210000$", await hashes.HashAsync(Right, Cancel), StringComparison.Ordinal);
         Assert.Equal(210_000, hashes.RoundsRun);
     }
@@ -29,8 +30,8 @@ public sealed class Password_hashes
     [Fact]
     public async Task Every_check_runs_the_same_rounds_whether_there_is_such_a_user_or_not()
     {
-        using var old = new PasswordHashes(300, 2);
-        using var hashes = new PasswordHashes(1_000, 2);
+        using var old = new PasswordHashes(300, 2, TimeProvider.System);
+        using var hashes = new PasswordHashes(1_000, 2, TimeProvider.System);
         var current = await hashes.HashAsync(Right, Cancel);
         var weaker = await old.HashAsync(Right, Cancel);
         foreach (var (password, stored) in new[] { (Right, current), ("wrong", current), (Right, weaker), ("wrong", weaker), ("wrong", null), ("wrong", ""), ("wrong", "$pbkdf2-sha512$i=x$a$b") })
@@ -44,8 +45,8 @@ public sealed class Password_hashes
     [Fact]
     public async Task Password_with_older_parameters_is_right_but_to_be_made_again()
     {
-        using var old = new PasswordHashes(300, 2);
-        using var hashes = new PasswordHashes(1_000, 2);
+        using var old = new PasswordHashes(300, 2, TimeProvider.System);
+        using var hashes = new PasswordHashes(1_000, 2, TimeProvider.System);
         Assert.Equal(PasswordCheck.RightButOld, await hashes.CheckAsync(Right, await old.HashAsync(Right, Cancel), Cancel));
     }
 
@@ -76,5 +77,19 @@ public sealed class Password_hashes
         Assert.Null(PasswordRules.Check(text[..12], "x@y"));
         Assert.Null(PasswordRules.Check(text[..256], "x@y"));
         Assert.NotNull(PasswordRules.Check(text[..257], "x@y"));
+    }
+
+    [Fact]
+    public async Task Who_gets_no_turn_in_five_seconds_is_told_that_it_is_busy()
+    {
+        var time = new ManualTime();
+        using var hashes = new PasswordHashes(1, 0, time);
+        var check = hashes.CheckAsync("a", null, TestContext.Current.CancellationToken).AsTask();
+        var hash = hashes.HashAsync("a", TestContext.Current.CancellationToken).AsTask();
+        time.Advance(PasswordHashes.WaitForTurn - TimeSpan.FromMilliseconds(1));
+        Assert.False(check.IsCompleted || hash.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(PasswordCheck.Busy, await check);
+        Assert.Null(await hash);
     }
 }

@@ -221,7 +221,7 @@ public sealed class Signing_in : IAsyncLifetime
     public async Task Old_password_parameters_are_renewed_at_the_next_sign_in()
     {
         using var client = await _host.OperatorAsync();
-        using var old = new PasswordHashes(10, 1);
+        using var old = new PasswordHashes(10, 1, _host.Time);
         var weak = await old.HashAsync(ApiHost.Password, Cancel);
         await _host.Stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE identity_user SET password_hash = @weak", new { weak }), Cancel);
         using var other = _host.Client();
