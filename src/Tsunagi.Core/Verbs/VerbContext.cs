@@ -58,5 +58,7 @@ public enum VerbTone
 /// <param name="Directory">Where the person stands: relative file names begin here.</param>
 public sealed record VerbHome(string ConfigFile, string DataDirectory, string Directory)
 {
-    public string File(string name) => Path.GetFullPath(name, Directory);
+    /// <exception cref="WrongInputException">It is no name of a file.</exception>
+    public string File(string name) =>
+        name.Length == 0 || name.Contains('\0', StringComparison.Ordinal) ? throw new WrongInputException("this is no name of a file") : Path.GetFullPath(name, Directory);
 }

@@ -67,8 +67,13 @@ internal static class IsolationCases
         ["POST /console/tokens"] = "a token is made for the caller alone",
         ["POST /console/roles"] = "a role is made in the caller's own tenant",
         ["POST /api/v1/audit/verify"] = "the provider's operators only, over the chain as a whole",
+        ["GET /api/v1/nodes"] = "the provider's operators only; nodes are of no tenant",
+        ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
     };
+
+    /// <summary>Tables for the provider's operators only: of no tenant.</summary>
+    public static readonly IReadOnlyList<string> TablesOfNobody = ["node"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
     public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}"];
