@@ -191,7 +191,7 @@ internal static partial class IsolationCheck
             var page = (await GetAsync(api, "/console/settings")).Text;
             var token = FormToken().Match(page);
             Assert.True(token.Success, "the page has no form token:\n" + page);
-            api.FormToken = token.Groups[1].Value;
+            api.FormToken = token.Groups["token"].Value;
         }
 
         return api.FormToken;
@@ -244,6 +244,6 @@ internal static partial class IsolationCheck
     [GeneratedRegex("(?<=name=\"(?:__RequestVerificationToken|key)\" value=\")[^\"]*|<time[^>]*>[^<]*</time>|\"traceId\":\"[^\"]*\"|data-chart=\"\\{&quot;x&quot;:\\[[^\\]]*\\]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Passing();
 
-    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
     private static partial Regex FormToken();
 }

@@ -22,7 +22,7 @@ public class Refusals_in_japanese
             .Where(static code => !OfPrograms.Any(program => code.StartsWith(program, StringComparison.Ordinal))).ToList();
         Assert.True(codes.Count > 50, $"only {codes.Count} codes were found");
         RefusalWords[] words = [RefusalWords.Core, MailRefusals.Words];
-        Assert.Empty(codes.Where(code => !words.Any(known => known.Japanese.ContainsKey(code))));
+        Assert.DoesNotContain(codes, code => !words.Any(known => known.Japanese.ContainsKey(code)));
     }
 
     [Fact]
