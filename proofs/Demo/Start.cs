@@ -24,7 +24,7 @@ internal sealed class Start : IClaim
     {
         var root = Environment.GetEnvironmentVariable("TSUNAGI_ROOT") ?? throw new InvalidOperationException("run it as ./tsunagi prove demo.start: TSUNAGI_ROOT is not set");
         progress.Say("building the tree");
-        await RunAsync(root, Path.Combine(root, "tsunagi"), ["--version"], cancellationToken);
+        await RunAsync(root, Path.Combine(root, "tsunagi"), ["completion", "bash"], cancellationToken);
         progress.Say("demo from the built tree");
         var built = await WaitAsync(root, cancellationToken);
 

@@ -53,6 +53,10 @@ public abstract partial class Leases : ILeases
             {
                 return;
             }
+            catch (StoreUnavailableException away)
+            {
+                LogStoreAway(name, away.Message);
+            }
             catch (Exception fault)
             {
                 LogWorkFailed(name, fault);
@@ -88,4 +92,7 @@ public abstract partial class Leases : ILeases
 
     [LoggerMessage(132, LogLevel.Error, "lease {Name}: what it covers failed, it is given back and taken again")]
     private partial void LogWorkFailed(string name, Exception fault);
+
+    [LoggerMessage(133, LogLevel.Warning, "lease {Name}: the store is away, it is tried again: {Reason}")]
+    private partial void LogStoreAway(string name, string reason);
 }

@@ -12,5 +12,5 @@ public interface ISubscriptionRule
     ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings);
 
     /// <summary>The proved things these settings need: domains in canonical form, address blocks as CIDR texts. Empty for another module's specification.</summary>
-    IReadOnlyList<string> NeededBy(string specification, string settings);
+    IReadOnlyList<string> NeededBy(string specification, string settings) => [];
 }

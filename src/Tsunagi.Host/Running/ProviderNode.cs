@@ -59,6 +59,7 @@ public sealed class ProviderNode : IAsyncDisposable
         var directory = DataDirectoryLock.Take(options.Data);
         var node = Node.Open(options.Data, options.Name, time);
         Stores? stores = null;
+        WebApplication? app = null;
         try
         {
             using var loggers = LoggerFactory.Create(logging => NodeLogging.Configure(logging, options.Log));
@@ -71,7 +72,7 @@ public sealed class ProviderNode : IAsyncDisposable
             // (3)
             var masters = MasterKeys.Open(options.Secrets.FileIn(options.Data), time);
             var box = await SecretBox.OpenAsync(stores, masters, time, cancellationToken);
-            var app = Compose(configuration, modules, running, time, node, stores, services => services.AddSecrets(masters, box));
+            app = Compose(configuration, modules, running, time, node, stores, services => services.AddSecrets(masters, box));
 
             // (4)
             NodeRoutes.Map(app, running);
@@ -89,6 +90,12 @@ public sealed class ProviderNode : IAsyncDisposable
         }
         catch
         {
+            // What was begun ends before the stores it works on.
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
             if (stores is not null)
             {
                 await stores.DisposeAsync();

@@ -17,8 +17,6 @@ internal sealed class NextHopRule(OutboundTcp outbound) : ISubscriptionRule
     public ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings) =>
         ValueTask.FromResult(specification == GatewaySettings.Kind ? Check(JsonSerializer.Deserialize<GatewaySettings>(settings, SettingsJson.Options)) : null);
 
-    public IReadOnlyList<string> NeededBy(string specification, string settings) => [];
-
     internal Refusal? Check(GatewaySettings? settings) =>
         NextHop.TryParse(settings?.NextHop, out var nextHop, out _) && IPAddress.TryParse(nextHop.Host, out var address) && outbound.Policy.WhyNot(address) is { } kind
             ? Refusal.Invalid(

@@ -30,6 +30,7 @@ public sealed record RefusalWords(IReadOnlyDictionary<string, string> Japanese)
         ["prefix.released"] = "この申告は返上済みです。もう一度ブロックを追加してください。",
         ["prefix.taken"] = "このアドレスブロックは、他のブロックと重なるため登録できません。",
         ["prefix.approve"] = "アドレスブロックの承認は事業者の運用者のみ可能です。",
+        ["proof.in-use"] = "稼働中の契約で使用しているため、返上できません。先に契約を終了または変更してください。",
         ["proof.reason"] = "承認の理由を入力してください。",
         ["site.name"] = "名称は1〜200文字で入力してください(制御文字は使えません)。",
         ["site.address"] = "住所は500文字以内で入力してください。",

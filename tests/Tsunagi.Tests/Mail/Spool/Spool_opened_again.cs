@@ -39,7 +39,8 @@ public sealed class Spool_opened_again
                 }
             }
 
-            await node.SoonAsync(() => spool.ClosedBecause, static why => why is null);
+            // Open again, and with room found again at the next look at the disk.
+            await node.SoonAsync(spool.WhyNoIntake, static why => why is null);
             Assert.StartsWith("250", await SendAsync(client, "after"), StringComparison.Ordinal);
             taken.Add("after");
 
