@@ -1,5 +1,9 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
+using Tsunagi.Protocols.Flow;
+using Tsunagi.Protocols.Flow.Bgp;
+using Tsunagi.Protocols.Flow.Ipfix;
+using Tsunagi.Protocols.Flow.Sflow;
 using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
 using Tsunagi.Protocols.Net.Dns;
@@ -85,9 +89,72 @@ public partial class Library_pages
         Check("Tsunagi.Protocols.Net", "dns");
     }
 
+    [Fact]
+    public void Of_flow_shows_datagrams_that_are_summed()
+    {
+        var received = new List<byte[]> { Flow.Flow_exporters.Template9(256, Flow.Flow_exporters.Common).NetFlow9(), new Flow.Wire().Set(256, Flow.Flow_exporters.Record()).NetFlow9(1) };
+
+        // snippet: flow
+        var exporter = new FlowExporter(); // one for each exporter, kept
+        var perDestination = new PerDestination();
+        foreach (byte[] datagram in received)
+        {
+            var result = exporter.Decode(datagram, receivedMilliseconds: 1_700_000_000_000, ref perDestination);
+            Console.WriteLine($"{result.Origin}: {result.Flows} flows, {result.Missing} lost before them");
+        }
+        // end of snippet
+
+        Assert.Equal(1500UL, perDestination.Octets[FlowAddress.From(System.Net.IPAddress.Parse("198.51.100.2"))]);
+        Check("Tsunagi.Protocols.Flow", "flow");
+    }
+
+    [Fact]
+    public void Of_flow_shows_a_rule_that_is_announced()
+    {
+        // snippet: rule
+        if (FlowSpecText.TryParse("dst 192.0.2.1/32 proto udp sport 53 len 512-1500 then discard", out var statement, out var error))
+        {
+            byte[] update = BgpMessageWriter.Write(statement!.Announce(BgpAsPath.Of(), localPreference: 100));
+            var read = BgpMessageReader.Read(update);
+            Console.WriteLine($"{read.Handling}: {((BgpUpdate)read.Message!).Find<BgpMpReach>()!.FlowSpecs[0]}");
+        }
+        // end of snippet
+
+        Assert.Empty(error);
+        Check("Tsunagi.Protocols.Flow", "rule");
+    }
+
+    private readonly struct PerDestination : IFlowSink
+    {
+        public PerDestination()
+        {
+        }
+
+        public Dictionary<FlowAddress, ulong> Octets { get; } = [];
+
+        public void OnFlow(in FlowRecord record, in RawRecord raw) => Octets[record.Destination] = Octets.GetValueOrDefault(record.Destination) + record.ScaledOctets;
+
+        public void OnOptions(in RawRecord raw)
+        {
+        }
+
+        public void OnCounters(in SflowCounterSample sample)
+        {
+        }
+
+        public void OnTemplate(in TemplateEvent change)
+        {
+        }
+
+        public void OnProblem(in FlowProblem problem)
+        {
+        }
+    }
+
     [Theory]
     [InlineData("Tsunagi.Protocols.Mail")]
     [InlineData("Tsunagi.Protocols.Net")]
+    [InlineData("Tsunagi.Protocols.Flow")]
     public void Name_files_and_tests_that_exist(string library)
     {
         string folder = Path.Combine(Repository.Root, "protocols", library);

@@ -8,6 +8,7 @@ public class Public_api
     [Trait("Golden", "true")]
     [InlineData(typeof(Tsunagi.Protocols.Mail.Smtp.SmtpCommand))]
     [InlineData(typeof(Tsunagi.Protocols.Net.Dns.DnsMessage))]
+    [InlineData(typeof(Tsunagi.Protocols.Flow.FlowRecord))]
     public void Of_a_protocol_library_is_the_one_written_down(Type ofLibrary) => ApiBaseline.Check(ofLibrary.Assembly);
 
     [Fact]
