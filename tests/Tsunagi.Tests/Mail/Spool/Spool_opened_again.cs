@@ -100,8 +100,14 @@ public sealed class Spool_opened_again
         await atDot.WaitAsync(TestContext.Current.CancellationToken);
 
         // The next hop has it and is about to say so; the next thing to be written is that outcome.
-        disk.OrderFault(disk.Changes + 1, CrashDisk.Fault.Error);
+        for (var i = 1; i <= 200; i++)
+        {
+            disk.OrderFault(disk.Changes + i, CrashDisk.Fault.Error);
+        }
+
         goOn.Release(100);
+        await node.SoonAsync(() => node.Services.GetRequiredService<MailSpool>().IsHealthy, static healthy => !healthy);
+        disk.ClearFaults();
         await node.SoonAsync(() => node.Services.GetRequiredService<MailSpool>().Openings, static openings => openings == 2);
         await node.SoonAsync(() => node.Scheduler.Count, static count => count == 0);
         Assert.StartsWith("250", await SendAsync(client, "two"), StringComparison.Ordinal);
@@ -122,9 +128,14 @@ public sealed class Spool_opened_again
         using var body = spool.BeginBody();
         body.GetSpan(1)[0] = (byte)'x';
         body.Advance(1);
-        disk.OrderFault(disk.Changes + 1, CrashDisk.Fault.Error);
+        for (var i = 1; i <= 200; i++)
+        {
+            disk.OrderFault(disk.Changes + i, CrashDisk.Fault.Error);
+        }
+
         using var other = spool.BeginBody();
         await Assert.ThrowsAnyAsync<IOException>(() => spool.AcceptAsync(SpoolId.New(TimeProvider.System), Facts(), new FactsWriter(), other).AsTask());
+        disk.ClearFaults();
         await node.SoonAsync(() => spool.Openings, static openings => openings == 2);
         await Assert.ThrowsAsync<LogPoisonedException>(() => spool.AcceptAsync(SpoolId.New(TimeProvider.System), Facts(), new FactsWriter(), body).AsTask());
         Assert.True(spool.IsHealthy);
