@@ -19,9 +19,9 @@ public sealed class CoreSearch(Stores stores) : ISearchSource
         """);
 
     public static readonly TenantQuery Subscriptions = new("search.subscriptions", """
-        SELECT s.id, s.name AS title, CASE WHEN @Locale = 'ja' THEN p.name_ja ELSE p.name_en END AS detail,
+        SELECT s.id, s.name AS title, t.name || ' · ' || CASE WHEN @Locale = 'ja' THEN p.name_ja ELSE p.name_en END AS detail,
           CASE WHEN s.id = @Text OR s.external_refs LIKE @Quoted ESCAPE '!' THEN 1 ELSE 0 END AS exact
-        FROM subscription s JOIN plan p ON p.id = s.plan_id
+        FROM subscription s JOIN tenant t ON t.id = s.tenant_id JOIN plan p ON p.id = s.plan_id
         WHERE {tenant:s} AND (s.id = @Text OR lower(s.name) LIKE @Like ESCAPE '!' OR s.external_refs LIKE @Quoted ESCAPE '!') ORDER BY s.name, s.id LIMIT 20
         """);
 

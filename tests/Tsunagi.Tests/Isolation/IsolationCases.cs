@@ -90,6 +90,7 @@ internal static class IsolationCases
         }
 
         yield return "/api/v1/mail/messages?text=" + Uri.EscapeDataString("b@owner.example");
+        yield return "/api/v1/mail/messages?state=deferred";
         yield return "/api/v1/events?subject=" + world.Things["subscription"];
         foreach (var (table, sort) in new[] { ("tenant", "name"), ("tenant", "-name"), ("subscription", "name"), ("subscription", "-name"), ("event", "time"), ("event", "-time") })
         {
@@ -124,7 +125,7 @@ internal static class IsolationCases
             new("POST", "/api/v1/subscriptions/{subscription}/holds", new { kind = "customer", reason = "a test" }),
             new("POST", "/api/v1/usage", usage),
             new("POST", "/api/v1/mail/messages/{message}/retry") { OwnerMayGet = 409 },
-            new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { ByOperator = true },
             new("POST", "/api/v1/mail/messages/{message}/probe") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/next-hops/{nextHop}/retry"),
             new("POST", "/api/v1/mail/next-hops/{nextHop}/hold", new { reason = "a test" }) { ByOperator = true },
@@ -161,7 +162,7 @@ internal static class IsolationCases
             new("POST", "/console/subscriptions/{id}/holds", Form(("kind", "customer"), ("reason", "a test"))),
             new("POST", "/console/subscriptions/{id}/usage", Form(("meter", "mail.messages"), ("quantity", "1"), ("key", "k3"), ("reason", "a test"))),
             new("POST", "/console/mail/messages/{id}/retry", Form()) { OwnerMayGet = 422 },
-            new("POST", "/console/mail/messages/{id}/open", Form(("reason", "a test"))) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/messages/{id}/open", Form(("reason", "a test"))) { ByOperator = true },
             new("POST", "/console/mail/messages/{id}/probe", Form()) { OwnerMayGet = 422 },
             new("POST", "/console/mail/next-hops/{nextHop}/retry", Form()),
             new("POST", "/console/mail/next-hops/{nextHop}/hold", Form(("reason", "a test"))) { ByOperator = true },

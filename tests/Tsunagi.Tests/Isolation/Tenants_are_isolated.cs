@@ -15,8 +15,10 @@ public class Tenants_are_isolated
     {
         await using var world = await IsolationWorld.MakeAsync();
 
-        Assert.Empty(await LeaksAsync(world));
-        Assert.Empty(await OwnerAsync(world));
+        var leaks = await LeaksAsync(world);
+        Assert.True(leaks.Count == 0, string.Join('\n', leaks));
+        var wrong = await OwnerAsync(world);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class Search_box : IAsyncLifetime
             _provider.Operator, new Tsunagi.Core.Catalogue.NewPlan("line", LineModule.Specification, "Line", "回線", "JPY", []), Cancel));
         var subscription = await _provider.TakeAsync(_customer, "line");
         var hit = Assert.Single(await FindAsync(TestProvider.CallerOf(_customer) with { Locale = locale }, subscription.Id));
-        Assert.Equal(name, hit.Detail);
+        Assert.Equal($"{_customer.Name} · {name}", hit.Detail);
         Assert.DoesNotContain(plan.Id, hit.ToString(), StringComparison.Ordinal);
     }
 
