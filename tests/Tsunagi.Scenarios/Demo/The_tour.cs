@@ -10,11 +10,13 @@ public class The_tour
     [Fact]
     public async Task All_five_steps_check_themselves_and_nothing_is_left_behind()
     {
-        var before = Directory.GetDirectories(Path.GetTempPath(), "tsunagi-demo-*");
+        // Its own directory for temporary files: another test's demo may run beside it.
+        var temporary = Directory.CreateTempSubdirectory("tsunagi-tour-");
         using var stop = new CancellationTokenSource(Deadline, TimeProvider.System);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tsunagi-host"), ["demo"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["TMPDIR"] = temporary.FullName },
         };
         using var demo = Process.Start(start)!;
         try
@@ -38,7 +40,7 @@ public class The_tour
             }
 
             Assert.Equal("", await errors);
-            Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "tsunagi-demo-*").Except(before));
+            Assert.Empty(temporary.GetDirectories());
         }
         finally
         {
@@ -46,6 +48,8 @@ public class The_tour
             {
                 demo.Kill(entireProcessTree: true);
             }
+
+            temporary.Delete(recursive: true);
         }
     }
 

@@ -5,7 +5,8 @@ namespace Tsunagi.Tests.Core.Logs;
 
 /// <summary>
 /// What the spool has promised, kept beside it. Every change has a unique text; it is open until it is acknowledged or its failure is resolved by what
-/// a start finds. <see cref="PromiseBroken"/> says which promise did not hold.
+/// a start finds. <see cref="PromiseBroken"/> says which promise did not hold. The changes of a burst run beside each other: what they call is under
+/// one lock, the rest is called between bursts.
 /// </summary>
 internal sealed class SpoolModel
 {
@@ -23,26 +24,35 @@ internal sealed class SpoolModel
 
     public string BeginAccept(SpoolId id, byte[] body)
     {
-        var facts = $"accept {++_changes}";
-        _items[id] = new Item(facts, body);
-        _mayBeSeen.Add(facts);
-        return facts;
+        lock (_gate)
+        {
+            var facts = $"accept {++_changes}";
+            _items[id] = new Item(facts, body);
+            _mayBeSeen.Add(facts);
+            return facts;
+        }
     }
 
     public string BeginNote(SpoolId id)
     {
-        var note = $"note {++_changes}";
-        _items[id].OpenNotes.Add(note);
-        _mayBeSeen.Add(note);
-        return note;
+        lock (_gate)
+        {
+            var note = $"note {++_changes}";
+            _items[id].OpenNotes.Add(note);
+            _mayBeSeen.Add(note);
+            return note;
+        }
     }
 
     public string BeginRemove(SpoolId id)
     {
-        var facts = $"remove {++_changes}";
-        _items[id].Remove = facts;
-        _mayBeSeen.Add(facts);
-        return facts;
+        lock (_gate)
+        {
+            var facts = $"remove {++_changes}";
+            _items[id].Remove = facts;
+            _mayBeSeen.Add(facts);
+            return facts;
+        }
     }
 
     public void Accepted(SpoolId id, string facts)
@@ -74,7 +84,13 @@ internal sealed class SpoolModel
     }
 
     /// <summary>Refused before anything was written.</summary>
-    public void NeverAccepted(SpoolId id) => _items.Remove(id);
+    public void NeverAccepted(SpoolId id)
+    {
+        lock (_gate)
+        {
+            _items.Remove(id);
+        }
+    }
 
     /// <summary>Holds the live set of a start against the promises, and takes what it shows of open changes as the truth from then on.</summary>
     public void Meet(Spool spool)
