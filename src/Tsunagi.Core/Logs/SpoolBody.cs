@@ -10,7 +10,7 @@ namespace Tsunagi.Core.Logs;
 public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 4 << 10;
-    private const int WriteOutBytes = 1 << 20;
+    private const int WriteOutBytes = 256 << 10;
 
     private readonly BodyFiles _files;
     private readonly SpoolOptions _options;
