@@ -47,6 +47,9 @@ public ref struct HeaderReader
     /// <summary>Where the field begins in the message; after the end of the section, where the body begins.</summary>
     public int Offset { get; private set; }
 
+    /// <summary>Where the field's last line ends, its line end not counted.</summary>
+    internal int FieldEnd { get; private set; }
+
     /// <summary>Moves to the next field.</summary>
     public bool Read()
     {
@@ -84,6 +87,7 @@ public ref struct HeaderReader
             }
             Field = field;
             Offset = start;
+            FieldEnd = stop;
             Fields++;
             return true;
         }

@@ -1,11 +1,18 @@
 using System.Buffers;
+using System.Net;
 using System.Text.RegularExpressions;
-using Tsunagi.Protocols.Flow;
+using Tsunagi.Mail.Conformance;
 using Tsunagi.Protocols.Flow.Bgp;
 using Tsunagi.Protocols.Flow.Ipfix;
 using Tsunagi.Protocols.Flow.Sflow;
+using Tsunagi.Protocols.Flow;
+using Tsunagi.Protocols.Mail.Arc;
+using Tsunagi.Protocols.Mail.AuthResults;
+using Tsunagi.Protocols.Mail.Dkim;
+using Tsunagi.Protocols.Mail.Dmarc;
 using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
+using Tsunagi.Protocols.Mail.Spf;
 using Tsunagi.Protocols.Net.Dns;
 using Tsunagi.Tests.Testing;
 
@@ -54,6 +61,36 @@ public partial class Library_pages
 
         Assert.Equal("日本語, passed on 1 times", shown);
         Check("Tsunagi.Protocols.Mail", "header");
+    }
+
+    [Fact]
+    public async Task Of_mail_shows_a_message_that_is_authenticated()
+    {
+        var message = new ReadOnlySequence<byte>(Octets.Of("From: joe@example.com\r\n\r\nbody\r\n"));
+        var client = IPAddress.Parse("192.0.2.1");
+        var dns = ZoneFile.Read("zonedata:\n  example.com:\n    - TXT: v=spf1 ip4:192.0.2.1 -all\n  _dmarc.example.com:\n    - TXT: v=DMARC1; p=reject\n");
+        var now = DateTimeOffset.UnixEpoch;
+        var cancellationToken = TestContext.Current.CancellationToken;
+
+        // snippet: authenticated
+        using var signed = SignedMessage.Read(message); // the header section; the body may also come in pieces
+        var signatures = new DkimVerification(signed);
+        var chain = new ArcVerification(signed);
+        signed.AppendBodyOf(message);
+        var spf = await SpfCheck.RunAsync(new SpfQuery { ClientAddress = client, Sender = "joe@example.com", HeloName = "mx.example.com" }, dns, limits: null, cancellationToken);
+        var dkim = await signatures.CompleteAsync(dns, now, cancellationToken);
+        var arc = await chain.CompleteAsync(dns, now, cancellationToken);
+        var dmarc = await DmarcCheck.RunAsync(new DmarcQuery { AuthorDomain = "example.com", Spf = spf, Dkim = dkim }, dns, options: null, cancellationToken);
+        var results = new AuthenticationResults
+        {
+            AuthservId = "mx.example.org",
+            Results = [AuthenticationResult.Of(spf), .. dkim.Select(AuthenticationResult.Of), AuthenticationResult.Of(dmarc), AuthenticationResult.Of(arc)],
+        };
+        // end of snippet
+
+        Assert.Equal("mx.example.org; spf=pass ('ip4:192.0.2.1' of example.com matches 192.0.2.1) smtp.mailfrom=joe@example.com; dmarc=pass (sent by a host of example.com) header.from=example.com; "
+            + "arc=none (the message carries no chain)", results.ToString());
+        Check("Tsunagi.Protocols.Mail", "authenticated");
     }
 
     [Fact]
