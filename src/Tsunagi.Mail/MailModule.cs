@@ -130,6 +130,7 @@ public sealed class MailModule : IServiceModule
     {
         MailApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
+        map.Verbs.AddRange(ConformanceVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
         map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));

@@ -19,7 +19,8 @@ public sealed class Command_line_on_a_node
         var routes = running.Node.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(m => (Method: m, Pattern: e.RoutePattern.RawText!.Trim('/').Split('/')))).ToList();
         var calls = 0;
-        foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour") && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
+        foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour"
+            or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify") && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
             var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"steps":[],"fields":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
             using var cli = new CliRun { Connection = api, Typed = "secret\nsecret\nyes\n" };
