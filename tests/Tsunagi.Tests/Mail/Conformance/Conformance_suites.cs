@@ -1,4 +1,5 @@
 using Tsunagi.Mail.Conformance;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Mail.Conformance;
 
@@ -33,7 +34,7 @@ public class Conformance_suites
     public async Task Have_zones_with_aliases_time_outs_and_names_that_are_not_there()
     {
         var zone = ZoneFile.Read("zonedata:\n  a.example:\n    - CNAME: b.example.\n  b.example:\n    - A: 192.0.2.1\n    - TIMEOUT\n  loop.example:\n    - CNAME: loop.example\n  x.y.example:\n    - TXT: NONE\n");
-        string Status(string name, System.Net.Sockets.AddressFamily family) => zone.AddressesAsync(name, family, CancellationToken.None).Result.Status.ToString();
+        string Status(string name, System.Net.Sockets.AddressFamily family) => Completed.Of(zone.AddressesAsync(name, family, CancellationToken.None)).Status.ToString();
         const System.Net.Sockets.AddressFamily four = System.Net.Sockets.AddressFamily.InterNetwork, six = System.Net.Sockets.AddressFamily.InterNetworkV6;
         Assert.Equal(["Found", "TempError", "TempError", "NoData", "NameError"], [Status("A.example", four), Status("a.example", six), Status("loop.example", four), Status("y.example", four), Status("no.example", four)]);
         Assert.True((await zone.TxtAsync("x.y.example", CancellationToken.None)).IsVoid);

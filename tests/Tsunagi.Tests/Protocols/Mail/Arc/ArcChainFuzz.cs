@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Tsunagi.Protocols.Mail.Arc;
 using Tsunagi.Protocols.Mail.AuthResults;
@@ -33,7 +34,7 @@ public sealed class ArcChainFuzz : FuzzTarget
         var text = new StringBuilder();
         for (int i = random.Next(1, 3); i > 0; i--)
         {
-            text.Append($"ARC-Seal:{DkimMessageFuzz.Signature(random, $"i={i}; cv={Pick(random, "none", "pass", "fail")};")}\r\nARC-Message-Signature:{DkimMessageFuzz.Signature(random, $"i={Pick(random, "1", "2", "0", "x")};")}\r\nARC-Authentication-Results: {Pick(random, $"i={i}; a.example; none", "(x) i (y) = 1 ; a", "i=1", "a.example; none")}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"ARC-Seal:{DkimMessageFuzz.Signature(random, $"i={i}; cv={Pick(random, "none", "pass", "fail")};")}\r\nARC-Message-Signature:{DkimMessageFuzz.Signature(random, $"i={Pick(random, "1", "2", "0", "x")};")}\r\nARC-Authentication-Results: {Pick(random, $"i={i}; a.example; none", "(x) i (y) = 1 ; a", "i=1", "a.example; none")}\r\n");
         }
 
         return Octets.Of(text + DkimSamples.Plain);
@@ -46,7 +47,7 @@ public sealed class ArcChainFuzz : FuzzTarget
         var verification = new ArcVerification(message, new ArcOptions { FindsOldestPass = true });
         var sealing = new ArcSealing(message);
         message.AppendBodyOf(sequence);
-        ArcResult result = Now(verification.CompleteAsync(Dns, DkimSamples.Now, CancellationToken.None));
+        ArcResult result = Completed.Of(verification.CompleteAsync(Dns, DkimSamples.Now, CancellationToken.None));
         Promise(result.Reason.Length > 0 && result.LastInstance is >= 0 and <= 50, "a reason is given");
         Promise(result.Verdict != ArcVerdict.Pass || result.Sets.Length == result.LastInstance, "a chain that passes is whole");
         Promise((result.Verdict == ArcVerdict.None) == (result is { LastInstance: 0, Verdict: not ArcVerdict.Fail }), "no chain is none");
@@ -56,18 +57,16 @@ public sealed class ArcChainFuzz : FuzzTarget
         if (added)
         {
             byte[] next = [.. output.WrittenSpan, .. input];
-            ArcResult again = Now(ArcVerification.VerifyAsync(new ReadOnlySequence<byte>(next), Dns, DkimSamples.Now, null, CancellationToken.None));
+            ArcResult again = Completed.Of(ArcVerification.VerifyAsync(new ReadOnlySequence<byte>(next), Dns, DkimSamples.Now, null, CancellationToken.None));
             Promise(result.Verdict is ArcVerdict.Fail or ArcVerdict.TempError || again.Verdict == ArcVerdict.Pass || message.Header.Find("From").Count != 1 || again.Reason.Contains("too long", StringComparison.Ordinal), $"what was sealed verifies: {again.Reason}");
         }
     }
 
-    private static T Now<T>(ValueTask<T> running) => running.GetAwaiter().GetResult();
-
     private static string[] Chains()
     {
-        string one = Arc_sealing.Seal(DkimSamples.Plain, DkimSamples.Ed25519Signer, dns: Dns).GetAwaiter().GetResult();
-        string two = Arc_sealing.Seal(one, DkimSamples.Ed25519Signer, dns: Dns).GetAwaiter().GetResult();
-        string changed = Arc_sealing.Seal(one.Replace("hungry", "thirsty"), DkimSamples.Ed25519Signer, dns: Dns).GetAwaiter().GetResult();
+        string one = Completed.Of(Arc_sealing.Seal(DkimSamples.Plain, DkimSamples.Ed25519Signer, dns: Dns));
+        string two = Completed.Of(Arc_sealing.Seal(one, DkimSamples.Ed25519Signer, dns: Dns));
+        string changed = Completed.Of(Arc_sealing.Seal(one.Replace("hungry", "thirsty"), DkimSamples.Ed25519Signer, dns: Dns));
         return [one, two, changed, DkimSamples.Plain, one.Replace("h=From", "h=ARC-Seal:From"), one.Replace("c=relaxed/relaxed; ", "")];
     }
 }

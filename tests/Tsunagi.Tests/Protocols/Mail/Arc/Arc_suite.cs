@@ -36,6 +36,6 @@ public class Arc_suite
     private static void Passes(IReadOnlyList<SuiteCase> cases, int least)
     {
         Assert.True(cases.Count >= least, $"only {cases.Count} cases read");
-        Assert.Empty(cases.Where(one => !one.Passed));
+        Assert.DoesNotContain(cases, one => !one.Passed);
     }
 }

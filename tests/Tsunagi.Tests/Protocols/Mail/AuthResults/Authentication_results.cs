@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using FsCheck.Fluent;
@@ -33,10 +34,10 @@ public class Authentication_results
                 continue;
             }
 
-            text.Append($"  by {read!.AuthservId} version {read.Version}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  by {read!.AuthservId} version {read.Version}\n");
             foreach (AuthenticationResult r in read.Results)
             {
-                text.Append($"  {r.Method}/{r.MethodVersion} {r.Result} reason '{r.Reason}' comment '{r.Comment}' {string.Join(", ", r.Properties.Select(p => $"{p.Type}.{p.Name}={p.Value}"))}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {r.Method}/{r.MethodVersion} {r.Result} reason '{r.Reason}' comment '{r.Comment}' {string.Join(", ", r.Properties.Select(p => $"{p.Type}.{p.Name}={p.Value}"))}\n");
             }
 
             text.Append('\n');

@@ -61,7 +61,8 @@ public sealed class DkimMessageFuzz : FuzzTarget
         for (int i = 0; i < header.Count; i++)
         {
             Promise(header.Raw(i).EndsWith(header.Body(i)) && header.Find(header.Name(i)).Contains(i), "a field is found where it is");
-            TagList.TryParse(header.Body(i), out TagList? tags, out _);
+            bool isList = TagList.TryParse(header.Body(i), out TagList? tags, out string wrong);
+            Promise(isList == tags is not null && isList == (wrong.Length == 0), "a list is read, or it is said why not");
             foreach (SignatureField kind in Enum.GetValues<SignatureField>())
             {
                 if (DkimSignatureReader.TryRead(header.Body(i), kind, out DkimSignature? signature, out string reason))

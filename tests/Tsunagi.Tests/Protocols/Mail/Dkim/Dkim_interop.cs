@@ -76,7 +76,7 @@ public partial class Dkim_interop
         string said = await RunAsync(OpenDkim, ["-x", In("conf"), "-t", In("message"), "-v", "-v", "-v"], "");
         Match shown = InsertedField().Match(said);
         Assert.True(shown.Success, said);
-        string signed = $"DKIM-Signature: {shown.Groups[1].Value.ReplaceLineEndings("\r\n")}\r\n{Plain}";
+        string signed = $"DKIM-Signature: {shown.Groups["value"].Value.ReplaceLineEndings("\r\n")}\r\n{Plain}";
         ZoneFile zone = ZoneFile.Read($"txt-records:\n  od._domainkey.football.example.com: {Rsa.ToRecord()}\n");
         DkimResult result = Assert.Single(await Verify(signed, zone, now: DateTimeOffset.MaxValue));
         Assert.True(result.Verdict == DkimVerdict.Pass, result.Reason + "\n" + signed);
@@ -132,7 +132,7 @@ public partial class Dkim_interop
         Assert.True(result.Verdict == DkimVerdict.Pass, result.Reason);
     }
 
-    [GeneratedRegex("hname='DKIM-Signature' hvalue='([^']*)'", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("hname='DKIM-Signature' hvalue='(?<value>[^']*)'", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex InsertedField();
 
     private static (bool Allow, bool Reject) Symbols(JsonElement answer) =>

@@ -28,7 +28,7 @@ public class Dkim_signing
         Path.Combine(Repository.Root, "tests/Tsunagi.Tests/Protocols/Mail/Dkim/golden/signed.out"), Encoding.UTF8.GetBytes(Sign(Plain, null, Ed25519Signer)));
 
     [Fact]
-    public async Task Holds_against_any_message()
+    public void Holds_against_any_message()
     {
         var messages = from fields in Gen.Choose(0, 6)
                        from body in Properties.Bytes("\r\n\t ab", 200)
@@ -37,10 +37,9 @@ public class Dkim_signing
         Properties.Holds(messages, message =>
         {
             string signed = Sign(message, null, Ed25519Signer);
-            var results = Verify(signed).GetAwaiter().GetResult();
+            var results = Completed.Of(Verify(signed));
             Assert.Equal(DkimVerdict.Pass, Assert.Single(results).Verdict);
         }, 100);
-        await Task.CompletedTask;
     }
 
     [Fact]

@@ -168,7 +168,7 @@ public class Dkim_verification
     public async Task Takes_a_key_in_the_form_RFC_6376_describes()
     {
         using RSA rsa = RSA.Create(2048);
-        DkimPrivateKey.TryParsePem(rsa.ExportRSAPrivateKeyPem(), out DkimPrivateKey? key, out _);
+        Assert.True(DkimPrivateKey.TryParsePem(rsa.ExportRSAPrivateKeyPem(), out DkimPrivateKey? key, out _));
         ZoneFile zone = ZoneFile.Read($"txt-records:\n  k._domainkey.example.com: p={Convert.ToBase64String(rsa.ExportRSAPublicKey())}\n");
         Assert.Equal(DkimVerdict.Pass, (await Verify(Sign(Plain, null, new DkimSigner("example.com", "k", key!)), zone))[0].Verdict);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FsCheck.Fluent;
 using Tsunagi.Protocols.Mail.Spf;
@@ -26,10 +27,10 @@ public class Spf_record
 
             foreach (SpfMechanism m in record!.Mechanisms)
             {
-                text.Append($"  {m.Qualifier} {m.Kind} domain '{m.Domain}' network '{m.Network}' /{m.PrefixV4} //{m.PrefixV6}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {m.Qualifier} {m.Kind} domain '{m.Domain}' network '{m.Network}' /{m.PrefixV4} //{m.PrefixV6}\n");
             }
 
-            text.Append($"  redirect '{record.Redirect}' exp '{record.Explanation}' others [{string.Join(", ", record.OtherModifiers)}]\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"  redirect '{record.Redirect}' exp '{record.Explanation}' others [{string.Join(", ", record.OtherModifiers)}]\n\n");
         }
 
         return Octets.Of(text.ToString());
@@ -40,8 +41,8 @@ public class Spf_record
     {
         Properties.Holds(Properties.Bytes("v=spf1 aAmxptr:/%{}.-+_=,ip46iln0123 ", 60), octets =>
         {
-            SpfRecord.TryParse("v=spf1 " + Octets.Show(octets), out SpfRecord? record, out string reason);
-            Assert.True(record is null == reason.Length > 0);
+            bool read = SpfRecord.TryParse("v=spf1 " + Octets.Show(octets), out SpfRecord? record, out string reason);
+            Assert.True(read == record is not null && read == (reason.Length == 0));
         });
     }
 
