@@ -8,6 +8,15 @@ namespace Tsunagi.Bench.Protocols.Flow;
 
 /// <summary>
 /// One operation is a datagram: 30 flows of 15 fields for NetFlow and IPFIX, 7 sampled headers for sFlow; the sink sums octets.
+/// <c>./tsunagi bench '*FlowDecode*'</c> on the shared two-core build machine, .NET 10.0.12, other work running (times are upper bounds):
+/// <code>
+/// | Method            | Mean       | Allocated |
+/// |------------------ |-----------:|----------:|
+/// | NetFlow5_30_flows | 3,910.2 ns |         - |   7.7 M flows/s
+/// | NetFlow9_30_flows | 4,240.4 ns |         - |   7.1 M flows/s
+/// | Ipfix_30_flows    | 3,804.3 ns |         - |   7.9 M flows/s
+/// | Sflow_7_samples   |   839.7 ns |         - |   8.3 M samples/s
+/// </code>
 /// </summary>
 [MemoryDiagnoser]
 public class FlowDecodeBenchmarks

@@ -5,7 +5,18 @@ using Tsunagi.Protocols.Flow.Bgp;
 
 namespace Tsunagi.Bench.Protocols.Flow;
 
-/// <summary>A rule from text to octets and back, and against one packet.</summary>
+/// <summary>
+/// A rule from text to octets and back, and against one packet. <c>./tsunagi bench '*FlowSpec*'</c> on the shared two-core build machine, .NET 10.0.12,
+/// other work running (times are upper bounds):
+/// <code>
+/// | Method       | Mean       | Allocated |
+/// |------------- |-----------:|----------:|
+/// | Parse_text   | 2,480.0 ns |    2824 B |
+/// | Write_update | 2,229.7 ns |    3464 B |
+/// | Read_update  | 2,319.5 ns |    2560 B |
+/// | Match        |   119.9 ns |         - |
+/// </code>
+/// </summary>
 [MemoryDiagnoser]
 public class FlowSpecBenchmarks
 {
