@@ -1,10 +1,12 @@
 using Tsunagi.Core.Modules;
+using Tsunagi.Ddos;
 using Tsunagi.Mail;
+using Tsunagi.Routing;
 
 namespace Tsunagi.Host;
 
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule()];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule()];
 }

@@ -22,6 +22,9 @@ public sealed class ModuleMap(RouteGroupBuilder api, IEndpointRouteBuilder root)
 
     /// <summary>Verbs below <c>tsunagi {module id}</c>.</summary>
     public List<Verb> Verbs { get; } = [];
+
+    /// <summary>Verbs under a word of the trade and not below the module's id, with their whole path (<c>flows decode</c>): those that work without an installation.</summary>
+    public List<Verb> TradeVerbs { get; } = [];
 }
 
 /// <summary>One entry of the side bar. <paramref name="Permission"/> decides who sees it.</summary>

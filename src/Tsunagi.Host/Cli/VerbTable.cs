@@ -19,7 +19,7 @@ internal static class VerbTable
         var id = module.Describe().Id;
         var map = new ModuleMap(nowhere.MapGroup("/api/v1/" + id), nowhere);
         module.Map(map);
-        return map.Verbs.Select(verb => verb with { Path = $"{id} {verb.Path}" });
+        return [.. map.Verbs.Select(verb => verb with { Path = $"{id} {verb.Path}" }), .. map.TradeVerbs];
     }
 
     /// <summary>A module says all it has in one call; its routes lead nowhere here.</summary>
