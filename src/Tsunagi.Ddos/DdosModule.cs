@@ -1,11 +1,34 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Exchange.Routes;
+using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Ddos.Api;
+using Tsunagi.Ddos.Collect;
+using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Detect;
+using Tsunagi.Ddos.Incidents;
+using Tsunagi.Ddos.Meters;
+using Tsunagi.Ddos.Mitigate;
+using Tsunagi.Ddos.Pages;
+using Tsunagi.Ddos.Tee;
+using Tsunagi.Ddos.Traffic;
 using Tsunagi.Ddos.Verbs;
+using Tsunagi.Ui.Subjects;
+using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Ddos;
 
-/// <summary>DDoS protection: reads what routers tell of traffic. The folder so far: Verbs.</summary>
+/// <summary>
+/// DDoS protection: receives what routers tell of their traffic, counts it for the tenants' prefixes, and tells of attacks.
+/// The folders in the order data walks them: Contract (who bought what), Collect (sockets, exporters), Tee (copies), Traffic (counters), Detect (limits),
+/// Incidents (what is told), Mitigate (rules and their ledger), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
+/// that of a rule in <see cref="Ledger"/>.
+/// </summary>
 public sealed class DdosModule : IServiceModule
 {
     public const string Id = "ddos";
@@ -15,15 +38,83 @@ public sealed class DdosModule : IServiceModule
         new("DDoS protection", "DDoS対策"),
         new("Sees attacks on customers' networks in what routers tell of their traffic, and announces the rules that stop them.",
             "ルーターのフロー情報からお客様ネットワークへの攻撃を検知し、遮断ルールを広告します。"),
-        RunsOn.EveryNode, Specifications: [], Meters: [], Events: [], Permissions: [], Schema: []);
+        RunsOn.EveryNode,
+        Specifications:
+        [
+            new PlanSpecification(
+                ProtectionSettings.Kind,
+                new("DDoS protection", "DDoS対策"),
+                new("The customer's prefixes are watched; attacks are told with figures and evidence, and rules against them can be announced.",
+                    "お客様のプレフィックスを監視し、攻撃を数値と根拠とともに通知します。対策ルールの広告もできます。"),
+                typeof(ProtectionSettings),
+                [DdosMeters.Incidents]),
+        ],
+        Meters: DdosMeters.All,
+        Events: DdosEvents.All,
+        Permissions: DdosPermissions.All,
+        Schema: [DdosSchema.Control])
+    {
+        Options = typeof(DdosOptions),
+    };
 
     public void AddServices(IServiceCollection services, object? options)
     {
-        // Verbs only.
+        var ddos = (DdosOptions)options!;
+        services.TryAddSingleton(ddos);
+        services.TryAddSingleton<IDisk, RealDisk>();
+        services.AddSingleton(ddos.Collect).AddSingleton(ddos.Traffic).AddSingleton(ddos.Detect);
+        services.AddSingleton<ProtectionContracts>();
+        services.AddSingleton<ProvedPrefixes>();
+        services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedPrefixes>());
+        services.AddSingleton<DdosMetrics>();
+        services.AddSingleton<ExporterTable>();
+        services.AddSingleton<ExporterMemory>();
+        services.AddSingleton<DatagramTee>();
+        services.AddSingleton<WatchList>();
+        services.AddSingleton<TrafficCounter>();
+        services.AddSingleton<IncidentBook>();
+        services.AddSingleton<Detector>();
+        services.AddSingleton<FlowCollector>();
+        services.AddSingleton<IncidentWriter>();
+        services.AddSingleton<IncidentStore>();
+        services.AddSingleton<TrafficView>();
+        services.AddSingleton<IMeterSource, IncidentMeters>();
+        services.AddSingleton<Ledger>();
+        services.AddSingleton<IWantedRoutes>(static provider => provider.GetRequiredService<Ledger>());
+        services.AddSingleton<MitigationStore>();
+        services.AddSingleton(DdosRefusals.Words);
+        services.AddTable<IncidentTable>();
+        services.AddTable<MitigationTable>();
+        services.AddSingleton(new SubjectPage("di", "/console/ddos/incidents/{0}", "shield", new("DDoS incident", "DDoSインシデント")));
+        services.AddSingleton(new SubjectPage("mg", "/console/ddos/mitigations/{0}", "ban", new("DDoS rule", "DDoS対策ルール")));
+
+        // Started in this order, stopped in the reverse: the writer outlives the collector that tells it. The sessions of routing start after the ledger they announce.
+        services.AddHostedService(static provider => provider.GetRequiredService<Ledger>());
+        services.AddHostedService(static provider => provider.GetRequiredService<IncidentWriter>());
+        services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
+        services.AddHostedService<CollectWatch>();
     }
 
-    public void Map(ModuleMap map) => map.TradeVerbs.AddRange(FlowVerbs.All);
+    public void Map(ModuleMap map)
+    {
+        DdosApi.Map(map.Api);
+        map.Verbs.AddRange(DetectVerbs.All);
+        map.Verbs.AddRange(DdosVerbs.All);
+        map.Verbs.AddRange(SwitchVerbs.All);
+        map.TradeVerbs.AddRange(FlowVerbs.All);
+        map.Pages.Add(typeof(DdosModule).Assembly);
+        map.Navigation.Add(new NavigationEntry("/console/ddos/incidents", "shield", new("DDoS incidents", "DDoSインシデント"), DdosPermissions.IncidentRead, 150));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/traffic", "activity", new("Protected traffic", "保護対象の通信"), DdosPermissions.TrafficRead, 151));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/mitigations", "ban", new("DDoS rules", "DDoS対策ルール"), DdosPermissions.MitigationRead, 152));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 153));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/sessions", "route", new("BGP sessions", "BGPセッション"), DdosPermissions.ExporterRead, 154));
+        DdosActs.Map(map.Root);
+    }
 
-    public ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(
-        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ReconcileOutcome>>([]);
+    public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(
+        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken)
+    {
+        var proved = await services.GetRequiredService<ProvedPrefixes>().ReadAsync(cancellationToken);
+        return services.GetRequiredService<ProtectionContracts>().Apply(snapshot, proved);
+    }
 }

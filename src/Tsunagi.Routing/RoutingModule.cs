@@ -1,11 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Modules;
+using Tsunagi.Core.Verbs;
+using Tsunagi.Routing.Api;
+using Tsunagi.Routing.Bgp;
 using Tsunagi.Routing.Verbs;
 
 namespace Tsunagi.Routing;
 
-/// <summary>Routing: makes wanted routes and rules real. The folder so far: Verbs.</summary>
+/// <summary>
+/// Routing: makes real what services want on routers (<see cref="IWantedRoutes"/>). The folders in the order data walks them: Bgp (speaker, sessions, the last guard),
+/// then Api, Verbs. The walk of a route is told in <see cref="BgpSpeaker"/>. It sells nothing by itself.
+/// </summary>
 public sealed class RoutingModule : IServiceModule
 {
     public const string Id = "routing";
@@ -14,15 +23,49 @@ public sealed class RoutingModule : IServiceModule
         Id,
         new("Routing", "経路制御"),
         new("Tells routers the routes and rules that the services want.", "各サービスが求める経路とルールをルーターへ伝えます。"),
-        RunsOn.EveryNode, Specifications: [], Meters: [], Events: [], Permissions: [], Schema: []);
+        RunsOn.EveryNode,
+        Specifications: [],
+        Meters: [],
+        Events: RoutingEvents.All,
+        Permissions: [new(RoutingApi.SessionRead, new("See the BGP sessions with routers", "ルーターとのBGPセッションの閲覧"), OperatorOnly: true)],
+        Schema: [])
+    {
+        Options = typeof(RoutingOptions),
+    };
 
     public void AddServices(IServiceCollection services, object? options)
     {
-        // Verbs only.
+        services.TryAddSingleton((RoutingOptions)options!);
+        services.AddSingleton<BgpSpeaker>();
+        services.AddSingleton<IRouteRealiser>(static provider => provider.GetRequiredService<BgpSpeaker>());
+        services.AddHostedService(static provider => provider.GetRequiredService<BgpSpeaker>());
+        services.AddHostedService<SessionWatch>();
     }
 
-    public void Map(ModuleMap map) => map.TradeVerbs.AddRange(FlowSpecVerbs.All);
+    public void Map(ModuleMap map)
+    {
+        RoutingApi.Map(map.Api);
+        map.Verbs.Add(ApiVerb.List(
+            "session list", "BGP sessions of the node that answers, and how many routes each router has been told", "/api/v1/routing/sessions", [],
+            "name", "address", "as", "state", "since=sinceAt", "announced", "unsent", "families", "last error=lastError"));
+        map.TradeVerbs.AddRange(FlowSpecVerbs.All);
+    }
 
     public ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(
-        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ReconcileOutcome>>([]);
+        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ReconcileOutcome>>([.. snapshot.Records.Values.Select(static record => new ReconcileOutcome(record.Key, record.Revision, "routing sells nothing"))]);
+}
+
+/// <summary>The events of routing.</summary>
+internal static class RoutingEvents
+{
+    public const string Down = "routing.session.down@1";
+    public const string Up = "routing.session.up@1";
+
+    public static readonly IReadOnlyList<EventDeclaration> All =
+    [
+        new(Down, EventSeverity.Warning, new("A BGP session with a router is down: rules reach it when it is back; with graceful restart it keeps those it has for a while.", "ルーターとのBGPセッションが切断されました。復旧後にルールを送信します(グレースフルリスタート中は既存のルールを保持します)。"),
+            new("See the sessions' page for what it said; look at the router and at the way to it.", "セッション画面で理由を確認し、ルーターと経路を確認してください。")),
+        new(Up, EventSeverity.Notice, new("A BGP session with a router is up again.", "ルーターとのBGPセッションが復旧しました。")),
+    ];
 }

@@ -27,6 +27,12 @@ public static class SyncPoints
 
     public static readonly SyncPoint KeyName = new("key name", "the file of a key that was used is still in its directory");
 
+    public static readonly SyncPoint LedgerDirectory = new("ledger directory", "the directory of a ledger of rules is still in its parent");
+
+    public static readonly SyncPoint LedgerFile = new("ledger file", "a rule that was lifted does not come back, one that was made is not forgotten: the file is on the disk, whole");
+
+    public static readonly SyncPoint LedgerName = new("ledger name", "the newest file of a ledger of rules is still in its directory under its name");
+
     /// <summary>Those of the logs and the spool.</summary>
     public static IReadOnlyList<SyncPoint> OfLogs { get; } =
         [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, CutBodyFile, BodyName];
@@ -34,5 +40,8 @@ public static class SyncPoints
     /// <summary>Those of key files.</summary>
     public static IReadOnlyList<SyncPoint> OfKeys { get; } = [KeyDirectory, KeyFile, KeyName];
 
-    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys];
+    /// <summary>Those of ledgers of rules.</summary>
+    public static IReadOnlyList<SyncPoint> OfLedgers { get; } = [LedgerDirectory, LedgerFile, LedgerName];
+
+    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfLedgers];
 }

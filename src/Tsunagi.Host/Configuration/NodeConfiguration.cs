@@ -62,14 +62,14 @@ public sealed record NodeConfiguration(NodeOptions Options, IReadOnlyDictionary<
                 at = at[part] as JsonObject ?? (JsonObject)(at[part] = new JsonObject());
             }
 
-            // A list given on the command line replaces the file's.
+            // A list or a group given on the command line replaces the file's.
             try
             {
-                at[parts[^1]] = value.StartsWith('[') ? JsonNode.Parse(value) : JsonValue.Create(value);
+                at[parts[^1]] = value.StartsWith('[') || value.StartsWith('{') ? JsonNode.Parse(value) : JsonValue.Create(value);
             }
             catch (JsonException)
             {
-                problems.Add(new ConfigProblem("command line", 1, 1, key, $"{value} is no list", "[\"one\", \"two\"]"));
+                problems.Add(new ConfigProblem("command line", 1, 1, key, value.StartsWith('[') ? $"{value} is no list" : $"{value} is no group of values", value.StartsWith('[') ? "[\"one\", \"two\"]" : "{\"key\": 1}"));
             }
         }
 

@@ -27,13 +27,21 @@ public sealed class TestNode : IAsyncDisposable
 
     public string Url => _node.Url;
 
+    public string Data => _directory.FullName;
+
     public IServiceProvider Services => _node.Services;
 
     /// <param name="postgres">A connection string, or null for SQLite.</param>
-    public static async Task<TestNode> StartAsync(string? postgres = null)
+    /// <param name="more">Values of the node's file beside the tests' own.</param>
+    public static async Task<TestNode> StartAsync(string? postgres = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
         var overrides = Overrides(directory, postgres);
+        foreach (var (key, value) in more ?? new Dictionary<string, string>())
+        {
+            overrides[key] = value;
+        }
+
         var node = await RunAsync(overrides);
         var api = new TestApi(node.Url);
         await api.PostAsync("/session/password-link", new { token = node.SetUpLink![(node.SetUpLink!.LastIndexOf('/') + 1)..], password = Password });

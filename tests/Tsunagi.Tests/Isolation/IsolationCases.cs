@@ -69,6 +69,10 @@ internal static class IsolationCases
         ["POST /api/v1/audit/verify"] = "the provider's operators only, over the chain as a whole",
         ["GET /api/v1/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
+        ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
+        ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
     };
 
@@ -91,6 +95,10 @@ internal static class IsolationCases
 
         yield return "/api/v1/mail/messages?text=" + Uri.EscapeDataString("b@owner.example");
         yield return "/api/v1/mail/messages?state=deferred";
+        yield return "/api/v1/ddos/incidents?state=open";
+        yield return "/api/v1/ddos/incidents?text=198.18.7.1";
+        yield return "/api/v1/ddos/mitigations?state=active";
+        yield return "/api/v1/ddos/mitigations?text=198.18.7";
         yield return "/api/v1/events?subject=" + world.Things["subscription"];
         foreach (var (table, sort) in new[] { ("tenant", "name"), ("tenant", "-name"), ("subscription", "name"), ("subscription", "-name"), ("event", "time"), ("event", "-time") })
         {
@@ -131,6 +139,8 @@ internal static class IsolationCases
             new("POST", "/api/v1/mail/next-hops/{nextHop}/hold", new { reason = "a test" }) { ByOperator = true },
             new("POST", "/api/v1/mail/next-hops/{nextHop}/release") { ByOperator = true },
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
+            new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
+            new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
             new("POST", "/api/v1/users", new { email = "more@owner.example", name = "Owner's more", tenantId = tenant, roles = new[] { new { role = "tenant-reader" } } }),
             new("PATCH", "/api/v1/users/{user}", new { name = "Owner's helper" }),
             new("PUT", "/api/v1/users/{user}/roles", new { roles = new[] { new { role = "tenant-reader" } } }),
@@ -167,6 +177,8 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/retry", Form()),
             new("POST", "/console/mail/next-hops/{nextHop}/hold", Form(("reason", "a test"))) { ByOperator = true },
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
+            new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
+            new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
             new("POST", "/console/users", Form(("email", "form@owner.example"), ("name", "Owner's form"), ("tenant", tenant), ("role", "tenant-reader"))),
             new("POST", "/console/users/{id}/link", Form()),
             new("POST", "/console/users/{id}/roles", Form(("grant", "tenant-reader " + tenant))),

@@ -61,6 +61,10 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 new { model = "flat", label = "Fee", amount = 100 }, new { model = "perUnit", label = "Messages", meter = "mail.messages", amount = 1 },
             },
         });
+        await node.Operator.PutAsync("/plans/ddos", new
+        {
+            code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
+        });
         await PriceByPeakAsync(node);
         var (reseller, resellerApi) = await node.AddTenantAsync(null, "reseller", "reseller-a");
         resellerApi.Dispose();
@@ -169,6 +173,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         Assert.True(listed.IsSuccessStatusCode, await listed.Content.ReadAsStringAsync());
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
+        await FillDdosAsync(tenant);
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "mail", name = "Owner's second", settings = new { domains = new[] { "owner.example" }, nextHop = NextHop },
@@ -202,6 +207,28 @@ internal sealed class IsolationWorld : IAsyncDisposable
     }
 
     /// <summary>A delivery of the webhook, as its handler writes it.</summary>
+    /// <summary>A protected block, an incident in it as the detector writes it, and a rule made by hand.</summary>
+    private async Task FillDdosAsync(string tenant)
+    {
+        var op = Node.Operator;
+        var block = Id(await op.PostAsync("/prefixes", new { tenantId = tenant, cidr = "198.18.7.0/24" }));
+        await op.PostAsync($"/prefixes/{block}/approve", new { reason = "a test" });
+        var subscription = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "ddos", name = "Owner's protection", settings = new { prefixes = new[] { "198.18.7.0/24" } } }));
+        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{subscription}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
+        _things["incident"] = global::Tsunagi.Core.Ids.Id.New("di", TimeProvider.System);
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                INSERT INTO ddos_incident (id, tenant_path, tenant_id, subscription_id, node, target, scope, vector, metric, limit_value, rule, estimate, samples, sampling_rate, sampling_source,
+                  error_percent, opened_at, last_above_at, closed_at, close_reason, peak_packets, peak_bits, peak_flows, now_packets, now_bits, sources, mean_octets, top_sources, top_ports)
+                SELECT @Id, tenant_path, tenant_id, id, 'elsewhere', '198.18.7.1/32', 'host', 'dns-reflection', 'packets', 1000, 'r', 2000, 40, 50, 'Header', 31.0, @Now, @Now, NULL, '', 2000, 8000000, 0,
+                  2000, 8000000, 10, 500, '[]', '[]' FROM subscription WHERE id = @Subscription
+                """,
+                new { Id = _things["incident"], Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
+            CancellationToken.None);
+        _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
+    }
+
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(
             """

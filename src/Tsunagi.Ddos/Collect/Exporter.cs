@@ -1,0 +1,80 @@
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Collect;
+
+/// <summary>
+/// One exporter as it is known here: its templates and rates, and what was seen of it. Changed on the collector's turn only; pages read figures that
+/// may be a moment old.
+/// </summary>
+internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
+{
+    // A burst of datagrams after a silence covers that silence, for as long as the burst may last.
+    private const long BurstMilliseconds = 150;
+    private const long LongestCoverMilliseconds = 60_000;
+    private const long PauseMilliseconds = 150;
+
+    private long _burstAt = long.MinValue / 2;
+    private long _coverMilliseconds;
+    private long _lastAt = long.MinValue / 2;
+
+    public ExporterKey Key => key;
+
+    public string Name { get; set; } = name;
+
+    public FlowExporter State => state;
+
+    public long FirstMicros { get; init; }
+
+    public long LastMicros { get; set; }
+
+    public long Datagrams { get; set; }
+
+    public long Octets { get; set; }
+
+    public long Records { get; set; }
+
+    public long Problems { get; set; }
+
+    public FlowProblem LastProblem { get; set; }
+
+    public FlowOrigin Origin { get; set; }
+
+    /// <summary>Of the newest record: one of so many packets.</summary>
+    public uint SamplingRate { get; set; }
+
+    public SamplingSource SamplingSource { get; set; }
+
+    /// <summary>Records whose sampling nobody told.</summary>
+    public long UnsampledRecords { get; set; }
+
+    /// <summary>The longest time a record told of lately: the active time-out of the exporter, as far as traffic shows it.</summary>
+    public long LongestFlowMilliseconds { get; set; }
+
+    /// <summary>The longest silence between two bursts: what it gathers before it tells.</summary>
+    public long LongestPauseMilliseconds { get; set; }
+
+    public ulong Lost => state.Domains.Aggregate(0UL, static (sum, domain) => sum + domain.Sequence.Lost);
+
+    public ulong Restarts => state.Domains.Aggregate(0UL, static (sum, domain) => sum + domain.Sequence.Restarts);
+
+    public int Templates => state.Domains.Sum(static domain => domain.Templates.Count);
+
+    /// <summary>
+    /// For how long the records of a datagram that comes now speak: an exporter that was silent for a second and then sends a burst tells of that second,
+    /// not of the moment of the burst.
+    /// </summary>
+    /// <param name="milliseconds">Now, on a clock that only goes on.</param>
+    public long Cover(long milliseconds)
+    {
+        var pause = milliseconds - _lastAt;
+        _lastAt = milliseconds;
+        if (pause >= PauseMilliseconds && Datagrams > 0)
+        {
+            _burstAt = milliseconds;
+            _coverMilliseconds = Math.Min(pause, LongestCoverMilliseconds);
+            LongestPauseMilliseconds = Math.Max(LongestPauseMilliseconds, _coverMilliseconds);
+        }
+
+        return milliseconds - _burstAt < BurstMilliseconds ? _coverMilliseconds : 0;
+    }
+}

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Detect;
+using Tsunagi.Ddos.Meters;
+using Tsunagi.Ddos.Tee;
+using Tsunagi.Ddos.Traffic;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Collect;
+
+/// <summary>
+/// The way of a datagram, on the thread of its socket: (1) it is received; (2) its sender must be an allowed exporter; (3) copies go to the other
+/// collectors; (4) it is decoded by its exporter's templates and rates; (5) each record is counted for the tenant whose prefix its destination is in
+/// (<see cref="TrafficCounter"/>), spread over the time it speaks of; (6) every 100 ms, on a thread of its own, what was counted is held against the
+/// limits (<see cref="Detector"/>). Steps 2 to 6 take turns: one lock a datagram, so state and counters need none of their own.
+/// </summary>
+internal sealed partial class FlowCollector(
+    DdosOptions options, ExporterTable exporters, ExporterMemory memory, DatagramTee tee, TrafficCounter traffic, Detector detector, DdosMetrics metrics, TimeProvider time,
+    ILogger<FlowCollector> log) : IHostedService, IDisposable
+{
+    private const int LongestDatagram = 65_535;
+    private const SocketOptionName ReceiveBufferForce = (SocketOptionName)33; // SO_RCVBUFFORCE: above rmem_max for those who may
+    private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _turn = new();
+    private readonly List<FlowSocket> _sockets = [];
+    private readonly List<Thread> _threads = [];
+    private readonly ManualResetEventSlim _stopping = new();
+    private long _keptAt;
+
+    /// <summary>Where it listens; with port 0, known once the program has started.</summary>
+    public IReadOnlyList<FlowSocket> Sockets => _sockets;
+
+    /// <summary>Held while an exporter's state or the counters are read or changed.</summary>
+    public Lock Turn => _turn;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if ((DatagramTee.Check(options.Collect) ?? CheckListen(options.Collect)) is { } wrong)
+        {
+            throw new InvalidOperationException(wrong);
+        }
+
+        memory.Load();
+        _keptAt = time.GetTimestamp();
+        foreach (var text in options.Collect.Listen)
+        {
+            var socket = FlowSocket.Bind(IPEndPoint.Parse(text), options.Collect.ReceiveBufferBytes);
+            _sockets.Add(socket);
+            LogListening(log, socket.EndPoint.ToString(), socket.BufferBytes);
+        }
+
+        foreach (var socket in _sockets)
+        {
+            Start(() => Receive(socket), "flows " + socket.EndPoint);
+        }
+
+        Start(Look, "flow looks");
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stopping.Set();
+        foreach (var socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
+        foreach (var thread in _threads)
+        {
+            thread.Join(TimeSpan.FromSeconds(5));
+        }
+
+        if (_sockets.Count > 0)
+        {
+            memory.Save(_turn);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _stopping.Set();
+        foreach (var socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
+        _stopping.Dispose();
+    }
+
+    /// <summary>Steps 2 to 5; returns false when the sender is not allowed.</summary>
+    internal bool Take(ExporterKey from, ReadOnlySpan<byte> datagram)
+    {
+        // (2)
+        if (exporters.Of(from) is not { } exporter)
+        {
+            metrics.Refused();
+            return false;
+        }
+
+        // (3)
+        tee.Send(datagram);
+
+        // (4) and (5)
+        lock (_turn)
+        {
+            var milliseconds = time.GetTimestamp() / (time.TimestampFrequency / 1_000);
+            var sink = new CountingSink(traffic, exporter, milliseconds, exporter.Cover(milliseconds));
+            var result = exporter.State.Decode(datagram, time.GetUtcNow().ToUnixTimeMilliseconds(), ref sink);
+            exporter.Datagrams++;
+            exporter.Octets += datagram.Length;
+            exporter.Records += result.Flows;
+            exporter.Origin = result.Origin == FlowOrigin.None ? exporter.Origin : result.Origin;
+            exporter.LastMicros = time.NowMicros();
+            metrics.Received(result.Flows, result.Missing, result.Problems);
+        }
+
+        return true;
+    }
+
+    private static string? CheckListen(CollectOptions collect)
+    {
+        foreach (var text in collect.Listen)
+        {
+            if (!IPEndPoint.TryParse(text, out _))
+            {
+                return $"ddos.collect.listen: \"{text}\" is no address and port";
+            }
+        }
+
+        return collect.Listen.Count > 0 && collect.Exporters.Count == 0 ? "ddos.collect.exporters: say who may send; a forged flow would be an attack that is none" : null;
+    }
+
+    private void Start(Action body, string name)
+    {
+        var thread = new Thread(() => body()) { IsBackground = true, Name = name };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    // (1)
+    private void Receive(FlowSocket socket)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(LongestDatagram, pinned: true);
+        var from = new SocketAddress(socket.EndPoint.AddressFamily);
+        socket.Socket.ReceiveTimeout = (int)ReceivePause.TotalMilliseconds;
+        while (!_stopping.IsSet)
+        {
+            try
+            {
+                var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
+                socket.Datagrams++;
+                Take(ExporterKey.Of(from), buffer.AsSpan(0, length));
+            }
+            catch (SocketException nothing) when (nothing.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted)
+            {
+                // Nothing came; look whether it is over.
+            }
+            catch (Exception over) when (over is ObjectDisposedException or SocketException)
+            {
+                if (!_stopping.IsSet)
+                {
+                    LogBroken(log, over, socket.EndPoint.ToString());
+                }
+
+                return;
+            }
+        }
+    }
+
+    // (6)
+    private void Look()
+    {
+        while (!_stopping.Wait(TrafficSlots.Length))
+        {
+            lock (_turn)
+            {
+                detector.Look(TrafficSlots.At(time));
+            }
+
+            if (time.GetElapsedTime(_keptAt) >= options.Collect.KeepStateEvery && _sockets.Count > 0)
+            {
+                _keptAt = time.GetTimestamp();
+                memory.Save(_turn);
+            }
+        }
+    }
+
+    [LoggerMessage(3111, LogLevel.Information, "flow datagrams are received at {EndPoint} (buffer of {BufferBytes} bytes)")]
+    private static partial void LogListening(ILogger log, string endPoint, int bufferBytes);
+
+    [LoggerMessage(3112, LogLevel.Error, "receiving flow datagrams at {EndPoint} ended: attacks seen only there are not seen any more")]
+    private static partial void LogBroken(ILogger log, Exception exception, string endPoint);
+
+    /// <summary>One listening socket.</summary>
+    internal sealed class FlowSocket : IDisposable
+    {
+        private readonly string? _inode;
+
+        private FlowSocket(Socket socket)
+        {
+            Socket = socket;
+            EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+            BufferBytes = socket.ReceiveBufferSize;
+            _inode = UdpDrops.InodeOf(socket.Handle);
+        }
+
+        public Socket Socket { get; }
+
+        public IPEndPoint EndPoint { get; }
+
+        public int BufferBytes { get; }
+
+        public long Datagrams { get; set; }
+
+        public long KernelDrops => _inode is { } inode ? UdpDrops.Of(inode) : 0;
+
+        public static FlowSocket Bind(IPEndPoint address, int bufferBytes)
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            try
+            {
+                try
+                {
+                    socket.SetRawSocketOption(1, (int)ReceiveBufferForce, BitConverter.GetBytes(bufferBytes));
+                }
+                catch (SocketException)
+                {
+                    socket.ReceiveBufferSize = bufferBytes;
+                }
+
+                socket.Bind(address);
+                return new FlowSocket(socket);
+            }
+            catch (SocketException failed)
+            {
+                socket.Dispose();
+                throw new IOException($"receiving flow datagrams at {address}: {failed.Message}", failed);
+            }
+        }
+
+        public void Dispose() => Socket.Dispose();
+    }
+}

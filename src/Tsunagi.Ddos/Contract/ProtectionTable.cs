@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using Tsunagi.Protocols.Flow;
+using Tsunagi.Protocols.Flow.Bgp;
+
+namespace Tsunagi.Ddos.Contract;
+
+/// <summary>Whose an address is: longest match over every protected prefix, one look-up for each length that occurs. Readers take one table and keep it for a datagram.</summary>
+internal sealed class ProtectionTable
+{
+    public static readonly ProtectionTable Empty = new([]);
+
+    private readonly int[] _lengths4;
+    private readonly int[] _lengths6;
+    private readonly FrozenDictionary<(FlowAddress Address, int Length, bool IsIPv6), Protection> _byPrefix;
+
+    public ProtectionTable(IReadOnlyCollection<Protection> protections)
+    {
+        All = protections.ToFrozenDictionary(static each => each.Subscription, StringComparer.Ordinal);
+        var prefixes = protections.SelectMany(static each => each.Prefixes.Select(prefix => (prefix, each))).ToList();
+        _byPrefix = prefixes.ToFrozenDictionary(static pair => (pair.prefix.Address, (int)pair.prefix.Length, pair.prefix.IsIPv6), static pair => pair.each);
+        _lengths4 = Lengths(prefixes.Where(static pair => !pair.prefix.IsIPv6).Select(static pair => pair.prefix));
+        _lengths6 = Lengths(prefixes.Where(static pair => pair.prefix.IsIPv6).Select(static pair => pair.prefix));
+    }
+
+    /// <summary>By subscription.</summary>
+    public FrozenDictionary<string, Protection> All { get; }
+
+    public Protection? Find(FlowAddress address, out BgpPrefix prefix)
+    {
+        var is6 = !address.IsIPv4;
+        foreach (var length in is6 ? _lengths6 : _lengths4)
+        {
+            var start = address.Prefix(length);
+            if (_byPrefix.TryGetValue((start, length, is6), out var protection))
+            {
+                prefix = new BgpPrefix(start, (byte)length, is6);
+                return protection;
+            }
+        }
+
+        prefix = default;
+        return null;
+    }
+
+    /// <summary>The protection whose prefix holds all of this one; null when none does.</summary>
+    public Protection? Holding(BgpPrefix wanted)
+    {
+        var found = wanted.IsIPv6 == wanted.Address.IsIPv4 ? null : Find(wanted.Address, out var prefix) is { } protection && prefix.Length <= wanted.Length ? protection : null;
+        return found ?? All.Values.FirstOrDefault(each => each.Prefixes.Any(own => Holds(own, wanted)));
+    }
+
+    public static bool Holds(BgpPrefix outer, BgpPrefix inner) =>
+        outer.IsIPv6 == inner.IsIPv6 && outer.Length <= inner.Length && inner.Address.IsIPv4 != inner.IsIPv6 && inner.Address.Prefix(outer.Length) == outer.Address;
+
+    private static int[] Lengths(IEnumerable<BgpPrefix> prefixes) => [.. prefixes.Select(static prefix => (int)prefix.Length).Distinct().OrderDescending()];
+}

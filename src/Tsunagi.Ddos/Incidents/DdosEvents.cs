@@ -1,0 +1,43 @@
+using Tsunagi.Core.Events;
+
+namespace Tsunagi.Ddos.Incidents;
+
+/// <summary>The events of DDoS protection.</summary>
+internal static class DdosEvents
+{
+    public const string IncidentOpened = "ddos.incident.opened@1";
+    public const string IncidentClosed = "ddos.incident.closed@1";
+    public const string SamplingUnknown = "ddos.exporter.sampling-unknown@1";
+    public const string ExporterUnknown = "ddos.exporter.unknown@1";
+    public const string ExporterSilent = "ddos.exporter.silent@1";
+    public const string ExporterBack = "ddos.exporter.back@1";
+    public const string FlowsLost = "ddos.flows.lost@1";
+    public const string MitigationMade = "ddos.mitigation.made";
+    public const string MitigationEnded = "ddos.mitigation.ended";
+    public const string Frozen = "ddos.frozen@1";
+    public const string Thawed = "ddos.thawed@1";
+    public const string WithdrawnAll = "ddos.withdrawn-all@1";
+
+    public static readonly IReadOnlyList<EventDeclaration> All =
+    [
+        new(IncidentOpened, EventSeverity.Warning, new("Traffic to a protected address or prefix passed its limit.", "保護対象への通信量が上限を超えました。"),
+            new("See the incident: what it looks like, from where, and how sure the figure is. A rule can be announced from there.", "インシデント画面で内容、送信元、推定値の確度を確認してください。ルールもそこから広告できます。")),
+        new(IncidentClosed, EventSeverity.Notice, new("An incident is over.", "攻撃が終息しました。")),
+        new(SamplingUnknown, EventSeverity.Warning, new("A flow exporter does not say how it samples: its figures may be too small by an unknown factor.", "フロー送信元のサンプリング率が不明なため、値が過小になる可能性があります。"),
+            new("Let the router send its options templates, or state the rate under ddos.collect.exporters.", "ルーターにオプションテンプレートを送信させるか、ddos.collect.exporters で率を指定してください。")),
+        new(ExporterUnknown, EventSeverity.Warning, new("Flow datagrams come from an address that is not allowed; they are not read.", "許可されていないアドレスからフローを受信しました(読み取りません)。"),
+            new("If it is a router of yours, add it under ddos.collect.exporters; if not, somebody may be forging flows.", "自社のルーターであれば ddos.collect.exporters に追加してください。そうでなければ偽造の可能性があります。")),
+        new(ExporterSilent, EventSeverity.Warning, new("A flow exporter that sent before is silent: attacks seen only by it are not seen now.", "フロー送信元からの受信が途絶え、その範囲の攻撃を検知できません。"),
+            new("Look at the router and at the way to the collector.", "ルーターとコレクターまでの経路を確認してください。")),
+        new(ExporterBack, EventSeverity.Notice, new("A flow exporter sends again.", "フロー送信元からの受信が再開しました。")),
+        new(FlowsLost, EventSeverity.Warning, new("Flow datagrams were lost: by the kernel since the program was too slow, or on the way.", "フローの欠落を検出しました(受信側の処理遅れ、または経路上)。"),
+            new("See the exporters' page: which, and where. Raise net.core.rmem_max or the sampling.", "フロー送信元の画面で箇所を確認し、net.core.rmem_max かサンプリング率を見直してください。")),
+        new(MitigationMade + "@1", EventSeverity.Notice, new("A rule against an attack was made and is announced to the routers.", "遮断ルールを作成し、ルーターへ広告しました。")),
+        new(MitigationEnded + "@1", EventSeverity.Notice, new("A rule was lifted or its time was over; it is withdrawn from the routers.", "ルールが解除されたか期限を迎え、ルーターから取り消しました。")),
+        new(Frozen, EventSeverity.Warning, new("The switch was thrown on a node: nothing new is announced.", "ノード上で凍結されました。新しいルールは広告されません。"),
+            new("tsunagi ddos thaw on that node, when it is clear why it was thrown.", "理由を確認のうえ、そのノードで tsunagi ddos thaw を実行してください。")),
+        new(Thawed, EventSeverity.Notice, new("A node announces new rules again.", "ノードの凍結が解除されました。")),
+        new(WithdrawnAll, EventSeverity.Warning, new("All rules were withdrawn by the switch on a node.", "ノード上の操作により、すべてのルールを取り消しました。"),
+            new("See who did it and why; rules that are still needed must be made again.", "実行者と理由を確認してください。必要なルールは作成し直してください。")),
+    ];
+}

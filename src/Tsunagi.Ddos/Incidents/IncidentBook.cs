@@ -1,0 +1,106 @@
+using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Meters;
+
+namespace Tsunagi.Ddos.Incidents;
+
+/// <summary>
+/// The incidents that are open, and those that have changed since they were last written. The detector tells it on its own turn and never waits; the writer takes
+/// what changed when it can. A database that is away delays the writing and loses nothing but the steps in between.
+/// </summary>
+internal sealed class IncidentBook(DdosMetrics metrics)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Incident> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Incident> _changed = new(StringComparer.Ordinal);
+
+    /// <summary>Pulsed when an incident opens or closes.</summary>
+    public CoalescedSignal Signal { get; } = new();
+
+    /// <summary>Incidents that were not opened since their subscription had too many.</summary>
+    public long Suppressed { get; set; }
+
+    public IReadOnlyList<Incident> OpenOnes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _open.Values.Select(static incident => incident.Copy())];
+            }
+        }
+    }
+
+    public int OpenOf(string subscription)
+    {
+        lock (_gate)
+        {
+            return _open.Values.Count(incident => incident.SubscriptionId == subscription);
+        }
+    }
+
+    public void Open(Incident incident)
+    {
+        metrics.IncidentOpened();
+        Put(incident, isOpen: true);
+        Signal.Pulse();
+    }
+
+    /// <summary>One of an earlier run of the program.</summary>
+    public void Adopt(Incident incident)
+    {
+        lock (_gate)
+        {
+            _open[incident.Id] = incident;
+        }
+    }
+
+    public void Change(Incident incident) => Put(incident, isOpen: true);
+
+    public void Close(Incident incident, long atMicros, string reason)
+    {
+        incident.ClosedAt = atMicros;
+        incident.CloseReason = reason;
+        Put(incident, isOpen: false);
+        Signal.Pulse();
+    }
+
+    /// <summary>Takes what has changed, as it is now.</summary>
+    public IReadOnlyList<Incident> TakeChanged()
+    {
+        lock (_gate)
+        {
+            var taken = _changed.Values.ToList();
+            _changed.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Gives back what could not be written; what changed again meanwhile stays as it is.</summary>
+    public void GiveBack(IEnumerable<Incident> incidents)
+    {
+        lock (_gate)
+        {
+            foreach (var incident in incidents)
+            {
+                _changed.TryAdd(incident.Id, incident);
+            }
+        }
+    }
+
+    private void Put(Incident incident, bool isOpen)
+    {
+        lock (_gate)
+        {
+            if (isOpen)
+            {
+                _open[incident.Id] = incident;
+            }
+            else
+            {
+                _open.Remove(incident.Id);
+            }
+
+            _changed[incident.Id] = incident.Copy();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Tsunagi.Ddos.Detect;
+
+namespace Tsunagi.Ddos.Incidents;
+
+/// <summary>An incident as its table holds it.</summary>
+public sealed record IncidentRow(
+    string Id, string TenantPath, string TenantId, string SubscriptionId, string Node, string Target, string Scope, string Vector, string Metric, long LimitValue, string Rule,
+    long Estimate, long Samples, long SamplingRate, string SamplingSource, double ErrorPercent, long OpenedAt, long LastAboveAt, long? ClosedAt, string CloseReason,
+    long PeakPackets, long PeakBits, long PeakFlows, long NowPackets, long NowBits, long Sources, long MeanOctets, string TopSources, string TopPorts)
+{
+    internal static IncidentRow Of(Incident incident, string node) => new(
+        incident.Id, incident.TenantPath, incident.TenantId, incident.SubscriptionId, node, incident.Target, incident.Scope, incident.Vector, incident.Metric, incident.LimitValue,
+        incident.Rule, incident.Estimate, incident.Samples, incident.SamplingRate, incident.SamplingSource, incident.ErrorPercent, incident.OpenedAt, incident.LastAboveAt,
+        incident.ClosedAt, incident.CloseReason, incident.PeakPackets, incident.PeakBits, incident.PeakFlows, incident.NowPackets, incident.NowBits, incident.Sources,
+        incident.MeanOctets, JsonSerializer.Serialize(incident.TopSources), JsonSerializer.Serialize(incident.TopPorts));
+
+    internal Incident ToIncident() => new()
+    {
+        Id = Id, TenantId = TenantId, TenantPath = TenantPath, SubscriptionId = SubscriptionId, Target = Target, Scope = Scope, Metric = Metric, LimitValue = LimitValue, Rule = Rule,
+        Estimate = Estimate, Samples = Samples, SamplingRate = SamplingRate, SamplingSource = SamplingSource, ErrorPercent = ErrorPercent, OpenedAt = OpenedAt, Vector = Vector,
+        LastAboveAt = LastAboveAt, PeakPackets = PeakPackets, PeakBits = PeakBits, PeakFlows = PeakFlows, Sources = Sources, MeanOctets = MeanOctets,
+        TopSources = Shares(TopSources), TopPorts = Shares(TopPorts),
+    };
+
+    internal static IReadOnlyList<Share> Shares(string json) => JsonSerializer.Deserialize<List<Share>>(json) ?? [];
+}

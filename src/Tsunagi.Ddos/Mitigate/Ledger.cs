@@ -1,0 +1,533 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Changes;
+using Tsunagi.Core.Disk;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Exchange.Routes;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Incidents;
+using Tsunagi.Ddos.Meters;
+using Tsunagi.Protocols.Flow.Bgp;
+
+namespace Tsunagi.Ddos.Mitigate;
+
+/// <summary>
+/// The truth about rules on this node. A rule is made in this order: (1) guards, (2) store, with budgets, audit and event in one transaction, (3) the node's file,
+/// (4) announced. It ends the other way round: (5) not wanted any more, at once; (6) the file; (7) the store, as soon as that can be. Several times a second the ledger
+/// looks (a) for the switch, (b) for rules whose time is over, (c) whether the contract still covers each, and once a second (d) for what other nodes made and ended.
+/// </summary>
+internal sealed partial class Ledger : BackgroundService, IWantedRoutes
+{
+    // A read of the store may be so much older than what happened here when it is used.
+    private const long ReadIsYoungMicros = 10 * UnixMicros.PerSecond;
+    private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Stores _stores;
+    private readonly DdosOptions _options;
+    private readonly ProtectionContracts _contracts;
+    private readonly IRouteRealiser _routes;
+    private readonly ChangeRecorder _changes;
+    private readonly Outbox _outbox;
+    private readonly LedgerFile _file;
+    private readonly Node _node;
+    private readonly DdosMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Ledger> _log;
+    private readonly MitigationGuards _guards;
+    private readonly Dictionary<string, MitigationRow> _active = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MitigationRow> _ended = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _endedHere = new(StringComparer.Ordinal);
+    private readonly List<(string Type, string Facts, string Id, long AtMicros)> _toTell = [];
+    private IReadOnlyList<WantedRoute> _wanted = [];
+    private SwitchStatus? _told;
+    private (string Id, int Count) _withdrawn = ("", 0);
+    private long _storeAt;
+    private bool _wasFrozen;
+    private bool _away;
+
+    public Ledger(
+        Stores stores, DdosOptions options, ProtectionContracts contracts, IRouteRealiser routes, ChangeRecorder changes, Outbox outbox, IDisk disk, Node node, DdosMetrics metrics, TimeProvider time,
+        ILogger<Ledger> log)
+    {
+        (_stores, _options, _contracts, _routes, _changes, _outbox, _node, _metrics, _time, _log) = (stores, options, contracts, routes, changes, outbox, node, metrics, time, log);
+        Switch = new LedgerSwitch(node.DataDirectory);
+        _file = new LedgerFile(disk, Switch.Directory);
+        var peers = routes.Peers.Select(static peer => IPAddress.Parse(peer.Address)).Select(static address => new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128));
+        _guards = new MitigationGuards(options, [.. options.Protected, .. options.Collect.Exporters.Select(static rule => rule.Network), .. peers]);
+    }
+
+    public LedgerSwitch Switch { get; }
+
+    public bool IsFrozen => Switch.Frozen is not null;
+
+    public IReadOnlyList<WantedRoute> Wanted => Volatile.Read(ref _wanted);
+
+    public event EventHandler? Changed;
+
+    /// <summary>The active rules as this node knows them.</summary>
+    public IReadOnlyList<MitigationRow> Active
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _active.Values.OrderBy(static row => row.Id, StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>Makes a rule, or says why not.</summary>
+    public async ValueTask<Outcome<MitigationRow>> AddAsync(Caller caller, MitigationRequest request, CancellationToken cancellationToken)
+    {
+        // (1)
+        if (IsFrozen)
+        {
+            return Refusal.Conflict("ddos.frozen", "nothing new is announced: the switch was thrown on the node (tsunagi ddos thaw ends that)");
+        }
+
+        var guarded = _guards.Check(request, prefix => _contracts.Table.Holding(prefix) is { } owner && caller.Scope.Covers(owner.TenantPath) ? owner : null);
+        if (!guarded.Ok)
+        {
+            return guarded.Refusal;
+        }
+
+        var (rule, now) = (guarded.Value, _time.NowMicros());
+        var row = new MitigationRow(
+            Id.New("mg", _time), rule.Owner.TenantPath, rule.Owner.TenantId, rule.Owner.Subscription, rule.Kind, rule.Rule, rule.MatchKey, request.Reason.Trim(), request.Incident ?? "", caller.ActorId,
+            caller.ActorName, now, now + (request.Minutes * 60L * UnixMicros.PerSecond), null, "", "");
+
+        // (2)
+        var refusal = await _stores.Control.WriteAsync(transaction => InsertAsync(transaction, caller, row), cancellationToken);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // (3) and (4)
+        lock (_gate)
+        {
+            _active[row.Id] = row;
+            Keep();
+        }
+
+        _metrics.MitigationMade();
+        Publish();
+        return row;
+    }
+
+    /// <summary>Lifts a rule. Lifting it again changes nothing.</summary>
+    public async ValueTask<Outcome<MitigationRow>> LiftAsync(Caller caller, MitigationRow row, CancellationToken cancellationToken)
+    {
+        if (row.EndedAt is not null)
+        {
+            return row;
+        }
+
+        // (5) and (6)
+        var ended = row with { EndedAt = _time.NowMicros(), EndedHow = "lifted", EndedBy = caller.ActorName };
+        End([ended]);
+
+        // (7)
+        if (await _stores.Control.WriteAsync(transaction => StoreEndAsync(transaction, caller, ended), cancellationToken))
+        {
+            Stored([ended]);
+        }
+
+        return ended;
+    }
+
+    /// <summary>One look: (a) to (d). Waits for nothing but the store in (d).</summary>
+    internal async ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        LookAtSwitch();
+
+        // (c)
+        if (_contracts.Loaded)
+        {
+            End([.. Active.Where(row => !IsCovered(row)).Select(row => row with { EndedAt = _time.NowMicros(), EndedHow = "contract", EndedBy = "" })]);
+        }
+
+        // (d)
+        if (_storeAt == 0 || _time.GetElapsedTime(_storeAt) >= StoreEvery)
+        {
+            _storeAt = _time.GetTimestamp();
+            try
+            {
+                await SynchroniseAsync(cancellationToken);
+                _away = false;
+            }
+            catch (StoreUnavailableException away)
+            {
+                if (!_away)
+                {
+                    LogStoreAway(_log, away);
+                }
+
+                _away = true;
+            }
+        }
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var content = _file.Read();
+            lock (_gate)
+            {
+                foreach (var row in content.Active.Where(row => row.ExpiresAt > _time.NowMicros()))
+                {
+                    _active[row.Id] = row;
+                }
+
+                foreach (var row in content.Ended)
+                {
+                    _ended[row.Id] = row;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            // The store knows them too.
+            LogNotRead(_log, e);
+        }
+
+        _wasFrozen = IsFrozen;
+        Publish();
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The switch must not wait for a store that is away: its part of a look runs by itself.
+        Task? synchronising = null;
+        using var timer = new PeriodicTimer(_options.Mitigate.LookEvery, _time);
+        try
+        {
+            do
+            {
+                if (synchronising is null or { IsCompleted: true })
+                {
+                    synchronising = GuardedLookAsync(stoppingToken);
+                }
+                else
+                {
+                    GuardedLookAtSwitch();
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is active stays in the file and is announced again at the next start.
+        }
+
+        await (synchronising ?? Task.CompletedTask);
+    }
+
+    private void GuardedLookAtSwitch()
+    {
+        try
+        {
+            LookAtSwitch();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogLookFailed(_log, e);
+        }
+    }
+
+    private async Task GuardedLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops.
+        }
+        catch (Exception e)
+        {
+            // The one place for whatever goes wrong in a look: the next one is a moment away.
+            LogLookFailed(_log, e);
+        }
+    }
+
+    /// <summary>(a) and (b): what must not wait for the store, also while a look waits for it.</summary>
+    private void LookAtSwitch()
+    {
+        if (Switch.Withdraw is { } order)
+        {
+            var all = Active;
+            End([.. all.Select(row => row with { EndedAt = _time.NowMicros(), EndedHow = "switch", EndedBy = order.By })]);
+            _withdrawn = (order.Id, all.Count);
+            Switch.WithdrawTaken();
+            Note(DdosEvents.WithdrawnAll, order, all.Count);
+            LogWithdrawnAll(_log, all.Count, order.By);
+        }
+
+        var freeze = Switch.Frozen;
+        if ((freeze is not null) != _wasFrozen)
+        {
+            _wasFrozen = freeze is not null;
+            Note(freeze is null ? DdosEvents.Thawed : DdosEvents.Frozen, freeze ?? new SwitchOrder("", 0, "", ""), Active.Count);
+            LogFrozen(_log, freeze is not null);
+        }
+
+        var now = _time.NowMicros();
+        End([.. Active.Where(row => row.ExpiresAt <= now).Select(row => row with { EndedAt = now, EndedHow = "expired", EndedBy = "" })]);
+        Tell(freeze is not null);
+    }
+
+    private void Note(string type, SwitchOrder order, int rules)
+    {
+        lock (_gate)
+        {
+            _toTell.Add((type, JsonSerializer.Serialize(new { node = _node.Name, by = order.By, reason = order.Reason, rules }), Id.New("e", _time), _time.NowMicros()));
+        }
+    }
+
+    private bool IsCovered(MitigationRow row) =>
+        DestinationOf(row) is { } prefix && _contracts.Table.Holding(prefix) is { } owner && owner.TenantPath == row.TenantPath;
+
+    internal static BgpPrefix? DestinationOf(MitigationRow row) => row.Kind == MitigationRow.Blackhole
+        ? BgpPrefix.TryParse(row.Rule, out var prefix) ? prefix : null
+        : FlowSpecText.TryParse(row.Rule, out var statement, out _) ? statement!.Rule.Find(FlowSpecType.Destination)?.Prefix : null;
+
+    // (5) and (6)
+    private void End(IReadOnlyList<MitigationRow> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var row in rows)
+            {
+                if (_active.Remove(row.Id))
+                {
+                    _metrics.MitigationEnded(row.EndedHow);
+                }
+
+                _ended[row.Id] = row;
+                _endedHere[row.Id] = _time.NowMicros();
+            }
+        }
+
+        // Out of the sessions before anything is written: a disk that fails keeps no rule alive.
+        Publish();
+        lock (_gate)
+        {
+            Keep();
+        }
+    }
+
+    private void Stored(IEnumerable<MitigationRow> rows)
+    {
+        lock (_gate)
+        {
+            foreach (var row in rows)
+            {
+                _ended.Remove(row.Id);
+            }
+
+            Keep();
+        }
+    }
+
+    private void Keep()
+    {
+        try
+        {
+            _file.Write(new LedgerContent([.. _active.Values], [.. _ended.Values]));
+        }
+        catch (IOException failed)
+        {
+            LogNotKept(_log, failed);
+        }
+    }
+
+    private void Publish()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _wanted, [.. _active.Values.Select(static row => new WantedRoute(
+                row.Id, row.Kind == MitigationRow.Blackhole ? WantedRouteKind.Blackhole : WantedRouteKind.FlowSpec, row.Rule, row.ExpiresAt))]);
+        }
+
+        Changed?.Invoke(this, EventArgs.Empty);
+    }
+
+    private void Tell(bool frozen)
+    {
+        var status = new SwitchStatus(frozen, Active.Count, _routes.Peers.Sum(static peer => peer.Announced), _withdrawn.Id, _withdrawn.Count, 0, _node.Boot);
+        if (status != _told)
+        {
+            _told = status;
+            Switch.Tell(status with { AtMicros = _time.NowMicros() });
+        }
+    }
+
+    // (d): our own ends are written first, then what is active there is taken over. While frozen nothing new is.
+    private async ValueTask SynchroniseAsync(CancellationToken cancellationToken)
+    {
+        await WriteEndsAsync(cancellationToken);
+        await WriteNotesAsync(cancellationToken);
+        var began = _time.NowMicros();
+        var stored = await _stores.Control.ReadAsync(
+            static reader => reader.QueryAsync<MitigationRow>($"SELECT {MitigationRow.Columns} FROM ddos_mitigation WHERE ended_at IS NULL ORDER BY id"), cancellationToken);
+        bool changed;
+        lock (_gate)
+        {
+            // What was read may be older than what was done here meanwhile: a rule just made is not missing, one just ended is not there.
+            foreach (var id in _endedHere.Where(pair => pair.Value < began - ReadIsYoungMicros).Select(static pair => pair.Key).ToList())
+            {
+                _endedHere.Remove(id);
+            }
+
+            var there = stored.Where(row => !_ended.ContainsKey(row.Id) && !_endedHere.ContainsKey(row.Id) && row.ExpiresAt > began).ToDictionary(static row => row.Id, StringComparer.Ordinal);
+            var gone = _active.Values.Where(row => !there.ContainsKey(row.Id) && row.MadeAt < began - ReadIsYoungMicros).ToList();
+            var fresh = _wasFrozen ? [] : there.Values.Where(row => !_active.ContainsKey(row.Id)).ToList();
+            gone.ForEach(row => _active.Remove(row.Id));
+            fresh.ForEach(row => _active[row.Id] = row);
+            changed = gone.Count + fresh.Count > 0;
+        }
+
+        if (changed)
+        {
+            Publish();
+            lock (_gate)
+            {
+                Keep();
+            }
+        }
+    }
+
+    private async ValueTask WriteEndsAsync(CancellationToken cancellationToken)
+    {
+        List<MitigationRow> ended;
+        lock (_gate)
+        {
+            ended = [.. _ended.Values];
+        }
+
+        foreach (var row in ended)
+        {
+            var by = Caller.System(new TenantScope(row.TenantId, row.TenantPath));
+            await _stores.Control.WriteAsync(transaction => StoreEndAsync(transaction, row.EndedBy.Length > 0 ? by with { ActorName = row.EndedBy } : by, row), cancellationToken);
+        }
+
+        if (ended.Count > 0)
+        {
+            Stored(ended);
+        }
+    }
+
+    private async ValueTask WriteNotesAsync(CancellationToken cancellationToken)
+    {
+        List<(string Type, string Facts, string Id, long AtMicros)> notes;
+        lock (_gate)
+        {
+            notes = [.. _toTell];
+        }
+
+        if (notes.Count == 0)
+        {
+            return;
+        }
+
+        await _stores.Control.WriteAsync(
+            async transaction =>
+            {
+                var provider = await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider });
+                foreach (var note in notes.Where(_ => provider is not null))
+                {
+                    await _outbox.AppendAsync(transaction, new Event(note.Id, note.Type, note.AtMicros, provider!, _node.Name, note.Facts));
+                }
+
+                return true;
+            },
+            cancellationToken);
+        lock (_gate)
+        {
+            _toTell.RemoveRange(0, notes.Count);
+        }
+    }
+
+    private async ValueTask<Refusal?> InsertAsync(ISqlTransaction transaction, Caller caller, MitigationRow row)
+    {
+        var same = await transaction.FirstOrDefaultAsync<string>("SELECT id FROM ddos_mitigation WHERE match_key = @MatchKey AND ended_at IS NULL", row);
+        if (same is not null)
+        {
+            return Refusal.Conflict("ddos.mitigation.there", "there is an active rule for the same match: two of them would replace each other at the router; lift it first", row.Kind == MitigationRow.Blackhole ? "blackhole" : "rule");
+        }
+
+        var own = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM ddos_mitigation WHERE subscription_id = @SubscriptionId AND ended_at IS NULL", row);
+        var all = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM ddos_mitigation WHERE ended_at IS NULL");
+        if (own >= _options.Mitigate.MaxPerSubscription || all >= _options.Mitigate.MaxRules)
+        {
+            return Refusal.Conflict(
+                "ddos.mitigation.budget",
+                own >= _options.Mitigate.MaxPerSubscription
+                    ? $"the subscription has {own} active rules, as many as it may have; lift one first"
+                    : $"there are {all} active rules, as many as the routers take; lift one first");
+        }
+
+        await transaction.ExecuteAsync(
+            $"""
+            INSERT INTO ddos_mitigation ({MitigationRow.Columns})
+            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '')
+            """,
+            row);
+        await _changes.RecordAsync(transaction, caller, DdosEvents.MitigationMade, row.Id, row.TenantPath, null, row, Facts(row), row.Reason);
+        return null;
+    }
+
+    private async ValueTask<bool> StoreEndAsync(ISqlTransaction transaction, Caller caller, MitigationRow row)
+    {
+        var changed = await transaction.ExecuteAsync(
+            "UPDATE ddos_mitigation SET ended_at = @EndedAt, ended_how = @EndedHow, ended_by = @EndedBy WHERE id = @Id AND ended_at IS NULL", row);
+        if (changed == 1)
+        {
+            await _changes.RecordAsync(transaction, caller, DdosEvents.MitigationEnded, row.Id, row.TenantPath, row with { EndedAt = null, EndedHow = "", EndedBy = "" }, row, Facts(row));
+        }
+
+        return true;
+    }
+
+    private static string Facts(MitigationRow row) => JsonSerializer.Serialize(new
+    {
+        kind = row.Kind, rule = row.Rule, reason = row.Reason, incident = row.IncidentId, by = row.MadeByName, until = row.ExpiresAt, endedHow = row.EndedHow, endedBy = row.EndedBy,
+    });
+
+    [LoggerMessage(3401, LogLevel.Warning, "the store is away; rules go on from the node's file, end in time and can be lifted by the switch")]
+    private static partial void LogStoreAway(ILogger log, Exception exception);
+
+    [LoggerMessage(3402, LogLevel.Error, "the ledger's file could not be written: with the database away too, a restart would not know the newest changes of rules")]
+    private static partial void LogNotKept(ILogger log, Exception exception);
+
+    [LoggerMessage(3403, LogLevel.Warning, "the ledger's file could not be read; the store tells which rules are active")]
+    private static partial void LogNotRead(ILogger log, Exception exception);
+
+    [LoggerMessage(3404, LogLevel.Warning, "all {Count} rules were withdrawn by the switch ({By})")]
+    private static partial void LogWithdrawnAll(ILogger log, int count, string by);
+
+    [LoggerMessage(3405, LogLevel.Warning, "the switch stands on frozen: {Frozen}")]
+    private static partial void LogFrozen(ILogger log, bool frozen);
+
+    [LoggerMessage(3406, LogLevel.Error, "the ledger could not look for the switch and for rules whose time is over")]
+    private static partial void LogLookFailed(ILogger log, Exception exception);
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Routing;
+using Tsunagi.Ddos.Incidents;
+using Tsunagi.Ddos.Mitigate;
+using Tsunagi.Ui.Forms;
+
+namespace Tsunagi.Ddos.Pages;
+
+/// <summary>What the pages' forms and buttons do.</summary>
+internal static class DdosActs
+{
+    private const string List = "/console/ddos/mitigations";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapAct(List, DdosPermissions.MitigationWrite, MakeAsync);
+        routes.MapAct(List + "/{id}/lift", DdosPermissions.MitigationWrite, LiftAsync);
+    }
+
+    private static async ValueTask<ActResult> MakeAsync(Act act)
+    {
+        var request = new MitigationRequest
+        {
+            Blackhole = act.Text("blackhole", 50), Rule = act.Text("rule", 2_000), Reason = act.Required("reason", 300), Minutes = (int)(act.Number("minutes", 1, 43_200) ?? 30),
+            Incident = act.Text("incident", 40),
+        };
+        if (request.Reason.Length is > 0 and < 3)
+        {
+            act.Wrong("reason", act.View[new("At least three characters.", "3文字以上で入力してください。")]);
+        }
+
+        if (!act.Ok)
+        {
+            return act.Refused();
+        }
+
+        if (request.Incident is { } incident && await act.Service<IncidentStore>().FindAsync(act.Caller, incident, act.CancellationToken) is null)
+        {
+            return act.Missing(new("There is no such incident, or it is not yours to see.", "該当するインシデントがないか、権限がありません。"));
+        }
+
+        var made = await act.Service<Ledger>().AddAsync(act.Caller, request, act.CancellationToken);
+        return made.Ok ? act.Done(List, new("The rule is announced and ends by itself.", "ルールを広告しました。期限で自動的に終了します。")) : act.Refused(made.Refusal);
+    }
+
+    private static async ValueTask<ActResult> LiftAsync(Act act)
+    {
+        if (await act.Service<MitigationStore>().FindAsync(act.Caller, act.Route("id"), act.CancellationToken) is not { } row)
+        {
+            return act.Missing(new("There is no such rule, or it is not yours to lift.", "該当するルールがないか、権限がありません。"));
+        }
+
+        var lifted = await act.Service<Ledger>().LiftAsync(act.Caller, row, act.CancellationToken);
+        return lifted.Ok ? act.Done(List, new("The rule is lifted and withdrawn from the routers.", "ルールを解除し、ルーターから取り消しました。")) : act.Refused(lifted.Refusal);
+    }
+}

@@ -1,0 +1,26 @@
+using Tsunagi.Ui.Texts;
+
+namespace Tsunagi.Ddos.Pages;
+
+/// <summary>Refusals of DDoS protection in Japanese.</summary>
+internal static class DdosRefusals
+{
+    public static RefusalWords Words { get; } = new(new Dictionary<string, string>
+    {
+        ["ddos.protection.prefix"] = "アドレスブロックの形式が正しくないか、お客様の承認済みブロックの範囲外です。",
+        ["ddos.protection.no-limit"] = "上限が一つも設定されていません。",
+        ["ddos.mitigation.what"] = "ブラックホールかルールのどちらか一方を指定してください。",
+        ["ddos.mitigation.life"] = "この期間は指定できません。",
+        ["ddos.mitigation.prefix"] = "プレフィックスの形式が正しくありません(例: 192.0.2.1/32)。",
+        ["ddos.mitigation.rule"] = "ルールの形式が正しくありません(例: dst 192.0.2.1/32 proto udp sport 53 then discard)。",
+        ["ddos.mitigation.destination"] = "宛先(dst)の指定が必要です。",
+        ["ddos.mitigation.impossible"] = "どのパケットにも一致しない条件です。ルーターの障害につながるため受け付けません。",
+        ["ddos.mitigation.action"] = "手動ルールで指定できるのは破棄(discard)と帯域制限(rate、rate-packets)のみです。",
+        ["ddos.mitigation.too-broad"] = "宛先が広すぎます。",
+        ["ddos.mitigation.not-yours"] = "契約の保護対象プレフィックスに含まれない宛先です。",
+        ["ddos.mitigation.protected"] = "事業者設備のアドレスを含むため、ルールを作成できません。",
+        ["ddos.mitigation.there"] = "同じ条件の有効なルールがあります。先に解除してください。",
+        ["ddos.mitigation.budget"] = "有効なルール数が上限に達しています。不要なルールを解除してください。",
+        ["ddos.frozen"] = "ノードで凍結中のため、新しいルールは広告できません。",
+    });
+}

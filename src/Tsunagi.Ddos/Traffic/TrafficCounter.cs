@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Detect;
+using Tsunagi.Protocols.Flow;
+using Tsunagi.Protocols.Flow.Bgp;
+
+namespace Tsunagi.Ddos.Traffic;
+
+/// <summary>
+/// Counts one record: (1) whose its destination is, (2) in the row of the address, (3) in those of the prefixes around it (/24 /22 /20, /64 /56 /48) up to the
+/// protected one, (4) and, where a row passes half of a limit or is watched already, in the watch's picture of the traffic. On the collector's turn only.
+/// </summary>
+internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptions options, WatchList watches)
+{
+    private const int SweepParts = 100;
+    private static readonly int[] Around4 = [24, 22, 20];
+    private static readonly int[] Around6 = [64, 56, 48];
+
+    private readonly TrafficTable _table = new(options.MaxCounted);
+
+    public TrafficTable Table => _table;
+
+    /// <summary>Records whose destination nobody has bought protection for.</summary>
+    public long Unprotected { get; private set; }
+
+    public long Counted { get; private set; }
+
+    /// <param name="milliseconds">Now, on a clock that only goes on.</param>
+    /// <param name="spanMilliseconds">For how long the record speaks; 0 for a moment.</param>
+    public void Count(in FlowRecord record, long milliseconds, long spanMilliseconds)
+    {
+        // (1)
+        if (contracts.Table.Find(record.Destination, out var prefix) is not { } protection)
+        {
+            Unprotected++;
+            return;
+        }
+
+        Counted++;
+        var slot = TrafficSlots.Of(milliseconds);
+        var span = (int)Math.Max(1, (spanMilliseconds + TrafficSlots.Milliseconds - 1) / TrafficSlots.Milliseconds);
+        var (packets, octets) = (Math.Max(1, record.ScaledPackets), record.ScaledOctets);
+        protection.Series.Add(milliseconds / 1_000, spanMilliseconds / 1_000, record.Protocol, packets, octets);
+
+        // (2)
+        var isIPv4 = record.Destination.IsIPv4;
+        var whole = isIPv4 ? 32 : 128;
+        Add(record.Destination, whole, protection, protection.Host, slot, span, packets, octets, in record);
+
+        // (3)
+        foreach (var length in isIPv4 ? Around4 : Around6)
+        {
+            if (length > prefix.Length && length < whole)
+            {
+                ref var row = ref _table.Touch(record.Destination.Prefix(length), length);
+                if (!Unsafe.IsNullRef(ref row))
+                {
+                    row.Add(slot, span, packets, octets);
+                }
+            }
+        }
+
+        if (prefix.Length < whole)
+        {
+            Add(prefix.Address, prefix.Length, protection, protection.Prefix, slot, span, packets, octets, in record);
+        }
+    }
+
+    /// <summary>Takes out what had no traffic for long; once a look.</summary>
+    public void Sweep(int slot) => _table.Sweep((_table.Most / SweepParts) + 1, slot - (int)(options.ForgetAfter.TotalMilliseconds / TrafficSlots.Milliseconds));
+
+    private void Add(
+        FlowAddress address, int length, Protection protection, Limits limits, int slot, int span, ulong packets, ulong octets, in FlowRecord record)
+    {
+        ref var row = ref _table.Touch(address, length);
+        if (Unsafe.IsNullRef(ref row))
+        {
+            return;
+        }
+
+        row.Add(slot, span, packets, octets);
+
+        // (4)
+        var index = slot % TrafficSlots.Window;
+        var isHot = row.Packets[index] >= limits.HotPackets || row.Octets[index] >= limits.HotOctets || row.Records[index] >= limits.HotRecords;
+        if (isHot || watches.Has(protection))
+        {
+            watches.Note(protection, new BgpPrefix(address, (byte)length, !address.IsIPv4), isHot, slot, in record, packets, octets);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Proof;
+using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Detect;
+using Tsunagi.Ddos.Incidents;
+using Tsunagi.Ddos.Meters;
+using Tsunagi.Ddos.Traffic;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Verbs;
+
+/// <summary>
+/// Plays captured packets through the counters and the detector of the running program, on a clock of its own: (1) a contract protects the prefixes, (2) each
+/// packet is counted at its time, sampled if that is asked for, (3) every 100 ms the detector looks, (4) the clock goes on until every incident is over.
+/// </summary>
+internal sealed class CaptureReplay : IDisposable
+{
+    private const long SlotMicros = TrafficSlots.Milliseconds * 1_000L;
+
+    private readonly DdosMetrics _metrics = new();
+    private readonly ProtectionContracts _contracts = new();
+    private readonly ReplayTime _time;
+    private readonly TrafficCounter _traffic;
+    private readonly Detector _detector;
+    private readonly ProtectionSettings _settings;
+    private long _lookAt;
+
+    public CaptureReplay(ProtectionSettings settings, DdosOptions options, long startMicros)
+    {
+        // (1)
+        _settings = settings;
+        _time = new ReplayTime(startMicros);
+        Incidents = new IncidentBook(_metrics);
+        var watches = new WatchList(options.Detect);
+        _traffic = new TrafficCounter(_contracts, options.Traffic, watches);
+        _detector = new Detector(options, _contracts, _traffic, watches, Incidents, _time);
+        var record = new DesiredRecord("replay", ProtectionSettings.Kind, "t", "t/", "", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
+        var all = settings.Prefixes.Select(static prefix => CidrRange.Parse(prefix)!.Value).Select(static range => new ProvedBlock("t/", range.First, range.Last)).ToList();
+        _contracts.Apply(new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { ["replay"] = record }), all);
+        _lookAt = startMicros + SlotMicros;
+    }
+
+    public IncidentBook Incidents { get; }
+
+    /// <summary>Every incident as it was told last, in the order in which they opened.</summary>
+    public SortedDictionary<string, Incident> Told { get; } = new(StringComparer.Ordinal);
+
+    public TrafficCounter Traffic => _traffic;
+
+    /// <summary>Counts a packet or record at its time; times only go on.</summary>
+    public void Count(in FlowRecord record, long micros, long spanMilliseconds = 0)
+    {
+        GoTo(micros);
+        _traffic.Count(in record, _time.Micros / 1_000, spanMilliseconds);
+    }
+
+    /// <summary>The clock goes on; the detector looks whenever a slot is over.</summary>
+    public void GoTo(long micros)
+    {
+        while (_lookAt <= micros)
+        {
+            // (3)
+            _time.Micros = _lookAt;
+            _detector.Look(TrafficSlots.At(_time));
+            foreach (var incident in Incidents.TakeChanged())
+            {
+                Told[incident.Id] = incident;
+            }
+
+            _lookAt += SlotMicros;
+        }
+
+        _time.Micros = Math.Max(_time.Micros, micros);
+    }
+
+    /// <summary>(4)</summary>
+    public void End() => GoTo(_time.Micros + ((_settings.QuietSeconds + 3) * 1_000_000L));
+
+    public void Dispose() => _metrics.Dispose();
+}

@@ -1,0 +1,89 @@
+using Microsoft.Playwright;
+using Tsunagi.Scenarios.Browser;
+using Tsunagi.Tests.Ddos;
+using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Routing;
+
+namespace Tsunagi.Scenarios.Ddos;
+
+/// <summary>An attack as operator and customer see it: traffic, incident, a rule made and lifted by a button; each page in its three variants, kept as a picture.</summary>
+public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task An_attack_is_seen_answered_and_over()
+    {
+        chromium.Require();
+        await using var router = new TestRouter();
+        await using var world = await DdosNode.StartAsync(new Dictionary<string, string>
+        {
+            ["routing.identifier"] = "10.0.0.1", ["routing.firstRetry"] = "00:00:00.100",
+            ["routing.peers"] = $$"""[{"name":"edge-1","address":"127.0.0.1","port":{{router.Port}},"as":64512}]""",
+        });
+        await world.AttackUntilAsync(async () => (await world.IncidentsAsync()).Count > 0 && router.Sessions > 0);
+        var incident = (string)(await world.IncidentsAsync())[0]!["id"]!;
+
+        // A rule is made from the incident's page and lifted from its own, by the customer's administrator.
+        await using (var context = await OpenAsync(world, Variant.All[0], "protected@users.example"))
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync($"{world.Node.Url}/console/ddos/incidents/{incident}");
+            await page.Locator("[data-dialog=make-rule]").ClickAsync();
+            await Assertions.Expect(page.Locator("#make-rule [name=rule]")).ToHaveValueAsync("dst 192.0.2.1/32 proto udp sport 53 then discard");
+            await page.Locator("#make-rule [name=reason]").FillAsync("the attack of this morning");
+            await page.Locator("#make-rule button[type=submit]").ClickAsync();
+            await page.WaitForURLAsync("**/console/ddos/mitigations");
+            await DdosNode.UntilAsync(() => Task.FromResult(router.Routes.ContainsKey("dst 192.0.2.1/32 proto udp sport 53")));
+        }
+
+        List<string> faults = [];
+        foreach (var variant in Variant.All)
+        {
+            await using var context = await OpenAsync(world, variant, "operator@localhost");
+            var page = await context.NewPageAsync();
+            var watch = new PageWatch(page, world.Node.Url);
+            string[] paths = ["incidents", "incidents/" + incident, "traffic", "mitigations", "exporters", "sessions"];
+            foreach (var path in paths)
+            {
+                for (var i = 0u; i < 20; i++)
+                {
+                    world.Send(Exports.NetFlow5(30, i * 30));
+                }
+
+                await page.GotoAsync($"{world.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
+                faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{path} {variant.Name}: {fault}"));
+                await Screenshots.TakeAsync(page, "ddos-" + (path.Contains('/', StringComparison.Ordinal) ? "incident" : path), variant);
+            }
+
+            await page.Locator("nav a[href='/console/ddos/mitigations']").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+            faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
+        }
+
+        await using (var context = await OpenAsync(world, Variant.All[0], "protected@users.example"))
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync(world.Node.Url + "/console/ddos/mitigations");
+            await page.Locator("table.data tbody tr a").First.ClickAsync();
+            await page.WaitForURLAsync("**/mitigations/mg_*");
+            await Screenshots.TakeAsync(page, "ddos-mitigation", Variant.All[0]);
+            await page.Locator(".page-acts button[type=submit]").ClickAsync();
+            await page.WaitForURLAsync("**/console/ddos/mitigations");
+            await DdosNode.UntilAsync(() => Task.FromResult(router.Routes.IsEmpty));
+        }
+
+        Assert.Empty(faults);
+    }
+
+    private async Task<IBrowserContext> OpenAsync(DdosNode world, Variant variant, string email)
+    {
+        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
+        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(world.Node.Url + "/sign-in");
+        await page.Locator("[name=email]").FillAsync(email);
+        await page.Locator("[name=password]").FillAsync(TestNode.Password);
+        await page.Locator("[name=password]").PressAsync("Enter");
+        await page.WaitForURLAsync("**/console**");
+        await page.CloseAsync();
+        return context;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using Tsunagi.Ddos.Traffic;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Tests.Ddos.Traffic;
+
+/// <summary>Counters of addresses in slots of 100 ms: exact, bounded, and forgotten in time.</summary>
+public sealed class Traffic_counters
+{
+    private static readonly FlowAddress One = FlowAddress.FromIPv4(0xC0000201);
+
+    [Fact]
+    public void A_second_is_the_sum_of_its_ten_slots()
+    {
+        var row = new TrafficRow();
+        for (var slot = 100; slot < 125; slot++)
+        {
+            row.Add(slot, 1, (ulong)slot, (ulong)slot * 10);
+        }
+
+        Assert.Equal(new TrafficSums(Sum(115, 124), Sum(115, 124) * 10, 10), row.Sum(124));
+        Assert.Equal(new TrafficSums(Sum(115, 120), Sum(115, 120) * 10, 6), row.Sum(120));
+        Assert.Equal(default, row.Sum(114));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void What_a_record_tells_is_spread_over_its_time_and_nothing_is_lost(int span)
+    {
+        var row = new TrafficRow();
+        row.Add(200, span, 1_001, 77_777);
+        Assert.Equal(1_001UL, row.Sum(200).Packets);
+        Assert.Equal(77_777UL, row.Sum(200).Octets);
+        Assert.Equal(span == 1 ? 0UL : 1_001UL / (uint)span * (uint)(span - 1), row.Sum(199).Packets);
+    }
+
+    [Fact]
+    public void A_flow_of_a_minute_is_no_burst()
+    {
+        var row = new TrafficRow();
+        row.Add(1_000, 600, 60_000, 60_000_000);
+        Assert.Equal(1_000UL, row.Sum(1_000).Packets); // its rate, not its sum
+    }
+
+    [Fact]
+    public void Late_records_go_to_their_own_slot_and_old_ones_nowhere()
+    {
+        var row = new TrafficRow();
+        row.Add(300, 1, 1, 1);
+        row.Add(295, 1, 10, 10);
+        row.Add(290, 1, 100, 100);
+        Assert.Equal(11UL, row.Sum(300).Packets);
+        Assert.Equal(10UL, row.Sum(299).Packets);
+    }
+
+    [Fact]
+    public void Figures_stop_at_the_largest_number()
+    {
+        var row = new TrafficRow();
+        row.Add(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2);
+        row.Add(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2);
+        Assert.Equal(uint.MaxValue, row.Sum(300).Packets);
+    }
+
+    [Fact]
+    public void A_row_is_small() => Assert.Equal(124, Unsafe.SizeOf<TrafficRow>());
+
+    [Theory]
+    [InlineData(1_000)]
+    public void The_table_takes_as_many_as_its_limit_and_not_one_more(int most)
+    {
+        var table = new TrafficTable(most);
+        for (var i = 0; i < most; i++)
+        {
+            Assert.False(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4((uint)i), 32)));
+        }
+
+        Assert.True(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4((uint)most), 32)));
+        Assert.Equal((most, 1L), (table.Count, table.Overflows));
+        Assert.False(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4(7), 32))); // known ones go on
+    }
+
+    [Fact]
+    public void A_flood_of_random_destinations_changes_neither_size_nor_what_is_known()
+    {
+        var table = new TrafficTable(1_000);
+        var random = new Random(7);
+        table.Touch(One, 32).Add(100, 1, 5, 5);
+        for (var i = 0; i < 200_000; i++)
+        {
+            ref var row = ref table.Touch(new FlowAddress((ulong)random.NextInt64(), (ulong)random.NextInt64()), 128);
+            if (!Unsafe.IsNullRef(ref row))
+            {
+                row.Add(100, 1, 1, 1);
+            }
+        }
+
+        Assert.Equal(1_000, table.Count);
+        Assert.Equal(5UL, table.Find(One, 32).Sum(100).Packets);
+    }
+
+    [Fact]
+    public void Rows_without_traffic_are_taken_out_and_the_others_stay()
+    {
+        var table = new TrafficTable(2_000);
+        for (var i = 0; i < 2_000; i++)
+        {
+            table.Touch(FlowAddress.FromIPv4((uint)i), 32).Add(i % 3 == 0 ? 500 : 100, 1, (ulong)i + 1, 1);
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            table.Sweep(500, 200);
+        }
+
+        Assert.Equal(667, table.Count);
+        for (var i = 0; i < 2_000; i++)
+        {
+            ref var row = ref table.Find(FlowAddress.FromIPv4((uint)i), 32);
+            Assert.Equal(i % 3 != 0, Unsafe.IsNullRef(ref row));
+            Assert.True(i % 3 != 0 || row.Sum(500).Packets == (ulong)i + 1);
+        }
+    }
+
+    [Fact]
+    public void An_address_and_its_prefix_are_two_things()
+    {
+        var table = new TrafficTable(1_000);
+        table.Touch(One.Prefix(24), 24).Add(100, 1, 1, 1);
+        table.Touch(One.Prefix(24), 32).Add(100, 1, 2, 2);
+        Assert.Equal((1UL, 2UL), (table.Find(One.Prefix(24), 24).Sum(100).Packets, table.Find(One.Prefix(24), 32).Sum(100).Packets));
+    }
+
+    private static ulong Sum(int from, int to) => (ulong)Enumerable.Range(from, to - from + 1).Sum();
+}
