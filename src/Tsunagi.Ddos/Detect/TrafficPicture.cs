@@ -18,6 +18,7 @@ internal sealed class TrafficPicture
 
     private readonly Dictionary<FlowAddress, ulong> _sources = new(Kept + 1);
     private readonly Dictionary<int, ulong> _ports = new(Kept + 1);
+    private readonly Dictionary<int, ulong> _portOctets = new(Kept + 1);
     private readonly ulong[] _seen = new ulong[Bits / 64];
 
     public ulong Packets { get; private set; }
@@ -34,6 +35,11 @@ internal sealed class TrafficPicture
     public ulong Icmp { get; private set; }
 
     public ulong Fragments { get; private set; }
+
+    /// <summary>Fragments behind the first: those have no ports.</summary>
+    public ulong Behind { get; private set; }
+
+    public ulong BehindOctets { get; private set; }
 
     /// <summary>TCP with SYN and nothing else.</summary>
     public ulong SynOnly { get; private set; }
@@ -78,11 +84,12 @@ internal sealed class TrafficPicture
         Rate = Math.Max(1, record.SamplingRate);
         RateSource = record.SamplingSource;
         HasFlows |= record.Origin is FlowOrigin.NetFlow5 or FlowOrigin.NetFlow9 or FlowOrigin.Ipfix;
-        AddKind(in record, packets);
+        AddKind(in record, packets, octets);
         Keep(_sources, record.Source, packets);
         if (record.Protocol is 6 or 17 && !record.IsFragment)
         {
             Keep(_ports, (record.Protocol << 16) | record.SourcePort, packets);
+            Keep(_portOctets, (record.Protocol << 16) | record.SourcePort, octets);
         }
 
         var bit = (int)((record.Source.High * 0x9E3779B97F4A7C15 ^ (record.Source.Low * 0xC2B2AE3D27D4EB4F)) >> 52);
@@ -101,13 +108,18 @@ internal sealed class TrafficPicture
     /// <summary>Packets from these UDP ports.</summary>
     public ulong FromUdp(ushort port) => _ports.GetValueOrDefault((17 << 16) | port);
 
+    /// <summary>Octets from these UDP ports: answers of reflectors are large, so they may be most of the traffic and few of its packets.</summary>
+    public ulong OctetsFromUdp(ushort port) => _portOctets.GetValueOrDefault((17 << 16) | port);
+
     /// <summary>What was seen loses half its weight, so that the picture follows the traffic.</summary>
     public void Fade()
     {
         (Packets, Octets, Samples, Tcp, Udp, Icmp) = (Packets / 2, Octets / 2, Samples / 2, Tcp / 2, Udp / 2, Icmp / 2);
         (Fragments, SynOnly, SynAck, RstOnly, AckOnly, NoFlags, Other) = (Fragments / 2, SynOnly / 2, SynAck / 2, RstOnly / 2, AckOnly / 2, NoFlags / 2, Other / 2);
         Halve(_sources);
+        (Behind, BehindOctets) = (Behind / 2, BehindOctets / 2);
         Halve(_ports);
+        Halve(_portOctets);
         Array.Clear(_seen);
     }
 
@@ -141,8 +153,14 @@ internal sealed class TrafficPicture
 
     private double Of(ulong packets) => Packets == 0 ? 0 : Math.Round(Math.Min(1, (double)packets / Packets), 4);
 
-    private void AddKind(in FlowRecord record, ulong packets)
+    private void AddKind(in FlowRecord record, ulong packets, ulong octets)
     {
+        if (record.IsFragment)
+        {
+            Behind += packets;
+            BehindOctets += octets;
+        }
+
         if (record.IsFragment || (record.FragmentFlags & 0x20) != 0)
         {
             Fragments += packets;

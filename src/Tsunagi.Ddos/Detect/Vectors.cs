@@ -2,7 +2,7 @@ namespace Tsunagi.Ddos.Detect;
 
 /// <summary>
 /// What an attack is called, by simple signatures held against the picture of its traffic, the first that fits: (1) reflection by the source port that most UDP
-/// comes from, its fragments counted with it, (2) fragments, (3) kinds of TCP, (4) ICMP, UDP, another protocol, (5) several of them.
+/// comes from, by packets or by octets, its fragments counted with it, (2) fragments, (3) kinds of TCP, (4) ICMP, UDP, another protocol, (5) several of them.
 /// </summary>
 internal static class Vectors
 {
@@ -37,12 +37,15 @@ internal static class Vectors
 
         double Part(ulong packets) => (double)packets / picture.Packets;
 
-        // (1)
-        var reflector = Reflectors.Select(each => (each.Name, Part: Part(picture.FromUdp(each.Port)))).GroupBy(static each => each.Name, StringComparer.Ordinal)
-            .Select(static group => (Name: group.Key, Part: group.Sum(static each => each.Part))).MaxBy(static each => each.Part);
-        if (reflector.Part >= Most || (reflector.Part >= PartWithFragments && reflector.Part + Part(picture.Fragments) >= Most))
+        // (1) By packets or by octets: answers are large.
+        if (Reflection(each => Part(picture.FromUdp(each)), Part(picture.Behind)) is { } byPackets)
         {
-            return reflector.Name;
+            return byPackets;
+        }
+
+        if (Reflection(each => (double)picture.OctetsFromUdp(each) / Math.Max(1, picture.Octets), (double)picture.BehindOctets / Math.Max(1, picture.Octets)) is { } byOctets)
+        {
+            return byOctets;
         }
 
         // (2)
@@ -68,5 +71,12 @@ internal static class Vectors
             : Part(picture.Udp) >= Most ? "udp-flood"
             : Part(picture.Other) >= Most ? "protocol-flood"
             : "mixed";
+    }
+
+    private static string? Reflection(Func<ushort, double> part, double behind)
+    {
+        var most = Reflectors.Select(each => (each.Name, Part: part(each.Port))).GroupBy(static each => each.Name, StringComparer.Ordinal)
+            .Select(static group => (Name: group.Key, Part: group.Sum(static each => each.Part))).MaxBy(static each => each.Part);
+        return most.Part >= Most || (most.Part >= PartWithFragments && most.Part + behind >= Most) ? most.Name : null;
     }
 }
