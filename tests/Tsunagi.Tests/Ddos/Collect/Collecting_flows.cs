@@ -33,6 +33,13 @@ public sealed class Collecting_flows
         await DdosNode.UntilAsync(async () => (await world.IncidentsAsync())[0]!["closedAt"] is not null);
         await DdosNode.UntilAsync(async () => (await world.EventTypesAsync()).Contains("ddos.incident.closed@1"));
         Assert.Single(await world.IncidentsAsync());
+
+        // What is billed is what happened, counted by two roads.
+        var stores = world.Node.Services.GetRequiredService<Tsunagi.Core.Store.Stores>();
+        var billed = await stores.Control.ReadAsync(
+            static reader => reader.FirstOrDefaultAsync<long>("SELECT CAST(sum(quantity) AS bigint) FROM meter_delta WHERE meter = 'ddos.incidents'"), TestContext.Current.CancellationToken);
+        var derived = await new Tsunagi.Ddos.Meters.IncidentMeters(stores).DeriveAsync(0, long.MaxValue, TestContext.Current.CancellationToken);
+        Assert.Equal((1L, 1L), (billed, Assert.Single(derived).Quantity));
     }
 
     [Fact]

@@ -111,6 +111,24 @@ public sealed class Attacks_in_replay
         Assert.True((Assert.Single(replay.Told.Values).ClosedAt - Start) / 1e6 > 20);
     }
 
+    [Theory]
+    [InlineData(90, 0)]
+    [InlineData(120, 1)]
+    public void Many_small_flows_pass_the_limit_of_flows(int perSecond, int incidents)
+    {
+        using var replay = new CaptureReplay(Settings with { HostFlowsPerSecond = 100 }, new DdosOptions(), Start);
+        for (var i = 0; i < perSecond * 4; i++)
+        {
+            var record = Packet("192.0.2.1", protocol: 6, sourcePort: (ushort)(1_024 + i));
+            record.Origin = FlowOrigin.Ipfix;
+            replay.Count(in record, Start + (i * 1_000_000L / perSecond));
+        }
+
+        replay.End();
+        Assert.Equal(incidents, replay.Told.Count);
+        Assert.All(replay.Told.Values, static incident => Assert.Equal("flows", incident.Metric));
+    }
+
     [Fact]
     public void One_flow_of_a_long_download_is_no_attack()
     {
