@@ -20,7 +20,7 @@ internal readonly struct CountingSink(TrafficCounter traffic, Exporter exporter,
         var lasted = record is { StartMilliseconds: > 0, EndMilliseconds: > 0 } ? record.EndMilliseconds - record.StartMilliseconds : 0;
         if (lasted is > 0 and <= LongestFlowMilliseconds)
         {
-            exporter.LongestFlowMilliseconds = Math.Max(exporter.LongestFlowMilliseconds, lasted);
+            exporter.Lasted(lasted);
         }
         else
         {

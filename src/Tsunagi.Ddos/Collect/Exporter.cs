@@ -12,10 +12,14 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
     private const long BurstMilliseconds = 150;
     private const long LongestCoverMilliseconds = 60_000;
     private const long PauseMilliseconds = 150;
+    private const long LatelyMilliseconds = 300_000;
 
     private long _burstAt = long.MinValue / 2;
     private long _coverMilliseconds;
     private long _lastAt = long.MinValue / 2;
+    private long _longestSince = long.MinValue / 2;
+    private (long Flow, long Pause) _longest;
+    private (long Flow, long Pause) _before;
 
     public ExporterKey Key => key;
 
@@ -47,11 +51,11 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
     /// <summary>Records whose sampling nobody told.</summary>
     public long UnsampledRecords { get; set; }
 
-    /// <summary>The longest time a record told of lately: the active time-out of the exporter, as far as traffic shows it.</summary>
-    public long LongestFlowMilliseconds { get; set; }
+    /// <summary>The longest time a record told of in the last minutes: the active time-out of the exporter, as far as traffic shows it.</summary>
+    public long LongestFlowMilliseconds => Math.Max(_longest.Flow, _before.Flow);
 
-    /// <summary>The longest silence between two bursts: what it gathers before it tells.</summary>
-    public long LongestPauseMilliseconds { get; set; }
+    /// <summary>The longest silence between two bursts in the last minutes: what it gathers before it tells.</summary>
+    public long LongestPauseMilliseconds => Math.Max(_longest.Pause, _before.Pause);
 
     public ulong Lost => state.Domains.Aggregate(0UL, static (sum, domain) => sum + domain.Sequence.Lost);
 
@@ -66,15 +70,23 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
     /// <param name="milliseconds">Now, on a clock that only goes on.</param>
     public long Cover(long milliseconds)
     {
+        if (milliseconds - _longestSince > LatelyMilliseconds)
+        {
+            (_before, _longest, _longestSince) = (_longest, default, milliseconds);
+        }
+
         var pause = milliseconds - _lastAt;
         _lastAt = milliseconds;
         if (pause >= PauseMilliseconds && Datagrams > 0)
         {
             _burstAt = milliseconds;
             _coverMilliseconds = Math.Min(pause, LongestCoverMilliseconds);
-            LongestPauseMilliseconds = Math.Max(LongestPauseMilliseconds, _coverMilliseconds);
+            _longest.Pause = Math.Max(_longest.Pause, _coverMilliseconds);
         }
 
         return milliseconds - _burstAt < BurstMilliseconds ? _coverMilliseconds : 0;
     }
+
+    /// <summary>A record told of so long a time.</summary>
+    public void Lasted(long milliseconds) => _longest.Flow = Math.Max(_longest.Flow, milliseconds);
 }

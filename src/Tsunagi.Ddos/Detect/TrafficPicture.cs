@@ -191,7 +191,7 @@ internal sealed class TrafficPicture
     // Of a flow of several packets the flags are those of all of them: a flood's flows have one packet each.
     private void AddFlags(in FlowRecord record, ulong packets)
     {
-        if ((record.Fields & FlowFields.TcpFlags) == 0 && record.Origin is not (FlowOrigin.Packet or FlowOrigin.Sflow))
+        if ((record.Fields & FlowFields.TcpFlags) == FlowFields.None && record.Origin is not (FlowOrigin.Packet or FlowOrigin.Sflow))
         {
             return;
         }

@@ -1,5 +1,8 @@
+using Microsoft.AspNetCore.Components;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos.Mitigate;
+using Tsunagi.Ui.Forms;
+using Tsunagi.Ui.Layout;
 using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Ddos.Pages;
@@ -28,6 +31,7 @@ internal sealed class MitigationTable(MitigationStore store) : Table<MitigationR
         Cell("reason", new("Why", "理由"), static row => row.Reason, static (row, _) => Cells.Plain(row.Reason)) with { Minor = true },
         Cell("by", new("By", "作成者"), static row => row.MadeByName, static (row, _) => Cells.Plain(row.MadeByName)) with { Minor = true },
         Time("until", new("Until", "期限"), static row => row.EndedAt ?? row.ExpiresAt),
+        Cell("lift", new("Lift", "解除"), static _ => null, static (row, view) => row.EndedAt is null && view.May(DdosPermissions.MitigationWrite) ? LiftButton(row, view) : Cells.None),
     ];
 
     public override string HrefOf(MitigationRow row) => "/console/ddos/mitigations/" + row.Id;
@@ -37,4 +41,13 @@ internal sealed class MitigationTable(MitigationStore store) : Table<MitigationR
         var rows = await store.ListAsync(request.Caller, request.Filter ?? request["incident"] ?? "", request["state"] ?? "", request.After ?? "", request.Size + 1, cancellationToken);
         return rows.Count <= request.Size ? new TablePage<MitigationRow>(rows) : new TablePage<MitigationRow>([.. rows.Take(request.Size)], rows[request.Size - 1].Id);
     }
+
+    private static RenderFragment LiftButton(MitigationRow row, ConsoleView view) => builder =>
+    {
+        builder.OpenComponent<ActForm>(0);
+        builder.AddComponentParameter(1, nameof(ActForm.Action), $"/console/ddos/mitigations/{row.Id}/lift");
+        builder.AddComponentParameter(2, nameof(ActForm.Verb), view[new("Lift", "解除")]);
+        builder.AddComponentParameter(3, nameof(ActForm.Quiet), true);
+        builder.CloseComponent();
+    };
 }

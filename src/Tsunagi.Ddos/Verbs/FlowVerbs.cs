@@ -28,7 +28,7 @@ internal static class FlowVerbs
         ], ListenAsync),
     ];
 
-    private static Task<int> DecodeAsync(VerbContext context, CancellationToken cancellationToken)
+    private static async Task<int> DecodeAsync(VerbContext context, CancellationToken cancellationToken)
     {
         var limit = context["--limit"] is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : long.MaxValue;
         using var printer = new RecordPrinter(context.Out, context.Error, context.Json, limit);
@@ -55,13 +55,13 @@ internal static class FlowVerbs
             if (why is not null)
             {
                 broken = true;
-                context.Error.WriteLine(why);
+                await context.Error.WriteLineAsync(why);
             }
         }
 
         printer.End();
         context.Say($"{datagrams} datagrams, {printer.Records} records, {printer.Problems} problems", printer.Problems > 0 || broken ? VerbTone.Warning : VerbTone.Muted);
-        return Task.FromResult(datagrams == 0 || broken ? 1 : 0);
+        return datagrams == 0 || broken ? 1 : 0;
     }
 
     /// <summary>

@@ -55,7 +55,7 @@ internal static class SwitchVerbs
         {
             if (time.GetElapsedTime(began) > Deadline)
             {
-                context.Error.WriteLine(status is not null && status.Withdrawn == order.Id
+                await context.Error.WriteLineAsync(status is not null && status.Withdrawn == order.Id
                     ? $"the order was taken, and {status.Announced} routes are still announced: a router does not take the withdrawal"
                     : $"no running program took the order in {Deadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s; it stands and is carried out when the program starts");
                 return 1;
