@@ -23,6 +23,7 @@ internal sealed partial class FlowCollector(
 {
     private const int LongestDatagram = 65_535;
     private const SocketOptionName ReceiveBufferForce = (SocketOptionName)33; // SO_RCVBUFFORCE: above rmem_max for those who may
+    private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _turn = new();
@@ -30,6 +31,7 @@ internal sealed partial class FlowCollector(
     private readonly List<Thread> _threads = [];
     private readonly ManualResetEventSlim _stopping = new();
     private long _keptAt;
+    private long _failedAt;
 
     /// <summary>Where it listens; with port 0, known once the program has started.</summary>
     public IReadOnlyList<FlowSocket> Sockets => _sockets;
@@ -171,6 +173,21 @@ internal sealed partial class FlowCollector(
 
                 return;
             }
+            catch (Exception broken)
+            {
+                // The one place for what our own code gets wrong with a datagram: it dies, the listener lives.
+                TellFailure(broken, static (log, exception) => LogNotCounted(log, exception));
+            }
+        }
+    }
+
+    /// <summary>The same fault may come with every datagram: it is told once a minute.</summary>
+    private void TellFailure(Exception failure, Action<ILogger, Exception> tell)
+    {
+        if (_failedAt == 0 || time.GetElapsedTime(_failedAt) > FailureEvery)
+        {
+            _failedAt = time.GetTimestamp();
+            tell(log, failure);
         }
     }
 
@@ -179,9 +196,16 @@ internal sealed partial class FlowCollector(
     {
         while (!_stopping.Wait(TrafficSlots.Length))
         {
-            lock (_turn)
+            try
             {
-                detector.Look(TrafficSlots.At(time));
+                lock (_turn)
+                {
+                    detector.Look(TrafficSlots.At(time));
+                }
+            }
+            catch (Exception broken)
+            {
+                TellFailure(broken, static (log, exception) => LogLookFailed(log, exception));
             }
 
             if (time.GetElapsedTime(_keptAt) >= options.Collect.KeepStateEvery && _sockets.Count > 0)
@@ -197,6 +221,12 @@ internal sealed partial class FlowCollector(
 
     [LoggerMessage(3112, LogLevel.Error, "receiving flow datagrams at {EndPoint} ended: attacks seen only there are not seen any more")]
     private static partial void LogBroken(ILogger log, Exception exception, string endPoint);
+
+    [LoggerMessage(3113, LogLevel.Error, "a flow datagram could not be counted and was left out")]
+    private static partial void LogNotCounted(ILogger log, Exception exception);
+
+    [LoggerMessage(3114, LogLevel.Error, "a look at the traffic counters failed; the next one goes on")]
+    private static partial void LogLookFailed(ILogger log, Exception exception);
 
     /// <summary>One listening socket.</summary>
     internal sealed class FlowSocket : IDisposable
