@@ -40,12 +40,13 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
         var slot = TrafficSlots.Of(milliseconds);
         var span = (int)Math.Max(1, (spanMilliseconds + TrafficSlots.Milliseconds - 1) / TrafficSlots.Milliseconds);
         var (packets, octets) = (Math.Max(1, record.ScaledPackets), record.ScaledOctets);
+        var spread = new TrafficSpread(slot, span, packets, octets);
         protection.Series.Add(milliseconds / 1_000, spanMilliseconds / 1_000, record.Protocol, packets, octets);
 
         // (2)
         var isIPv4 = record.Destination.IsIPv4;
         var whole = isIPv4 ? 32 : 128;
-        Add(record.Destination, whole, protection, protection.Host, slot, span, packets, octets, in record);
+        Add(record.Destination, whole, protection, protection.Host, in spread, packets, octets, in record);
 
         // (3)
         foreach (var length in isIPv4 ? Around4 : Around6)
@@ -55,14 +56,14 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
                 ref var row = ref _table.Touch(record.Destination.Prefix(length), length);
                 if (!Unsafe.IsNullRef(ref row))
                 {
-                    row.Add(slot, span, packets, octets);
+                    row.Add(in spread);
                 }
             }
         }
 
         if (prefix.Length < whole)
         {
-            Add(prefix.Address, prefix.Length, protection, protection.Prefix, slot, span, packets, octets, in record);
+            Add(prefix.Address, prefix.Length, protection, protection.Prefix, in spread, packets, octets, in record);
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
     public void Sweep(int slot) => _table.Sweep((_table.Most / SweepParts) + 1, slot - (int)(options.ForgetAfter.TotalMilliseconds / TrafficSlots.Milliseconds));
 
     private void Add(
-        FlowAddress address, int length, Protection protection, Limits limits, int slot, int span, ulong packets, ulong octets, in FlowRecord record)
+        FlowAddress address, int length, Protection protection, Limits limits, in TrafficSpread spread, ulong packets, ulong octets, in FlowRecord record)
     {
         ref var row = ref _table.Touch(address, length);
         if (Unsafe.IsNullRef(ref row))
@@ -78,9 +79,10 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
             return;
         }
 
-        row.Add(slot, span, packets, octets);
+        row.Add(in spread);
 
         // (4)
+        var slot = spread.Slot;
         var index = slot % TrafficSlots.Window;
         var isHot = row.Packets[index] >= limits.HotPackets || row.Octets[index] >= limits.HotOctets || row.Records[index] >= limits.HotRecords;
         if (isHot || watches.Has(protection))

@@ -22,27 +22,27 @@ internal struct TrafficRow
 
     public readonly byte Length => (byte)(Mark - 1);
 
-    /// <summary>
-    /// Adds what was seen in the last <paramref name="span"/> slots up to <paramref name="slot"/>, evenly; only the part inside the window is kept. What does
-    /// not divide goes to the newest slot, so within a window nothing is lost.
-    /// </summary>
-    public void Add(int slot, int span, ulong packets, ulong octets)
+    /// <summary>Adds what a record tells, spread over its slots; only the part inside the window is kept. It counts as one record in the newest slot.</summary>
+    public void Add(in TrafficSpread spread)
     {
-        Turn(slot);
-        var newest = Math.Max(slot, Slot);
-        var first = Math.Max(slot - span + 1, newest - TrafficSlots.Window + 1);
-        var (packetsEach, octetsEach) = (packets / (uint)span, octets / (uint)span);
-        for (var at = first; at < slot; at++)
+        Turn(spread.Slot);
+        var oldest = Slot - TrafficSlots.Window + 1;
+        if (spread.Slot < oldest)
         {
-            Put(at, packetsEach, octetsEach);
+            return;
         }
 
-        if (slot > newest - TrafficSlots.Window)
+        var at = Math.Max(spread.Slot - spread.Span + 1, oldest);
+        var index = at % TrafficSlots.Window;
+        for (; at < spread.Slot; at++)
         {
-            Put(slot, packetsEach + (packets % (uint)span), octetsEach + (octets % (uint)span));
-            ref var records = ref Records[slot % TrafficSlots.Window];
-            records = records == ushort.MaxValue ? records : (ushort)(records + 1);
+            Put(index, spread.PacketsEach, spread.OctetsEach);
+            index = index + 1 == TrafficSlots.Window ? 0 : index + 1;
         }
+
+        Put(index, spread.PacketsNewest, spread.OctetsNewest);
+        ref var records = ref Records[index];
+        records = records == ushort.MaxValue ? records : (ushort)(records + 1);
     }
 
     /// <summary>What was counted in the window that ends with this slot.</summary>
@@ -60,9 +60,8 @@ internal struct TrafficRow
         return new TrafficSums(packets, octets, records);
     }
 
-    private void Put(int slot, ulong packets, ulong octets)
+    private void Put(int index, ulong packets, ulong octets)
     {
-        var index = slot % TrafficSlots.Window;
         Packets[index] = (uint)Math.Min(uint.MaxValue, Packets[index] + packets);
         Octets[index] = (uint)Math.Min(uint.MaxValue, Octets[index] + octets);
     }

@@ -18,37 +18,43 @@ internal sealed class TrafficSeries
     public void Add(long second, long span, byte protocol, ulong packets, ulong octets)
     {
         var parts = (ulong)Math.Clamp(span, 1, MostParts);
-        for (var part = 1L; part < (long)parts; part++)
-        {
-            Add(second - part, protocol, packets / parts, octets / parts);
-        }
-
-        Add(second, protocol, (packets / parts) + (packets % parts), (octets / parts) + (octets % parts));
-    }
-
-    private void Add(long second, byte protocol, ulong packets, ulong octets)
-    {
-        var at = (int)(second % Seconds);
+        var kind = KindOf(protocol);
         lock (_gate)
         {
-            if (_second[at] > second)
+            if (parts > 1)
             {
-                return;
-            }
-
-            if (_second[at] != second)
-            {
-                _second[at] = second;
-                _packets[at] = 0;
-                for (var kind = 0; kind < 4; kind++)
+                for (var part = 1L; part < (long)parts; part++)
                 {
-                    _octets[at, kind] = 0;
+                    Put(second - part, kind, packets / parts, octets / parts);
                 }
+
+                (packets, octets) = (packets - (packets / parts * (parts - 1)), octets - (octets / parts * (parts - 1)));
             }
 
-            _packets[at] += packets;
-            _octets[at, KindOf(protocol)] += octets;
+            Put(second, kind, packets, octets);
         }
+    }
+
+    private void Put(long second, int kind, ulong packets, ulong octets)
+    {
+        var at = (int)(second % Seconds);
+        if (_second[at] > second)
+        {
+            return;
+        }
+
+        if (_second[at] != second)
+        {
+            _second[at] = second;
+            _packets[at] = 0;
+            for (var each = 0; each < 4; each++)
+            {
+                _octets[at, each] = 0;
+            }
+        }
+
+        _packets[at] += packets;
+        _octets[at, kind] += octets;
     }
 
     /// <summary>One second: packets, and octets by kind.</summary>

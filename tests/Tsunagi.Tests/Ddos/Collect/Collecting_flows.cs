@@ -92,7 +92,7 @@ public sealed class Collecting_flows
         var sent = Exports.NetFlow5(30, 17);
         world.Send(sent);
         var buffer = new byte[65_535];
-        var length = other.Receive(buffer);
+        var length = await other.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
         Assert.Equal(sent, buffer[..length]);
         Assert.Equal(1, world.Node.Services.GetRequiredService<DatagramTee>().Targets[0].Sent);
     }
@@ -177,7 +177,7 @@ public sealed class Collecting_flows
         using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         for (var i = 0; i < 2_000; i++)
         {
-            sender.SendTo(new byte[1_000], socket.EndPoint);
+            await sender.SendToAsync(new byte[1_000], socket.EndPoint, TestContext.Current.CancellationToken);
         }
 
         await Eventually.HoldsAsync(() => socket.KernelDrops > 0);

@@ -15,7 +15,7 @@ public sealed class Traffic_counters
         var row = new TrafficRow();
         for (var slot = 100; slot < 125; slot++)
         {
-            row.Add(slot, 1, (ulong)slot, (ulong)slot * 10);
+            row.Add(new TrafficSpread(slot, 1, (ulong)slot, (ulong)slot * 10));
         }
 
         Assert.Equal(new TrafficSums(Sum(115, 124), Sum(115, 124) * 10, 10), row.Sum(124));
@@ -30,7 +30,7 @@ public sealed class Traffic_counters
     public void What_a_record_tells_is_spread_over_its_time_and_nothing_is_lost(int span)
     {
         var row = new TrafficRow();
-        row.Add(200, span, 1_001, 77_777);
+        row.Add(new TrafficSpread(200, span, 1_001, 77_777));
         Assert.Equal(1_001UL, row.Sum(200).Packets);
         Assert.Equal(77_777UL, row.Sum(200).Octets);
         Assert.Equal(span == 1 ? 0UL : 1_001UL / (uint)span * (uint)(span - 1), row.Sum(199).Packets);
@@ -40,7 +40,7 @@ public sealed class Traffic_counters
     public void A_flow_of_a_minute_is_no_burst()
     {
         var row = new TrafficRow();
-        row.Add(1_000, 600, 60_000, 60_000_000);
+        row.Add(new TrafficSpread(1_000, 600, 60_000, 60_000_000));
         Assert.Equal(1_000UL, row.Sum(1_000).Packets); // its rate, not its sum
     }
 
@@ -48,9 +48,9 @@ public sealed class Traffic_counters
     public void Late_records_go_to_their_own_slot_and_old_ones_nowhere()
     {
         var row = new TrafficRow();
-        row.Add(300, 1, 1, 1);
-        row.Add(295, 1, 10, 10);
-        row.Add(290, 1, 100, 100);
+        row.Add(new TrafficSpread(300, 1, 1, 1));
+        row.Add(new TrafficSpread(295, 1, 10, 10));
+        row.Add(new TrafficSpread(290, 1, 100, 100));
         Assert.Equal(11UL, row.Sum(300).Packets);
         Assert.Equal(10UL, row.Sum(299).Packets);
     }
@@ -59,8 +59,8 @@ public sealed class Traffic_counters
     public void Figures_stop_at_the_largest_number()
     {
         var row = new TrafficRow();
-        row.Add(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2);
-        row.Add(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2);
+        row.Add(new TrafficSpread(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2));
+        row.Add(new TrafficSpread(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2));
         Assert.Equal(uint.MaxValue, row.Sum(300).Packets);
     }
 
@@ -87,13 +87,13 @@ public sealed class Traffic_counters
     {
         var table = new TrafficTable(1_000);
         var random = new Random(7);
-        table.Touch(One, 32).Add(100, 1, 5, 5);
+        table.Touch(One, 32).Add(new TrafficSpread(100, 1, 5, 5));
         for (var i = 0; i < 200_000; i++)
         {
             ref var row = ref table.Touch(new FlowAddress((ulong)random.NextInt64(), (ulong)random.NextInt64()), 128);
             if (!Unsafe.IsNullRef(ref row))
             {
-                row.Add(100, 1, 1, 1);
+                row.Add(new TrafficSpread(100, 1, 1, 1));
             }
         }
 
@@ -107,7 +107,7 @@ public sealed class Traffic_counters
         var table = new TrafficTable(2_000);
         for (var i = 0; i < 2_000; i++)
         {
-            table.Touch(FlowAddress.FromIPv4((uint)i), 32).Add(i % 3 == 0 ? 500 : 100, 1, (ulong)i + 1, 1);
+            table.Touch(FlowAddress.FromIPv4((uint)i), 32).Add(new TrafficSpread(i % 3 == 0 ? 500 : 100, 1, (ulong)i + 1, 1));
         }
 
         for (var i = 0; i < 10; i++)
@@ -128,8 +128,8 @@ public sealed class Traffic_counters
     public void An_address_and_its_prefix_are_two_things()
     {
         var table = new TrafficTable(1_000);
-        table.Touch(One.Prefix(24), 24).Add(100, 1, 1, 1);
-        table.Touch(One.Prefix(24), 32).Add(100, 1, 2, 2);
+        table.Touch(One.Prefix(24), 24).Add(new TrafficSpread(100, 1, 1, 1));
+        table.Touch(One.Prefix(24), 32).Add(new TrafficSpread(100, 1, 2, 2));
         Assert.Equal((1UL, 2UL), (table.Find(One.Prefix(24), 24).Sum(100).Packets, table.Find(One.Prefix(24), 32).Sum(100).Packets));
     }
 

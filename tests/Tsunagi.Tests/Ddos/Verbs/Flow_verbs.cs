@@ -21,7 +21,7 @@ public sealed partial class Flow_verbs
     public async Task Decode_prints_one_object_per_record_by_the_names_of_IANA(string name)
     {
         var folder = Path.GetDirectoryName(Shared("data/flows/logstash/expected.json"))!;
-        var one = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!.AsArray().Single(c => (string)c!["case"]! == name)!;
+        var one = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "expected.json"), TestContext.Current.CancellationToken))!.AsArray().Single(c => (string)c!["case"]! == name)!;
         var files = one["datagrams_in_order"]!.AsArray().Select(f => Path.Combine(folder, (string)f!)).ToList();
         var keeper = new FlowKeeper();
         files.ForEach(file => keeper.Decode(File.ReadAllBytes(file)));
@@ -90,7 +90,7 @@ public sealed partial class Flow_verbs
         using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         while (!run.IsCompleted)
         {
-            sender.SendTo(Exports.NetFlow5(records: 4), new IPEndPoint(IPAddress.Loopback, port));
+            await sender.SendToAsync(Exports.NetFlow5(records: 4), new IPEndPoint(IPAddress.Loopback, port), TestContext.Current.CancellationToken);
             await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken));
         }
 
@@ -133,7 +133,7 @@ public sealed partial class Flow_verbs
     [Fact]
     public async Task Flowspec_decodes_every_message_of_exabgp()
     {
-        var messages = File.ReadAllLines(Shared("data/flows/flowspec-exabgp/conf-flow.ci")).Select(static line => RawLine().Match(line)).Where(static m => m.Success)
+        var messages = (await File.ReadAllLinesAsync(Shared("data/flows/flowspec-exabgp/conf-flow.ci"), TestContext.Current.CancellationToken)).Select(static line => RawLine().Match(line)).Where(static m => m.Success)
             .Select(static m => m.Groups["hex"].Value).Where(static hex => hex.Length > 46).ToList();
         Assert.NotEmpty(messages);
         using var cli = new CliRun();
