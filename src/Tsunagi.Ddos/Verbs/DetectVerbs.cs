@@ -17,7 +17,7 @@ internal static class DetectVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("detect", "Play a capture of packets through the detector, in place: which attacks it would tell, by which rule, how sure", [
+        new("detect", "Play a capture through the detector, in place: which attacks, by which rule, how sure", [
             new("FILE", "pcap or pcapng", Required: true),
             new("--rate", "play it at so many packets a second, over and over; without it, as it was captured", Value: VerbValue.Whole, Least: 1, Most: 10_000_000),
             new("--seconds", "for how long, with --rate (20)", Value: VerbValue.Whole, Least: 1, Most: 3_600),

@@ -16,8 +16,8 @@ internal static class FlowVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("flows decode", "Decode NetFlow v5/v9, IPFIX and sFlow from captures or raw datagrams, in the order given: templates of one file serve the next", [
-            new("FILE", "pcap, pcapng, or a file that is one datagram", Required: true, Many: true),
+        new("flows decode", "Decode NetFlow v5/v9, IPFIX and sFlow from captures or raw datagrams, in the order given", [
+            new("FILE", "pcap, pcapng, or a file that is one datagram; templates of one serve the next", Required: true, Many: true),
             new("--limit", "stop after so many records", Value: VerbValue.Whole, Least: 1),
         ], DecodeAsync),
         new("flows listen", "Receive flow datagrams and show who gets how much, until interrupted", [

@@ -12,6 +12,9 @@ internal static class SwitchVerbs
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(4.5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    // A node's name lies in its data directory: an order is not written anywhere else.
+    private const string NodeFile = "node";
     private static readonly VerbParameter Data = new("--data", "the node's data directory");
 
     public static readonly IReadOnlyList<Verb> All =
@@ -33,9 +36,9 @@ internal static class SwitchVerbs
     {
         var time = TimeProvider.System;
         var directory = context["--data"] is { } given ? context.Home.File(given) : context.Home.DataDirectory;
-        if (!Directory.Exists(directory))
+        if (!File.Exists(Path.Combine(directory, NodeFile)))
         {
-            throw new WrongInputException($"there is no data directory {directory}: say which with --data DIR");
+            throw new WrongInputException($"{directory} is no data directory of a node: say which with --data DIR");
         }
 
         var ledger = new LedgerSwitch(directory);

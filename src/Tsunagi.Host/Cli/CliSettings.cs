@@ -21,7 +21,13 @@ internal sealed record CliSettings(string Url, string? Token, VerbHome Home)
         var configRoot = environment.Variable("XDG_CONFIG_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(environment.HomeDirectory, ".config");
         var configFile = Path.Combine(configRoot, "tsunagi", "cli.yaml");
         var file = ReadFile(configFile);
-        var directory = Path.GetFullPath(data ?? environment.Variable("TSUNAGI_DATA") ?? file.Data ?? "data", environment.CurrentDirectory);
+        var named = data ?? environment.Variable("TSUNAGI_DATA") ?? file.Data ?? "data";
+        if (named.Length == 0 || named.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new WrongInputException("--data: this is no name of a directory");
+        }
+
+        var directory = Path.GetFullPath(named, environment.CurrentDirectory);
         var chosen = url ?? environment.Variable("TSUNAGI_URL") ?? (data is null ? file.Url : null);
         var own = token ?? environment.Variable("TSUNAGI_TOKEN");
         var local = ReadLocal(Path.Combine(directory, LocalFile));

@@ -90,7 +90,7 @@ internal static class TryMailCommand
     {
         var problems = new List<ConfigProblem>();
         var file = Path.Combine(directory, "tsunagi.yaml");
-        await File.WriteAllTextAsync(file, "mail:\n  dryRun: true\n", cancellationToken);
+        await File.WriteAllTextAsync(file, "roles: [mail]\nmail:\n  dryRun: true\n", cancellationToken);
         var configuration = NodeConfiguration.Load(
             file, Modules.All,
             new Dictionary<string, string>

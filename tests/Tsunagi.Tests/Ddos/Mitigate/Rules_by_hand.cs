@@ -113,6 +113,8 @@ public sealed class Rules_by_hand
     {
         using var directory = new TemporaryDirectory();
         using var cli = new CliRun();
+        Assert.Equal(2, (await cli.RunAsync("ddos", "freeze", "--data", directory.Path)).Exit); // no node's
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "node"), "n_1\n", TestContext.Current.CancellationToken);
         var (exit, _, error) = await cli.RunAsync("ddos", "freeze", "--data", directory.Path);
         Assert.Equal(1, exit);
         Assert.Contains("carried out when the program starts", error, StringComparison.Ordinal);

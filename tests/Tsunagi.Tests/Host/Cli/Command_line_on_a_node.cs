@@ -20,7 +20,9 @@ public sealed class Command_line_on_a_node
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(m => (Method: m, Pattern: e.RoutePattern.RawText!.Trim('/').Split('/')))).ToList();
         var calls = 0;
         foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour"
-            or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify") && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
+            or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify"
+            or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode")
+            && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
             var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"steps":[],"fields":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
             using var cli = new CliRun { Connection = api, Typed = "secret\nsecret\nyes\n" };
