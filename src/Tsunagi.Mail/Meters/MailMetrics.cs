@@ -13,6 +13,8 @@ internal sealed class MailMetrics : IDisposable
     private readonly Counter<long> _tlsFailed;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _ambiguous;
+    private readonly Counter<long> _held;
+    private readonly Counter<long> _heldActs;
 
     public MailMetrics()
     {
@@ -24,6 +26,8 @@ internal sealed class MailMetrics : IDisposable
         _attempts = _meter.CreateCounter<long>("tsunagi.mail.attempts", "{attempt}", "Attempts at delivery, by what became of the message");
         _ambiguous = _meter.CreateCounter<long>(
             "tsunagi.mail.attempts.ambiguous", "{attempt}", "Connections lost between the final dot and its reply: a retry may deliver twice");
+        _held = _meter.CreateCounter<long>("tsunagi.mail.quarantine.held", "{copy}", "Recipients' copies held in quarantine, by class");
+        _heldActs = _meter.CreateCounter<long>("tsunagi.mail.quarantine.acts", "{copy}", "What became of held copies, by act and class");
     }
 
     public void Accepted(long bytes)
@@ -41,6 +45,11 @@ internal sealed class MailMetrics : IDisposable
     public void Attempted(string outcome) => _attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Ambiguous() => _ambiguous.Add(1);
+
+    public void Held(string heldClass, int copies) => _held.Add(copies, new KeyValuePair<string, object?>("class", heldClass));
+
+    public void HeldActed(string act, string heldClass, int copies = 1) =>
+        _heldActs.Add(copies, new KeyValuePair<string, object?>("act", act), new KeyValuePair<string, object?>("class", heldClass));
 
     public void Dispose() => _meter.Dispose();
 }

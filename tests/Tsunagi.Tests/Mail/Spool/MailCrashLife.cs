@@ -23,6 +23,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Try;
@@ -181,7 +182,7 @@ internal sealed class MailCrashLife
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, new ConnectionLimits("test", new()), metrics, time, null);
         await scheduler.StartAsync(CancellationToken.None);
