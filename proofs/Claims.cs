@@ -13,6 +13,7 @@ public static class Claims
         new Log.PowerLoss(),
         new RelayVsPostfix(),
         new Mail.PowerLoss(),
+        new QuarantineSearch(),
         new Start(),
     ];
 }
