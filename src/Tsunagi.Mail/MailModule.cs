@@ -16,6 +16,10 @@ using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Clamav;
+using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
@@ -25,6 +29,7 @@ using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -34,7 +39,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Spool (what a record says), Delivery (the scheduler
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Spool (what a record says), Delivery (the scheduler
 /// and the SMTP client), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -61,7 +66,7 @@ public sealed class MailModule : IServiceModule
         Meters: MailMeters.All,
         Events: MailEvents.All,
         Permissions: MailPermissions.All,
-        Schema: [MailControlSchema.Control, TraceSchema.Projections])
+        Schema: [MailControlSchema.Control, FilterSchema.Control, TraceSchema.Projections])
     {
         Options = typeof(MailOptions),
         Readiness = SpoolReadiness.All,
@@ -85,6 +90,18 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
+        services.AddSingleton(static provider => provider.GetRequiredService<MailOptions>().Filter);
+        services.AddSingleton<PolicyBook>();
+        services.AddSingleton<PolicyWatch>();
+        services.AddSingleton<CheckOutages>();
+        services.AddSingleton<ScanMemory>();
+        services.AddSingleton<ClamdClient>();
+        services.AddSingleton<ICheck, HeaderCheck>();
+        services.AddSingleton<ICheck, AttachmentCheck>();
+        services.AddSingleton<ICheck, ClamavCheck>();
+        services.AddSingleton<CheckRun>();
+        services.AddSingleton<MailFilter>();
+        services.AddSingleton<RefusalWriter>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -108,6 +125,9 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<NextHopBook>(),
             provider.GetRequiredService<MailSpool>(),
             provider.GetRequiredService<DeliveryScheduler>(),
+            provider.GetRequiredService<RecipientLists>(),
+            provider.GetRequiredService<MailFilter>(),
+            provider.GetRequiredService<RefusalWriter>(),
             provider.GetRequiredService<MailListener>().Limits,
             provider.GetRequiredService<MailMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
@@ -117,8 +137,11 @@ public sealed class MailModule : IServiceModule
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PolicyWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
