@@ -93,6 +93,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(static provider => provider.GetRequiredService<MailOptions>().Filter);
         services.AddSingleton<PolicyBook>();
         services.AddSingleton<PolicyWatch>();
+        services.AddSingleton<PolicyDesk>();
         services.AddSingleton<CheckOutages>();
         services.AddSingleton<ScanMemory>();
         services.AddSingleton<ClamdClient>();
@@ -152,12 +153,19 @@ public sealed class MailModule : IServiceModule
     public void Map(ModuleMap map)
     {
         MailApi.Map(map.Api);
+        PolicyApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
+        map.Verbs.AddRange(PolicyVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
         map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));
+        map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
+        map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         MailActs.Map(map.Root);
+        PolicyActs.Map(map.Root);
+        RecipientActs.Map(map.Root);
+        WhyRefused.Map(map.Root);
     }
 
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

@@ -11,6 +11,8 @@ internal static class MailPermissions
     public const string QueueWrite = "mail.queue.write";
     public const string RecipientsRead = "mail.recipients.read";
     public const string RecipientsWrite = "mail.recipients.write";
+    public const string PolicyRead = "mail.policy.read";
+    public const string PolicyWrite = "mail.policy.write";
 
     public static readonly IReadOnlyList<PermissionDeclaration> All =
     [
@@ -20,5 +22,7 @@ internal static class MailPermissions
         new(QueueWrite, new("Retry messages; hold and release next hops", "再送、配送先の停止と再開")),
         new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),
         new(RecipientsWrite, new("Replace the lists of recipients", "宛先一覧の更新")),
+        new(PolicyRead, new("See the policies for arriving mail", "受信メールのポリシーの閲覧")),
+        new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];
 }

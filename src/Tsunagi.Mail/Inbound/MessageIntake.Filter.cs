@@ -67,26 +67,13 @@ internal sealed partial class MessageIntake
         {
             foreach (var recipient in part.Recipients)
             {
-                var policy = PolicyOf(policies, part.Gateway, recipient.Mailbox);
+                var policy = PolicyDesk.For(policies, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, part.Gateway, recipient.Mailbox, _services.Lists);
                 wanted |= policy.Enabled;
                 _judged.Add((part, recipient, policy));
             }
         }
 
         return wanted;
-    }
-
-    private EffectivePolicy PolicyOf(PolicyTable policies, Gateway? gateway, Mailbox mailbox)
-    {
-        var tenant = gateway?.TenantPath ?? _services.Contracts.ProviderPath;
-        if (policies.HasTenantAlone(tenant))
-        {
-            return policies.For(tenant, "", [], "");
-        }
-
-        var entry = gateway is null ? null : _services.Lists.Find(gateway, mailbox);
-        var address = entry?.Address ?? mailbox.ToString().ToLowerInvariant();
-        return policies.For(tenant, MailDomain.Normalize(mailbox.Domain) ?? mailbox.Domain, entry?.Groups ?? [], address);
     }
 
     private MessageUnderCheck Describe(SmtpServerMachine machine, TlsSession? tls, SpoolId id, ReadOnlyMemory<byte> content) => new()

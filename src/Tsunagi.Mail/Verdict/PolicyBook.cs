@@ -59,6 +59,9 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
         return row is null ? Refusal.NotFound($"policy of this {scope}", name.Length > 0 ? name : tenant) : row.View();
     }
 
+    /// <summary>The tenant is in the caller's part of the tree.</summary>
+    public async ValueTask<bool> MayAsync(Caller caller, string tenant, CancellationToken cancellationToken) => await OwnerAsync(caller, tenant, cancellationToken) is not null;
+
     /// <summary>Makes or replaces one.</summary>
     /// <param name="ifVersion">The version the caller saw; null to replace whatever is there.</param>
     public async ValueTask<Outcome<FilterPolicyView>> PutAsync(
