@@ -25,6 +25,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
@@ -39,7 +40,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Spool (what a record says), Delivery (the scheduler
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server), Spool (what a record says), Delivery (the scheduler
 /// and the SMTP client), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -134,6 +135,9 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
+        services.AddSingleton<MilterListener>();
+        services.AddSingleton<MilterServices>();
+        services.AddSingleton<MilterConnectionHandler>();
 
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
@@ -148,6 +152,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
     }
 
     public void Map(ModuleMap map)

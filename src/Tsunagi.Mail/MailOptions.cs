@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Proxy;
+using Tsunagi.Mail.Milter;
 
 namespace Tsunagi.Mail;
 
@@ -46,6 +47,8 @@ public sealed record MailOptions
     public string WhyUrl { get; init; } = "";
 
     public DeliveryOptions Delivery { get; init; } = new();
+
+    public MilterListenOptions Milter { get; init; } = new();
 
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or

@@ -109,7 +109,7 @@ public sealed class MimeTree
                 return partStart < 0 ? flaws | MimeFlaw.Unclosed : flaws;
             }
 
-            if ((Flaws & MimeFlaw.Beyond) != 0)
+            if (Flaws.HasFlag(MimeFlaw.Beyond))
             {
                 return flaws;
             }

@@ -170,7 +170,11 @@ internal sealed partial class MessageIntake
 
         part.Evidence = VerdictFacts.Write(verdict);
         var mark = verdict.Action == PolicyAction.Accept ? "" : VerdictMark.Of(verdict);
-        part.Added = authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
+        var added = authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
+
+        // A message must not become too large for its next hop by what we say of it.
+        var most = part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop)?.MaxMessageOctets : null;
+        part.Added = _parts[0].Body!.Length + added.Length <= (most ?? long.MaxValue) ? added : "";
     }
 
     private static void Copy(SpoolBody from, int skip, SpoolBody to)

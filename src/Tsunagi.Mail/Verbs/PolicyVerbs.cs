@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
 
 namespace Tsunagi.Mail.Verbs;
@@ -16,22 +15,13 @@ internal static class PolicyVerbs
         ApiVerb.List("policy list", "Policies for arriving mail", Api, [], "tenant=tenantId", "scope", "name", "version", "changed=updatedAt", "by=updatedBy"),
         ApiVerb.Show("policy show", "One policy", Api + "/{TENANT}", Tenant, Scope, Name),
         ApiVerb.Show("policy effective", "What holds for a recipient, and who says so", Api + "/{TENANT}/effective", Tenant, new("--recipient", "the address", Required: true)),
-        new("policy put", "Make or replace a policy by a JSON file", [Tenant, new("FILE", "the policy as JSON; - reads standard input", Required: true), Scope, Name], PutAsync),
+        new("policy put", "Make or replace a policy by a file", [Tenant, new("FILE", "the policy as YAML or JSON; - reads standard input", Required: true), Scope, Name], PutAsync),
         ApiVerb.Send("policy remove", "Take a policy away: the next wider scope says then", HttpMethod.Delete, Api + "/{TENANT}", [Tenant, Scope, Name], "the policy is gone"),
     ];
 
     private static async Task<int> PutAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        JsonNode? policy;
-        try
-        {
-            policy = JsonNode.Parse(ValueFiles.Text(context, context["FILE"]!));
-        }
-        catch (System.Text.Json.JsonException wrong)
-        {
-            throw new WrongInputException($"FILE: this is no JSON: {wrong.Message}");
-        }
-
+        var policy = ValueFiles.Read(context, context["FILE"]!).Root;
         var path = ApiCalls.WithQuery($"{Api}/{context.Segment("TENANT")}", [("scope", context["--scope"]), ("name", context["--name"])]);
         ApiVerb.PrintThing(context, await context.SendAsync(HttpMethod.Put, path, policy, cancellationToken));
         return 0;

@@ -132,7 +132,7 @@ internal static class IsolationCases
             new("POST", "/api/v1/mail/next-hops/{nextHop}/release") { ByOperator = true },
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("PUT", "/api/v1/mail/filter-policies/{tenant}", new { tagOnly = true }),
-            new("DELETE", "/api/v1/mail/filter-policies/{tenant}?scope=domain&name=owner.example"),
+            new("DELETE", "/api/v1/mail/filter-policies/{tenant}"),
             new("POST", "/api/v1/users", new { email = "more@owner.example", name = "Owner's more", tenantId = tenant, roles = new[] { new { role = "tenant-reader" } } }),
             new("PATCH", "/api/v1/users/{user}", new { name = "Owner's helper" }),
             new("PUT", "/api/v1/users/{user}/roles", new { roles = new[] { new { role = "tenant-reader" } } }),

@@ -52,15 +52,16 @@ public sealed class Recipient_lists
         await node.Stores.Control.WriteAsync(
             static async transaction =>
             {
-                var columns = await transaction.QueryAsync<Column>("SELECT name, type, \"notnull\" AS required, dflt_value AS given FROM pragma_table_info('subscription')");
-                var known = new Dictionary<string, string> { ["id"] = "'s_one'", ["tenant_path"] = "'t_root/t_one/'" };
-                var needed = columns.Where(column => known.ContainsKey(column.Name) || (column.Required == 1 && column.Given is null)).ToList();
-                var values = needed.Select(column => known.GetValueOrDefault(column.Name, column.Type.Contains("int", StringComparison.OrdinalIgnoreCase) ? "0" : "''"));
-                return await transaction.ExecuteAsync($"INSERT INTO subscription ({string.Join(", ", needed.Select(static column => column.Name))}) VALUES ({string.Join(", ", values)})");
+                await transaction.ExecuteAsync("""
+                    INSERT INTO tenant (id, tenant_path, kind, name, locale, time_zone, currency, external_refs, version, created_at)
+                    VALUES ('t_one', 't_root/t_one/', 'customer', 'One', 'en', 'UTC', 'JPY', '{}', 1, 0);
+                    INSERT INTO plan (id, specification, code, name_en, name_ja, version, created_at) VALUES ('p_mail', 'mail.gateway', 'mail', 'Mail', 'メール', 1, 0);
+                    INSERT INTO subscription (id, tenant_path, tenant_id, plan_id, name, external_refs, version, created_at)
+                    VALUES ('s_one', 't_root/t_one/', 't_one', 'p_mail', 'Mail', '{}', 1, 0);
+                    """);
+                return true;
             },
             Cancel);
         return node;
     }
-
-    private sealed record Column(string Name, string Type, long Required, string? Given);
 }
