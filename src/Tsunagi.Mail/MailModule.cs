@@ -18,6 +18,7 @@ using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Content;
@@ -31,6 +32,7 @@ using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Lookup;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -101,6 +103,9 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<ICheck, HeaderCheck>();
         services.AddSingleton<ICheck, AttachmentCheck>();
         services.AddSingleton<ICheck, ClamavCheck>();
+        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
+            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
+            provider.GetRequiredService<MailOptions>()));
         services.AddSingleton<CheckRun>();
         services.AddSingleton<MailFilter>();
         services.AddSingleton<RefusalWriter>();

@@ -1,4 +1,5 @@
 using System.Text;
+using Tsunagi.Protocols.Mail.AuthResults;
 
 namespace Tsunagi.Mail.Inbound;
 
@@ -33,58 +34,9 @@ internal sealed class ForgedFields(string authservId)
 
         // One whose author cannot be read is taken away too: another reader might understand it as ours.
         return name.Length == Results.Length && Ascii.EqualsIgnoreCase(name, Results)
-            && (!TryReadAuthor(field[(colon + 1)..], out var author) || author.Equals(authservId, StringComparison.OrdinalIgnoreCase));
+            && (AuthorOf(field[(colon + 1)..]) is not { } author || author.TrimEnd('.').Equals(authservId, StringComparison.OrdinalIgnoreCase));
     }
 
-    // authres-payload = [CFWS] authserv-id ... ; authserv-id = value = token / quoted-string
-    private static bool TryReadAuthor(ReadOnlySpan<byte> body, out string author)
-    {
-        author = "";
-        var at = 0;
-        for (var depth = 0; at < body.Length; at++)
-        {
-            var octet = body[at];
-            if (octet == '\\' && depth > 0)
-            {
-                at++;
-            }
-            else if (octet is (byte)'(' or (byte)')')
-            {
-                depth += octet == '(' ? 1 : -1;
-                if (depth < 0)
-                {
-                    return false;
-                }
-            }
-            else if (depth == 0 && octet is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
-            {
-                break;
-            }
-        }
-
-        if (at >= body.Length)
-        {
-            return false;
-        }
-
-        var text = new StringBuilder();
-        if (body[at] == '"')
-        {
-            for (at++; at < body.Length && body[at] != '"'; at++)
-            {
-                at += body[at] == '\\' && at + 1 < body.Length ? 1 : 0;
-                text.Append((char)body[at]);
-            }
-        }
-        else
-        {
-            while (at < body.Length && body[at] is > (byte)' ' and not ((byte)';' or (byte)'(' or (byte)'/'))
-            {
-                text.Append((char)body[at++]);
-            }
-        }
-
-        author = text.ToString().TrimEnd('.');
-        return at < body.Length && author.Length > 0;
-    }
+    private static string? AuthorOf(ReadOnlySpan<byte> body) =>
+        AuthenticationResults.TryParse(body, out var read, out _) ? read!.AuthservId : null;
 }

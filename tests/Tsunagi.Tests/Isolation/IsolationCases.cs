@@ -40,6 +40,7 @@ internal static class IsolationCases
         ["PUT /api/v1/plans/{plan}"] = "the catalogue is the provider's to change",
         ["GET /assets/{hash}/{name}"] = "files of the program",
         ["GET /link/{Token}"] = "a one-time secret is its own key",
+        ["GET /why/mail/{code}"] = "what a code means, for senders who were refused: of no message and nobody",
         ["GET /_framework/opaque-redirect"] = "the framework's, closed to everyone",
         ["GET /console/_parts"] = "a gallery with samples, in Development only",
         ["GET /api/v1/search"] = "nothing without a text; with one it is among the lists",
