@@ -12,6 +12,7 @@ public static class Claims
         new GroupCommit(),
         new Log.PowerLoss(),
         new RelayVsPostfix(),
+        new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
         new Start(),

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Proxy;
+using Tsunagi.Mail.Milter;
 
 namespace Tsunagi.Mail;
 
@@ -41,7 +42,15 @@ public sealed record MailOptions
 
     public InboundOptions Inbound { get; init; } = new();
 
+    public Checks.FilterOptions Filter { get; init; } = new();
+
+    /// <summary>Address of the page that explains to senders why their mail was refused, ending in a slash: it stands in the refusal, with the code behind it. Empty: no page is named.</summary>
+    [MaxLength(200)]
+    public string WhyUrl { get; init; } = "";
+
     public DeliveryOptions Delivery { get; init; } = new();
+
+    public MilterListenOptions Milter { get; init; } = new();
 
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or

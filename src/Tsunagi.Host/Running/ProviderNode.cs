@@ -19,6 +19,7 @@ using Tsunagi.Core.Tenants;
 using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Resolver;
 using Tsunagi.Host.Telemetry;
+using Tsunagi.Protocols.Mail.Lookup;
 
 namespace Tsunagi.Host.Running;
 
@@ -135,7 +136,7 @@ public sealed class ProviderNode : IAsyncDisposable
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
         builder.Services.AddApi().AddOutbound(options.Outbound);
-        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>();
+        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>().AddSingleton<IMailDns, DnsMailLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>
         {

@@ -31,5 +31,16 @@ internal static class MailRefusals
         ["mail.recipients.address"] = "メールアドレスの形式が正しくない行があります(1行に1件)。",
         ["mail.recipients.many-removed"] = "宛先の多くが削除されるため、確認が必要です。",
         ["mail.recipients.too-many"] = "宛先一覧の件数が上限を超えています。",
+        ["mail.recipients.alias"] = "別名の対象が一覧にないか、それ自体が別名です。",
+        ["mail.recipients.groups"] = "グループ名の形式が正しくない行があります。",
+        ["mail.policy.check"] = "この検査はありません。",
+        ["mail.policy.code"] = "この検出事項にはポリシーを設定できません。",
+        ["mail.policy.action"] = "この扱いは選択できません。",
+        ["mail.policy.actions"] = "設定数が上限を超えています。",
+        ["mail.policy.points"] = "点数は0から10000の範囲で指定してください。",
+        ["mail.policy.scope"] = "この範囲は選択できません。",
+        ["mail.policy.name"] = "名前の形式が正しくありません(ドメイン、グループ名またはアドレス)。",
+        ["mail.policy.recipient"] = "メールアドレスの形式が正しくありません。",
+        ["mail.policy.too-many"] = "ポリシーの件数が上限に達しています。",
     });
 }

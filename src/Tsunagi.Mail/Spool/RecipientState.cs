@@ -20,4 +20,7 @@ internal enum RecipientState : byte
 
     /// <summary>The quarantine took it over: what becomes of it is told there.</summary>
     Held = 5,
+
+    /// <summary>Refused at the door after the content was judged: it was never ours, and its sender was told. Only in the trace.</summary>
+    Refused = 6,
 }

@@ -47,6 +47,7 @@ internal static class IsolationCases
         ["POST /quarantine/{link}/{held}/request"] = "a signed link is its own key, of one recipient",
         ["POST /quarantine/{link}/{held}/delete"] = "a signed link is its own key, of one recipient",
         ["POST /quarantine/{link}/{held}/block"] = "a signed link is its own key, of one recipient",
+        ["GET /why/mail/{code}"] = "what a code means, for senders who were refused: of no message and nobody",
         ["GET /_framework/opaque-redirect"] = "the framework's, closed to everyone",
         ["GET /console/_parts"] = "a gallery with samples, in Development only",
         ["GET /api/v1/search"] = "nothing without a text; with one it is among the lists",
@@ -84,7 +85,7 @@ internal static class IsolationCases
     public static readonly IReadOnlyList<string> TablesOfNobody = ["node"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
-    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}"];
+    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
 
     /// <summary>Lists in the orders and filters that have a query of their own.</summary>
     public static IEnumerable<string> Lists(IsolationWorld world)
@@ -150,6 +151,8 @@ internal static class IsolationCases
             new("POST", "/api/v1/mail/quarantine/{held}/refuse", new { reason = "a test" }) { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/quarantine/{held}/release", new { allowSender = true }),
             new("POST", "/api/v1/mail/senders", new { tenantId = tenant, scope = "tenant", sender = "@sender.example", rule = "allow" }),
+            new("PUT", "/api/v1/mail/filter-policies/{tenant}", new { tagOnly = true }),
+            new("DELETE", "/api/v1/mail/filter-policies/{tenant}"),
             new("POST", "/api/v1/users", new { email = "more@owner.example", name = "Owner's more", tenantId = tenant, roles = new[] { new { role = "tenant-reader" } } }),
             new("PATCH", "/api/v1/users/{user}", new { name = "Owner's helper" }),
             new("PUT", "/api/v1/users/{user}/roles", new { roles = new[] { new { role = "tenant-reader" } } }),
@@ -181,6 +184,9 @@ internal static class IsolationCases
             new("POST", "/console/subscriptions/{id}/holds", Form(("kind", "customer"), ("reason", "a test"))),
             new("POST", "/console/subscriptions/{id}/usage", Form(("meter", "mail.messages"), ("quantity", "1"), ("key", "k3"), ("reason", "a test"))),
             new("POST", "/console/mail/messages/{id}/retry", Form()) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/recipients", Form(("subscription", subscription), ("csv", "b@owner.example\nc@owner.example\n"))),
+            new("POST", "/console/mail/policies", Form(("tenant", tenant), ("scope", "tenant"), ("tagOnly", "true"))),
+            new("POST", "/console/mail/policies/remove", Form(("tenant", tenant), ("scope", "tenant"))),
             new("POST", "/console/mail/messages/{id}/open", Form(("reason", "a test"))) { ByOperator = true },
             new("POST", "/console/mail/messages/{id}/probe", Form()) { OwnerMayGet = 422 },
             new("POST", "/console/mail/next-hops/{nextHop}/retry", Form()),

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
@@ -169,6 +170,12 @@ internal sealed class IsolationWorld : IAsyncDisposable
         };
         using var listed = await op.Http.SendAsync(list);
         Assert.True(listed.IsSuccessStatusCode, await listed.Content.ReadAsStringAsync());
+        foreach (var scope in new[] { "", "?scope=domain&name=owner.example" })
+        {
+            using var policy = await op.Http.PutAsJsonAsync($"/api/v1/mail/filter-policies/{tenant}{scope}", new { tagPoints = 11 });
+            Assert.True(policy.IsSuccessStatusCode, await policy.Content.ReadAsStringAsync());
+        }
+
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new

@@ -57,7 +57,8 @@ internal sealed class MailNode : IAsyncDisposable
     public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
 
     public static async Task<MailNode> StartAsync(
-        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8")
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8",
+        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
@@ -88,6 +89,11 @@ internal sealed class MailNode : IAsyncDisposable
         {
             builder.Services.AddSingleton(Certificates.Open(
                 new CertificateOptions { Directory = Path.Combine(directory, "certificates"), SelfSignedNames = ["gateway.test"] }, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        }
+
+        if (dns is not null)
+        {
+            builder.Services.AddSingleton(dns);
         }
 
         if (disk is not null)
