@@ -8,8 +8,10 @@ using Tsunagi.Mail;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Tests.Mail.Checks;
 using Tsunagi.Tests.Mail.Delivery;
+using Tsunagi.Tests.Mail.Quarantine;
 
 namespace Tsunagi.Tests.Mail.Verdict;
 
@@ -110,6 +112,28 @@ public sealed class Filter_of_arriving_mail
             Assert.Contains($"id {IdOf(message.Recipients[0].Split('@')[0])}", text, StringComparison.Ordinal);
             Assert.EndsWith("--mark--\r\n", text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_a_verdict_keeps_is_in_the_quarantine_and_is_delivered_with_its_marks_when_it_is_released()
+    {
+        await using var customer = new CustomerServer();
+        await using var node = await Delivery_of_mail.NodeAsync(customer.Port);
+        await PolicyAsync(node, Tenant, "tenant", "", Say("attachment.executable", PolicyAction.Quarantine));
+        var id = MailNode.IdIn(await SendAsync(node, Program, "b@one.example"));
+        var held = Assert.Single(await HeldMail.RowsAsync(node, id));
+        Assert.Equal((HeldClass.Attachment, HeldState.Held), (held.Class, held.State));
+        await Delivery_of_mail.StateAsync(node, id, "quarantined");
+        Assert.Empty(customer.Messages);
+        Assert.True((await HeldMail.Desk(node).ReleaseAsync(HeldMail.Administrator, held.Id, false, Cancel)).Ok);
+        await customer.GotAsync(1);
+        var text = Encoding.ASCII.GetString(customer.Messages[0].Content.Span);
+        Assert.StartsWith("X-Tsunagi-Verdict: quarantine", text, StringComparison.Ordinal);
+        Assert.Contains($"X-Tsunagi-Quarantine: released; class=attachment; id={held.Id}\r\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("--mark--\r\n", text, StringComparison.Ordinal);
+        var released = await HeldMail.StateAsync(node, held.Id, HeldState.Released);
+        await Delivery_of_mail.StateAsync(node, released.ReleaseId, "delivered");
+        Assert.Equal("attachment.executable", (await VerdictAsync(node, released.ReleaseId, "en")).Reason);
     }
 
     [Fact]
