@@ -14,6 +14,7 @@ public static class Claims
         new RelayVsPostfix(),
         new PolicyLookup(),
         new Mail.PowerLoss(),
+        new QuarantineSearch(),
         new Start(),
     ];
 }

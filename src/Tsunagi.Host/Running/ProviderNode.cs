@@ -86,6 +86,7 @@ public sealed class ProviderNode : IAsyncDisposable
 
             // (6)
             await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<PublicAddress>().Listening(result.Url);
             app.Services.GetRequiredService<LocalAccess>().Open(app.Services.GetRequiredService<IDisk>(), Path.Combine(options.Data, Cli.CliSettings.LocalFile), result.Url, root);
             return result;
         }
@@ -124,7 +125,7 @@ public sealed class ProviderNode : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         NodeLogging.Configure(builder.Logging, options.Log);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        builder.Services.AddSingleton(time).AddSingleton<IDisk>(new RealDisk()).AddSingleton(options);
+        builder.Services.AddSingleton(time).AddSingleton<IDisk>(new RealDisk()).AddSingleton(options).AddSingleton(new PublicAddress(options.Console.PublicUrl));
         var certificates = Certificates.Open(
             new CertificateOptions { Directory = Path.Combine(options.Data, "certificates") }, time, LoggerFactory.Create(l => NodeLogging.Configure(l, options.Log)).CreateLogger<Certificates>());
         builder.Services.AddSingleton(certificates);

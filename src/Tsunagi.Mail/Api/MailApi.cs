@@ -195,7 +195,7 @@ internal static class MailApi
 /// <summary>Which messages.</summary>
 internal sealed record MessageQuery(
     [property: MaxLength(320), Description("A recipient, a sender, a Message-ID, or an id of ours.")] string? Text,
-    [property: Description("queued, held, deferred, delivered, partial, failed, expired, dropped or rejected.")] string? State,
+    [property: Description("queued, held, deferred, delivered, partial, failed, expired, dropped, quarantined or rejected.")] string? State,
     [property: MaxLength(40)] string? Subscription,
     [property: Description("Accepted at or after.")] DateTimeOffset? From,
     [property: Description("Accepted before.")] DateTimeOffset? To);

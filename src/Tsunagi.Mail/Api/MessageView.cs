@@ -4,7 +4,7 @@ using Tsunagi.Mail.Trace;
 namespace Tsunagi.Mail.Api;
 
 /// <summary>A message in a list.</summary>
-/// <param name="State">queued, held, deferred, delivered, partial, failed, expired or dropped.</param>
+/// <param name="State">queued, held, deferred, delivered, partial, failed, expired, dropped or quarantined.</param>
 /// <param name="From">The reverse-path; empty for the null path.</param>
 /// <param name="To">The first recipient.</param>
 /// <param name="Subject">For the tenant itself only; content is closed to everyone above it.</param>

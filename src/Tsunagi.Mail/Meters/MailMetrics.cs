@@ -15,6 +15,8 @@ internal sealed class MailMetrics : IDisposable
     private readonly Counter<long> _tlsFailed;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _ambiguous;
+    private readonly Counter<long> _held;
+    private readonly Counter<long> _heldActs;
     private readonly Counter<long> _judged;
     private readonly Counter<long> _checkUnavailable;
     private readonly Counter<long> _untold;
@@ -29,6 +31,8 @@ internal sealed class MailMetrics : IDisposable
         _attempts = _meter.CreateCounter<long>("tsunagi.mail.attempts", "{attempt}", "Attempts at delivery, by what became of the message");
         _ambiguous = _meter.CreateCounter<long>(
             "tsunagi.mail.attempts.ambiguous", "{attempt}", "Connections lost between the final dot and its reply: a retry may deliver twice");
+        _held = _meter.CreateCounter<long>("tsunagi.mail.quarantine.held", "{copy}", "Recipients' copies held in quarantine, by class");
+        _heldActs = _meter.CreateCounter<long>("tsunagi.mail.quarantine.acts", "{copy}", "What became of held copies, by act and class");
         _judged = _meter.CreateCounter<long>("tsunagi.mail.verdicts", "{verdict}", "Verdicts on messages, one for each recipient, by what is done");
         _checkUnavailable = _meter.CreateCounter<long>("tsunagi.mail.checks.unavailable", "{message}", "Messages that a check could not look at, by check");
         _untold = _meter.CreateCounter<long>("tsunagi.mail.refusals.untold", "{message}", "Refused messages that are not in the trace because the store could not keep up");
@@ -55,6 +59,11 @@ internal sealed class MailMetrics : IDisposable
     public void Attempted(string outcome) => _attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Ambiguous() => _ambiguous.Add(1);
+
+    public void Held(string heldClass, int copies) => _held.Add(copies, new KeyValuePair<string, object?>("class", heldClass));
+
+    public void HeldActed(string act, string heldClass, int copies = 1) =>
+        _heldActs.Add(copies, new KeyValuePair<string, object?>("act", act), new KeyValuePair<string, object?>("class", heldClass));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -139,7 +139,7 @@ internal sealed record AcceptFacts
         return from.Failed || added.IsEmpty ? [] : added.ToArray();
     }
 
-    /// <summary>Reads what meters need and no more. False for reports, for mail of no subscription, and for what cannot be read.</summary>
+    /// <summary>Reads what meters need and no more. False for reports, for what was held and released, for mail of no subscription, and for what cannot be read.</summary>
     public static bool TryReadBilled(ReadOnlySpan<byte> bytes, out (string TenantPath, string Subscription, long AcceptedMicros, long SizeBytes) billed)
     {
         var from = new FactsReader(bytes);
@@ -148,7 +148,7 @@ internal sealed record AcceptFacts
         var accepted = from.Number();
         var size = from.Number();
         billed = (from.Text(), from.Text(), accepted, size);
-        return known && !from.Failed && !flags.HasFlag(MessageFlags.Report) && billed.Subscription.Length > 0;
+        return known && !from.Failed && (flags & (MessageFlags.Report | MessageFlags.Released)) == MessageFlags.None && billed.Subscription.Length > 0;
     }
 
     private static string[] ReadRecipients(ref FactsReader from)

@@ -179,6 +179,9 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
         return new MessageContent(spool.OpenBody(id), added);
     }
 
+    /// <summary>Behind its last synced record; null while it is being opened again.</summary>
+    public LogPosition? End => Volatile.Read(ref _spool)?.End;
+
     /// <summary>Null while the spool is being opened again.</summary>
     public SpoolConsumer? TryOpenConsumer(string name, LogPosition from) => Volatile.Read(ref _spool)?.OpenConsumer(name, from);
 

@@ -85,10 +85,12 @@ internal sealed class TraceBatch
             MessageState.Deferred => MailEvents.Deferred,
             MessageState.Delivered => MailEvents.Delivered,
             MessageState.Dropped => MailEvents.Dropped,
+            MessageState.Quarantined => MailEvents.QuarantineHeld,
             _ => MailEvents.Failed,
         };
-        Add(record, type, facts.Attempt, facts.TenantPath, string.Create(
-            CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","attempt":{{facts.Attempt}},"state":"{{state}}"}"""));
+        Add(record, type, facts.Attempt, facts.TenantPath, state == MessageState.Quarantined
+            ? string.Create(CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","class":"{{facts.Address}}","recipients":{{facts.States.Count}}}""")
+            : string.Create(CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","attempt":{{facts.Attempt}},"state":"{{state}}"}"""));
         return true;
     }
 

@@ -55,7 +55,7 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
         """);
 
     public static readonly TenantQuery ReportsOf = new("mail.message.reports", """
-        SELECT id FROM mail_message WHERE {tenant} AND about_id = @Id AND about_id <> '' ORDER BY id
+        SELECT id FROM mail_message WHERE {tenant} AND about_id = @Id AND about_id <> '' AND (flags & 16) = 16 ORDER BY id
         """);
 
     public static readonly TenantQuery VerdictOf = new("mail.message.verdict", "SELECT facts FROM mail_verdict WHERE {tenant} AND message_id = @Id");

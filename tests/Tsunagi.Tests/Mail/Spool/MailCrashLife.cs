@@ -26,6 +26,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
@@ -185,7 +186,7 @@ internal sealed class MailCrashLife
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         using var policies = new PolicyWatch(_stores, time, NullLogger<PolicyWatch>.Instance);
         using var outages = new CheckOutages(_stores, new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), contracts, time, NullLogger<CheckOutages>.Instance);
         var checks = new CheckRun([new HeaderCheck(), new AttachmentCheck(options.Filter)], options.Filter, outages, metrics, time, NullLogger<CheckRun>.Instance);
