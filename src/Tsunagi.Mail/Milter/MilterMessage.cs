@@ -151,7 +151,9 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
             var now = services.Time.NowMicros();
             var (evidence, authentication) = await services.Filter.CheckAsync(
                 _body, 0, [.. wanting.Where(static policy => policy.Enabled).Distinct()], content => Describe(id, now, content), cancellationToken);
-            var verdicts = wanting.ConvertAll(policy => services.Filter.Decide(evidence, policy));
+            var sender = _sender.Mailbox?.ToString().ToLowerInvariant() ?? "";
+            var verdicts = wanting.Select((policy, i) => services.Filter.Decide(
+                evidence, policy, TenantOf(_recipients[i].Gateway), _recipients[i].Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender)).ToList();
             Answer(output, agreed, id, now, verdicts, authentication);
         }
         catch (IOException)
