@@ -3,6 +3,7 @@ using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Header;
+using Tsunagi.Mail.Verdict;
 
 namespace Tsunagi.Mail.Checks;
 
@@ -10,7 +11,7 @@ namespace Tsunagi.Mail.Checks;
 internal static class EvidenceCatalogue
 {
     public static readonly IReadOnlyList<EvidenceCode> All =
-        [.. CheckRun.Codes, .. HeaderCheck.Codes, .. AttachmentCheck.Codes, .. ClamavCheck.Codes, .. AuthenticationCheck.Codes];
+        [.. CheckRun.Codes, .. HeaderCheck.Codes, .. AttachmentCheck.Codes, .. ClamavCheck.Codes, .. AuthenticationCheck.Codes, .. SenderWord.Codes];
 
     private static readonly FrozenDictionary<string, EvidenceCode> ByCode = All.ToFrozenDictionary(static code => code.Code, StringComparer.Ordinal);
 

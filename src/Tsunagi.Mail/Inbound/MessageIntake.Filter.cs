@@ -35,10 +35,13 @@ internal sealed partial class MessageIntake
             first.Body!, first.TraceBytes, wanting, content => Describe(machine, tls, first.Id, content), CancellationToken.None);
 
         // (3)
+        var sender = machine.Transaction!.ReversePath.Mailbox?.ToString().ToLowerInvariant() ?? "";
         var verdicts = new MessageVerdict[_judged.Count];
         for (var i = 0; i < verdicts.Length; i++)
         {
-            verdicts[i] = _services.Filter.Decide(evidence, _judged[i].Policy);
+            var (part, recipient, policy) = _judged[i];
+            verdicts[i] = _services.Filter.Decide(
+                evidence, policy, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, recipient.Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender);
         }
 
         // (4)

@@ -128,7 +128,7 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
     }
 
     /// <summary>Judges and answers; the next message begins anew.</summary>
-    public async ValueTask AnswerAsync(IBufferWriter<byte> output, MilterActions actions, CancellationToken cancellationToken)
+    public async ValueTask AnswerAsync(IBufferWriter<byte> output, MilterOptions agreed, CancellationToken cancellationToken)
     {
         try
         {
@@ -151,8 +151,10 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
             var now = services.Time.NowMicros();
             var (evidence, authentication) = await services.Filter.CheckAsync(
                 _body, 0, [.. wanting.Where(static policy => policy.Enabled).Distinct()], content => Describe(id, now, content), cancellationToken);
-            var verdicts = wanting.ConvertAll(policy => services.Filter.Decide(evidence, policy));
-            Answer(output, actions, id, now, verdicts, authentication);
+            var sender = _sender.Mailbox?.ToString().ToLowerInvariant() ?? "";
+            var verdicts = wanting.Select((policy, i) => services.Filter.Decide(
+                evidence, policy, TenantOf(_recipients[i].Gateway), _recipients[i].Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender)).ToList();
+            Answer(output, agreed, id, now, verdicts, authentication);
         }
         catch (IOException)
         {
@@ -170,7 +172,7 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
         _header.Dispose();
     }
 
-    private void Answer(IBufferWriter<byte> output, MilterActions actions, SpoolId id, long now, List<MessageVerdict> verdicts, string authentication)
+    private void Answer(IBufferWriter<byte> output, MilterOptions agreed, SpoolId id, long now, List<MessageVerdict> verdicts, string authentication)
     {
         if (verdicts.Find(static verdict => verdict.Action == PolicyAction.Defer) is { } deferred)
         {
@@ -188,14 +190,15 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
 
         // One message for all its recipients: the hardest of what can be done with it is done.
         var hardest = verdicts.ConvertAll(static verdict => verdict.Action == PolicyAction.Reject ? verdict.KeptInstead() : verdict).MaxBy(static verdict => verdict.Action)!;
-        for (var i = _remove.Count - 1; i >= 0 && actions.HasFlag(MilterActions.ChangeHeader); i--)
+        for (var i = _remove.Count - 1; i >= 0 && agreed.Actions.HasFlag(MilterActions.ChangeHeader); i--)
         {
             MilterReplyWriter.DeleteHeader(output, _remove[i].Place, _remove[i].Name);
         }
 
-        Insert(output, hardest.Action == PolicyAction.Accept ? "" : VerdictMark.Of(hardest));
-        Insert(output, authentication);
-        if (hardest.Action == PolicyAction.Quarantine && actions.HasFlag(MilterActions.Quarantine))
+        var white = agreed.Steps.HasFlag(MilterSteps.LeadingSpace) ? " " : "";
+        Insert(output, hardest.Action == PolicyAction.Accept ? "" : VerdictMark.Of(hardest), white);
+        Insert(output, authentication, white);
+        if (hardest.Action == PolicyAction.Quarantine && agreed.Actions.HasFlag(MilterActions.Quarantine))
         {
             MilterReplyWriter.Quarantine(output, $"{hardest.Reason} ({id})");
         }
@@ -203,12 +206,12 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
         MilterReplyWriter.Accept(output);
     }
 
-    // "Name: value CRLF"
-    private static void Insert(IBufferWriter<byte> output, string field)
+    // "Name: value CRLF"; with the leading-space option the server puts nothing behind the colon by itself.
+    private static void Insert(IBufferWriter<byte> output, string field, string white)
     {
         if (field.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
         {
-            MilterReplyWriter.InsertHeader(output, field[..colon], field[(colon + 2)..].TrimEnd('\r', '\n'));
+            MilterReplyWriter.InsertHeader(output, field[..colon], white + field[(colon + 2)..].TrimEnd('\r', '\n'));
         }
     }
 

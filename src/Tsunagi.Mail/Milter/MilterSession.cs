@@ -19,8 +19,7 @@ internal sealed class MilterSession : IDisposable
     private readonly MilterServices _services;
     private readonly PeerClock _clock;
     private readonly MilterMessage _message;
-    private MilterActions _actions;
-    private MilterSteps _steps;
+    private MilterOptions _agreed;
     private bool _closed;
 
     public MilterSession(ConnectionContext connection, MilterServices services)
@@ -94,7 +93,7 @@ internal sealed class MilterSession : IDisposable
             case MilterCommand.EndOfBody: // (4), (5)
                 _message.Write(content);
                 _clock.Arm(_services.Options.Milter.PacketDeadline);
-                await _message.AnswerAsync(Output, _actions, _clock.Token);
+                await _message.AnswerAsync(Output, _agreed, _clock.Token);
                 return true;
             case MilterCommand.Abort:
                 _message.Reset();
@@ -116,9 +115,8 @@ internal sealed class MilterSession : IDisposable
             return false;
         }
 
-        _actions = offered.Actions & Needed;
-        _steps = offered.Steps & Wanted;
-        MilterReplyWriter.Options(Output, new MilterOptions(Math.Min(offered.Version, OwnVersion), _actions, _steps));
+        _agreed = new MilterOptions(Math.Min(offered.Version, OwnVersion), offered.Actions & Needed, offered.Steps & Wanted);
+        MilterReplyWriter.Options(Output, _agreed);
         return true;
     }
 
@@ -144,8 +142,8 @@ internal sealed class MilterSession : IDisposable
             return false;
         }
 
-        _message.AddHeader(Encoding.Latin1.GetString(content, 0, nul), content.AsSpan((nul + 1)..^1), _steps.HasFlag(MilterSteps.LeadingSpace));
-        if (!_steps.HasFlag(MilterSteps.NoReplyHeader))
+        _message.AddHeader(Encoding.Latin1.GetString(content, 0, nul), content.AsSpan((nul + 1)..^1), _agreed.Steps.HasFlag(MilterSteps.LeadingSpace));
+        if (!_agreed.Steps.HasFlag(MilterSteps.NoReplyHeader))
         {
             MilterReplyWriter.Continue(Output);
         }

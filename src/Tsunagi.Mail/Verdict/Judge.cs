@@ -7,8 +7,8 @@ namespace Tsunagi.Mail.Verdict;
 internal static class Judge
 {
     /// <summary>
-    /// (1) each thing found has its action; the hardest counts, and of equals the first found; (2) the points together may be worth a harder one; (3) tag-only
-    /// takes what is harder than tagging down to that.
+    /// (1) each thing found has its action; the hardest counts, and of equals the first found; (2) the points together may be worth a harder one,
+    /// unless the recipient said of a confirmed sender that its mail is wanted; (3) tag-only takes what is harder than tagging down to that.
     /// </summary>
     public static MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy)
     {
@@ -37,7 +37,11 @@ internal static class Judge
             : IsReached(policy.QuarantinePoints, points) ? PolicyAction.Quarantine
             : IsReached(policy.TagPoints, points) ? PolicyAction.Tag
             : PolicyAction.Accept;
-        if (worth > action)
+        if (worth > action && evidence.Any(static found => found.Code == SenderWord.Allowed))
+        {
+            reason = reason.Length == 0 ? SenderWord.Allowed : reason;
+        }
+        else if (worth > action)
         {
             (action, reason, hold) = (worth, MessageVerdict.ByPoints, HoldClass.Spam);
         }

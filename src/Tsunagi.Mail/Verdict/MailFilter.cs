@@ -2,6 +2,7 @@ using System.Globalization;
 using Tsunagi.Core.Logs;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -9,7 +10,7 @@ namespace Tsunagi.Mail.Verdict;
 /// Steps (4a) and (4b) of a message's walk, for whoever brings it (the SMTP listener, the milter): the checks run once, and each recipient's policy judges what
 /// they found.
 /// </summary>
-internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, CheckRun checks, ScanMemory memory, MailMetrics metrics)
+internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, CheckRun checks, ScanMemory memory, SenderBook senders, MailMetrics metrics)
 {
     public bool IsOn => options.Enabled;
 
@@ -49,9 +50,12 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
         }
     }
 
-    public MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy)
+    /// <summary>Decides for one recipient.</summary>
+    /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
+    public MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
     {
-        var verdict = Judge.Decide(evidence, policy);
+        var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
+        var verdict = Judge.Decide(said is null ? evidence : [.. evidence, said], policy);
         metrics.Judged(verdict.Action);
         return verdict;
     }

@@ -5,7 +5,7 @@ namespace Tsunagi.Mail.Checks.Clamav;
 
 /// <summary>
 /// Scans through a bounded number of sessions with clamd, kept open between messages. (1) wait for one of them; (2) take an idle one, or open one;
-/// (3) give the content; a session that clamd closed while it lay idle is replaced once. A clamd that did not answer is not waited for again for a moment.
+/// (3) give the content; a session that clamd closed while it lay idle is replaced once. A clamd that takes no connection is not asked again for a moment.
 /// </summary>
 internal sealed class ClamdClient(FilterOptions options, TimeProvider time) : IDisposable
 {
@@ -29,18 +29,10 @@ internal sealed class ClamdClient(FilterOptions options, TimeProvider time) : ID
         await _free.WaitAsync(cancellationToken);
         try
         {
-            var reply = await ScanInSessionAsync(content, cancellationToken);
-            Volatile.Write(ref _awayUntil, 0);
-            return reply;
+            return await ScanInSessionAsync(content, cancellationToken);
         }
-        catch (Exception away) when (away is SocketException or IOException || (away is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception away) when (away is SocketException or IOException)
         {
-            Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(AskAgainAfter.TotalSeconds * time.TimestampFrequency));
-            if (away is OperationCanceledException)
-            {
-                throw;
-            }
-
             throw new CheckUnavailableException($"scanning with clamd at {options.Clamd}: {away.Message}", away);
         }
         finally
@@ -80,7 +72,23 @@ internal sealed class ClamdClient(FilterOptions options, TimeProvider time) : ID
             idle.Dispose();
         }
 
-        return await ScanAsync(await ClamdSession.OpenAsync(options.Clamd, cancellationToken), content, cancellationToken);
+        return await ScanAsync(await OpenAsync(cancellationToken), content, cancellationToken);
+    }
+
+    // Only one that takes no connection is left alone for a moment: one message that keeps it busy must not let the next ones pass unseen.
+    private async ValueTask<ClamdSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var session = await ClamdSession.OpenAsync(options.Clamd, cancellationToken);
+            Volatile.Write(ref _awayUntil, 0);
+            return session;
+        }
+        catch (Exception away) when (away is SocketException or IOException or OperationCanceledException)
+        {
+            Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(AskAgainAfter.TotalSeconds * time.TimestampFrequency));
+            throw;
+        }
     }
 
     // (3)

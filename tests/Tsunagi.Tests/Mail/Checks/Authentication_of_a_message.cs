@@ -58,19 +58,15 @@ public sealed class Authentication_of_a_message
     }
 
     [Fact]
-    public async Task A_resolver_that_lets_mail_wait_is_given_its_deadline_and_then_not_asked_for_a_moment()
+    public async Task A_resolver_that_says_nothing_has_one_deadline_for_all_questions_of_a_message()
     {
         var silent = new Silent(true);
         var resolver = new MailResolver(silent, new FilterOptions { DnsDeadline = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
         var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < 20; i++)
-        {
-            var (found, _) = await CheckAsync(resolver, "192.0.2.9", "a@strict.example", "a@strict.example");
-            Assert.Contains("auth.temperror", found, StringComparison.Ordinal);
-        }
-
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
-        Assert.InRange(silent.Asked, 1, 10);
+        var (found, _) = await CheckAsync(resolver, "192.0.2.9", "a@strict.example", "a@strict.example");
+        Assert.Contains("auth.temperror", found, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromMilliseconds(90), TimeSpan.FromSeconds(5));
+        Assert.Equal(1, silent.Asked);
     }
 
     [Fact]

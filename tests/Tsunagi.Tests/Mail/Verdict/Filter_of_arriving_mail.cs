@@ -6,6 +6,8 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Conformance;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.Quarantine;
@@ -157,6 +159,33 @@ public sealed class Filter_of_arriving_mail
         Assert.StartsWith("554", await SendAsync(node, Program, "alias@one.example"), StringComparison.Ordinal);
         Assert.StartsWith("554", await SendAsync(node, Program, "a+detail@one.example"), StringComparison.Ordinal);
         Assert.StartsWith("250", await SendAsync(node, Program, "b@one.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_recipient_said_of_a_sender_counts_for_that_recipient_and_an_allow_only_for_a_confirmed_one()
+    {
+        await using var customer = new CustomerServer();
+        await using var node = await MailNode.StartAsync(dns: ZoneFile.From(new[] { ("client.example", "TXT", "v=spf1 ip4:127.0.0.1 -all"), ("_dmarc.client.example", "TXT", "v=DMARC1; p=none") }));
+        node.Sign("s_one", Tenant, "one.example", customer.Port);
+        await PolicyAsync(node, Tenant, "tenant", "", new FilterPolicy { TagOnly = false, QuarantinePoints = 5 });
+        var book = node.Services.GetRequiredService<SenderBook>();
+        var admin = HeldMail.Who("u_admin", Tenant);
+        Assert.True((await book.SetAsync(admin, Tenant, SenderScope.Recipient, "no@one.example", "alice@client.example", SenderRule.Block, Cancel)).Ok);
+        Assert.True((await book.SetAsync(admin, Tenant, SenderScope.Recipient, "yes@one.example", "alice@client.example", SenderRule.Allow, Cancel)).Ok);
+        Assert.True((await book.SetAsync(admin, Tenant, SenderScope.Recipient, "yes@one.example", "alice@forged.example", SenderRule.Allow, Cancel)).Ok);
+        async Task<VerdictView> OfAsync(string from, string to)
+        {
+            // No Date: five points.
+            var id = MailNode.IdIn(await SendAsync(node, $"From: {from}\r\nSubject: x\r\n\r\nbody", to));
+            await node.EventuallyAsync(reader => reader.FirstOrDefaultAsync<string>("SELECT message_id FROM mail_verdict WHERE message_id = @Id", new { Id = id }), static found => found is not null);
+            return await VerdictAsync(node, id, "en");
+        }
+
+        Assert.Equal(("quarantine", "sender.blocked"), Shown(await OfAsync("alice@client.example", "no@one.example")));
+        Assert.Equal(("accept", "sender.allowed"), Shown(await OfAsync("alice@client.example", "yes@one.example")));
+        Assert.Equal(("quarantine", "points"), Shown(await OfAsync("alice@forged.example", "yes@one.example")));
+        Assert.Equal(("quarantine", "points"), Shown(await OfAsync("alice@client.example", "other@one.example")));
+        static (string, string?) Shown(VerdictView view) => (view.Action, view.Reason);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public sealed class Judging
         { "a scanner that is away", ["clamav.unavailable"], null, PolicyAction.Tag, "None", "clamav.unavailable", PolicyAction.Tag },
         { "put off for it", ["clamav.unavailable"], new() { Actions = Say("clamav.unavailable", PolicyAction.Defer) }, PolicyAction.Defer, "None", "clamav.unavailable", PolicyAction.Defer },
         { "not put off for it when tag-only", ["clamav.unavailable"], new() { TagOnly = true, Actions = Say("clamav.unavailable", PolicyAction.Defer) }, PolicyAction.Tag, "None", "clamav.unavailable", PolicyAction.Defer },
+        { "a blocked sender", ["sender.blocked"], null, PolicyAction.Quarantine, "Spam", "sender.blocked", PolicyAction.Quarantine },
+        { "points of an allowed sender", ["header.missing-field", "sender.allowed"], new() { QuarantinePoints = 5 }, PolicyAction.Accept, "None", "sender.allowed", PolicyAction.Accept },
+        { "a program of an allowed sender", ["attachment.executable", "sender.allowed"], null, PolicyAction.Quarantine, "Attachment", "attachment.executable", PolicyAction.Quarantine },
         { "off", ["clamav.virus"], new() { Enabled = false }, PolicyAction.Accept, "None", "", PolicyAction.Accept },
         { "a code of a newer program", ["later.thing"], null, PolicyAction.Accept, "None", "", PolicyAction.Accept },
     };
