@@ -203,7 +203,7 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         PolicyActs.Map(map.Root);
-        RecipientActs.Map(map.Root);
+        RecipientListActs.Map(map.Root);
         WhyRefused.Map(map.Root);
     }
 

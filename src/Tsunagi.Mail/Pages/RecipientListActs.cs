@@ -5,7 +5,7 @@ using Tsunagi.Ui.Forms;
 namespace Tsunagi.Mail.Pages;
 
 /// <summary>What the page of recipients does.</summary>
-internal static class RecipientActs
+internal static class RecipientListActs
 {
     private const string Page = "/console/mail/recipients";
     private const int MaxCharacters = 1_000_000;
