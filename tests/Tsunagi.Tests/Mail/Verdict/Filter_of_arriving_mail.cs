@@ -10,7 +10,6 @@ using Tsunagi.Mail.Conformance;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
-using Tsunagi.Mail.Quarantine;
 using Tsunagi.Tests.Mail.Checks;
 using Tsunagi.Tests.Mail.Delivery;
 using Tsunagi.Tests.Mail.Quarantine;
