@@ -12,7 +12,9 @@ public static class Claims
         new GroupCommit(),
         new Log.PowerLoss(),
         new RelayVsPostfix(),
+        new PolicyLookup(),
         new Mail.PowerLoss(),
+        new QuarantineSearch(),
         new Start(),
     ];
 }

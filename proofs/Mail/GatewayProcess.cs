@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Tests.Mail;
 
@@ -13,6 +14,7 @@ namespace Tsunagi.Proofs.Mail;
 internal sealed class GatewayProcess : IDisposable
 {
     public const string Word = "--mail-gateway";
+    private const string Customer = "t_000000000000000000000provider/t_000000000000000000000customer/";
     private readonly Process _process;
 
     private GatewayProcess(Process process) => _process = process;
@@ -42,10 +44,30 @@ internal sealed class GatewayProcess : IDisposable
         await using var node = await MailNode.StartAsync(
             options => options with { Listen = [$"127.0.0.1:{port}"], HostName = "gateway.test.invalid", Delivery = options.Delivery with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(2), FirstProbe = TimeSpan.FromMilliseconds(500), LongestProbe = TimeSpan.FromSeconds(1) } },
             args[1], fit: false);
-        node.Sign("s_0000000000000000000000proof", "t_000000000000000000000provider/t_000000000000000000000customer/", args[4], int.Parse(args[3], CultureInfo.InvariantCulture), static settings => settings with { Recipients = RecipientSource.CallAhead });
+        await CheckNothingAsync(node, Customer);
+        node.Sign("s_0000000000000000000000proof", Customer, args[4], int.Parse(args[3], CultureInfo.InvariantCulture), static settings => settings with { Recipients = RecipientSource.CallAhead });
         Console.WriteLine("ready");
         await stop.Task;
         return 0;
+    }
+
+    // The peer relays and does nothing else; so does this tenant's gateway, by its own policy.
+    private static async Task CheckNothingAsync(MailNode node, string tenantPath)
+    {
+        await node.Stores.Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    """
+                    INSERT INTO mail_filter_policy (tenant_path, scope, name, version, policy, updated_at, updated_by) VALUES (@Path, 'tenant', '', 1, '{"enabled":false}', 0, 'proof')
+                    ON CONFLICT (tenant_path, scope, name) DO NOTHING
+                    """,
+                    new { Path = tenantPath });
+                await transaction.ExecuteAsync("UPDATE mail_filter_version SET version = version + 1");
+                return true;
+            },
+            CancellationToken.None);
+        await node.Services.GetRequiredService<Tsunagi.Mail.Verdict.PolicyWatch>().LoadAsync(CancellationToken.None);
     }
 
     public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken)

@@ -16,15 +16,26 @@ using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Authentication;
+using Tsunagi.Mail.Checks.Clamav;
+using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Pages;
+using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Quarantine.Digest;
+using Tsunagi.Mail.Quarantine.Preview;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
+using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Lookup;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -34,8 +45,8 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Spool (what a record says), Delivery (the scheduler
-/// and the SMTP client), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Quarantine (what is held, and comes back), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -61,7 +72,7 @@ public sealed class MailModule : IServiceModule
         Meters: MailMeters.All,
         Events: MailEvents.All,
         Permissions: MailPermissions.All,
-        Schema: [MailControlSchema.Control, TraceSchema.Projections])
+        Schema: [MailControlSchema.Control, FilterSchema.Control, TraceSchema.Projections])
     {
         Options = typeof(MailOptions),
         Readiness = SpoolReadiness.All,
@@ -85,6 +96,34 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
+        services.AddSingleton<HoldLine>();
+        services.AddSingleton<HeldBodies>();
+        services.AddSingleton<HeldBook>();
+        services.AddSingleton<QuarantineKeeper>();
+        services.AddSingleton<SpoolOnce>();
+        services.AddSingleton<HeldReleases>();
+        services.AddSingleton<SenderBook>();
+        services.AddSingleton<HeldDesk>();
+        services.AddSingleton<HeldRetention>();
+        services.AddSingleton<RecipientLinks>();
+        services.AddSingleton<RecipientDoor>();
+        services.AddSingleton<DigestRun>();
+        services.AddSingleton(static provider => provider.GetRequiredService<MailOptions>().Filter);
+        services.AddSingleton<PolicyBook>();
+        services.AddSingleton<PolicyWatch>();
+        services.AddSingleton<PolicyDesk>();
+        services.AddSingleton<CheckOutages>();
+        services.AddSingleton<ScanMemory>();
+        services.AddSingleton<ClamdClient>();
+        services.AddSingleton<ICheck, HeaderCheck>();
+        services.AddSingleton<ICheck, AttachmentCheck>();
+        services.AddSingleton<ICheck, ClamavCheck>();
+        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
+            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
+            provider.GetRequiredService<MailOptions>()));
+        services.AddSingleton<CheckRun>();
+        services.AddSingleton<MailFilter>();
+        services.AddSingleton<RefusalWriter>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -93,12 +132,16 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
         services.AddSingleton<ContentDesk>();
+        services.AddSingleton<HeldReading>();
         services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
         services.AddTable<MessageTable>();
+        services.AddTable<QuarantineTable>();
+        services.AddTable<SenderTable>();
         services.AddSingleton<MailTraffic>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<MailTraffic>());
         services.AddDashboardPart<MailTiles>(MailPermissions.TraceRead, 10, DashboardPlace.Figures);
         services.AddDashboardPart<MailTrafficPanel>(MailPermissions.TraceRead, 10, DashboardPlace.Main);
+        services.AddSingleton(new SubjectPage("q", "/console/mail/quarantine/{0}", "shield-exclamation", new("Held message", "隔離メール")));
         services.AddSingleton(new SubjectPage("m", "/console/mail/messages/{0}", "mail", new("Message", "メール")));
         services.AddSingleton<MailListener>();
         services.AddSingleton(static provider => new SmtpSessionServices(
@@ -108,33 +151,60 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<NextHopBook>(),
             provider.GetRequiredService<MailSpool>(),
             provider.GetRequiredService<DeliveryScheduler>(),
+            provider.GetRequiredService<RecipientLists>(),
+            provider.GetRequiredService<MailFilter>(),
+            provider.GetRequiredService<RefusalWriter>(),
             provider.GetRequiredService<MailListener>().Limits,
             provider.GetRequiredService<MailMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
+        services.AddSingleton<MilterListener>();
+        services.AddSingleton<MilterServices>();
+        services.AddSingleton<MilterConnectionHandler>();
 
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PolicyWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SenderBook>());
+        services.AddHostedService(static provider => provider.GetRequiredService<QuarantineKeeper>());
+        services.AddHostedService(static provider => provider.GetRequiredService<HeldReleases>());
+        services.AddHostedService(static provider => provider.GetRequiredService<HeldRetention>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DigestRun>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
     }
 
     public void Map(ModuleMap map)
     {
         MailApi.Map(map.Api);
+        QuarantineApi.Map(map.Api);
+        PolicyApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
+        map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
+        map.Verbs.AddRange(PolicyVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
         map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));
+        map.Navigation.Add(new NavigationEntry("/console/mail/quarantine", "shield-exclamation", new("Quarantine", "隔離メール"), MailPermissions.QuarantineRead, 105));
         MailActs.Map(map.Root);
+        QuarantineActs.Map(map.Root);
+        RecipientActRoutes.Map(map.Root);
+        map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
+        map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
+        PolicyActs.Map(map.Root);
+        RecipientListActs.Map(map.Root);
+        WhyRefused.Map(map.Root);
     }
 
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Proxy;
+using Tsunagi.Mail.Milter;
 
 namespace Tsunagi.Mail;
 
@@ -37,9 +38,19 @@ public sealed record MailOptions
     [Range(typeof(TimeSpan), "00:01:00", "24:00:00")]
     public TimeSpan ContentOpenFor { get; init; } = TimeSpan.FromMinutes(30);
 
+    public QuarantineOptions Quarantine { get; init; } = new();
+
     public InboundOptions Inbound { get; init; } = new();
 
+    public Checks.FilterOptions Filter { get; init; } = new();
+
+    /// <summary>Address of the page that explains to senders why their mail was refused, ending in a slash: it stands in the refusal, with the code behind it. Empty: no page is named.</summary>
+    [MaxLength(200)]
+    public string WhyUrl { get; init; } = "";
+
     public DeliveryOptions Delivery { get; init; } = new();
+
+    public MilterListenOptions Milter { get; init; } = new();
 
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or
@@ -132,6 +143,46 @@ public sealed record TraceOptions
     /// <summary>Messages of one transaction of the sweep: the projections' writer has others to serve.</summary>
     [Range(1, 10_000)]
     public int SweepTogether { get; init; } = 200;
+}
+
+/// <summary>How the node keeps held mail. For how many days each class is kept is the contract's.</summary>
+public sealed record QuarantineOptions
+{
+    /// <summary>Where the files lie: a directory directly below the data directory.</summary>
+    [Required, RegularExpression("[A-Za-z0-9._-]{1,64}")]
+    public string Directory { get; init; } = "quarantine";
+
+    /// <summary>Days for which the row of a copy that was released, deleted or expired is kept, to be found and shown.</summary>
+    [Range(1, 3_650)]
+    public int KeepEndedDays { get; init; } = 30;
+
+    /// <summary>How often what is over is ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the link of a digest opens its recipient's page.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00")]
+    public TimeSpan LinkLife { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Messages that a digest lists; the rest is on the page.</summary>
+    [Range(1, 500)]
+    public int DigestMessages { get; init; } = 50;
+
+    /// <summary>How often the node looks whether digests are due.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan DigestEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Acts of one link in a minute; one more is asked to wait.</summary>
+    [Range(1, 10_000)]
+    public int LinkActsPerMinute { get; init; } = 120;
+
+    /// <summary>Wrong links from one network in a minute; one more is asked to wait.</summary>
+    [Range(1, 10_000)]
+    public int WrongLinksPerMinute { get; init; } = 20;
+
+    /// <summary>Address in the From field of digests; empty: quarantine@ our name.</summary>
+    [MaxLength(254)]
+    public string From { get; init; } = "";
 }
 
 /// <summary>How mail leaves.</summary>

@@ -11,6 +11,11 @@ internal static class MailPermissions
     public const string QueueWrite = "mail.queue.write";
     public const string RecipientsRead = "mail.recipients.read";
     public const string RecipientsWrite = "mail.recipients.write";
+    public const string PolicyRead = "mail.policy.read";
+    public const string PolicyWrite = "mail.policy.write";
+
+    public const string QuarantineRead = "mail.quarantine.read";
+    public const string QuarantineWrite = "mail.quarantine.write";
 
     public static readonly IReadOnlyList<PermissionDeclaration> All =
     [
@@ -20,5 +25,9 @@ internal static class MailPermissions
         new(QueueWrite, new("Retry messages; hold and release next hops", "再送、配送先の停止と再開")),
         new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),
         new(RecipientsWrite, new("Replace the lists of recipients", "宛先一覧の更新")),
+        new(QuarantineRead, new("See held mail and the rules about senders", "隔離メールと送信者ルールの閲覧")),
+        new(QuarantineWrite, new("Release, refuse, delete and keep held mail; allow and block senders", "隔離メールの解放、却下、削除、保全、送信者の許可と拒否")),
+        new(PolicyRead, new("See the policies for arriving mail", "受信メールのポリシーの閲覧")),
+        new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];
 }

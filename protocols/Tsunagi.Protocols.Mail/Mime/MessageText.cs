@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Tsunagi.Protocols.Mail.Message;
 
@@ -91,12 +90,7 @@ public sealed record MessageText
 
     private static MessageText Decode(Head head, ReadOnlySpan<byte> body, int maxCharacters)
     {
-        byte[] octets = head.Encoding.Trim().ToUpperInvariant() switch
-        {
-            "BASE64" => FromBase64(body),
-            "QUOTED-PRINTABLE" => FromQuotedPrintable(body),
-            _ => body.ToArray(),
-        };
+        byte[] octets = TransferEncoding.Decode(body, TransferEncoding.Of(head.Encoding), body.Length, out _);
         string charset = Parameter(head.Type, "charset") ?? "";
         string text = charset.Length == 0 ? MailCharset.DecodeBare(octets) : MailCharset.Decode(octets, charset);
         var shown = new StringBuilder(Math.Min(text.Length, maxCharacters));
@@ -117,65 +111,6 @@ public sealed record MessageText
 
         string all = shown.ToString();
         return new MessageText { Text = all.Length > maxCharacters ? all[..maxCharacters] : all.TrimEnd('\n'), Charset = DisplayText.Clean(charset, 40), IsFound = true, IsCut = cut };
-    }
-
-    // What is no letter of the alphabet is passed over (RFC 2045 section 6.8); an incomplete end is left away.
-    private static byte[] FromBase64(ReadOnlySpan<byte> body)
-    {
-        byte[] letters = new byte[body.Length];
-        int count = 0;
-        foreach (byte octet in body)
-        {
-            if (octet is >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' or (byte)'+' or (byte)'/')
-            {
-                letters[count++] = octet;
-            }
-        }
-
-        byte[] octets = new byte[(count / 4 * 3) + 3];
-        Base64.DecodeFromUtf8(letters.AsSpan(0, count / 4 * 4), octets, out _, out int written, isFinalBlock: false);
-        int left = count % 4;
-        if (left >= 2)
-        {
-            Span<byte> last = [letters[count - left], letters[count - left + 1], left == 3 ? letters[count - 1] : (byte)'=', (byte)'='];
-            Base64.DecodeFromUtf8(last, octets.AsSpan(written), out _, out int more);
-            written += more;
-        }
-
-        return octets[..written];
-    }
-
-    // quoted-printable = *( ptext / "=" 2HEXDIG / "=" *LWSP CRLF ) (RFC 2045 section 6.7); a "=" that begins nothing stays as it is.
-    private static byte[] FromQuotedPrintable(ReadOnlySpan<byte> body)
-    {
-        byte[] octets = new byte[body.Length];
-        int count = 0;
-        for (int at = 0; at < body.Length; at++)
-        {
-            if (body[at] != '=')
-            {
-                octets[count++] = body[at];
-                continue;
-            }
-
-            ReadOnlySpan<byte> rest = body[(at + 1)..];
-            int end = rest.IndexOf((byte)'\n');
-            if (end >= 0 && rest[..end].Trim(" \t\r"u8).IsEmpty)
-            {
-                at += end + 1;
-            }
-            else if (rest.Length >= 2 && Utf8Parser.TryParse(rest[..2], out byte value, out int used, 'x') && used == 2)
-            {
-                octets[count++] = value;
-                at += 2;
-            }
-            else
-            {
-                octets[count++] = (byte)'=';
-            }
-        }
-
-        return octets[..count];
     }
 
     private static ReadOnlySpan<byte> WithoutLineEnd(ReadOnlySpan<byte> text) =>

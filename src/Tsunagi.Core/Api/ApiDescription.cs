@@ -32,8 +32,9 @@ internal static class ApiDescription
     /// <summary>What a parameter of a path names, where the handler does not say it.</summary>
     private static readonly Dictionary<string, string> Things = new(StringComparer.Ordinal)
     {
-        ["contact"] = "A contact's id (c_…).", ["domain"] = "A domain's id (d_…).", ["entry"] = "An audit entry's id (a_…).", ["event"] = "An event's id (e_…).", ["incident"] = "A DDoS incident's id (di_…).", ["mitigation"] = "A DDoS rule's id (mg_…).",
-        ["hold"] = "A hold's id (h_…).", ["message"] = "A message's id (m_…).", ["nextHop"] = "A next hop: host:port.", ["node"] = "A node's name.",
+        ["contact"] = "A contact's id (c_…).", ["domain"] = "A domain's id (d_…).", ["entry"] = "An audit entry's id (a_…).", ["event"] = "An event's id (e_…).",
+        ["held"] = "A held copy's id (q_…).", ["hold"] = "A hold's id (h_…).", ["incident"] = "A DDoS incident's id (di_…).", ["message"] = "A message's id (m_…).",
+        ["mitigation"] = "A DDoS rule's id (mg_…).", ["nextHop"] = "A next hop: host:port.", ["node"] = "A node's name.", ["sender"] = "The id of a rule about a sender (qs_…).",
         ["plan"] = "A plan's id (p_…) or code.", ["prefix"] = "An address block's id (x_…).", ["role"] = "A role's id (r_…) or the name of a built-in one.",
         ["session"] = "A session's id (se_…).", ["site"] = "A site's id (l_…).", ["subscription"] = "A subscription's id (s_…).", ["tenant"] = "A tenant's id (t_…).",
         ["token"] = "A token's id (k_…).", ["user"] = "A user's id (u_…).", ["webhook"] = "A webhook's id (wh_…).",

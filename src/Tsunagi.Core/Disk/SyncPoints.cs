@@ -33,6 +33,12 @@ public static class SyncPoints
 
     public static readonly SyncPoint LedgerName = new("ledger name", "the newest file of a ledger of rules is still in its directory under its name");
 
+    public static readonly SyncPoint HeldBody = new("held body", "the content of a message that the quarantine took over is on the disk");
+
+    public static readonly SyncPoint HeldName = new("held name", "the file of a message that the quarantine took over is still in its directory");
+
+    public static readonly SyncPoint HeldDirectory = new("held directory", "the directory of a tenant's held messages is still in its parents");
+
     /// <summary>Those of the logs and the spool.</summary>
     public static IReadOnlyList<SyncPoint> OfLogs { get; } =
         [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, CutBodyFile, BodyName];
@@ -43,5 +49,8 @@ public static class SyncPoints
     /// <summary>Those of ledgers of rules.</summary>
     public static IReadOnlyList<SyncPoint> OfLedgers { get; } = [LedgerDirectory, LedgerFile, LedgerName];
 
-    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfLedgers];
+    /// <summary>Those of held mail.</summary>
+    public static IReadOnlyList<SyncPoint> OfHeldMail { get; } = [HeldBody, HeldName, HeldDirectory];
+
+    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfHeldMail, .. OfLedgers];
 }

@@ -53,6 +53,37 @@ public sealed class SpoolBody : IBufferWriter<byte>, IDisposable
         _used += count;
     }
 
+    /// <summary>The whole of it so far, when it lies in memory; good until the next write.</summary>
+    public bool TryGetWritten(out ReadOnlyMemory<byte> whole)
+    {
+        whole = _file is null ? Inline : default;
+        return _file is null;
+    }
+
+    /// <summary>Reads back what was written, before it is given to the spool. Fewer than asked for only at its end.</summary>
+    /// <exception cref="IOException">The disk does not give it back.</exception>
+    public int Read(long offset, Span<byte> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var read = 0;
+        if (offset < _written)
+        {
+            var stored = into[..(int)Math.Min(into.Length, _written - offset)];
+            if (_file!.File.Read(offset, stored) < stored.Length)
+            {
+                throw new IOException("a body being written is shorter in its file than it was");
+            }
+
+            (offset, read) = (_written, stored.Length);
+            into = into[read..];
+        }
+
+        var pending = Inline.Span[(int)Math.Min(offset - _written, _used)..];
+        pending = pending[..Math.Min(pending.Length, into.Length)];
+        pending.CopyTo(into);
+        return read + pending.Length;
+    }
+
     public void Dispose()
     {
         if (_buffer is not null)

@@ -9,18 +9,15 @@ namespace Tsunagi.Core.Store;
 /// </summary>
 public sealed class TenantQuery
 {
-    private readonly string _filtered;
-    private readonly string _unfiltered;
+    private readonly Texts _shared;
+    private readonly Texts _postgres;
 
-    public TenantQuery(string name, string sql)
+    /// <param name="postgres">The text for PostgreSQL, where the shared dialect does not reach (an index of words); null where it does.</param>
+    public TenantQuery(string name, string sql, string? postgres = null)
     {
         Name = name;
-        _filtered = Expand(sql, static column => $"({column} >= @ScopePath AND {column} < @ScopeEnd)");
-        _unfiltered = Expand(sql, static _ => "1 = 1");
-        if (ReferenceEquals(_filtered, sql))
-        {
-            throw new ArgumentException($"tenant query {name} has no {{tenant}} filter", nameof(sql));
-        }
+        _shared = Expand(name, sql);
+        _postgres = postgres is null ? _shared : Expand(name, postgres);
     }
 
     public string Name { get; }
@@ -31,13 +28,19 @@ public sealed class TenantQuery
     /// <summary>Told the name of each query as it is asked. Only the isolation tests listen.</summary>
     internal static Action<string>? Asked { get; set; }
 
-    internal string Sql
+    internal string SqlFor(SqlDialect dialect)
     {
-        get
-        {
-            Asked?.Invoke(Name);
-            return FilterOffFor is { } off && off.Split(' ').Contains(Name) ? _unfiltered : _filtered;
-        }
+        Asked?.Invoke(Name);
+        var texts = dialect == SqlDialect.Postgres ? _postgres : _shared;
+        return FilterOffFor is { } off && off.Split(' ').Contains(Name) ? texts.Unfiltered : texts.Filtered;
+    }
+
+    private static Texts Expand(string name, string sql)
+    {
+        var filtered = Expand(sql, static column => $"({column} >= @ScopePath AND {column} < @ScopeEnd)");
+        return ReferenceEquals(filtered, sql)
+            ? throw new ArgumentException($"tenant query {name} has no {{tenant}} filter", nameof(sql))
+            : new Texts(filtered, Expand(sql, static _ => "1 = 1"));
     }
 
     private static string Expand(string sql, Func<string, string> filter)
@@ -52,4 +55,6 @@ public sealed class TenantQuery
 
         return sql;
     }
+
+    private sealed record Texts(string Filtered, string Unfiltered);
 }

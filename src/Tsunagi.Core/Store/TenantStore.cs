@@ -15,7 +15,7 @@ public sealed class TenantStore(IStore store, TenantScope scope)
             async reader =>
             {
                 await EnterScopeAsync(reader);
-                return await reader.QueryAsync<T>(query.Sql, ScopedParameters.Join(parameters, scope));
+                return await reader.QueryAsync<T>(query.SqlFor(reader.Dialect), ScopedParameters.Join(parameters, scope));
             },
             cancellationToken);
 
@@ -24,7 +24,7 @@ public sealed class TenantStore(IStore store, TenantScope scope)
             async reader =>
             {
                 await EnterScopeAsync(reader);
-                return await reader.FirstOrDefaultAsync<T>(query.Sql, ScopedParameters.Join(parameters, scope));
+                return await reader.FirstOrDefaultAsync<T>(query.SqlFor(reader.Dialect), ScopedParameters.Join(parameters, scope));
             },
             cancellationToken);
 

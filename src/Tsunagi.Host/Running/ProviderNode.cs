@@ -19,6 +19,7 @@ using Tsunagi.Core.Tenants;
 using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Resolver;
 using Tsunagi.Host.Telemetry;
+using Tsunagi.Protocols.Mail.Lookup;
 
 namespace Tsunagi.Host.Running;
 
@@ -85,6 +86,7 @@ public sealed class ProviderNode : IAsyncDisposable
 
             // (6)
             await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<PublicAddress>().Listening(result.Url);
             app.Services.GetRequiredService<LocalAccess>().Open(app.Services.GetRequiredService<IDisk>(), Path.Combine(options.Data, Cli.CliSettings.LocalFile), result.Url, root);
             return result;
         }
@@ -123,7 +125,7 @@ public sealed class ProviderNode : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         NodeLogging.Configure(builder.Logging, options.Log);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        builder.Services.AddSingleton(time).AddSingleton<IDisk>(new RealDisk()).AddSingleton(options);
+        builder.Services.AddSingleton(time).AddSingleton<IDisk>(new RealDisk()).AddSingleton(options).AddSingleton(new PublicAddress(options.Console.PublicUrl));
         var certificates = Certificates.Open(
             new CertificateOptions { Directory = Path.Combine(options.Data, "certificates") }, time, LoggerFactory.Create(l => NodeLogging.Configure(l, options.Log)).CreateLogger<Certificates>());
         builder.Services.AddSingleton(certificates);
@@ -134,7 +136,7 @@ public sealed class ProviderNode : IAsyncDisposable
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
         builder.Services.AddApi().AddOutbound(options.Outbound);
-        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>();
+        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>().AddSingleton<IMailDns, DnsMailLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>
         {

@@ -159,7 +159,7 @@ internal static class MailApi
     private static async Task<ApiResult<Page<RecipientListView>>> ListsAsync(HttpContext http, RecipientListBook book, CancellationToken cancellationToken) =>
         new Page<RecipientListView>(await book.ListAsync(http.GetCaller(), cancellationToken), null);
 
-    private static async Task<ApiResult<Page<string>>> EntriesAsync(
+    private static async Task<ApiResult<Page<ListedRecipient>>> EntriesAsync(
         HttpContext http, RecipientListBook book, string subscription, [AsParameters] PageRequest page, CancellationToken cancellationToken)
     {
         if (page.After("mail-recipients", "", out var after) is { } unreadable)
@@ -169,7 +169,7 @@ internal static class MailApi
 
         return await book.FindAsync(http.GetCaller(), subscription, cancellationToken) is null
             ? Refusal.NotFound("list of recipients of subscription", subscription)
-            : Page.Of(await book.EntriesAsync(http.GetCaller(), subscription, after, page.Size + 1, cancellationToken), page.Size, "mail-recipients", static a => a);
+            : Page.Of([.. (await book.EntriesAsync(http.GetCaller(), subscription, after, page.Size + 1, cancellationToken)).Select(ListedRecipient.Of)], page.Size, "mail-recipients", static listed => listed.Address);
     }
 
     private static async Task<ApiResult<RecipientListChange>> ReplaceAsync(
@@ -195,7 +195,7 @@ internal static class MailApi
 /// <summary>Which messages.</summary>
 internal sealed record MessageQuery(
     [property: MaxLength(320), Description("A recipient, a sender, a Message-ID, or an id of ours.")] string? Text,
-    [property: Description("queued, held, deferred, delivered, partial, failed, expired or dropped.")] string? State,
+    [property: Description("queued, held, deferred, delivered, partial, failed, expired, dropped, quarantined or rejected.")] string? State,
     [property: MaxLength(40)] string? Subscription,
     [property: Description("Accepted at or after.")] DateTimeOffset? From,
     [property: Description("Accepted before.")] DateTimeOffset? To);
@@ -208,6 +208,13 @@ internal sealed record RetriedView(int Messages);
 
 /// <summary>Why somebody above the tenant opens its message.</summary>
 internal sealed record ContentReason([property: Required, StringLength(300, MinimumLength = 3)] string Reason);
+
+/// <summary>One address of a list.</summary>
+/// <param name="AliasOf">The mailbox it stands for; absent for a mailbox.</param>
+internal sealed record ListedRecipient(string Address, string? AliasOf, IReadOnlyList<string> Groups)
+{
+    public static ListedRecipient Of(RecipientListRow row) => new(row.Address, MessageView.Some(row.AliasOf), row.InGroups.Length == 0 ? [] : row.InGroups.Split(';'));
+}
 
 /// <summary>Why delivery to a next hop stops.</summary>
 internal sealed record NextHopHold([property: Required, StringLength(300, MinimumLength = 3)] string Reason);

@@ -4,7 +4,7 @@ using Tsunagi.Mail.Trace;
 namespace Tsunagi.Mail.Api;
 
 /// <summary>A message in a list.</summary>
-/// <param name="State">queued, held, deferred, delivered, partial, failed, expired or dropped.</param>
+/// <param name="State">queued, held, deferred, delivered, partial, failed, expired, dropped or quarantined.</param>
 /// <param name="From">The reverse-path; empty for the null path.</param>
 /// <param name="To">The first recipient.</param>
 /// <param name="Subject">For the tenant itself only; content is closed to everyone above it.</param>
@@ -29,9 +29,10 @@ public sealed record MessageView(
 /// <param name="Queued">How it stands in this node's queue; absent when it is not there.</param>
 /// <param name="About">For a report of ours: the message it is about.</param>
 /// <param name="Reports">Our reports to the sender about it.</param>
+/// <param name="Verdict">Why it was judged as it was; absent where nothing was checked.</param>
 public sealed record MessageTraceView(
     MessageView Message, string Why, string? Next, long? NextAt, string ClientAddress, string Helo, string? Tls, string? TransactionId, string? About,
-    IReadOnlyList<string> Reports, IReadOnlyList<RecipientView> Recipients, IReadOnlyList<AttemptView> Attempts, QueuedView? Queued)
+    IReadOnlyList<string> Reports, IReadOnlyList<RecipientView> Recipients, IReadOnlyList<AttemptView> Attempts, QueuedView? Queued, VerdictView? Verdict)
 {
     internal static MessageTraceView Of(MessageTrace trace, QueuedView? queued, string locale)
     {
@@ -41,7 +42,7 @@ public sealed record MessageTraceView(
             MessageView.Of(row), MessageStory.Why(row, queued).In(locale), next?.Text.In(locale), next?.At, row.ClientAddress, row.Helo, MessageView.Some(row.Tls),
             MessageView.Some(row.TransactionId), MessageView.Some(row.AboutId), trace.Reports,
             [.. trace.Recipients.Select(static r => new RecipientView(r.Recipient, r.State, MessageView.Some(r.Reply), r.UpdatedAt))],
-            [.. trace.Attempts.Select(attempt => AttemptView.Of(attempt, trace.Recipients))], queued);
+            [.. trace.Attempts.Select(attempt => AttemptView.Of(attempt, trace.Recipients))], queued, VerdictView.Of(trace.Verdict, locale));
     }
 }
 

@@ -35,7 +35,7 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
             return ContentAccess.Gone;
         }
 
-        return IsOwn(caller, message) || await GrantOfAsync(caller, message.Id, cancellationToken) is not null ? ContentAccess.Open : ContentAccess.NeedsReason;
+        return IsOwn(caller, message) || await FindGrantAsync(caller, message.Id, cancellationToken) is not null ? ContentAccess.Open : ContentAccess.NeedsReason;
     }
 
     /// <summary>Opens one message to a caller above its tenant.</summary>
@@ -51,6 +51,12 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
             return Refusal.Conflict("mail.content.own", $"message {message} is your own: it is open to you without a reason");
         }
 
+        return await GrantAsync(caller, message, row.TenantPath, reason, cancellationToken);
+    }
+
+    /// <summary>Opens one message to one person for a time. Only after the message itself was found in the caller's part of the tree, and is not his own.</summary>
+    internal async ValueTask<ContentGrant> GrantAsync(Caller caller, string message, string tenantPath, string reason, CancellationToken cancellationToken)
+    {
         var now = time.NowMicros();
         var grant = new ContentGrant(message, reason, now, now + (long)options.ContentOpenFor.TotalMicroseconds);
         await stores.Control.WriteAsync(
@@ -62,11 +68,11 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
                     VALUES (@Message, @Actor, @Path, @Reason, @GrantedAt, @ExpiresAt)
                     ON CONFLICT (message_id, actor_id) DO UPDATE SET reason = excluded.reason, granted_at = excluded.granted_at, expires_at = excluded.expires_at
                     """,
-                    new { Message = message, Actor = caller.ActorId, Path = row.TenantPath, Reason = reason, grant.GrantedAt, grant.ExpiresAt });
+                    new { Message = message, Actor = caller.ActorId, Path = tenantPath, Reason = reason, grant.GrantedAt, grant.ExpiresAt });
                 await transaction.ExecuteAsync("DELETE FROM mail_content_grant WHERE expires_at < @Now", new { Now = now });
-                await audit.AppendAsync(transaction, caller, "mail.content.opened", message, row.TenantPath, null, new { until = grant.ExpiresAt }, reason);
+                await audit.AppendAsync(transaction, caller, "mail.content.opened", message, tenantPath, null, new { until = grant.ExpiresAt }, reason);
                 await outbox.AppendAsync(transaction, new Event(
-                    Id.New("e", time), MailEvents.ContentOpened, now, row.TenantPath, message,
+                    Id.New("e", time), MailEvents.ContentOpened, now, tenantPath, message,
                     JsonSerializer.Serialize(new { by = caller.ActorId, until = grant.ExpiresAt })));
                 return true;
             },
@@ -83,7 +89,7 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
             return Refusal.NotFound("message", message);
         }
 
-        var grant = IsOwn(caller, row) ? null : await GrantOfAsync(caller, message, cancellationToken);
+        var grant = IsOwn(caller, row) ? null : await FindGrantAsync(caller, message, cancellationToken);
         if (grant is null && !IsOwn(caller, row))
         {
             return new Refusal(RefusalKind.Forbidden, "mail.content.closed", $"the content of {message} is its tenant's: open it with a reason first");
@@ -148,7 +154,7 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
         new TenantStore(stores.Projections, caller.Scope).FirstOrDefaultAsync<MessageRow>(TraceStore.ById, new { Id = message }, cancellationToken);
 
     // Only after the message itself was found in the caller's part of the tree.
-    private ValueTask<ContentGrant?> GrantOfAsync(Caller caller, string message, CancellationToken cancellationToken) => stores.Control.ReadAsync(
+    internal ValueTask<ContentGrant?> FindGrantAsync(Caller caller, string message, CancellationToken cancellationToken) => stores.Control.ReadAsync(
         reader => reader.FirstOrDefaultAsync<ContentGrant>(
             "SELECT message_id, reason, granted_at, expires_at FROM mail_content_grant WHERE message_id = @Message AND actor_id = @Actor AND expires_at > @Now",
             new { Message = message, Actor = caller.ActorId, Now = time.NowMicros() }),

@@ -48,6 +48,10 @@ public sealed record GatewaySettings : ICheckedSettings
     [Japanese("拒否結果の保持(分)", "配送先が拒否した宛先を、再び照会しない時間です。")]
     public int CallAheadRefusedKeepMinutes { get; init; } = 10;
 
+    [Description("How held mail is kept, and what recipients may do with it.")]
+    [Japanese("隔離", "保留したメールの保管と、受信者が行える操作です。")]
+    public QuarantineSettings Quarantine { get; init; } = new();
+
     public Refusal? Check()
     {
         if (!Contract.NextHop.TryParse(NextHop, out _, out var error))

@@ -1,4 +1,5 @@
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Quarantine;
 
 namespace Tsunagi.Mail.Contract;
 
@@ -25,5 +26,6 @@ internal static class MailControlSchema
               message_id text NOT NULL, actor_id text NOT NULL, tenant_path text NOT NULL COLLATE_BINARY, reason text NOT NULL,
               granted_at bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (message_id, actor_id));
             """),
+        new SchemaStep(3, QuarantineSchema.Tables, Postgres: QuarantineSchema.PostgresWords, Sqlite: QuarantineSchema.SqliteWords),
     ]);
 }

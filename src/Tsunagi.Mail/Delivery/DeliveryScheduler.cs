@@ -5,6 +5,7 @@ using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Spool;
 
@@ -14,6 +15,7 @@ namespace Tsunagi.Mail.Delivery;
 /// Hands accepted mail on. The walk of a message: (1) <see cref="Enqueue"/> puts it into the lane of its subscription, (2) the lane's next hop gives
 /// it to an idle connection or opens one, lanes and next hops taking turns, (3) the connection delivers it, (4) the outcome is made durable in the
 /// spool, (5) what is left waits in the timer wheel and comes back to (2); what failed for good is reported to the sender.
+/// A message that is to be held goes to the quarantine's line instead (<see cref="HoldLine"/>).
 /// A next hop that does not answer stops as a whole: its mail waits ready, one probe at a time asks for all of it.
 /// </summary>
 internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposable
@@ -31,6 +33,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly GatewayContracts _contracts;
     private readonly NextHopBook _book;
     private readonly NextHopHolds _holds;
+    private readonly HoldLine _quarantine;
     private readonly OutboundTcp _outbound;
     private readonly MailMetrics _metrics;
     private readonly TimeProvider _time;
@@ -52,10 +55,11 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private TaskCompletionSource? _drained;
 
     public DeliveryScheduler(
-        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, OutboundTcp outbound, MailMetrics metrics,
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, OutboundTcp outbound, MailMetrics metrics,
         TimeProvider time, ILogger<DeliveryScheduler> log)
     {
         _spool = spool;
+        _quarantine = quarantine;
         _options = options;
         _delivery = options.Delivery;
         _contracts = contracts;
@@ -138,6 +142,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     /// <summary>(1) A message the spool has made durable. Called by sessions and by the reporter; never blocks.</summary>
     public void Enqueue(SpoolId id, AcceptFacts facts, Envelope envelope)
     {
+        if (facts.Hold != HoldClass.None)
+        {
+            _quarantine.Add(id);
+            return;
+        }
+
         lock (_gate)
         {
             var lane = LaneOf(facts);
@@ -171,6 +181,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
     private void Recover(RecoveredMessage item)
     {
+        if (item.Facts.Hold != HoldClass.None)
+        {
+            _quarantine.Add(item.Id);
+            return;
+        }
+
         var now = _time.NowMicros();
         lock (_gate)
         {

@@ -237,9 +237,10 @@ internal sealed partial class NextHopConnection
     private async ValueTask SendContentAsync(MessageContent content, Action lastOctets)
     {
         var writer = new SmtpDataWriter();
-        if (content.TryGetMemory(out var whole))
+        if (content.TryGetMemory(out var stored))
         {
-            writer.Write(whole.Span, _output);
+            writer.Write(content.Added.Span, _output);
+            writer.Write(stored.Span, _output);
         }
         else
         {

@@ -35,6 +35,9 @@ internal sealed class ArrivingHeader : IDisposable
     /// <summary>Of the first address in From.</summary>
     public string FromDomain { get; private set; } = "";
 
+    /// <summary>The first address in From, in lower case; empty when none can be read.</summary>
+    public string FromAddress { get; private set; } = "";
+
     /// <summary>The section holds octets above 127, which only SMTPUTF8 allows (RFC 6532).</summary>
     public bool HasEightBit { get; private set; }
 
@@ -43,7 +46,7 @@ internal sealed class ArrivingHeader : IDisposable
         _length = 0;
         _ended = false;
         (ReceivedFields, OwnFields) = (0, 0);
-        (MessageId, Subject, FromDomain) = ("", "", "");
+        (MessageId, Subject, FromDomain, FromAddress) = ("", "", "", "");
         HasEightBit = false;
     }
 
@@ -110,7 +113,12 @@ internal sealed class ArrivingHeader : IDisposable
             switch (field.Name.Length)
             {
                 case 4 when FromDomain.Length == 0 && field.Is("From"u8):
-                    FromDomain = AddressField.TryReadFirst(field.Body, MaxCharacters, out _, out var from) ? from!.Domain.ToLowerInvariant() : "";
+                    if (AddressField.TryReadFirst(field.Body, MaxCharacters, out _, out var from))
+                    {
+                        FromDomain = from!.Domain.ToLowerInvariant();
+                        FromAddress = from.ToString().ToLowerInvariant();
+                    }
+
                     break;
                 case 7 when Subject.Length == 0 && field.Is("Subject"u8):
                     Subject = EncodedWord.Decode(field.Body, MaxCharacters);

@@ -4,11 +4,13 @@ using Tsunagi.Core.Logs;
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// Takes the content as the data reader hands it on: into the arriving header while the header section lasts, and into the spool body of every part of the
-/// transaction. A body that cannot be written (disk full) stops taking; the rest is read to its end and dropped.
+/// Takes the content as the data reader hands it on: (1) while the header section lasts, into the arriving header, and through the sieve, which keeps forged
+/// fields back; (2) into the spool body of every part of the transaction. A body that cannot be written (disk full) stops taking; the rest is read to its end
+/// and dropped.
 /// </summary>
-internal sealed class ContentSink(ArrivingHeader header) : IBufferWriter<byte>
+internal sealed class ContentSink(ArrivingHeader header, HeaderSieve sieve) : IBufferWriter<byte>
 {
+    private readonly ArrayBufferWriter<byte> _sieved = new();
     private IReadOnlyList<SpoolBody> _bodies = [];
     private byte[] _shared = [];
     private Memory<byte> _given;
@@ -21,10 +23,27 @@ internal sealed class ContentSink(ArrivingHeader header) : IBufferWriter<byte>
     {
         _bodies = bodies;
         Failure = null;
+        sieve.Reset();
+    }
+
+    /// <summary>The content ended: what was kept back of its header is decided on.</summary>
+    public void End()
+    {
+        if (!sieve.IsOpen)
+        {
+            sieve.End(_sieved);
+            WriteSieved();
+        }
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
+        _direct = false;
+        if (!sieve.IsOpen)
+        {
+            return _given = sieve.GetMemory(sizeHint);
+        }
+
         // The usual transaction has one body, and the content is copied once, from the socket's buffer into it.
         _direct = _bodies.Count == 1 && Failure is null;
         if (_direct)
@@ -54,7 +73,34 @@ internal sealed class ContentSink(ArrivingHeader header) : IBufferWriter<byte>
     public void Advance(int count)
     {
         var written = _given.Span[..count];
+
+        // (1)
         header.Feed(written);
+        if (!sieve.IsOpen)
+        {
+            sieve.Advance(count, _sieved);
+            WriteSieved();
+            return;
+        }
+
+        // (2)
+        if (_direct && Failure is null)
+        {
+            _bodies[0].Advance(count);
+            return;
+        }
+
+        Write(written);
+    }
+
+    private void WriteSieved()
+    {
+        Write(_sieved.WrittenSpan);
+        _sieved.ResetWrittenCount();
+    }
+
+    private void Write(ReadOnlySpan<byte> content)
+    {
         if (Failure is not null)
         {
             return;
@@ -62,15 +108,9 @@ internal sealed class ContentSink(ArrivingHeader header) : IBufferWriter<byte>
 
         try
         {
-            if (_direct)
-            {
-                _bodies[0].Advance(count);
-                return;
-            }
-
             foreach (var body in _bodies)
             {
-                body.Write(written);
+                body.Write(content);
             }
         }
         catch (IOException failed)

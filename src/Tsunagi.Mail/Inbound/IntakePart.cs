@@ -1,12 +1,13 @@
 using Tsunagi.Core.Logs;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// The part of a transaction that belongs to one subscription. Each part becomes a message of its own, with its own id, body and trace: so no
+/// The part of a transaction that belongs to one subscription, and, once it was judged, to one verdict. Each part becomes a message of its own, with its own id, body and trace: so no
 /// tenant's rows ever name another tenant's recipients, and one tenant's next hop never delays another's mail.
 /// </summary>
 internal sealed class IntakePart(Gateway? gateway)
@@ -21,4 +22,16 @@ internal sealed class IntakePart(Gateway? gateway)
     public SpoolBody? Body { get; set; }
 
     public FactsWriter Facts { get; } = new();
+
+    /// <summary>Octets of our own trace header at the head of the body.</summary>
+    public int TraceBytes { get; set; }
+
+    /// <summary>What is done with it, for all its recipients.</summary>
+    public MessageVerdict Verdict { get; set; } = MessageVerdict.NotChecked;
+
+    /// <summary>The verdict as it is stored; empty where nothing was checked.</summary>
+    public ReadOnlyMemory<byte> Evidence { get; set; }
+
+    /// <summary>Header fields that stand before the content.</summary>
+    public string Added { get; set; } = "";
 }

@@ -16,9 +16,9 @@ namespace Tsunagi.Mail.Inbound;
 /// Takes one transaction's content into the spool (steps 4 to 6 of <see cref="SmtpConnectionHandler"/>): parts by subscription, trace header, content,
 /// facts, acceptance. Reused for every transaction of a session.
 /// </summary>
-internal sealed class MessageIntake : IDisposable
+internal sealed partial class MessageIntake : IDisposable
 {
-    // Room for our own trace header when a next hop's SIZE is near.
+    // Room for our own trace header, and for what is added, when a next hop's SIZE is near.
     private const int TraceHeaderRoom = 1024;
 
     private readonly SmtpSessionServices _services;
@@ -26,6 +26,7 @@ internal sealed class MessageIntake : IDisposable
     private readonly string _hostName;
     private readonly IPAddress? _clientAddress;
     private readonly ArrivingHeader _header;
+    private readonly HeaderSieve _sieve;
     private readonly ContentSink _sink;
     private readonly List<IntakePart> _parts = [];
     private readonly List<SpoolBody> _bodies = [];
@@ -38,7 +39,8 @@ internal sealed class MessageIntake : IDisposable
         _clientAddress = IPAddress.TryParse(client, out var address) ? address : null;
         _hostName = services.ServerOptions.HostName;
         _header = new ArrivingHeader(_hostName);
-        _sink = new ContentSink(_header);
+        _sieve = new HeaderSieve(new ForgedFields(_hostName));
+        _sink = new ContentSink(_header, _sieve);
     }
 
     /// <summary>Reads the content of the running transaction; set by <see cref="Begin"/>.</summary>
@@ -54,6 +56,7 @@ internal sealed class MessageIntake : IDisposable
     {
         DropBodies();
         _header.Dispose();
+        _sieve.Dispose();
     }
 
     /// <summary>A recipient that was accepted.</summary>
@@ -102,6 +105,7 @@ internal sealed class MessageIntake : IDisposable
                 part.Body = _services.Spool.BeginBody();
                 _bodies.Add(part.Body);
                 TraceFieldOf(machine, tls, part).WriteTo(part.Body, machine.Transaction!.Parameters.SmtpUtf8);
+                part.TraceBytes = (int)part.Body.Length;
                 limit = Math.Min(limit, LimitOf(part));
             }
         }
@@ -124,6 +128,7 @@ internal sealed class MessageIntake : IDisposable
     public async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls)
     {
         _header.End();
+        _sink.End();
         if (Refusal() is { } refusal)
         {
             Reset();
@@ -132,6 +137,12 @@ internal sealed class MessageIntake : IDisposable
 
         try
         {
+            // (4a), (4b)
+            if (_services.Filter.IsOn && await FilterAsync(machine, tls) is { } refused)
+            {
+                return refused;
+            }
+
             return _parts.Count == 1
                 ? await AcceptAsync(machine, tls, _parts[0])
                 : await AcceptAllAsync(machine, tls);
@@ -265,7 +276,10 @@ internal sealed class MessageIntake : IDisposable
             Subscription = part.Gateway?.Subscription ?? "",
             ReversePath = transaction.ReversePath.Mailbox?.ToString() ?? "",
             Recipients = recipients,
-            SizeBytes = part.Body!.Length,
+            SizeBytes = part.Body!.Length + part.Added.Length,
+            Hold = part.Verdict.Hold,
+            Added = part.Added,
+            Evidence = part.Evidence,
             ClientAddress = _client,
             Helo = machine.ClientName ?? "",
             Tls = tls is null ? "" : $"{tls.Protocol}, {tls.Cipher}",

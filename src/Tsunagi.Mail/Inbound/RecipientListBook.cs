@@ -5,12 +5,18 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Contract;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>The list of recipients of a subscription, as its owner keeps it: read it, or replace it whole.</summary>
 public sealed record RecipientListView(string SubscriptionId, string TenantPath, long Version, long Entries, long UpdatedAt, string UpdatedBy);
+
+/// <summary>One address of a list.</summary>
+/// <param name="AliasOf">The mailbox it stands for; empty for a mailbox.</param>
+/// <param name="InGroups">Names of groups in lower case, sorted, with semicolons between.</param>
+public sealed record RecipientListRow(string Address, string AliasOf, string InGroups);
 
 /// <summary>What a replacement did.</summary>
 public sealed record RecipientListChange(string SubscriptionId, long Entries, long Added, long Removed, long Version);
@@ -23,6 +29,8 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
 {
     public const int MaxEntries = 200_000;
     private const int GuardFrom = 10;
+    private const int MaxGroups = 50;
+    private const int MaxGroupText = 2_000;
 
     public static readonly TenantQuery SubscriptionById = new("mail.recipients.subscription", """
         SELECT id, tenant_path FROM subscription WHERE {tenant} AND id = @Id
@@ -37,7 +45,7 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         """);
 
     public static readonly TenantQuery Entries = new("mail.recipients.entries", """
-        SELECT address FROM mail_recipient_entry WHERE {tenant} AND subscription_id = @Id AND address > @After ORDER BY address LIMIT @Limit
+        SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE {tenant} AND subscription_id = @Id AND address > @After ORDER BY address LIMIT @Limit
         """);
 
     /// <summary>Told after a list changed, so that this node's sessions know at once.</summary>
@@ -49,11 +57,14 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
     public ValueTask<RecipientListView?> FindAsync(Caller caller, string subscription, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<RecipientListView>(Head, new { Id = subscription }, cancellationToken);
 
-    public ValueTask<IReadOnlyList<string>> EntriesAsync(Caller caller, string subscription, string after, int limit, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).QueryAsync<string>(
+    public ValueTask<IReadOnlyList<RecipientListRow>> EntriesAsync(Caller caller, string subscription, string after, int limit, CancellationToken cancellationToken) =>
+        new TenantStore(stores.Control, caller.Scope).QueryAsync<RecipientListRow>(
             Entries, new { Id = subscription, After = after, Limit = (long)limit }, cancellationToken);
 
-    /// <summary>Replaces the list by the addresses of a CSV text: the first column of each line; a head line and empty lines are passed over.</summary>
+    /// <summary>
+    /// Replaces the list by a CSV text. A head line names the columns: address, aliasOf (an address of the same list whose mailbox and groups this one shares),
+    /// groups (names with semicolons between). Without a head line the first column is the address and nothing else is read; empty lines are passed over.
+    /// </summary>
     /// <param name="removes">How many entries the caller knows will go; needed when that is more than a tenth.</param>
     public async ValueTask<Outcome<RecipientListChange>> ReplaceAsync(
         Caller caller, string subscription, string csv, long? removes, CancellationToken cancellationToken)
@@ -81,12 +92,14 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
     }
 
     private async ValueTask<Outcome<RecipientListChange>> ReplaceAsync(
-        ISqlTransaction transaction, Caller caller, Owner owner, HashSet<string> wanted, long? removes)
+        ISqlTransaction transaction, Caller caller, Owner owner, Dictionary<string, RecipientListRow> wanted, long? removes)
     {
-        var known = (await transaction.QueryAsync<string>(
-            "SELECT address FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id })).ToHashSet(StringComparer.Ordinal);
-        var gone = known.Where(address => !wanted.Contains(address)).ToList();
-        var added = wanted.Where(address => !known.Contains(address)).ToList();
+        var known = (await transaction.QueryAsync<RecipientListRow>(
+            "SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id }))
+            .ToDictionary(static row => row.Address, StringComparer.Ordinal);
+        var gone = known.Keys.Where(address => !wanted.ContainsKey(address)).ToList();
+        var added = wanted.Values.Where(row => !known.ContainsKey(row.Address)).ToList();
+        var changed = wanted.Values.Where(row => known.TryGetValue(row.Address, out var before) && before != row).ToList();
         if (known.Count >= GuardFrom && gone.Count * 10 > known.Count && removes != gone.Count)
         {
             return Refusal.Conflict(
@@ -101,22 +114,31 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         }
 
         var insert = transaction.Prepare(
-            "INSERT INTO mail_recipient_entry (subscription_id, address, tenant_path) VALUES (@id, @address, @tenant)",
+            "INSERT INTO mail_recipient_entry (subscription_id, address, tenant_path, alias_of, in_groups) VALUES (@id, @address, @tenant, @alias, @groups)",
             static command =>
             {
-                foreach (var name in (ReadOnlySpan<string>)["id", "address", "tenant"])
+                foreach (var name in (ReadOnlySpan<string>)["id", "address", "tenant", "alias", "groups"])
                 {
                     var parameter = command.CreateParameter();
                     (parameter.ParameterName, parameter.DbType) = (name, DbType.String);
                     command.Parameters.Add(parameter);
                 }
             });
-        foreach (var address in added)
+        foreach (var row in added)
         {
             insert.Parameters[0].Value = owner.Id;
-            insert.Parameters[1].Value = address;
+            insert.Parameters[1].Value = row.Address;
             insert.Parameters[2].Value = owner.TenantPath;
+            insert.Parameters[3].Value = row.AliasOf;
+            insert.Parameters[4].Value = row.InGroups;
             await insert.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
+        foreach (var row in changed)
+        {
+            await transaction.ExecuteAsync(
+                "UPDATE mail_recipient_entry SET alias_of = @AliasOf, in_groups = @InGroups WHERE subscription_id = @Id AND address = @Address",
+                new { owner.Id, row.Address, row.AliasOf, row.InGroups });
         }
 
         var version = await transaction.FirstOrDefaultAsync<long>(
@@ -127,40 +149,77 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
             RETURNING version
             """,
             new { owner.Id, owner.TenantPath, Entries = (long)wanted.Count, At = time.NowMicros(), By = caller.ActorName });
-        var facts = string.Create(CultureInfo.InvariantCulture, $$"""{"entries":{{wanted.Count}},"added":{{added.Count}},"removed":{{gone.Count}}}""");
+        var facts = string.Create(CultureInfo.InvariantCulture, $$"""{"entries":{{wanted.Count}},"added":{{added.Count}},"removed":{{gone.Count}},"changed":{{changed.Count}}}""");
         await changes.RecordAsync(
             transaction, caller, "mail.recipients.changed", owner.Id, owner.TenantPath, new { entries = known.Count }, new { entries = wanted.Count }, facts);
         return new RecipientListChange(owner.Id, wanted.Count, added.Count, gone.Count, version);
     }
 
-    private static Outcome<HashSet<string>> Read(string csv)
+    private static Outcome<Dictionary<string, RecipientListRow>> Read(string csv)
     {
-        var addresses = new HashSet<string>(StringComparer.Ordinal);
+        var rows = new Dictionary<string, RecipientListRow>(StringComparer.Ordinal);
         var number = 0;
+        var (address, aliasOf, groups) = (0, -1, -1);
         foreach (var line in csv.AsSpan().EnumerateLines())
         {
             number++;
-            var cell = line.IndexOf(',') is >= 0 and var comma ? line[..comma] : line;
-            var text = cell.Trim().Trim('"').Trim('\uFEFF').ToString();
-            if (text.Length == 0 || (number == 1 && !text.Contains('@', StringComparison.Ordinal)))
+            var cells = line.ToString().Split(',').Select(static cell => cell.Trim().Trim('"').Trim('\uFEFF').Trim()).ToArray();
+            if (number == 1 && !cells[0].Contains('@', StringComparison.Ordinal) && cells[0].Length > 0)
+            {
+                address = Math.Max(0, Array.FindIndex(cells, static cell => cell.Equals("address", StringComparison.OrdinalIgnoreCase)));
+                aliasOf = Array.FindIndex(cells, static cell => cell.Equals("aliasOf", StringComparison.OrdinalIgnoreCase));
+                groups = Array.FindIndex(cells, static cell => cell.Equals("groups", StringComparison.OrdinalIgnoreCase));
+                continue;
+            }
+
+            if (Cell(cells, address).Length == 0)
             {
                 continue;
             }
 
-            if (!Mailbox.TryParse(text, out var mailbox))
+            var row = ReadRow(number, Cell(cells, address), Cell(cells, aliasOf), Cell(cells, groups));
+            if (!row.Ok)
             {
-                return Refusal.Invalid("mail.recipients.address", "body", $"line {number}: '{(text.Length > 80 ? text[..80] : text)}' is not a mail address", "user@domain, one per line");
+                return row.Refusal;
             }
 
-            if (addresses.Count >= MaxEntries)
+            if (rows.Count >= MaxEntries && !rows.ContainsKey(row.Value.Address))
             {
                 return Refusal.Invalid("mail.recipients.too-many", "body", $"line {number}: the list is too long", $"at most {MaxEntries} addresses");
             }
 
-            addresses.Add(mailbox!.ToString().ToLowerInvariant());
+            rows[row.Value.Address] = row.Value;
         }
 
-        return addresses;
+        return rows.Values.FirstOrDefault(row => row.AliasOf.Length > 0 && rows.GetValueOrDefault(row.AliasOf) is not { AliasOf: "" }) is { } dangling
+            ? Refusal.Invalid("mail.recipients.alias", "body", $"{dangling.Address} is an alias of {dangling.AliasOf}, which is no mailbox of this list", "an address of the list that is no alias itself")
+            : rows;
+    }
+
+    private static string Cell(string[] cells, int column) => column >= 0 && column < cells.Length ? cells[column] : "";
+
+    private static Outcome<RecipientListRow> ReadRow(int line, string address, string aliasOf, string groups)
+    {
+        if (!Mailbox.TryParse(address, out var mailbox))
+        {
+            return Refusal.Invalid("mail.recipients.address", "body", $"line {line}: '{(address.Length > 80 ? address[..80] : address)}' is not a mail address", "user@domain, one per line");
+        }
+
+        Mailbox? real = null;
+        if (aliasOf.Length > 0 && !Mailbox.TryParse(aliasOf, out real))
+        {
+            return Refusal.Invalid("mail.recipients.address", "body", $"line {line}: '{(aliasOf.Length > 80 ? aliasOf[..80] : aliasOf)}' is not a mail address", "user@domain");
+        }
+
+        var names = groups.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(static name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var text = string.Join(';', names);
+        if (names.Count > MaxGroups || text.Length > MaxGroupText || names.Exists(static name => !RecipientGroup.IsName(name)))
+        {
+            return Refusal.Invalid("mail.recipients.groups", "body", $"line {line}: '{(groups.Length > 80 ? groups[..80] : groups)}' are no names of groups", $"up to {MaxGroups}, each {RecipientGroup.Allowed}");
+        }
+
+        return new RecipientListRow(mailbox!.ToString().ToLowerInvariant(), real?.ToString().ToLowerInvariant() ?? "", text);
     }
 
     private sealed record Owner(string Id, string TenantPath);

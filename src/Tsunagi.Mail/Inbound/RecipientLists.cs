@@ -21,7 +21,10 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
     private readonly SemaphoreSlim _changed = new(0);
 
     /// <summary>Null when there is no list to say so.</summary>
-    public bool? Knows(Gateway gateway, Mailbox mailbox)
+    public bool? Knows(Gateway gateway, Mailbox mailbox) => _lists.ContainsKey(gateway.Subscription) ? Find(gateway, mailbox) is not null : null;
+
+    /// <summary>Whose mailbox it is and in which groups: of an alias, those of the address it stands for. Null when no list knows it.</summary>
+    public RecipientEntry? Find(Gateway gateway, Mailbox mailbox)
     {
         if (!_lists.TryGetValue(gateway.Subscription, out var list))
         {
@@ -29,16 +32,16 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
         }
 
         var address = mailbox.ToString().ToLowerInvariant();
-        if (list.Addresses.Contains(address))
+        if (list.Entries.TryGetValue(address, out var entry))
         {
-            return true;
+            return entry;
         }
 
         // user+detail@domain is user@domain (RFC 5233 names the parts).
         var separator = gateway.Settings.SubaddressSeparator;
         var at = address.LastIndexOf('@');
         var cut = separator.Length == 0 ? -1 : address.IndexOf(separator, StringComparison.Ordinal);
-        return cut > 0 && cut < at && list.Addresses.Contains(string.Concat(address.AsSpan(0, cut), address.AsSpan(at)));
+        return cut > 0 && cut < at ? list.Entries.GetValueOrDefault(string.Concat(address.AsSpan(0, cut), address.AsSpan(at))) : null;
     }
 
     /// <summary>Reads the lists whose version changed.</summary>
@@ -106,14 +109,42 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
         async reader =>
         {
             var version = await reader.FirstOrDefaultAsync<long>("SELECT version FROM mail_recipient_list WHERE subscription_id = @Id", new { Id = subscription });
-            var addresses = await reader.QueryAsync<string>("SELECT address FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { Id = subscription });
-            return new RecipientList(version, addresses.ToFrozenSet(StringComparer.Ordinal));
+            var rows = await reader.QueryAsync<Row>("SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { Id = subscription });
+            return new RecipientList(version, Resolve(rows));
         },
         cancellationToken);
 
     private sealed record Head(string SubscriptionId, long Version);
 
-    private sealed record RecipientList(long Version, FrozenSet<string> Addresses);
+    // Groups are mostly the same few texts: one list for each.
+    private static FrozenDictionary<string, RecipientEntry> Resolve(IReadOnlyList<Row> rows)
+    {
+        var groups = new Dictionary<string, string[]>(StringComparer.Ordinal) { [""] = [] };
+        var entries = new Dictionary<string, RecipientEntry>(rows.Count, StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            if (!groups.TryGetValue(row.InGroups, out var named))
+            {
+                groups[row.InGroups] = named = row.InGroups.Split(';');
+            }
+
+            entries[row.Address] = new RecipientEntry(row.Address, named);
+        }
+
+        foreach (var row in rows)
+        {
+            if (row.AliasOf.Length > 0 && entries.TryGetValue(row.AliasOf, out var real))
+            {
+                entries[row.Address] = real;
+            }
+        }
+
+        return entries.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private sealed record Row(string Address, string AliasOf, string InGroups);
+
+    private sealed record RecipientList(long Version, FrozenDictionary<string, RecipientEntry> Entries);
 
     [LoggerMessage(2021, LogLevel.Warning, "the store is away; the lists of recipients stay as they were")]
     private static partial void LogStoreAway(ILogger log, Exception exception);

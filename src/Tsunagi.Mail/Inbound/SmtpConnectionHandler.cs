@@ -12,7 +12,9 @@ namespace Tsunagi.Mail.Inbound;
 /// <item>(2) lines go to the pure machine (Protocols.Mail.Smtp), which says what is allowed and asks what it cannot know;</item>
 /// <item>(3) each recipient is decided on: whose domain, does it exist, can its next hop take such a message (<see cref="RecipientCheck"/>);</item>
 /// <item>(4) the content goes, dots off, into one spool body per subscription, headed by our trace header; the header section is read for the trace
-/// and against loops (<see cref="MessageIntake"/>);</item>
+/// and against loops, and loses what only we may write (<see cref="MessageIntake"/>);</item>
+/// <item>(4a) the checks look at the content once and say what they found (<see cref="Checks.CheckRun"/>);</item>
+/// <item>(4b) what holds for each recipient judges it (<see cref="Verdict.Judge"/>): refused, put off, or taken, marked or kept; parts are split by verdict;</item>
 /// <item>(5) the bodies are made durable with their facts; only then 250 with the message's id;</item>
 /// <item>(6) the scheduler gets the message and takes it on (<see cref="Delivery.DeliveryScheduler"/>).</item>
 /// </list>

@@ -4,6 +4,8 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -16,6 +18,9 @@ internal sealed record SmtpSessionServices(
     NextHopBook Book,
     MailSpool Spool,
     DeliveryScheduler Scheduler,
+    RecipientLists Lists,
+    MailFilter Filter,
+    RefusalWriter Refusals,
     ConnectionLimits Limits,
     MailMetrics Metrics,
     TimeProvider Time,

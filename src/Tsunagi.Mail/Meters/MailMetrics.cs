@@ -5,6 +5,8 @@ namespace Tsunagi.Mail.Meters;
 /// <summary>What operators watch. Names follow the module's prefix; attributes stay few.</summary>
 internal sealed class MailMetrics : IDisposable
 {
+    private static readonly string[] Names = ["accept", "tag", "quarantine", "defer", "reject"];
+
     private readonly Meter _meter = new("Tsunagi.Mail");
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _acceptedBytes;
@@ -13,6 +15,11 @@ internal sealed class MailMetrics : IDisposable
     private readonly Counter<long> _tlsFailed;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _ambiguous;
+    private readonly Counter<long> _held;
+    private readonly Counter<long> _heldActs;
+    private readonly Counter<long> _judged;
+    private readonly Counter<long> _checkUnavailable;
+    private readonly Counter<long> _untold;
 
     public MailMetrics()
     {
@@ -24,7 +31,18 @@ internal sealed class MailMetrics : IDisposable
         _attempts = _meter.CreateCounter<long>("tsunagi.mail.attempts", "{attempt}", "Attempts at delivery, by what became of the message");
         _ambiguous = _meter.CreateCounter<long>(
             "tsunagi.mail.attempts.ambiguous", "{attempt}", "Connections lost between the final dot and its reply: a retry may deliver twice");
+        _held = _meter.CreateCounter<long>("tsunagi.mail.quarantine.held", "{copy}", "Recipients' copies held in quarantine, by class");
+        _heldActs = _meter.CreateCounter<long>("tsunagi.mail.quarantine.acts", "{copy}", "What became of held copies, by act and class");
+        _judged = _meter.CreateCounter<long>("tsunagi.mail.verdicts", "{verdict}", "Verdicts on messages, one for each recipient, by what is done");
+        _checkUnavailable = _meter.CreateCounter<long>("tsunagi.mail.checks.unavailable", "{message}", "Messages that a check could not look at, by check");
+        _untold = _meter.CreateCounter<long>("tsunagi.mail.refusals.untold", "{message}", "Refused messages that are not in the trace because the store could not keep up");
     }
+
+    public void Judged(Verdict.PolicyAction action) => _judged.Add(1, new KeyValuePair<string, object?>("action", Names[(int)action]));
+
+    public void CheckUnavailable(string check) => _checkUnavailable.Add(1, new KeyValuePair<string, object?>("check", check));
+
+    public void RefusalUntold() => _untold.Add(1);
 
     public void Accepted(long bytes)
     {
@@ -41,6 +59,11 @@ internal sealed class MailMetrics : IDisposable
     public void Attempted(string outcome) => _attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Ambiguous() => _ambiguous.Add(1);
+
+    public void Held(string heldClass, int copies) => _held.Add(copies, new KeyValuePair<string, object?>("class", heldClass));
+
+    public void HeldActed(string act, string heldClass, int copies = 1) =>
+        _heldActs.Add(copies, new KeyValuePair<string, object?>("act", act), new KeyValuePair<string, object?>("class", heldClass));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -17,6 +17,8 @@ internal static class MailWords
         MessageState.Partial => new(Tone.Warning, view[new("Partly delivered", "一部配送")]),
         MessageState.Failed => new(Tone.Bad, view[new("Refused", "配送不能")]),
         MessageState.Expired => new(Tone.Bad, view[new("Expired", "期限切れ")]),
+        MessageState.Quarantined => new(Tone.Warning, view[new("In quarantine", "隔離中")]),
+        MessageState.Rejected => new(Tone.Bad, view[new("Refused at the door", "受付拒否")]),
         _ => new(Tone.Neutral, view[new("Dropped", "終了")]),
     };
 
@@ -29,6 +31,8 @@ internal static class MailWords
         MessageState.Partial => new("Partly delivered", "一部配送"),
         MessageState.Failed => new("Refused", "配送不能"),
         MessageState.Expired => new("Expired", "期限切れ"),
+        MessageState.Quarantined => new("In quarantine", "隔離中"),
+        MessageState.Rejected => new("Refused at the door", "受付拒否"),
         _ => new("Dropped", "終了"),
     };
 

@@ -6,7 +6,15 @@ namespace Tsunagi.Mail.Spool;
 /// </summary>
 internal sealed record AcceptFacts
 {
-    private const byte Version = 1;
+    /// <summary>Most octets of <see cref="Evidence"/>: a record is read whole at every start.</summary>
+    public const int MaxEvidenceBytes = 16 * 1024;
+
+    /// <summary>Most octets of <see cref="Added"/>.</summary>
+    public const int MaxAddedBytes = 4 * 1024;
+
+    // Version 1 had no verdict: neither Hold nor Added nor Evidence.
+    private const byte Version = 2;
+    private const byte VersionWithoutVerdict = 1;
 
     public required long AcceptedMicros { get; init; }
 
@@ -21,8 +29,17 @@ internal sealed record AcceptFacts
 
     public required IReadOnlyList<string> Recipients { get; init; }
 
-    /// <summary>Size of the content as stored, our own trace header included.</summary>
+    /// <summary>Size of the content as it is handed on: as stored, our own trace header included, and what is <see cref="Added"/>.</summary>
     public required long SizeBytes { get; init; }
+
+    /// <summary>The quarantine that keeps it, or none.</summary>
+    public HoldClass Hold { get; init; }
+
+    /// <summary>Header fields, each with its CRLF, that stand before the stored content wherever it is handed on or shown. The stored body is never edited.</summary>
+    public string Added { get; init; } = "";
+
+    /// <summary>The verdict with everything it rests on, as <c>Verdict</c> writes it; empty where nothing was checked.</summary>
+    public ReadOnlyMemory<byte> Evidence { get; init; }
 
     public string ClientAddress { get; init; } = "";
 
@@ -54,6 +71,9 @@ internal sealed record AcceptFacts
         to.Number(SizeBytes);
         to.Text(TenantPath);
         to.Text(Subscription);
+        to.Byte((byte)Hold);
+        to.Text(Added);
+        to.Utf8(Evidence.Span);
         to.Text(ReversePath);
         to.Text(ClientAddress);
         to.Text(Helo);
@@ -74,7 +94,8 @@ internal sealed record AcceptFacts
     public static bool TryRead(ReadOnlySpan<byte> bytes, out AcceptFacts facts)
     {
         var from = new FactsReader(bytes);
-        var known = from.Byte() == Version;
+        var version = from.Byte();
+        var judged = version == Version;
         facts = new AcceptFacts
         {
             Flags = (MessageFlags)from.Byte(),
@@ -82,6 +103,9 @@ internal sealed record AcceptFacts
             SizeBytes = from.Number(),
             TenantPath = from.Text(),
             Subscription = from.Text(),
+            Hold = judged ? (HoldClass)from.Byte() : HoldClass.None,
+            Added = judged ? from.Text() : "",
+            Evidence = judged ? from.Utf8().ToArray() : default,
             ReversePath = from.Text(),
             ClientAddress = from.Text(),
             Helo = from.Text(),
@@ -93,19 +117,38 @@ internal sealed record AcceptFacts
             FromDomain = from.Text(),
             Recipients = ReadRecipients(ref from),
         };
-        return known && !from.Failed;
+        return version is Version or VersionWithoutVerdict && !from.Failed;
     }
 
-    /// <summary>Reads what meters need and no more. False for reports, for mail of no subscription, and for what cannot be read.</summary>
+    /// <summary>The octets of <see cref="Added"/> alone; empty for what cannot be read. For every delivery: it makes no text of the rest.</summary>
+    public static byte[] AddedOf(ReadOnlySpan<byte> bytes)
+    {
+        var from = new FactsReader(bytes);
+        if (from.Byte() != Version)
+        {
+            return [];
+        }
+
+        from.Byte();
+        from.Number();
+        from.Number();
+        from.Utf8();
+        from.Utf8();
+        from.Byte();
+        var added = from.Utf8();
+        return from.Failed || added.IsEmpty ? [] : added.ToArray();
+    }
+
+    /// <summary>Reads what meters need and no more. False for reports, for what was held and released, for mail of no subscription, and for what cannot be read.</summary>
     public static bool TryReadBilled(ReadOnlySpan<byte> bytes, out (string TenantPath, string Subscription, long AcceptedMicros, long SizeBytes) billed)
     {
         var from = new FactsReader(bytes);
-        var known = from.Byte() == Version;
+        var known = from.Byte() is Version or VersionWithoutVerdict;
         var flags = (MessageFlags)from.Byte();
         var accepted = from.Number();
         var size = from.Number();
         billed = (from.Text(), from.Text(), accepted, size);
-        return known && !from.Failed && !flags.HasFlag(MessageFlags.Report) && billed.Subscription.Length > 0;
+        return known && !from.Failed && (flags & (MessageFlags.Report | MessageFlags.Released)) == MessageFlags.None && billed.Subscription.Length > 0;
     }
 
     private static string[] ReadRecipients(ref FactsReader from)

@@ -132,7 +132,7 @@ internal sealed partial class MailSpool
     // What its client was told 451 about, and what may be on the disk all the same.
     private void Remember(SpoolId id, AcceptFacts facts)
     {
-        if (!facts.Flags.HasFlag(MessageFlags.Report))
+        if ((facts.Flags & (MessageFlags.Report | MessageFlags.Released)) == MessageFlags.None)
         {
             _refused[id] = facts;
         }

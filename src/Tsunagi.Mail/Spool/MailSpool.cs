@@ -171,7 +171,16 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
 
     public AcceptFacts? FactsOf(SpoolId id) => Open.Lookup(id) is { } item && AcceptFacts.TryRead(item.Facts.Span, out var facts) ? facts : null;
 
-    public MessageContent OpenContent(SpoolId id) => new(Open.OpenBody(id));
+    /// <summary>The content as it is handed on: what is added, then what is stored.</summary>
+    public MessageContent OpenContent(SpoolId id)
+    {
+        var spool = Open;
+        var added = spool.Lookup(id) is { } item ? AcceptFacts.AddedOf(item.Facts.Span) : [];
+        return new MessageContent(spool.OpenBody(id), added);
+    }
+
+    /// <summary>Behind its last synced record; null while it is being opened again.</summary>
+    public LogPosition? End => Volatile.Read(ref _spool)?.End;
 
     /// <summary>Null while the spool is being opened again.</summary>
     public SpoolConsumer? TryOpenConsumer(string name, LogPosition from) => Volatile.Read(ref _spool)?.OpenConsumer(name, from);

@@ -2,36 +2,51 @@ using Tsunagi.Core.Logs;
 
 namespace Tsunagi.Mail.Spool;
 
-/// <summary>The content of one message being read from its beginning: out of the spool, or out of memory. For one reader.</summary>
+/// <summary>
+/// The content of one message being read from its beginning: the header fields we added, then what is stored in the spool (or lies in memory). For one reader.
+/// </summary>
 internal sealed class MessageContent : IDisposable
 {
     private readonly SpoolBodyReader? _body;
     private readonly ReadOnlyMemory<byte> _memory;
     private long _offset;
 
-    public MessageContent(SpoolBodyReader body) => _body = body;
+    public MessageContent(SpoolBodyReader body, ReadOnlyMemory<byte> added)
+    {
+        _body = body;
+        Added = added;
+    }
 
     public MessageContent(ReadOnlyMemory<byte> memory) => _memory = memory;
 
-    /// <summary>The whole of it, when it lies in memory.</summary>
-    public bool TryGetMemory(out ReadOnlyMemory<byte> whole)
+    /// <summary>Header fields that stand before what is stored; mostly none.</summary>
+    public ReadOnlyMemory<byte> Added { get; }
+
+    /// <summary>What is stored, without <see cref="Added"/>, when it lies in memory as a whole.</summary>
+    public bool TryGetMemory(out ReadOnlyMemory<byte> stored)
     {
-        whole = _memory;
-        return _body is null || _body.TryGetMemory(out whole);
+        stored = _memory;
+        return _body is null || _body.TryGetMemory(out stored);
     }
 
     /// <summary>The next bytes; 0 at the end.</summary>
     public int Read(Span<byte> into)
     {
         int count;
-        if (_body is not null)
+        if (_offset < Added.Length)
         {
-            count = _body.Read(_offset, into);
+            count = (int)Math.Min(into.Length, Added.Length - _offset);
+            Added.Span.Slice((int)_offset, count).CopyTo(into);
+        }
+        else if (_body is not null)
+        {
+            count = _body.Read(_offset - Added.Length, into);
         }
         else
         {
-            count = (int)Math.Min(into.Length, _memory.Length - _offset);
-            _memory.Span.Slice((int)_offset, count).CopyTo(into);
+            var at = (int)(_offset - Added.Length);
+            count = Math.Min(into.Length, _memory.Length - at);
+            _memory.Span.Slice(at, count).CopyTo(into);
         }
 
         _offset += count;

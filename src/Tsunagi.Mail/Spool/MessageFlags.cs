@@ -20,4 +20,7 @@ internal enum MessageFlags : byte
 
     /// <summary>A report of ours (RFC 3464), not a message a customer's peer gave us: neither metered nor reported on again.</summary>
     Report = 16,
+
+    /// <summary>Released from the quarantine: metered when it first came, and never asked of its client again.</summary>
+    Released = 32,
 }

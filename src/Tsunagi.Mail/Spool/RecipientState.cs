@@ -17,4 +17,10 @@ internal enum RecipientState : byte
 
     /// <summary>A report that nobody takes: it ends here, with no report about a report (RFC 5321 section 4.5.5).</summary>
     Dropped = 4,
+
+    /// <summary>The quarantine took it over: what becomes of it is told there.</summary>
+    Held = 5,
+
+    /// <summary>Refused at the door after the content was judged: it was never ours, and its sender was told. Only in the trace.</summary>
+    Refused = 6,
 }

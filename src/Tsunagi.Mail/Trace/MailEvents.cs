@@ -17,7 +17,22 @@ internal static class MailEvents
     public const string NextHopAway = "mail.next-hop.away@1";
     public const string NextHopBack = "mail.next-hop.back@1";
     public const string NextHopUnused = "mail.next-hop.unused@1";
+    public const string Rejected = "mail.message.rejected@1";
+    public const string PolicyChanged = "mail.policy.changed@1";
+    public const string CheckAway = "mail.check.away@1";
+    public const string CheckBack = "mail.check.back@1";
     public const string ContentOpened = "mail.content.opened@1";
+
+    public const string QuarantineHeld = "mail.quarantine.held@1";
+    public const string QuarantineReleased = "mail.quarantine.released@1";
+    public const string QuarantineRequested = "mail.quarantine.requested@1";
+    public const string QuarantineRefused = "mail.quarantine.refused@1";
+    public const string QuarantineDeleted = "mail.quarantine.deleted@1";
+    public const string QuarantineExpired = "mail.quarantine.expired@1";
+    public const string QuarantineUnreadable = "mail.quarantine.unreadable@1";
+    public const string QuarantineKept = "mail.quarantine.kept@1";
+    public const string QuarantineLetGo = "mail.quarantine.let-go@1";
+    public const string SenderRuled = "mail.sender.ruled@1";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
@@ -38,7 +53,25 @@ internal static class MailEvents
             new("Look at that server and at the way to it; its mail follows by itself when it answers.", "サーバーと経路を確認してください。応答が戻れば自動的に配送します。")),
         new(NextHopBack, EventSeverity.Notice, new("A next hop answers again; the mail that waited is being delivered.", "配送先の応答が戻り、待機中のメールを配送しています。")),
         new(NextHopUnused, EventSeverity.Notice, new("No contract sends mail any more to a next hop that did not answer.", "応答のなかった配送先は、どの契約からも使われなくなりました。")),
+        new(Rejected, EventSeverity.Notice, new("A message was refused for what was found in it; its sender was told.", "検査の結果、メールの受け取りを拒否し、送信者に通知しました。"),
+            new("The trace page says why.", "追跡画面で理由を確認できます。")),
+        new(PolicyChanged, EventSeverity.Notice, new("A policy for arriving mail was changed.", "受信メールのポリシーが変更されました。")),
+        new(CheckAway, EventSeverity.Warning, new("A check of arriving mail does not answer; policies say what becomes of mail meanwhile.", "受信メールの検査が応答しません。その間の扱いはポリシーに従います。"),
+            new("Look at the service it asks (clamd, the resolver); checks go on by themselves when it answers.", "検査が利用するサービス(clamd、リゾルバー)を確認してください。応答が戻れば自動的に再開します。")),
+        new(CheckBack, EventSeverity.Notice, new("A check of arriving mail answers again.", "受信メールの検査が復旧しました。")),
         new(ContentOpened, EventSeverity.Notice, new("The provider's staff or a partner opened the content of a message, with a reason and for a limited time.", "事業者または取次店の担当者が、理由を示し期限付きでメールの内容を開きました。"),
             new("The audit shows who, when, and the reason given.", "監査記録で担当者、日時、理由を確認できます。")),
+        new(QuarantineHeld, EventSeverity.Info, new("A message was held in quarantine.", "メールを隔離しました。")),
+        new(QuarantineReleased, EventSeverity.Notice, new("Somebody released a held message; it goes to its recipient.", "隔離したメールが解放され、宛先へ配送されます。")),
+        new(QuarantineRequested, EventSeverity.Notice, new("A recipient asks for a held message to be released.", "受信者が、隔離したメールの解放を申請しました。"),
+            new("Release it or refuse on the quarantine page.", "隔離画面で承認または却下してください。")),
+        new(QuarantineRefused, EventSeverity.Info, new("A request to release a held message was refused.", "隔離したメールの解放申請が却下されました。")),
+        new(QuarantineDeleted, EventSeverity.Notice, new("Somebody deleted a held message.", "隔離したメールが削除されました。")),
+        new(QuarantineExpired, EventSeverity.Info, new("Held messages were deleted: their days were over.", "保管期間が過ぎた隔離メールを削除しました。")),
+        new(QuarantineUnreadable, EventSeverity.Warning, new("A held message that was released can no longer be read, and was not delivered.", "解放された隔離メールを読み出せず、配送できませんでした。"),
+            new("Tell its recipient; look at the disk of the node that kept it.", "受信者に連絡し、保管していたノードのディスクを確認してください。")),
+        new(QuarantineKept, EventSeverity.Notice, new("A held message was put under legal hold: it does not expire and cannot be deleted.", "隔離したメールを法的保全としました(期限切れにならず、削除できません)。")),
+        new(QuarantineLetGo, EventSeverity.Notice, new("The legal hold of a held message was lifted.", "隔離したメールの法的保全を解除しました。")),
+        new(SenderRuled, EventSeverity.Info, new("A sender was allowed or blocked, or such a rule was taken back.", "送信者の許可または拒否が変更されました。")),
     ];
 }

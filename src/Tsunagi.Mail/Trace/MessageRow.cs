@@ -15,8 +15,9 @@ public sealed record AttemptRow(
 
 /// <summary>Everything the trace knows of one message.</summary>
 /// <param name="Reports">Ids of our reports to the sender about it.</param>
+/// <param name="Verdict">The verdict with all it rests on, as <c>VerdictFacts</c> writes it, in base64; empty where nothing was checked.</param>
 public sealed record MessageTrace(
-    MessageRow Message, IReadOnlyList<RecipientRow> Recipients, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<string> Reports);
+    MessageRow Message, IReadOnlyList<RecipientRow> Recipients, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<string> Reports, string Verdict);
 
 /// <summary>What messages are asked for.</summary>
 /// <param name="Text">A recipient, a sender, a Message-ID or an id of ours; empty for all.</param>

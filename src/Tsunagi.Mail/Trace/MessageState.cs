@@ -29,11 +29,17 @@ public static class MessageState
     /// <summary>A report that nobody takes, or a part that was withdrawn.</summary>
     public const string Dropped = "dropped";
 
-    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped];
+    /// <summary>The quarantine took it over.</summary>
+    public const string Quarantined = "quarantined";
+
+    /// <summary>Refused at the door for what was found in it: it was never ours, and its sender was told.</summary>
+    public const string Rejected = "rejected";
+
+    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped, Quarantined, Rejected];
 
     internal static string Of(IReadOnlyList<RecipientState> states)
     {
-        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0);
+        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0, Held: 0, Refused: 0);
         for (var i = 0; i < states.Count; i++)
         {
             switch (states[i])
@@ -42,16 +48,20 @@ public static class MessageState
                 case RecipientState.Delivered: counts.Delivered++; break;
                 case RecipientState.Expired: counts.Expired++; break;
                 case RecipientState.Dropped: counts.Dropped++; break;
+                case RecipientState.Held: counts.Held++; break;
+                case RecipientState.Refused: counts.Refused++; break;
             }
         }
 
         return counts switch
         {
             { Waiting: > 0 } => Deferred,
+            { Held: > 0 } => Quarantined,
             _ when counts.Delivered == states.Count && states.Count > 0 => Delivered,
             { Delivered: > 0 } => Partial,
             _ when counts.Expired == states.Count && states.Count > 0 => Expired,
             _ when counts.Dropped == states.Count => Dropped,
+            _ when counts.Refused == states.Count => Rejected,
             _ => Failed,
         };
     }
@@ -62,6 +72,8 @@ public static class MessageState
         RecipientState.Failed => Failed,
         RecipientState.Expired => Expired,
         RecipientState.Dropped => Dropped,
+        RecipientState.Held => Quarantined,
+        RecipientState.Refused => Rejected,
         _ => Deferred,
     };
 }

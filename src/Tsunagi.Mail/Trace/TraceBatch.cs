@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Logs;
@@ -28,6 +29,23 @@ internal sealed class TraceBatch
         for (var i = 0; i < records.Count; i++)
         {
             batch.Add(records[i]);
+        }
+
+        return batch;
+    }
+
+    /// <summary>Messages that were refused after their content was judged: they have no record in the spool.</summary>
+    public static TraceBatch From(IReadOnlyList<RefusedMessage> refused)
+    {
+        var batch = new TraceBatch();
+        foreach (var message in refused)
+        {
+            var entry = batch.EntryOf(message.Id);
+            entry.Accept = message.Facts;
+            entry.Attempts.Add(message.Outcome);
+            batch.Events.Add(new Event(
+                Id.Format("e", message.Facts.AcceptedMicros / 1000, Tail(message.Id, SpoolRecordKind.Accept, 1)), MailEvents.Rejected, message.Facts.AcceptedMicros, message.Facts.TenantPath,
+                message.Id.ToString(), JsonSerializer.Serialize(new { subscription = message.Facts.Subscription, recipients = message.Facts.Recipients.Count, reason = message.Reason })));
         }
 
         return batch;
@@ -67,10 +85,12 @@ internal sealed class TraceBatch
             MessageState.Deferred => MailEvents.Deferred,
             MessageState.Delivered => MailEvents.Delivered,
             MessageState.Dropped => MailEvents.Dropped,
+            MessageState.Quarantined => MailEvents.QuarantineHeld,
             _ => MailEvents.Failed,
         };
-        Add(record, type, facts.Attempt, facts.TenantPath, string.Create(
-            CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","attempt":{{facts.Attempt}},"state":"{{state}}"}"""));
+        Add(record, type, facts.Attempt, facts.TenantPath, state == MessageState.Quarantined
+            ? string.Create(CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","class":"{{facts.Address}}","recipients":{{facts.States.Count}}}""")
+            : string.Create(CultureInfo.InvariantCulture, $$"""{"subscription":"{{facts.Subscription}}","attempt":{{facts.Attempt}},"state":"{{state}}"}"""));
         return true;
     }
 
@@ -88,9 +108,14 @@ internal sealed class TraceBatch
     // The id of an event follows from its message, its act and the attempt: read again after a crash, it is the same event.
     private void Add(in SpoolRecord record, string type, int attempt, string tenantPath, string data)
     {
+        Events.Add(new Event(Id.Format("e", record.TimeMicros / 1000, Tail(record.Id, record.Kind, attempt)), type, record.TimeMicros, tenantPath, record.Id.ToString(), data));
+    }
+
+    private static byte[] Tail(SpoolId message, SpoolRecordKind kind, int attempt)
+    {
         Span<byte> bytes = stackalloc byte[SpoolId.Size];
-        new SpoolId(record.Id.Value ^ (((UInt128)(byte)record.Kind << 32) | (uint)attempt)).Write(bytes);
-        Events.Add(new Event(Id.Format("e", record.TimeMicros / 1000, bytes[6..]), type, record.TimeMicros, tenantPath, record.Id.ToString(), data));
+        new SpoolId(message.Value ^ (((UInt128)(byte)kind << 32) | (uint)attempt)).Write(bytes);
+        return bytes[6..].ToArray();
     }
 
     /// <summary>What the batch tells of one message.</summary>

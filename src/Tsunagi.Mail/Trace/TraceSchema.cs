@@ -30,5 +30,9 @@ internal static class TraceSchema
               report_id text NOT NULL, PRIMARY KEY (message_id, attempt));
             """),
         new SchemaStep(2, "CREATE INDEX mail_message_state ON mail_message (state, id);"),
+        new SchemaStep(3, """
+            CREATE TABLE mail_verdict (
+              message_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, action text NOT NULL, reason text NOT NULL, facts text NOT NULL);
+            """),
     ]);
 }

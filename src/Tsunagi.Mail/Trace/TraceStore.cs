@@ -55,8 +55,10 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
         """);
 
     public static readonly TenantQuery ReportsOf = new("mail.message.reports", """
-        SELECT id FROM mail_message WHERE {tenant} AND about_id = @Id AND about_id <> '' ORDER BY id
+        SELECT id FROM mail_message WHERE {tenant} AND about_id = @Id AND about_id <> '' AND (flags & 16) = 16 ORDER BY id
         """);
+
+    public static readonly TenantQuery VerdictOf = new("mail.message.verdict", "SELECT facts FROM mail_verdict WHERE {tenant} AND message_id = @Id");
 
     public static readonly TenantQuery StatesOf = new("mail.message.states", """
         SELECT state, count(*) AS messages, min(accepted_at) AS oldest_at FROM mail_message
@@ -91,8 +93,9 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
         var recipients = await store.QueryAsync<RecipientRow>(RecipientsOf, new { Id = id }, cancellationToken);
         var attempts = await store.QueryAsync<AttemptRow>(AttemptsOf, new { Id = id, Limit = (long)MaxAttempts }, cancellationToken);
         var reports = await store.QueryAsync<string>(ReportsOf, new { Id = id }, cancellationToken);
+        var verdict = await store.FirstOrDefaultAsync<string>(VerdictOf, new { Id = id }, cancellationToken);
         await NoteLookAsync(caller, row, cancellationToken);
-        return new MessageTrace(Closed(caller, row), recipients, [.. attempts.Reverse()], reports);
+        return new MessageTrace(Closed(caller, row), recipients, [.. attempts.Reverse()], reports, verdict ?? "");
     }
 
     /// <summary>How much waits, by state.</summary>

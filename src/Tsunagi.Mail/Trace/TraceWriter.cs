@@ -1,7 +1,9 @@
 using System.Data;
 using System.Data.Common;
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Verdict;
 
 namespace Tsunagi.Mail.Trace;
 
@@ -32,6 +34,10 @@ internal static class TraceWriter
         VALUES (@id, @attempt, @tenant, @started, @ended, @hop, @address, @tls, @next, @replies, @report) ON CONFLICT (message_id, attempt) DO NOTHING
         """;
 
+    private const string InsertVerdict = """
+        INSERT INTO mail_verdict (message_id, tenant_path, action, reason, facts) VALUES (@id, @tenant, @action, @reason, @facts) ON CONFLICT (message_id) DO NOTHING
+        """;
+
     public static async ValueTask WriteAsync(ISqlTransaction transaction, TraceBatch batch)
     {
         foreach (var entry in batch.Entries)
@@ -40,6 +46,10 @@ internal static class TraceWriter
             {
                 await InsertMessageAsync(transaction, entry, facts);
                 await InsertRecipientsAsync(transaction, entry, facts);
+                if (!facts.Evidence.IsEmpty)
+                {
+                    await InsertVerdictAsync(transaction, entry.Id, facts);
+                }
             }
             else if (entry.Last is { } last)
             {
@@ -82,6 +92,19 @@ internal static class TraceWriter
         values[18].Value = last?.NextMicros ?? 0;
         values[19].Value = FinishedAt(last);
         values[20].Value = LastReply(last);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private static async ValueTask InsertVerdictAsync(ISqlTransaction transaction, string id, AcceptFacts facts)
+    {
+        VerdictFacts.TryRead(facts.Evidence.Span, out var verdict, out _);
+        var command = transaction.Prepare(InsertVerdict, static command => Declare(command, "id", "tenant", "action", "reason", "facts"));
+        var values = command.Parameters;
+        values[0].Value = id;
+        values[1].Value = facts.TenantPath;
+        values[2].Value = VerdictView.NameOf(verdict.Action);
+        values[3].Value = verdict.Reason;
+        values[4].Value = Convert.ToBase64String(facts.Evidence.Span);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

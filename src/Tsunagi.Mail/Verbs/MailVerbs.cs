@@ -33,7 +33,7 @@ internal static class MailVerbs
         new("recipients list", "The lists of recipients", [], RecipientListsAsync),
         new("recipients put", "Replace a list by a CSV file", [
             new("SUBSCRIPTION", "its id (s_…)", Required: true),
-            new("FILE", "one address a line; - reads standard input", Required: true),
+            new("FILE", "one address a line, or columns address,aliasOf,groups named by a head line; - reads standard input", Required: true),
             new("--removes", "how many go; needed when that is more than a tenth", Value: VerbValue.Whole, Least: 0, Most: RecipientListBook.MaxEntries),
         ], PutRecipientsAsync),
     ];
@@ -64,6 +64,15 @@ internal static class MailVerbs
         if (trace["next"] is not null)
         {
             await context.Out.WriteLineAsync($"{Text(trace, "next")} {Text(trace, "nextAt")}");
+        }
+
+        if (trace["verdict"] is { } verdict)
+        {
+            await context.Out.WriteLineAsync(Text(verdict, "summary"));
+            foreach (var found in Items(verdict, "evidence"))
+            {
+                await context.Out.WriteLineAsync($"  {Text(found, "says")} [{Text(found, "code")}: {Text(found, "policy")}]");
+            }
         }
 
         context.Print(

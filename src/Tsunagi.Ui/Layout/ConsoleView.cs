@@ -37,8 +37,11 @@ public sealed class ConsoleView(IHttpContextAccessor accessor, TimeProvider time
     /// <summary>"light", "dark" or "auto" (as the device says).</summary>
     public string Theme => OneOf(ThemeCookie, "light", "dark") ?? "auto";
 
-    /// <summary>The browser tells its zone in a cookie; before that, UTC.</summary>
-    public Zone Zone => _zone ??= Zone.Of(Http.Request.Cookies[ZoneCookie]);
+    /// <summary>The browser tells its zone in a cookie; before that the one a page knows to be its reader's, else UTC.</summary>
+    public Zone Zone => _zone ??= Zone.Of(Http.Request.Cookies[ZoneCookie] ?? LikelyZone);
+
+    /// <summary>For pages that people open for the first time, by a link: set before anything is rendered.</summary>
+    public string? LikelyZone { get; set; }
 
     /// <summary>One moment for the whole page, so that its relative times agree.</summary>
     public long NowMicros => _now != 0 ? _now : _now = time.NowMicros();

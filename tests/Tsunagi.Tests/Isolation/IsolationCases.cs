@@ -40,6 +40,14 @@ internal static class IsolationCases
         ["PUT /api/v1/plans/{plan}"] = "the catalogue is the provider's to change",
         ["GET /assets/{hash}/{name}"] = "files of the program",
         ["GET /link/{Token}"] = "a one-time secret is its own key",
+        ["GET /quarantine/{link}"] = "a signed link is its own key, of one recipient",
+        ["GET /quarantine/{link}/{held}"] = "a signed link is its own key, of one recipient",
+        ["POST /quarantine/{link}/language"] = "a signed link is its own key, of one recipient",
+        ["POST /quarantine/{link}/{held}/release"] = "a signed link is its own key, of one recipient",
+        ["POST /quarantine/{link}/{held}/request"] = "a signed link is its own key, of one recipient",
+        ["POST /quarantine/{link}/{held}/delete"] = "a signed link is its own key, of one recipient",
+        ["POST /quarantine/{link}/{held}/block"] = "a signed link is its own key, of one recipient",
+        ["GET /why/mail/{code}"] = "what a code means, for senders who were refused: of no message and nobody",
         ["GET /_framework/opaque-redirect"] = "the framework's, closed to everyone",
         ["GET /console/_parts"] = "a gallery with samples, in Development only",
         ["GET /api/v1/search"] = "nothing without a text; with one it is among the lists",
@@ -66,6 +74,7 @@ internal static class IsolationCases
         ["POST /api/v1/tokens"] = "a token is made for the caller alone",
         ["POST /console/tokens"] = "a token is made for the caller alone",
         ["POST /console/roles"] = "a role is made in the caller's own tenant",
+        ["POST /console/mail/senders"] = "a rule is made in the caller's own tenant",
         ["POST /api/v1/audit/verify"] = "the provider's operators only, over the chain as a whole",
         ["GET /api/v1/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
@@ -80,7 +89,7 @@ internal static class IsolationCases
     public static readonly IReadOnlyList<string> TablesOfNobody = ["node"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
-    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}"];
+    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
 
     /// <summary>Lists in the orders and filters that have a query of their own.</summary>
     public static IEnumerable<string> Lists(IsolationWorld world)
@@ -99,6 +108,10 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
+        yield return "/api/v1/mail/quarantine?text=bill";
+        yield return "/api/v1/mail/quarantine?state=held";
+        yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
+        yield return "/api/v1/mail/senders?text=" + Uri.EscapeDataString("x@sender.example");
         yield return "/api/v1/events?subject=" + world.Things["subscription"];
         foreach (var (table, sort) in new[] { ("tenant", "name"), ("tenant", "-name"), ("subscription", "name"), ("subscription", "-name"), ("event", "time"), ("event", "-time") })
         {
@@ -141,6 +154,15 @@ internal static class IsolationCases
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
             new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
+            new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
+            new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
+            new("DELETE", "/api/v1/mail/quarantine/{held}/legal-hold"),
+            new("POST", "/api/v1/mail/quarantine/{held}/block", new { scope = "tenant" }),
+            new("POST", "/api/v1/mail/quarantine/{held}/refuse", new { reason = "a test" }) { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/quarantine/{held}/release", new { allowSender = true }),
+            new("POST", "/api/v1/mail/senders", new { tenantId = tenant, scope = "tenant", sender = "@sender.example", rule = "allow" }),
+            new("PUT", "/api/v1/mail/filter-policies/{tenant}", new { tagOnly = true }),
+            new("DELETE", "/api/v1/mail/filter-policies/{tenant}"),
             new("POST", "/api/v1/users", new { email = "more@owner.example", name = "Owner's more", tenantId = tenant, roles = new[] { new { role = "tenant-reader" } } }),
             new("PATCH", "/api/v1/users/{user}", new { name = "Owner's helper" }),
             new("PUT", "/api/v1/users/{user}/roles", new { roles = new[] { new { role = "tenant-reader" } } }),
@@ -172,6 +194,9 @@ internal static class IsolationCases
             new("POST", "/console/subscriptions/{id}/holds", Form(("kind", "customer"), ("reason", "a test"))),
             new("POST", "/console/subscriptions/{id}/usage", Form(("meter", "mail.messages"), ("quantity", "1"), ("key", "k3"), ("reason", "a test"))),
             new("POST", "/console/mail/messages/{id}/retry", Form()) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/recipients", Form(("subscription", subscription), ("csv", "b@owner.example\nc@owner.example\n"))),
+            new("POST", "/console/mail/policies", Form(("tenant", tenant), ("scope", "tenant"), ("tagOnly", "true"))),
+            new("POST", "/console/mail/policies/remove", Form(("tenant", tenant), ("scope", "tenant"))),
             new("POST", "/console/mail/messages/{id}/open", Form(("reason", "a test"))) { ByOperator = true },
             new("POST", "/console/mail/messages/{id}/probe", Form()) { OwnerMayGet = 422 },
             new("POST", "/console/mail/next-hops/{nextHop}/retry", Form()),
@@ -179,6 +204,13 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
             new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
             new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
+            new("POST", "/console/mail/quarantine/{held}/open", Form(("reason", "a test"))) { ByOperator = true, Instead = Of(("held", "held2")) },
+            new("POST", "/console/mail/quarantine/{held}/keep", Form(("reason", "a test"))) { Instead = Of(("held", "held2")) },
+            new("POST", "/console/mail/quarantine/{held}/let-go", Form()) { Instead = Of(("held", "held2")) },
+            new("POST", "/console/mail/quarantine/{held}/block", Form(("scope", "recipient"))) { Instead = Of(("held", "held2")) },
+            new("POST", "/console/mail/quarantine/{held}/refuse", Form(("reason", "a test"))) { Instead = Of(("held", "held2")), OwnerMayGet = 422 },
+            new("POST", "/console/mail/quarantine/{held}/release", Form()) { Instead = Of(("held", "held2")) },
+            new("POST", "/console/mail/quarantine/chosen", Form(("act", "release"), ("held", things["held3"]))),
             new("POST", "/console/users", Form(("email", "form@owner.example"), ("name", "Owner's form"), ("tenant", tenant), ("role", "tenant-reader"))),
             new("POST", "/console/users/{id}/link", Form()),
             new("POST", "/console/users/{id}/roles", Form(("grant", "tenant-reader " + tenant))),
@@ -189,6 +221,10 @@ internal static class IsolationCases
             // What takes a thing away comes last.
             new("DELETE", "/api/v1/session/all/{session}"),
             new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
+            new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
+            new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },
+            new("DELETE", "/api/v1/mail/senders/{sender}"),
+            new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },
             new("DELETE", "/api/v1/tokens/{token}"),
             new("POST", "/console/tokens/{id}/revoke", Form()) { Instead = Of(("token", "token2")) },
             new("DELETE", "/api/v1/roles/{role}"),

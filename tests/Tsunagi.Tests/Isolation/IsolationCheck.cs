@@ -46,7 +46,8 @@ internal static partial class IsolationCheck
             }
         }
 
-        cases.AddRange(IsolationCases.ThingsInQuery.Select(pattern => new ReadCase(pattern, pattern.Replace("{tenant}", world.Things["tenant"], StringComparison.Ordinal), IsThing: true)));
+        cases.AddRange(IsolationCases.ThingsInQuery.Select(pattern => new ReadCase(pattern, pattern.Replace("{tenant}", world.Things["tenant"], StringComparison.Ordinal)
+            .Replace("{subscription}", world.Things["subscription"], StringComparison.Ordinal), IsThing: true)));
         cases.AddRange(IsolationCases.Lists(world).Select(static path => new ReadCase(path, path, IsThing: false)));
         return (cases, missing);
     }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
@@ -7,8 +8,10 @@ using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Mail.Quarantine;
 
 namespace Tsunagi.Tests.Isolation;
 
@@ -171,6 +174,12 @@ internal sealed class IsolationWorld : IAsyncDisposable
         };
         using var listed = await op.Http.SendAsync(list);
         Assert.True(listed.IsSuccessStatusCode, await listed.Content.ReadAsStringAsync());
+        foreach (var scope in new[] { "", "?scope=domain&name=owner.example" })
+        {
+            using var policy = await op.Http.PutAsJsonAsync($"/api/v1/mail/filter-policies/{tenant}{scope}", new { tagPoints = 11 });
+            Assert.True(policy.IsSuccessStatusCode, await policy.Content.ReadAsStringAsync());
+        }
+
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
         await FillDdosAsync(tenant);
@@ -255,8 +264,31 @@ internal sealed class IsolationWorld : IAsyncDisposable
             async () => (JsonArray)(await Owner.GetAsync("/mail/messages?state=deferred"))["items"]!, static items => items.Count == 1);
         _things["message"] = (string)waiting[0]!["id"]!;
         _things["nextHop"] = NextHop;
+        await FillQuarantineAsync();
         _things["report"] = await AddReportAsync();
         await AddDeltasAsync();
+    }
+
+    /// <summary>Messages that are held, and rules about senders.</summary>
+    private async Task FillQuarantineAsync()
+    {
+        var path = await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
+            reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = _things["tenant"] }), CancellationToken.None);
+        foreach (var number in (string[])["", "2", "3", "4", "5"])
+        {
+            await HeldMail.PutAsync(
+                Node.Services, HeldMail.Facts(HoldClass.Spam, ["b@owner.example"], path!, _things["subscription"], subject: "Owner's bill") with { ReversePath = "x@sender.example" }, HeldMail.Content);
+            var items = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/mail/quarantine"))["items"]!, items => items.Count == (number.Length == 0 ? 1 : number[0] - '0'));
+            _things["held" + number] = (string)items[0]!["id"]!;
+            if (number is "" or "2")
+            {
+                _things["sender" + number] = Id(await Owner.PostAsync("/mail/senders", new { scope = "recipient", owner = "b@owner.example", sender = $"x{number}@sender.example", rule = "block" }));
+            }
+        }
+
+        // As its recipient would by the link of a digest.
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync("UPDATE mail_held SET state = 'requested' WHERE id = @Id", new { Id = _things["held5"] }), CancellationToken.None);
     }
 
     /// <summary>What the node would have summed at the end of the minute.</summary>
@@ -281,7 +313,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 """
                 INSERT INTO mail_message (id, tenant_path, subscription_id, accepted_at, state, sender, from_domain, message_id, subject, size, client_address,
                   helo, tls, flags, transaction_id, about_id, recipients, attempts, next_at, finished_at, last_reply)
-                SELECT @Id, tenant_path, subscription_id, @Now, 'delivered', '', '', '', 's', 10, '127.0.0.1', 'h', '', 0, '', id, 1, 1, 0, @Now, '250 ok' FROM mail_message WHERE id = @About
+                SELECT @Id, tenant_path, subscription_id, @Now, 'delivered', '', '', '', 's', 10, '127.0.0.1', 'h', '', 16, '', id, 1, 1, 0, @Now, '250 ok' FROM mail_message WHERE id = @About
                 """,
                 new { Id = id, About = _things["message"], Now = time.NowMicros() }),
             CancellationToken.None);

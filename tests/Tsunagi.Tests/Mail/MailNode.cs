@@ -13,10 +13,12 @@ using Tsunagi.Core.Changes;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Lease;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Outbound;
+using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Contract;
@@ -55,7 +57,8 @@ internal sealed class MailNode : IAsyncDisposable
     public DeliveryScheduler Scheduler => Services.GetRequiredService<DeliveryScheduler>();
 
     public static async Task<MailNode> StartAsync(
-        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8")
+        Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8",
+        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
@@ -63,24 +66,34 @@ internal sealed class MailNode : IAsyncDisposable
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
         var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory, Deadline = TimeSpan.FromMilliseconds(500) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
-        await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. module.Describe().Schema], TimeProvider.System, cancel);
+        await Schema.ApplyAsync(
+            stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. module.Describe().Schema], TimeProvider.System, cancel);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(stores);
         builder.Services.AddSingleton(Node.Open(directory, "test", clock));
+        builder.Services.AddSingleton(new PublicAddress("https://console.test"));
         builder.Services.AddSingleton(new EventCatalogue(module.Describe().Events));
         builder.Services.AddSingleton<EventSignal>();
         builder.Services.AddSingleton(new OutboxSignal(stores.Control.Hints));
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<ChangeRecorder>();
+        var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(directory), clock);
+        builder.Services.AddSecrets(masters, await SecretBox.OpenAsync(stores, masters, clock, cancel));
+        builder.Services.AddSingleton<ILeases>(Leases.For(stores, "test", new LeaseOptions(), clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Leases>.Instance));
         builder.Services.AddSingleton(new OutboundOptions { Allow = mayDial is null ? [] : [IPNetwork.Parse(mayDial)] }).AddSingleton<OutboundTcp>();
         if (tls)
         {
             builder.Services.AddSingleton(Certificates.Open(
                 new CertificateOptions { Directory = Path.Combine(directory, "certificates"), SelfSignedNames = ["gateway.test"] }, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        }
+
+        if (dns is not null)
+        {
+            builder.Services.AddSingleton(dns);
         }
 
         if (disk is not null)

@@ -19,12 +19,17 @@ using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Testing.CrashDisks;
 
@@ -181,9 +186,15 @@ internal sealed class MailCrashLife
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        using var senders = new SenderBook(_stores, changes, time, NullLogger<SenderBook>.Instance);
+        using var policies = new PolicyWatch(_stores, time, NullLogger<PolicyWatch>.Instance);
+        using var outages = new CheckOutages(_stores, new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), contracts, time, NullLogger<CheckOutages>.Instance);
+        var checks = new CheckRun([new HeaderCheck(), new AttachmentCheck(options.Filter)], options.Filter, outages, metrics, time, NullLogger<CheckRun>.Instance);
+        using var refusals = new RefusalWriter(_stores, catalogue, new EventSignal(), metrics, time, NullLogger<RefusalWriter>.Instance);
         var services = new SmtpSessionServices(
-            options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, new ConnectionLimits("test", new()), metrics, time, null);
+            options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, lists,
+            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null);
         await scheduler.StartAsync(CancellationToken.None);
         if (!last)
         {

@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Tsunagi.Mail.Checks;
+
+/// <summary>What this node can check, and how much work a message may make. What is checked and done for whom is policy, not configuration.</summary>
+public sealed record FilterOptions
+{
+    /// <summary>False: no message is checked, whatever policies say; its way costs nothing then.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Where clamd listens: "/run/clamav/clamd.ctl" or "host:port"; empty when there is none.</summary>
+    [MaxLength(253)]
+    public string Clamd { get; init; } = "";
+
+    /// <summary>Sessions with clamd at once.</summary>
+    [Range(1, 1_000)]
+    public int ClamdSessions { get; init; } = 10;
+
+    /// <summary>Most octets clamd takes (its StreamMaxLength); a longer message is not given to it.</summary>
+    [Range(64 * 1024, 1L << 31)]
+    public long ClamdMaxBytes { get; init; } = 25L * 1024 * 1024;
+
+    /// <summary>Wait for all checks of one message.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan CheckDeadline { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Wait for the answers of the DNS to one message.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan DnsDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Largest message that is looked into; what is longer is told as not scanned.</summary>
+    [Range(64 * 1024, 1L << 30)]
+    public int MaxScanBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Octets of all messages being looked into together, beyond those that lie in memory anyway.</summary>
+    [Range(1024 * 1024, 1L << 40)]
+    public long ScanMemoryBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Things found in one message that are kept.</summary>
+    [Range(1, 500)]
+    public int MaxEvidence { get; init; } = 50;
+
+    /// <summary>Archives within archives.</summary>
+    [Range(0, 20)]
+    public int ArchiveDepth { get; init; } = 5;
+
+    /// <summary>Files of all archives of one message.</summary>
+    [Range(1, 1_000_000)]
+    public int ArchiveFiles { get; init; } = 2_000;
+
+    /// <summary>Octets unpacked for one message.</summary>
+    [Range(64 * 1024, 1L << 32)]
+    public long ArchiveBytes { get; init; } = 64L * 1024 * 1024;
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Tsunagi.Protocols.Mail.Mime;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Checks;
+
+/// <summary>One message as the checks see it: how it came, and its content as it is stored, without the trace header we wrote. Read only.</summary>
+internal sealed class MessageUnderCheck
+{
+    private MimeTree? _tree;
+
+    /// <summary>Id of the transaction's first part, for logs and events.</summary>
+    public required string Id { get; init; }
+
+    public required IPAddress? ClientAddress { get; init; }
+
+    public required string Helo { get; init; }
+
+    public required bool IsTls { get; init; }
+
+    public required ReversePath ReversePath { get; init; }
+
+    public required int Recipients { get; init; }
+
+    /// <summary>Header section and body.</summary>
+    public required ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>Fields taken out because only we may write them.</summary>
+    public required int ForgedFields { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The structure, read when the first check asks for it.</summary>
+    public MimeTree Tree => _tree ??= MimeTree.Read(Content.Span);
+
+    /// <summary>A whole Authentication-Results field with its line end, where the authentication check made one.</summary>
+    public string AuthenticationResults { get; set; } = "";
+}

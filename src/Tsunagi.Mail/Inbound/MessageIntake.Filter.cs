@@ -1,0 +1,198 @@
+using System.Buffers;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Net.Tls;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Trace;
+using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Smtp;
+
+namespace Tsunagi.Mail.Inbound;
+
+/// <summary>
+/// What is done about a message's content, between its end and its acceptance: (1) what holds for each recipient; nobody's wish costs nothing; (2) the
+/// checks look once; (3) each recipient has a verdict; (4) one reply stands for all, so a refusal is said only when all are refused, and a wish to come
+/// again for all when one is to; (5) recipients with the same verdict are one message: parts are split.
+/// </summary>
+internal sealed partial class MessageIntake
+{
+    private readonly List<(IntakePart Part, ForwardPath Recipient, EffectivePolicy Policy)> _judged = [];
+
+    /// <summary>The reply that refuses the message, or null when it is taken.</summary>
+    private async ValueTask<SmtpReply?> FilterAsync(SmtpServerMachine machine, TlsSession? tls)
+    {
+        // (1)
+        if (!ReadPolicies())
+        {
+            return null;
+        }
+
+        // (2)
+        var wanting = _judged.Select(static judged => judged.Policy).Where(static policy => policy.Enabled).Distinct().ToList();
+        var first = _parts[0];
+        var (evidence, authentication) = await _services.Filter.CheckAsync(
+            first.Body!, first.TraceBytes, wanting, content => Describe(machine, tls, first.Id, content), CancellationToken.None);
+
+        // (3)
+        var sender = machine.Transaction!.ReversePath.Mailbox?.ToString().ToLowerInvariant() ?? "";
+        var verdicts = new MessageVerdict[_judged.Count];
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            var (part, recipient, policy) = _judged[i];
+            verdicts[i] = _services.Filter.Decide(
+                evidence, policy, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, recipient.Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender);
+        }
+
+        // (4)
+        if (Array.Find(verdicts, static verdict => verdict.Action == PolicyAction.Defer) is { } deferred)
+        {
+            return VerdictReply.Of(deferred, _services.Options.WhyUrl, first.Id.ToString());
+        }
+
+        if (Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
+        {
+            return Refuse(machine, tls, verdicts, authentication);
+        }
+
+        // (5)
+        Split(machine, tls, verdicts, authentication);
+        return null;
+    }
+
+    /// <summary>False when nobody wants anything checked.</summary>
+    private bool ReadPolicies()
+    {
+        _judged.Clear();
+        var policies = _services.Filter.Policies;
+        var wanted = false;
+        foreach (var part in _parts)
+        {
+            foreach (var recipient in part.Recipients)
+            {
+                var policy = PolicyDesk.For(policies, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, part.Gateway, recipient.Mailbox, _services.Lists);
+                wanted |= policy.Enabled;
+                _judged.Add((part, recipient, policy));
+            }
+        }
+
+        return wanted;
+    }
+
+    private MessageUnderCheck Describe(SmtpServerMachine machine, TlsSession? tls, SpoolId id, ReadOnlyMemory<byte> content) => new()
+    {
+        Id = id.ToString(),
+        ClientAddress = _clientAddress,
+        Helo = machine.ClientName ?? "",
+        IsTls = tls is not null,
+        ReversePath = machine.Transaction!.ReversePath,
+        Recipients = _judged.Count,
+        Content = content,
+        ForgedFields = _sieve.Removed,
+        Time = UnixMicros.ToDateTimeOffset(_acceptedMicros),
+    };
+
+    /// <summary>Everybody refuses: the sender hears the first reason, and each subscription's trace keeps its own.</summary>
+    private SmtpReply Refuse(SmtpServerMachine machine, TlsSession? tls, MessageVerdict[] verdicts, string authentication)
+    {
+        var reply = VerdictReply.Of(verdicts[0], _services.Options.WhyUrl, _parts[0].Id.ToString());
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (_judged[i].Part.Evidence.IsEmpty)
+            {
+                Give(_judged[i].Part, verdicts[i], authentication);
+            }
+        }
+
+        foreach (var part in _parts)
+        {
+            _services.Refusals.Add(new RefusedMessage(part.Id, FactsOf(machine, tls, part), reply.ToString(), part.Verdict.Reason));
+        }
+
+        return reply;
+    }
+
+    private void Split(SmtpServerMachine machine, TlsSession? tls, MessageVerdict[] verdicts, string authentication)
+    {
+        var first = _parts[0];
+        foreach (var part in _parts)
+        {
+            part.Recipients.Clear();
+        }
+
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            var verdict = verdicts[i].Action == PolicyAction.Reject ? verdicts[i].KeptInstead() : verdicts[i];
+            var home = PartFor(_judged[i].Part.Gateway, verdict);
+            if (home.Recipients.Count == 0)
+            {
+                Give(home, verdict, authentication);
+            }
+
+            home.Recipients.Add(_judged[i].Recipient);
+        }
+
+        foreach (var part in _parts)
+        {
+            if (part.Body is null)
+            {
+                part.Id = SpoolId.New(_services.Time);
+                part.Body = _services.Spool.BeginBody();
+                _bodies.Add(part.Body);
+                TraceFieldOf(machine, tls, part).WriteTo(part.Body, machine.Transaction!.Parameters.SmtpUtf8);
+                part.TraceBytes = (int)part.Body.Length;
+                Copy(first.Body!, first.TraceBytes, part.Body);
+            }
+        }
+    }
+
+    // A part still without recipients takes the first verdict of its subscription; further ones make parts beside it.
+    private IntakePart PartFor(Gateway? gateway, MessageVerdict verdict)
+    {
+        foreach (var part in _parts)
+        {
+            if (part.Gateway?.Subscription == gateway?.Subscription
+                && (part.Recipients.Count == 0 || (part.Verdict.Action == verdict.Action && part.Verdict.Hold == verdict.Hold && part.Verdict.Reason == verdict.Reason)))
+            {
+                return part;
+            }
+        }
+
+        var beside = new IntakePart(gateway);
+        _parts.Add(beside);
+        return beside;
+    }
+
+    private void Give(IntakePart part, MessageVerdict verdict, string authentication)
+    {
+        part.Verdict = verdict;
+        if (verdict == MessageVerdict.NotChecked)
+        {
+            return;
+        }
+
+        part.Evidence = VerdictFacts.Write(verdict);
+        var mark = verdict.Action == PolicyAction.Accept ? "" : VerdictMark.Of(verdict);
+        var added = authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
+
+        // A message must not become too large for its next hop by what we say of it.
+        var most = part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop)?.MaxMessageOctets : null;
+        part.Added = _parts[0].Body!.Length + added.Length <= (most ?? long.MaxValue) ? added : "";
+    }
+
+    private static void Copy(SpoolBody from, int skip, SpoolBody to)
+    {
+        var piece = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            for (long at = skip; from.Read(at, piece) is > 0 and var count; at += count)
+            {
+                to.Write(piece.AsSpan(0, count));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Tsunagi.Core.Modules;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Verdict;
+using Tsunagi.Ui.Layout;
+
+namespace Tsunagi.Mail.Pages;
+
+/// <summary>How the pages say what policies say.</summary>
+internal static class PolicyWords
+{
+    public static string Href(string tenant, string scope, string name) =>
+        $"/console/mail/policies/edit?tenant={Uri.EscapeDataString(tenant)}&scope={scope}&name={Uri.EscapeDataString(name)}";
+
+    public static LocalizedText ScopeOf(string scope) => scope switch
+    {
+        "domain" => new("Domain", "ドメイン"),
+        "group" => new("Group", "グループ"),
+        "user" => new("User", "利用者"),
+        _ => new("Tenant", "お客様"),
+    };
+
+    public static IReadOnlyList<(string, string)> Scopes(ConsoleView view) =>
+        [.. new[] { "tenant", "domain", "group", "user" }.Select(scope => (scope, view[ScopeOf(scope)]))];
+
+    public static IReadOnlyList<(string, string)> YesNo(ConsoleView view) =>
+        [("", view[new("inherited", "継承")]), ("true", view[new("yes", "はい")]), ("false", view[new("no", "いいえ")])];
+
+    public static IReadOnlyList<(string, string)> Actions(ConsoleView view, EvidenceCode code) =>
+    [
+        ("", view[new("inherited", "継承")]),
+        .. Enum.GetValues<PolicyAction>().Where(action => action != PolicyAction.Defer || code.IsUnavailable).Select(action => (action.ToString().ToLowerInvariant(), view[VerdictStory.Name(action)])),
+    ];
+
+    public static string Of(bool? value) => value switch
+    {
+        true => "true",
+        false => "false",
+        _ => "",
+    };
+
+    public static string Of(int? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>A policy in a line.</summary>
+    public static string Says(FilterPolicy policy, ConsoleView view)
+    {
+        var words = new List<string>();
+        if (policy.Enabled is { } enabled)
+        {
+            words.Add(view[enabled ? new("checked", "検査あり") : new("not checked", "検査なし")]);
+        }
+
+        if (policy.TagOnly is { } tagOnly)
+        {
+            words.Add(view[tagOnly ? new("tag only", "タグのみ") : new("acts", "隔離と拒否あり")]);
+        }
+
+        words.AddRange((policy.Actions ?? new Dictionary<string, PolicyAction>()).Select(said => $"{said.Key}: {view[VerdictStory.Name(said.Value)]}"));
+        return string.Join(", ", words.Take(8)) + (words.Count > 8 ? " …" : "");
+    }
+}

@@ -1,0 +1,74 @@
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Mail.Checks;
+
+namespace Tsunagi.Mail.Verdict;
+
+/// <summary>
+/// What somebody wants done with arriving mail. Every field may be left out: then the next wider scope says (provider, tenant, domain, group, user, from
+/// the widest to the narrowest; the narrowest that says something counts, field by field and code by code).
+/// </summary>
+public sealed record FilterPolicy
+{
+    private const int MaxActions = 200;
+
+    /// <summary>False: mail is not checked at all.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>Nothing harder is done than tagging; the why page says what would have been done.</summary>
+    public bool? TagOnly { get; init; }
+
+    /// <summary>Checks switched off or on, by name.</summary>
+    public IReadOnlyDictionary<string, bool>? Checks { get; init; }
+
+    /// <summary>What is done about a code of evidence ("attachment.macro": "quarantine").</summary>
+    public IReadOnlyDictionary<string, PolicyAction>? Actions { get; init; }
+
+    /// <summary>Points from which on a message is tagged; 0 for never.</summary>
+    public int? TagPoints { get; init; }
+
+    /// <summary>Points from which on it is kept in the quarantine for unwanted mail; 0 for never.</summary>
+    public int? QuarantinePoints { get; init; }
+
+    /// <summary>Points from which on it is refused; 0 for never.</summary>
+    public int? RejectPoints { get; init; }
+
+    /// <summary>Null when everything in it is known here.</summary>
+    public Refusal? Check()
+    {
+        foreach (var name in Checks?.Keys ?? [])
+        {
+            if (!EvidenceCatalogue.Checks.Contains(name, StringComparer.Ordinal))
+            {
+                return Refusal.Invalid("mail.policy.check", "checks", $"there is no check '{name}'", string.Join(", ", EvidenceCatalogue.Checks));
+            }
+        }
+
+        if (Actions?.Count > MaxActions)
+        {
+            return Refusal.Invalid("mail.policy.actions", "actions", "too many actions", $"at most {MaxActions}");
+        }
+
+        foreach (var (code, action) in Actions ?? new Dictionary<string, PolicyAction>())
+        {
+            if (EvidenceCatalogue.Find(code) is not { IsNote: false } known)
+            {
+                return Refusal.Invalid("mail.policy.code", "actions", $"nothing can be done about '{code}'", string.Join(", ", EvidenceCatalogue.All.Where(static c => !c.IsNote).Select(static c => c.Code)));
+            }
+
+            if (!Enum.IsDefined(action) || (action == PolicyAction.Defer && !known.IsUnavailable))
+            {
+                return Refusal.Invalid("mail.policy.action", "actions", $"{code}: '{action}' is not to be had here", known.IsUnavailable ? "accept, tag, quarantine, defer, reject" : "accept, tag, quarantine, reject");
+            }
+        }
+
+        foreach (var (field, points) in (ReadOnlySpan<(string, int?)>)[("tagPoints", TagPoints), ("quarantinePoints", QuarantinePoints), ("rejectPoints", RejectPoints)])
+        {
+            if (points is < 0 or > 10_000)
+            {
+                return Refusal.Invalid("mail.policy.points", field, $"{points} points", "0 (never) to 10000");
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Tsunagi.Core.Logs;
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Quarantine;
+
+namespace Tsunagi.Mail.Verdict;
+
+/// <summary>
+/// Steps (4a) and (4b) of a message's walk, for whoever brings it (the SMTP listener, the milter): the checks run once, and each recipient's policy judges what
+/// they found.
+/// </summary>
+internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, CheckRun checks, ScanMemory memory, SenderBook senders, MailMetrics metrics)
+{
+    public bool IsOn => options.Enabled;
+
+    /// <summary>The policies of this moment.</summary>
+    public PolicyTable Policies => policies.Table;
+
+    /// <summary>Runs the checks over a body of the spool that is complete and not given to the spool yet.</summary>
+    /// <param name="skip">Octets before the content: our own trace header.</param>
+    /// <param name="describe">Makes the message under check around its content.</param>
+    public async ValueTask<(List<Evidence> Evidence, string AuthenticationResults)> CheckAsync(
+        SpoolBody body, int skip, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
+    {
+        if (body.TryGetWritten(out var whole))
+        {
+            return await CheckAsync(whole[skip..], wanting, describe, cancellationToken);
+        }
+
+        // What cannot be looked into whole is not looked into by halves: the rest could be the part that matters.
+        var length = body.Length - skip;
+        if (length > options.MaxScanBytes || !memory.TryTake(length))
+        {
+            var why = length > options.MaxScanBytes
+                ? string.Create(CultureInfo.InvariantCulture, $"it is longer than {options.MaxScanBytes} octets")
+                : "too many large messages are being looked into just now";
+            return ([Evidence.Of(CheckRun.Unscannable, ("why", why))], "");
+        }
+
+        try
+        {
+            var content = GC.AllocateUninitializedArray<byte>((int)length);
+            var read = body.Read(skip, content);
+            return await CheckAsync(content.AsMemory(0, read), wanting, describe, cancellationToken);
+        }
+        finally
+        {
+            memory.Release(length);
+        }
+    }
+
+    /// <summary>Decides for one recipient.</summary>
+    /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
+    public MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
+    {
+        var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
+        var verdict = Judge.Decide(said is null ? evidence : [.. evidence, said], policy);
+        metrics.Judged(verdict.Action);
+        return verdict;
+    }
+
+    private async ValueTask<(List<Evidence>, string)> CheckAsync(
+        ReadOnlyMemory<byte> content, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
+    {
+        var message = describe(content);
+        var evidence = await checks.RunAsync(message, name => wanting.Any(policy => policy.Wants(name)), cancellationToken);
+        return (evidence, message.AuthenticationResults);
+    }
+}

@@ -1,0 +1,23 @@
+using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Spool;
+
+namespace Tsunagi.Mail.Verdict;
+
+/// <summary>What is done with a message for a recipient, and why.</summary>
+/// <param name="Action">What is done.</param>
+/// <param name="Hold">The quarantine, when it is kept.</param>
+/// <param name="Reason">The code that decided; "points" when their sum did; empty when nothing was found.</param>
+/// <param name="Wished">What would have been done without tag-only, or without other recipients who take the message (SMTP refuses for all or none).</param>
+internal sealed record MessageVerdict(PolicyAction Action, HoldClass Hold, string Reason, PolicyAction Wished, int Points, bool TagOnly, string TagOnlyBy, IReadOnlyList<JudgedEvidence> Evidence)
+{
+    public const string ByPoints = "points";
+
+    public static readonly MessageVerdict NotChecked = new(PolicyAction.Accept, HoldClass.None, "", PolicyAction.Accept, 0, false, "", []);
+
+    /// <summary>A refusal that cannot be said, because another recipient of the same transaction takes the message.</summary>
+    public MessageVerdict KeptInstead() => this with { Action = PolicyAction.Quarantine, Hold = EvidenceCatalogue.Find(Reason) is { Hold: HoldClass.Virus } ? HoldClass.Virus : HoldClass.Policy };
+}
+
+/// <summary>One thing found, and what the policy says about it.</summary>
+/// <param name="By">The scope that said so ("domain one.example"); empty for the built-in policy.</param>
+internal sealed record JudgedEvidence(Evidence Evidence, int Points, PolicyAction Action, string By);

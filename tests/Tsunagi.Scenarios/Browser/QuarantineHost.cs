@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Tsunagi.Core.Store;
+using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Quarantine.Digest;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Mail;
+using Tsunagi.Tests.Mail.Quarantine;
+
+namespace Tsunagi.Scenarios.Browser;
+
+/// <summary>A whole node with one customer, the customer's mail server on loopback, and held mail of every class.</summary>
+public sealed class QuarantineHost : IAsyncLifetime
+{
+    public const string Operator = "operator@localhost";
+    public const string Customer = "owner@users.example";
+    private TestNode _node = null!;
+    private string _tenantPath = "";
+    private string _subscription = "";
+
+    internal CustomerServer Server { get; } = new();
+
+    public string Address => _node.Url;
+
+    public IServiceProvider Services => _node.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        _node = await TestNode.StartAsync();
+        var (tenant, api) = await _node.AddTenantAsync(null, "customer", "owner");
+        using var closing = api;
+        await _node.Operator.PutAsync("/plans/mail", new
+        {
+            code = "mail", specification = "mail.gateway", nameEn = "Mail", nameJa = "メール", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
+        });
+        var domain = (string)(await _node.Operator.PostAsync("/domains", new { tenantId = tenant, name = "kita.example" }))["id"]!;
+        await _node.Operator.PostAsync($"/domains/{domain}/approve", new { reason = "a test" });
+        _subscription = (string)(await _node.Operator.PostAsync("/subscriptions", new
+        {
+            tenantId = tenant, plan = "mail", name = "Kita's mail",
+            settings = new { domains = new[] { "kita.example" }, nextHop = $"127.0.0.1:{Server.Port}", quarantine = new { digestHour = 0, digest = true } },
+        }))["id"]!;
+        for (var i = 0; ((JsonArray)(await api.GetAsync($"/subscriptions/{_subscription}/running"))["items"]!) is not [{ } running, ..] || running["whyNotYet"] is not null; i++)
+        {
+            Assert.True(i < 200, "the contract does not run after twenty seconds");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+
+        _tenantPath = (await Services.GetRequiredService<Stores>().Control.ReadAsync(
+            reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = tenant }), CancellationToken.None))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    /// <summary>Holds a message and returns the id of its first copy.</summary>
+    internal async Task<string> HoldAsync(HoldClass hold, string recipient, string subject, string content)
+    {
+        var facts = HeldMail.Facts(hold, [recipient], _tenantPath, _subscription, content, subject);
+        var message = await HeldMail.PutAsync(Services, facts, content);
+        var book = Services.GetRequiredService<HeldBook>();
+        for (var i = 0; ; i++)
+        {
+            if (await book.OfMessageAsync(HeldMail.Who("u_x", _tenantPath), message, CancellationToken.None) is [var row, ..])
+            {
+                return row.Id;
+            }
+
+            Assert.True(i < 200, "the message is not held after four seconds");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    internal async Task<HeldRow> RowAsync(string id) => (await Services.GetRequiredService<HeldBook>().FindAsync(HeldMail.Who("u_x", _tenantPath), id, CancellationToken.None))!;
+
+    internal ValueTask<IReadOnlyList<HeldRow>> RowsOfAsync(string recipient) =>
+        Services.GetRequiredService<HeldBook>().ListAsync(HeldMail.Who("u_x", _tenantPath), HeldFilter.Newest with { Recipient = recipient }, 50, CancellationToken.None);
+
+    internal async Task<string> LinkAsync(string recipient) =>
+        $"{Address}/quarantine/{await Services.GetRequiredService<RecipientLinks>().MakeAsync(_tenantPath, _subscription, recipient, CancellationToken.None)}";
+
+    public async Task<IBrowserContext> OpenAsync(Chromium chromium, Variant variant)
+    {
+        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
+        await context.AddCookiesAsync(variant.CookiesFor(Address));
+        return context;
+    }
+
+    public async Task SignInAsync(IPage page, string user)
+    {
+        await page.GotoAsync(Address + "/sign-in");
+        await page.Locator("input[name=email]").FillAsync(user);
+        await page.Locator("input[name=password]").FillAsync(TestNode.Password);
+        await page.Locator("input[name=password]").PressAsync("Enter");
+        await page.WaitForURLAsync(Address + "/console");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Mail.Milter;
+using Tsunagi.Mail.Verdict;
+using Tsunagi.Tests.Mail;
+using Tsunagi.Tests.Mail.Checks;
+using Tsunagi.Tests.Testing;
+
+namespace Tsunagi.Scenarios.Mail;
+
+/// <summary>The filter as a milter of Debian's Postfix: two lines of main.cf.</summary>
+public sealed class Behind_a_real_postfix
+{
+    private const string Tenant = "t_root/t_one/";
+    private static readonly string Program = Attachments_of_a_message.Attached(("run.exe", [(byte)'M', (byte)'Z', 0, 0]));
+
+    [Fact]
+    public async Task Mail_is_marked_held_and_refused_as_policies_say()
+    {
+        Assert.SkipWhen(PostfixInstance.WhyNot() is not null, PostfixInstance.WhyNot() ?? "");
+        await using var final = new CustomerServer();
+        await using var node = await MailNode.StartAsync(static options => options with { Milter = options.Milter with { Listen = ["127.0.0.1:0"] } });
+        node.Sign("s_one", Tenant, "one.example", 9);
+        var port = node.Services.GetRequiredService<MilterListener>().EndPoints[0].Port;
+        await using var postfix = await PostfixInstance.StartAsync(final.Port, $"smtpd_milters=inet:127.0.0.1:{port}", "milter_default_action=tempfail");
+
+        // Nobody says anything: marked, and what only we may write is gone.
+        Assert.StartsWith("250", await SendAsync(postfix, "X-Tsunagi-Verdict: accept\r\nAuthentication-Results: gateway.test; dmarc=pass\r\nX-Tsunagi-Verdict: again\r\n" + Program), StringComparison.Ordinal);
+        var text = Encoding.ASCII.GetString((await final.GotAsync(1))[0].Content.Span);
+        Assert.Contains("X-Tsunagi-Verdict: tag; reason=attachment.executable; points=30;\r\n\tfound=header.forged-field;\r\n\tfound=attachment.executable\r\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("accept", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("again", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("dmarc=pass", text, StringComparison.Ordinal);
+
+        // Refused: the sender hears our words.
+        await SayAsync(node, """{"tagOnly":false,"actions":{"attachment.executable":"reject"}}""");
+        Assert.StartsWith("554 5.7.1 Not taken: It carries a program. Put it on a server and send a link. (attachment.executable, m_", await SendAsync(postfix, Program), StringComparison.Ordinal);
+        Assert.StartsWith("250", await SendAsync(postfix, "Subject: harmless\r\n\r\n.body\r\n"), StringComparison.Ordinal);
+        Assert.Equal(2, (await final.GotAsync(2)).Count);
+        Assert.Equal("rejected", await node.EventuallyAsync(
+            static reader => reader.FirstOrDefaultAsync<string>("SELECT state FROM mail_message WHERE subscription_id = 's_one'"), static state => state is not null));
+
+        // Held: Postfix keeps it in its hold queue.
+        await SayAsync(node, """{"tagOnly":false,"actions":{"attachment.executable":"quarantine"}}""");
+        Assert.StartsWith("250", await SendAsync(postfix, Program), StringComparison.Ordinal);
+        Assert.StartsWith("250", await SendAsync(postfix, "Subject: after\r\n\r\nbody\r\n"), StringComparison.Ordinal);
+        Assert.Contains("Subject: after", Encoding.ASCII.GetString((await final.GotAsync(3))[2].Content.Span), StringComparison.Ordinal);
+        Assert.Equal(3, final.Messages.Count);
+    }
+
+    private static async Task SayAsync(MailNode node, string policy)
+    {
+        await node.Stores.Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync("DELETE FROM mail_filter_policy WHERE tenant_path = @Path", new { Path = Tenant });
+                await transaction.ExecuteAsync(
+                    "INSERT INTO mail_filter_policy (tenant_path, scope, name, version, policy, updated_at, updated_by) VALUES (@Path, 'tenant', '', 1, @Policy, 0, 'test')",
+                    new { Path = Tenant, Policy = policy });
+                await transaction.ExecuteAsync("UPDATE mail_filter_version SET version = version + 1");
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        await node.Services.GetRequiredService<PolicyWatch>().LoadAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string> SendAsync(PostfixInstance postfix, string message)
+    {
+        await using var client = await Dialogue.GreetedAsync(postfix.Port);
+        await client.BeginAsync("bob@one.example");
+        return await client.SayAsync(message.TrimEnd().Replace("\r\n.", "\r\n..", StringComparison.Ordinal) + "\r\n.");
+    }
+}
