@@ -1,30 +1,43 @@
-using System.Collections.Frozen;
 using Tsunagi.Mail.Checks;
 
 namespace Tsunagi.Mail.Verdict;
 
-/// <summary>What holds for one recipient: every field said, and by whom. Immutable; shared by all recipients for whom the same holds.</summary>
+/// <summary>
+/// What holds for one recipient: each field said, and by whom. Immutable: a narrower scope's word lies over the wider one and is looked through where it says
+/// nothing, so that making one for a recipient costs an object and no table.
+/// </summary>
 internal sealed class EffectivePolicy
 {
     private const string BuiltInName = "";
 
-    private readonly FrozenDictionary<string, (PolicyAction Action, string By)> _actions;
-    private readonly FrozenSet<string> _checksOff;
+    private readonly EffectivePolicy? _wider;
+    private readonly IReadOnlyDictionary<string, PolicyAction>? _actions;
+    private readonly IReadOnlyDictionary<string, bool>? _checks;
+    private readonly string _by;
 
-    private EffectivePolicy(
-        bool enabled, (bool On, string By) tagOnly, IReadOnlyDictionary<string, (PolicyAction, string)> actions, IEnumerable<string> checksOff, int tagPoints, int quarantinePoints, int rejectPoints)
+    private EffectivePolicy(EffectivePolicy? wider, FilterPolicy said, string by)
     {
-        Enabled = enabled;
-        TagOnly = tagOnly.On;
-        TagOnlyBy = tagOnly.By;
-        _actions = actions.ToFrozenDictionary(StringComparer.Ordinal);
-        _checksOff = checksOff.ToFrozenSet(StringComparer.Ordinal);
-        (TagPoints, QuarantinePoints, RejectPoints) = (tagPoints, quarantinePoints, rejectPoints);
+        (_wider, _by, _actions, _checks) = (wider, by, said.Actions, said.Checks);
+        Enabled = said.Enabled ?? wider!.Enabled;
+        (TagOnly, TagOnlyBy) = said.TagOnly is { } tagOnly ? (tagOnly, by) : (wider!.TagOnly, wider.TagOnlyBy);
+        TagPoints = said.TagPoints ?? wider!.TagPoints;
+        QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
+        RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
     }
 
     /// <summary>What holds where nobody says anything: everything is checked, nothing is done but tagging.</summary>
     public static EffectivePolicy BuiltIn { get; } = new(
-        true, (true, BuiltInName), EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => (code.Action, BuiltInName), StringComparer.Ordinal), [], 10, 50, 0);
+        null,
+        new FilterPolicy
+        {
+            Enabled = true,
+            TagOnly = true,
+            TagPoints = 10,
+            QuarantinePoints = 50,
+            RejectPoints = 0,
+            Actions = EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => code.Action, StringComparer.Ordinal),
+        },
+        BuiltInName);
 
     public bool Enabled { get; }
 
@@ -39,41 +52,48 @@ internal sealed class EffectivePolicy
 
     public int RejectPoints { get; }
 
-    public bool Wants(string check) => Enabled && !_checksOff.Contains(check);
+    public bool Wants(string check) => Enabled && IsOn(check);
 
     /// <summary>What is done about a code, and which scope said so (empty: the built-in one).</summary>
-    public (PolicyAction Action, string By) ActionOn(string code) => _actions.GetValueOrDefault(code, (PolicyAction.Accept, BuiltInName));
+    public (PolicyAction Action, string By) ActionOn(string code)
+    {
+        for (var policy = this; policy is not null; policy = policy._wider)
+        {
+            if (policy._actions is { } actions && actions.TryGetValue(code, out var action))
+            {
+                return (action, policy._by);
+            }
+        }
+
+        return (PolicyAction.Accept, BuiltInName);
+    }
 
     /// <summary>A narrower scope's word over this.</summary>
     /// <param name="by">Its name for the why page: "domain one.example".</param>
-    public EffectivePolicy With(FilterPolicy narrower, string by)
-    {
-        var actions = new Dictionary<string, (PolicyAction, string)>(_actions, StringComparer.Ordinal);
-        foreach (var (code, action) in narrower.Actions ?? new Dictionary<string, PolicyAction>())
-        {
-            actions[code] = (action, by);
-        }
-
-        var off = new HashSet<string>(_checksOff, StringComparer.Ordinal);
-        foreach (var (check, on) in narrower.Checks ?? new Dictionary<string, bool>())
-        {
-            _ = on ? off.Remove(check) : off.Add(check);
-        }
-
-        return new EffectivePolicy(
-            narrower.Enabled ?? Enabled, narrower.TagOnly is { } tagOnly ? (tagOnly, by) : (TagOnly, TagOnlyBy), actions, off,
-            narrower.TagPoints ?? TagPoints, narrower.QuarantinePoints ?? QuarantinePoints, narrower.RejectPoints ?? RejectPoints);
-    }
+    public EffectivePolicy With(FilterPolicy narrower, string by) => new(this, narrower, by);
 
     /// <summary>All of it, as a policy that says everything.</summary>
     public FilterPolicy ToPolicy() => new()
     {
         Enabled = Enabled,
         TagOnly = TagOnly,
-        Checks = EvidenceCatalogue.Checks.ToDictionary(static check => check, check => !_checksOff.Contains(check), StringComparer.Ordinal),
+        Checks = EvidenceCatalogue.Checks.ToDictionary(static check => check, IsOn, StringComparer.Ordinal),
         Actions = EvidenceCatalogue.All.Where(static code => !code.IsNote).ToDictionary(static code => code.Code, code => ActionOn(code.Code).Action, StringComparer.Ordinal),
         TagPoints = TagPoints,
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
     };
+
+    private bool IsOn(string check)
+    {
+        for (var policy = this; policy is not null; policy = policy._wider)
+        {
+            if (policy._checks is { } checks && checks.TryGetValue(check, out var on))
+            {
+                return on;
+            }
+        }
+
+        return true;
+    }
 }

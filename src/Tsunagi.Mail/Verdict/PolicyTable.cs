@@ -4,17 +4,15 @@ using System.Collections.Frozen;
 namespace Tsunagi.Mail.Verdict;
 
 /// <summary>
-/// All policies of one moment, ready to be asked: what holds for one recipient. What has been asked for is remembered, so that most questions are one look
-/// into a table. Readers take one table and keep it for a whole decision.
+/// All policies of one moment, ready to be asked: what holds for one recipient. What holds for a tenant is remembered; what is narrower
+/// is laid over it for each question. Readers take one table and keep it for a whole decision.
 /// </summary>
 internal sealed class PolicyTable
 {
     public static readonly PolicyTable Empty = new(0, []);
 
-    private const int MaxRemembered = 20_000;
     private readonly FrozenDictionary<string, Rows> _tenants;
     private readonly ConcurrentDictionary<string, EffectivePolicy> _byTenant = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Tenant, string Narrower), EffectivePolicy> _narrower = new();
 
     public PolicyTable(long version, IEnumerable<FilterPolicyView> policies)
     {
@@ -43,35 +41,14 @@ internal sealed class PolicyTable
             return OfTenant(tenantPath);
         }
 
-        // Only what the tenant's policies name matters of the recipient.
-        var hasDomain = rows.Domains.ContainsKey(domain);
-        var hasUser = rows.Users.ContainsKey(address);
-        if (!hasDomain && !hasUser && (rows.Groups.Count == 0 || !groups.Any(rows.Groups.ContainsKey)))
-        {
-            return OfTenant(tenantPath);
-        }
-
-        // What matters of the recipient, as one text: names hold neither of the marks.
-        var key = (tenantPath, $"{(hasDomain ? domain : "")}|{string.Join(';', groups.Where(rows.Groups.ContainsKey))}|{(hasUser ? address : "")}");
-        if (_narrower.TryGetValue(key, out var known))
-        {
-            return known;
-        }
-
         var policy = OfTenant(tenantPath);
-        policy = hasDomain ? policy.With(rows.Domains[domain], "domain " + domain) : policy;
-        foreach (var group in groups)
+        policy = rows.Domains.TryGetValue(domain, out var ofDomain) ? policy.With(ofDomain.Policy, ofDomain.By) : policy;
+        for (var i = 0; i < groups.Count; i++)
         {
-            policy = rows.Groups.TryGetValue(group, out var said) ? policy.With(said, "group " + group) : policy;
+            policy = rows.Groups.TryGetValue(groups[i], out var ofGroup) ? policy.With(ofGroup.Policy, ofGroup.By) : policy;
         }
 
-        policy = hasUser ? policy.With(rows.Users[address], "user " + address) : policy;
-        if (_narrower.Count > MaxRemembered)
-        {
-            _narrower.Clear();
-        }
-
-        return _narrower.GetOrAdd(key, policy);
+        return rows.Users.TryGetValue(address, out var ofUser) ? policy.With(ofUser.Policy, ofUser.By) : policy;
     }
 
     // Every tenant of the path says its word, the provider first.
@@ -95,10 +72,12 @@ internal sealed class PolicyTable
         return _byTenant.GetOrAdd(tenantPath, policy);
     }
 
-    private static FrozenDictionary<string, FilterPolicy> Named(IEnumerable<FilterPolicyView> policies, string scope) =>
-        policies.Where(policy => policy.Scope == scope).ToFrozenDictionary(static policy => policy.Name, static policy => policy.Policy, StringComparer.Ordinal);
+    private static FrozenDictionary<string, Said> Named(IEnumerable<FilterPolicyView> policies, string scope) =>
+        policies.Where(policy => policy.Scope == scope).ToFrozenDictionary(static policy => policy.Name, static policy => new Said(policy.Policy, $"{policy.Scope} {policy.Name}"), StringComparer.Ordinal);
 
-    private sealed record Rows(FilterPolicy? Tenant, FrozenDictionary<string, FilterPolicy> Domains, FrozenDictionary<string, FilterPolicy> Groups, FrozenDictionary<string, FilterPolicy> Users)
+    private sealed record Said(FilterPolicy Policy, string By);
+
+    private sealed record Rows(FilterPolicy? Tenant, FrozenDictionary<string, Said> Domains, FrozenDictionary<string, Said> Groups, FrozenDictionary<string, Said> Users)
     {
         public bool HasTenantAlone => Domains.Count == 0 && Groups.Count == 0 && Users.Count == 0;
     }

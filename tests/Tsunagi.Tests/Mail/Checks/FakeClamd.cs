@@ -114,7 +114,7 @@ internal sealed class FakeClamd : IAsyncDisposable
 
             var chunk = new byte[count];
             await stream.ReadExactlyAsync(chunk, _stopping.Token);
-            content.Write(chunk);
+            await content.WriteAsync(chunk, _stopping.Token);
             if (content.Length > MaxBytes)
             {
                 return null;

@@ -25,7 +25,7 @@ public sealed class Policy_inheritance
         Assert.Equal((5, false, PolicyAction.Quarantine, "group sales", false), Of(table.For("t_root/t_one/", "one.example", ["sales", "zoo"], "x@one.example")));
         Assert.Equal((6, false, PolicyAction.Quarantine, "group sales", true), Of(table.For("t_root/t_one/", "one.example", ["sales", "zoo"], "a@one.example")));
         Assert.Equal((10, true, PolicyAction.Tag, "", true), Of(PolicyTable.Empty.For("t_root/t_one/", "one.example", [], "x@one.example")));
-        Assert.Same(table.For("t_root/t_one/", "one.example", ["sales"], "x@one.example"), table.For("t_root/t_one/", "one.example", ["sales"], "y@one.example"));
+        Assert.Same(table.For("t_root/t_two/", "two.example", [], "x@two.example"), table.For("t_root/t_two/", "two.example", [], "y@two.example"));
     }
 
     [Fact]
