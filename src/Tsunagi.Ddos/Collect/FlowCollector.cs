@@ -164,14 +164,15 @@ internal sealed partial class FlowCollector(
             {
                 // Nothing came; look whether it is over.
             }
-            catch (Exception over) when (over is ObjectDisposedException or SocketException)
+            catch (Exception) when (_stopping.IsSet)
             {
-                if (!_stopping.IsSet)
-                {
-                    LogBroken(log, over, socket.EndPoint.ToString());
-                }
-
                 return;
+            }
+            catch (SocketException failed)
+            {
+                // The kernel is short of something: the socket lives.
+                TellFailure(failed, (log, exception) => LogBroken(log, exception, socket.EndPoint.ToString()));
+                _stopping.Wait(ReceivePause);
             }
             catch (Exception broken)
             {
@@ -219,7 +220,7 @@ internal sealed partial class FlowCollector(
     [LoggerMessage(3111, LogLevel.Information, "flow datagrams are received at {EndPoint} (buffer of {BufferBytes} bytes)")]
     private static partial void LogListening(ILogger log, string endPoint, int bufferBytes);
 
-    [LoggerMessage(3112, LogLevel.Error, "receiving flow datagrams at {EndPoint} ended: attacks seen only there are not seen any more")]
+    [LoggerMessage(3112, LogLevel.Error, "receiving flow datagrams at {EndPoint} failed and is tried again: attacks seen only there are not seen meanwhile")]
     private static partial void LogBroken(ILogger log, Exception exception, string endPoint);
 
     [LoggerMessage(3113, LogLevel.Error, "a flow datagram could not be counted and was left out")]

@@ -48,7 +48,7 @@ internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions
             if (await WhyNotAsync(task, linked.Token) is not { } why)
             {
                 outages.Answered(check.Name);
-                all.AddRange(found);
+                Keep(found, all, options.MaxEvidence);
                 continue;
             }
 
@@ -59,7 +59,19 @@ internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions
             all.Add(Evidence.Of(check.Name + ".unavailable", ("why", why)));
         }
 
-        return all.Count > options.MaxEvidence ? all.GetRange(0, options.MaxEvidence) : all;
+        return all;
+    }
+
+    /// <summary>Takes what one check found. The first of a code is kept beyond the limit too: many small things must not hide a virus. The codes are few.</summary>
+    internal static void Keep(IReadOnlyList<Evidence> found, List<Evidence> all, int most)
+    {
+        foreach (var evidence in found)
+        {
+            if (all.Count < most || !all.Exists(known => known.Code == evidence.Code))
+            {
+                all.Add(evidence);
+            }
+        }
     }
 
     private static async Task StartAsync(ICheck check, MessageUnderCheck message, List<Evidence> found, CancellationToken cancellationToken) =>

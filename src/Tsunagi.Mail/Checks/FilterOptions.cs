@@ -36,7 +36,7 @@ public sealed record FilterOptions
     [Range(1024 * 1024, 1L << 40)]
     public long ScanMemoryBytes { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Things found in one message that are kept.</summary>
+    /// <summary>Things found in one message that are kept; beyond them, the first of each code still is.</summary>
     [Range(1, 500)]
     public int MaxEvidence { get; init; } = 50;
 

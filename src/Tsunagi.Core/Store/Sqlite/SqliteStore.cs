@@ -172,9 +172,10 @@ public sealed partial class SqliteStore : IStore
         {
             return await done.WaitAsync(_options.Deadline, _time, cancellationToken);
         }
-        catch (Exception reason) when (!done.IsCompleted && reason is TimeoutException or OperationCanceledException)
+        catch (Exception reason) when (reason is TimeoutException or OperationCanceledException)
         {
-            if (write.TryGiveUp())
+            // It ended in the moment the patience did: then its outcome counts.
+            if (!done.IsCompleted && write.TryGiveUp())
             {
                 throw reason is OperationCanceledException
                     ? new OperationCanceledException(cancellationToken)
@@ -186,8 +187,13 @@ public sealed partial class SqliteStore : IStore
         {
             return await done.WaitAsync(_options.Deadline, _time, CancellationToken.None);
         }
-        catch (TimeoutException timeout) when (!done.IsCompleted)
+        catch (TimeoutException timeout)
         {
+            if (done.IsCompleted)
+            {
+                return await done;
+            }
+
             throw new StoreUnavailableException($"store {_options.Name}: a write did not end within its deadline; whether it was kept is not known", timeout);
         }
     }

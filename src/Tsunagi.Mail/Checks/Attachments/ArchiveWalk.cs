@@ -257,7 +257,7 @@ internal sealed class ArchiveWalk(FilterOptions options, ICollection<Evidence> e
 
     private void Add(string code, string path, string what)
     {
-        if (evidence.Count < options.MaxEvidence)
+        if (evidence.Count < options.MaxEvidence || !evidence.Any(found => found.Code == code))
         {
             evidence.Add(Evidence.Of(code, ("file", path), ("how", what)));
         }

@@ -25,7 +25,10 @@ public sealed class Log_with_bad_bytes
                 var whole = records.Where(record => record.End <= length).Select(record => record.Text).ToArray();
                 Assert.Equal(whole, cut.Replayed);
                 Assert.DoesNotContain(cut.Losses, loss => loss.Kind == LossKind.Certain);
-                Assert.Equal(IsBetweenRecords(records, length), cut.Losses.Count == 0);
+
+                // A record begins with its checksum: when that begins with zeroes, what a cut leaves of it cannot be told from the room behind the last one.
+                var left = records.FindLast(record => record.End <= length) is { End: > 0 } last ? last.End : SegmentHeader.Size;
+                Assert.Equal(IsBetweenRecords(records, length) || !bytes.AsSpan(left, length - left).ContainsAnyExcept((byte)0), cut.Losses.Count == 0);
                 if (length % 16 != 0)
                 {
                     continue;
