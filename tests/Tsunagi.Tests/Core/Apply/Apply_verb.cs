@@ -169,7 +169,7 @@ public sealed class Apply_verb : IAsyncLifetime
         ("nextHop: 127.0.0.1:2601", "nextHop: nowhere:0", "tenants[0].subscriptions[0].settings.nextHop: "),
         ("nextHop: 127.0.0.1:2601", "nextHopp: a:1", "tenants[0].subscriptions[0].settings.nextHopp: this key is not known here (allowed: domains, nextHop"),
         ("plan: mail-standard", "plan: mail-gold", "tenants[0].subscriptions[0].plan: there is no plan mail-gold (allowed: mail-standard)"),
-        ("specification: mail.gateway", "specification: mail.gatway", "plans[0].specification: no module sells mail.gatway (allowed: mail.gateway, ddos.protection)"),
+        ("specification: mail.gateway", "specification: mail.gatway", "plans[0].specification: no module sells mail.gatway (allowed: ddos.protection, mail.gateway)"),
         ("meter: mail.messages", "meter: mail.letters", "plans[0].prices[1].meter: mail.gateway has no meter mail.letters"),
         ("cidr: 192.0.2.0/28", "cidr: 192.0.2.1/28", "tenants[0].prefixes[0].cidr: \"192.0.2.1/28\" is not an address block"),
         ("key: harbor", "key: sakura", "the tenant sakura stands in the file twice"),
