@@ -38,6 +38,7 @@ public sealed class LogConsumer : IDisposable
     /// <exception cref="LogConsumerDroppedException">It lagged too far behind.</exception>
     public async ValueTask<LogBatch> ReadAsync(int maxRecords, TimeSpan wait, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Fill(maxRecords);
         if (_batch.Count == 0 && wait > TimeSpan.Zero)
         {

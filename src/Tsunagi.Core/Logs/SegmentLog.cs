@@ -267,7 +267,8 @@ public sealed partial class SegmentLog : IAsyncDisposable
         _lost(loss);
     }
 
-    private bool HasMore(LogPosition position) => End > position || !IsHealthy || _disposed;
+    // Of a log that is poisoned or closed no more comes: its readers are woken once, and then wait as for any other, so that none of them spins.
+    private bool HasMore(LogPosition position) => End > position;
 
     private async ValueTask<LogPosition> AppendWhenRoomAsync(byte kind, ReadOnlyMemory<byte> facts, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

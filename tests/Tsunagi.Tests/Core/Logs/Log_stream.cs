@@ -150,6 +150,21 @@ public sealed class Log_stream : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Reading_a_poisoned_log_waits_too_and_ends_when_cancelled()
+    {
+        var stream = Open(TimeSpan.Zero, new LogConsumerOptions("trace"));
+        using var consumer = stream.OpenConsumer("trace", LogPosition.Start);
+        _disk.OrderFault(_disk.Changes + 1, CrashDisk.Fault.Error);
+        await Assert.ThrowsAsync<LogPoisonedException>(() => FillAsync(stream, 1));
+        using var stop = new CancellationTokenSource();
+        var waiting = consumer.ReadAsync(10, TimeSpan.FromSeconds(30), stop.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumer.ReadAsync(10, TimeSpan.FromSeconds(30), stop.Token).AsTask());
+    }
+
+    [Fact]
     public async Task A_consumer_not_declared_is_refused_by_name()
     {
         var stream = Open(TimeSpan.Zero, new LogConsumerOptions("trace"));
