@@ -162,10 +162,10 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
         var page = await context.NewPageAsync();
         var watch = new PageWatch(page, host.Address);
         var dialogs = 0;
-        page.Dialog += async (_, dialog) =>
+        page.Dialog += (_, dialog) =>
         {
             Interlocked.Increment(ref dialogs);
-            await dialog.DismissAsync();
+            _ = dialog.DismissAsync();
         };
         List<string> ran = [];
         foreach (var address in ids.Select(id => $"{link}/{id}").Prepend(link))
