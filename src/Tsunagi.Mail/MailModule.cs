@@ -96,34 +96,8 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
-        services.AddSingleton<HoldLine>();
-        services.AddSingleton<HeldBodies>();
-        services.AddSingleton<HeldBook>();
-        services.AddSingleton<QuarantineKeeper>();
-        services.AddSingleton<SpoolOnce>();
-        services.AddSingleton<HeldReleases>();
-        services.AddSingleton<SenderBook>();
-        services.AddSingleton<HeldDesk>();
-        services.AddSingleton<HeldRetention>();
-        services.AddSingleton<RecipientLinks>();
-        services.AddSingleton<RecipientDoor>();
-        services.AddSingleton<DigestRun>();
-        services.AddSingleton(static provider => provider.GetRequiredService<MailOptions>().Filter);
-        services.AddSingleton<PolicyBook>();
-        services.AddSingleton<PolicyWatch>();
-        services.AddSingleton<PolicyDesk>();
-        services.AddSingleton<CheckOutages>();
-        services.AddSingleton<ScanMemory>();
-        services.AddSingleton<ClamdClient>();
-        services.AddSingleton<ICheck, HeaderCheck>();
-        services.AddSingleton<ICheck, AttachmentCheck>();
-        services.AddSingleton<ICheck, ClamavCheck>();
-        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
-            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
-            provider.GetRequiredService<MailOptions>()));
-        services.AddSingleton<CheckRun>();
-        services.AddSingleton<MailFilter>();
-        services.AddSingleton<RefusalWriter>();
+        AddFilter(services);
+        AddQuarantine(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -132,7 +106,6 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
         services.AddSingleton<ContentDesk>();
-        services.AddSingleton<HeldReading>();
         services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
         services.AddTable<MessageTable>();
@@ -212,5 +185,42 @@ public sealed class MailModule : IServiceModule
     {
         var proved = await services.GetRequiredService<ProvedDomains>().ReadAsync(cancellationToken);
         return services.GetRequiredService<GatewayContracts>().Apply(snapshot, proved);
+    }
+
+    private static void AddFilter(IServiceCollection services)
+    {
+        services.AddSingleton(static provider => provider.GetRequiredService<MailOptions>().Filter);
+        services.AddSingleton<PolicyBook>();
+        services.AddSingleton<PolicyWatch>();
+        services.AddSingleton<PolicyDesk>();
+        services.AddSingleton<CheckOutages>();
+        services.AddSingleton<ScanMemory>();
+        services.AddSingleton<ClamdClient>();
+        services.AddSingleton<ICheck, HeaderCheck>();
+        services.AddSingleton<ICheck, AttachmentCheck>();
+        services.AddSingleton<ICheck, ClamavCheck>();
+        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
+            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
+            provider.GetRequiredService<MailOptions>()));
+        services.AddSingleton<CheckRun>();
+        services.AddSingleton<MailFilter>();
+        services.AddSingleton<RefusalWriter>();
+    }
+
+    private static void AddQuarantine(IServiceCollection services)
+    {
+        services.AddSingleton<HoldLine>();
+        services.AddSingleton<HeldBodies>();
+        services.AddSingleton<HeldBook>();
+        services.AddSingleton<QuarantineKeeper>();
+        services.AddSingleton<SpoolOnce>();
+        services.AddSingleton<HeldReleases>();
+        services.AddSingleton<SenderBook>();
+        services.AddSingleton<HeldDesk>();
+        services.AddSingleton<HeldRetention>();
+        services.AddSingleton<RecipientLinks>();
+        services.AddSingleton<RecipientDoor>();
+        services.AddSingleton<DigestRun>();
+        services.AddSingleton<HeldReading>();
     }
 }

@@ -120,7 +120,9 @@ internal static class IsolationCases
     }
 
     /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
-    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world)
+    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Forms(world), .. Removals()];
+
+    private static WriteCase[] Changes(IsolationWorld world)
     {
         var things = world.Things;
         var tenant = things["tenant"];
@@ -129,7 +131,6 @@ internal static class IsolationCases
         var usage = new { subscriptionId = subscription, meter = "mail.messages", at = TimeProvider.System.GetUtcNow(), quantity = 5, foreignKey = "k2", reason = "a test" };
         return
         [
-            // Changes.
             new("PATCH", "/api/v1/tenants/{tenant}", new { name = "Owner's" }),
             new("POST", "/api/v1/tenants", new { parentId = tenant, kind = "department", name = "Owner's second desk" }),
             new("POST", "/api/v1/tenants/{tenant}/contacts", new { role = "billing", name = "Owner's second", email = "d@owner.example" }),
@@ -176,8 +177,17 @@ internal static class IsolationCases
             new("PUT", "/api/v1/session/scope", new { tenantId = tenant }),
             new("POST", "/api/v1/apply/plan", new { document = OthersDocument }) { Shows = true },
             new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
+        ];
+    }
 
-            // The same by the console's forms.
+    /// <summary>The same by the console's forms.</summary>
+    private static WriteCase[] Forms(IsolationWorld world)
+    {
+        var things = world.Things;
+        var tenant = things["tenant"];
+        var subscription = things["subscription"];
+        return
+        [
             new("POST", "/console/tenants", Form(("parent", tenant), ("kind", "department"), ("name", "Owner's third desk"))),
             new("POST", "/console/tenants/{id}", Form(("name", "Owner's"), ("version", ""))),
             new("POST", "/console/tenants/{id}/contacts", Form(("role", "billing"), ("name", "Owner's third"), ("email", "f@owner.example"))),
@@ -217,30 +227,33 @@ internal static class IsolationCases
             new("POST", "/console/users/{id}/remove-factor", Form(("reason", "a test"))) { OwnerMayGet = 422 },
             new("POST", "/console/users/{id}/disable", Form()),
             new("POST", "/console/users/{id}/enable", Form()),
-
-            // What takes a thing away comes last.
-            new("DELETE", "/api/v1/session/all/{session}"),
-            new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
-            new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
-            new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },
-            new("DELETE", "/api/v1/mail/senders/{sender}"),
-            new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },
-            new("DELETE", "/api/v1/tokens/{token}"),
-            new("POST", "/console/tokens/{id}/revoke", Form()) { Instead = Of(("token", "token2")) },
-            new("DELETE", "/api/v1/roles/{role}"),
-            new("POST", "/console/roles/{id}/remove", Form()) { Instead = Of(("role", "role2")) },
-            new("DELETE", "/api/v1/webhooks/{webhook}"),
-            new("DELETE", "/api/v1/contacts/{contact}"),
-            new("DELETE", "/api/v1/sites/{site}"),
-            new("DELETE", "/api/v1/subscriptions/{subscription}/holds/{hold}"),
-            new("POST", "/console/subscriptions/{id}/holds/{hold}/lift", Form()) { Instead = Of(("hold", "hold2")) },
-            new("DELETE", "/api/v1/subscriptions/{subscription}"),
-            new("POST", "/console/subscriptions/{id}/end", Form()) { Instead = Of(("subscription", "subscription2")) },
-            new("POST", "/api/v1/domains/{domain}/release") { Instead = Of(("domain", "domain2")) },
-            new("POST", "/console/domains/{id}/release", Form()) { Instead = Of(("domain", "domain2")) },
-            new("POST", "/api/v1/prefixes/{prefix}/release"),
         ];
     }
+
+    /// <summary>What takes a thing away comes last.</summary>
+    private static WriteCase[] Removals() =>
+    [
+        new("DELETE", "/api/v1/session/all/{session}"),
+        new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
+        new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
+        new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },
+        new("DELETE", "/api/v1/mail/senders/{sender}"),
+        new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },
+        new("DELETE", "/api/v1/tokens/{token}"),
+        new("POST", "/console/tokens/{id}/revoke", Form()) { Instead = Of(("token", "token2")) },
+        new("DELETE", "/api/v1/roles/{role}"),
+        new("POST", "/console/roles/{id}/remove", Form()) { Instead = Of(("role", "role2")) },
+        new("DELETE", "/api/v1/webhooks/{webhook}"),
+        new("DELETE", "/api/v1/contacts/{contact}"),
+        new("DELETE", "/api/v1/sites/{site}"),
+        new("DELETE", "/api/v1/subscriptions/{subscription}/holds/{hold}"),
+        new("POST", "/console/subscriptions/{id}/holds/{hold}/lift", Form()) { Instead = Of(("hold", "hold2")) },
+        new("DELETE", "/api/v1/subscriptions/{subscription}"),
+        new("POST", "/console/subscriptions/{id}/end", Form()) { Instead = Of(("subscription", "subscription2")) },
+        new("POST", "/api/v1/domains/{domain}/release") { Instead = Of(("domain", "domain2")) },
+        new("POST", "/console/domains/{id}/release", Form()) { Instead = Of(("domain", "domain2")) },
+        new("POST", "/api/v1/prefixes/{prefix}/release"),
+    ];
 
     private static Dictionary<string, string> Form(params (string Field, string Value)[] fields) => fields.ToDictionary(static f => f.Field, static f => f.Value);
 
