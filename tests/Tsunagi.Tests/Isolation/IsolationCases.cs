@@ -80,13 +80,23 @@ internal static class IsolationCases
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["GET /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["PATCH /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["DELETE /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /console/connectivity/nas/{Id}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas/{id}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas/{id}/remove"] = "the provider's operators only; access servers are of no tenant",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
     };
 
     /// <summary>Tables for the provider's operators only: of no tenant.</summary>
-    public static readonly IReadOnlyList<string> TablesOfNobody = ["node"];
+    public static readonly IReadOnlyList<string> TablesOfNobody = ["node", "nas"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
     public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
@@ -108,6 +118,11 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
+        yield return "/api/v1/connectivity/lines?text=" + Uri.EscapeDataString("line@owner.example");
+        yield return "/api/v1/connectivity/lines?sort=userName";
+        yield return "/api/v1/connectivity/lines?sort=-userName";
+        yield return "/console/tables/line.csv?sort=user";
+        yield return "/console/tables/line.csv?sort=-user";
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
@@ -155,6 +170,9 @@ internal static class IsolationCases
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
             new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
+            new("POST", "/api/v1/connectivity/lines", new { subscriptionId = things["access"], userName = "second@owner.example" }) { ByOperator = true },
+            new("PATCH", "/api/v1/connectivity/lines/{line}", new { port = "Owner's port" }) { ByOperator = true },
+            new("PUT", "/api/v1/connectivity/lines/{line}/password", new { }),
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
             new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
             new("DELETE", "/api/v1/mail/quarantine/{held}/legal-hold"),
@@ -214,6 +232,9 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
             new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
             new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
+            new("POST", "/console/connectivity/lines", Form(("subscriptionId", things["access"]), ("userName", "third@owner.example"))) { ByOperator = true },
+            new("POST", "/console/connectivity/lines/{id}", Form(("name", "Owner's line"), ("userName", "line@owner.example"))) { ByOperator = true },
+            new("POST", "/console/connectivity/lines/{id}/password", Form()),
             new("POST", "/console/mail/quarantine/{held}/open", Form(("reason", "a test"))) { ByOperator = true, Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/keep", Form(("reason", "a test"))) { Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/let-go", Form()) { Instead = Of(("held", "held2")) },
@@ -234,6 +255,8 @@ internal static class IsolationCases
     private static WriteCase[] Removals() =>
     [
         new("DELETE", "/api/v1/session/all/{session}"),
+        new("DELETE", "/api/v1/connectivity/lines/{line}") { ByOperator = true, Instead = Of(("line", "line2")) },
+        new("POST", "/console/connectivity/lines/{id}/end", Form()) { ByOperator = true },
         new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
         new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
         new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },

@@ -68,6 +68,10 @@ internal sealed class IsolationWorld : IAsyncDisposable
         {
             code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
         });
+        await node.Operator.PutAsync("/plans/broadband", new
+        {
+            code = "broadband", specification = "connectivity.broadband", nameEn = "Broadband", nameJa = "ブロードバンド", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
+        });
         await PriceByPeakAsync(node);
         var (reseller, resellerApi) = await node.AddTenantAsync(null, "reseller", "reseller-a");
         resellerApi.Dispose();
@@ -183,6 +187,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
         await FillDdosAsync(tenant);
+        await FillConnectivityAsync(tenant);
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "mail", name = "Owner's second", settings = new { domains = new[] { "owner.example" }, nextHop = NextHop },
@@ -236,6 +241,17 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 new { Id = _things["incident"], Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
             CancellationToken.None);
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
+    }
+
+    /// <summary>Two lines under a contract.</summary>
+    private async Task FillConnectivityAsync(string tenant)
+    {
+        var op = Node.Operator;
+        _things["access"] = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "broadband", name = "Owner's access", quantity = 9, settings = new { } }));
+        foreach (var number in (string[])["", "2"])
+        {
+            _things["line" + number] = Id((await op.PostAsync("/connectivity/lines", new { subscriptionId = _things["access"], userName = $"line{number}@owner.example" }))["line"]!);
+        }
     }
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(

@@ -1,0 +1,239 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Tsunagi.Connectivity.Contract;
+using Tsunagi.Core.Changes;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Core.Time;
+
+namespace Tsunagi.Connectivity.Lines;
+
+/// <summary>
+/// The lines of the part of the tree a caller sees. Each change is one transaction: (1) the row with the next revision, (2) audit and event; then (3) every node's
+/// <see cref="LineFeed"/> reads what came after the revision it has seen and puts a new snapshot in force.
+/// </summary>
+internal sealed partial class LineBook(Stores stores, SubscriptionBook subscriptions, LineSecrets secrets, LineSignal signal, ChangeRecorder changes, LineOptions options, TimeProvider time)
+{
+    private const string Filters = """
+         AND (@State = '' OR (@State = 'ended' AND l.ended_at IS NOT NULL) OR (@State = 'active' AND l.ended_at IS NULL AND d.holds = '[]')
+           OR (@State = 'suspended' AND l.ended_at IS NULL AND (d.holds IS NULL OR d.holds <> '[]')))
+         AND (@Tenant = '' OR l.tenant_id = @Tenant) AND (@Subscription = '' OR l.subscription_id = @Subscription)
+         AND (@Text = '' OR l.id = @Text OR l.subscription_id = @Text OR lower(l.user_name) LIKE @Like ESCAPE '!' OR lower(l.circuit_id) LIKE @Like ESCAPE '!'
+           OR lower(l.name) LIKE @Like ESCAPE '!' OR l.remote_id = @Text OR l.v4 = @V4 OR l.delegated_prefix = @Text)
+        """;
+
+    public static readonly TenantQuery ById = new("connectivity.line.by-id", LineRow.Beside + " WHERE {tenant:l} AND l.id = @Id");
+
+    public static readonly TenantQuery Newest = new("connectivity.line.newest", LineRow.Beside + " WHERE {tenant:l} AND l.id < @AfterId" + Filters + " ORDER BY l.id DESC LIMIT @Limit");
+
+    public static readonly TenantQuery ByName = new("connectivity.line.by-name", LineRow.Beside
+        + " WHERE {tenant:l} AND (l.user_name > @AfterName OR (l.user_name = @AfterName AND l.id > @AfterId))" + Filters + " ORDER BY l.user_name, l.id LIMIT @Limit");
+
+    public static readonly TenantQuery ByNameDescending = new("connectivity.line.by-name-descending", LineRow.Beside
+        + " WHERE {tenant:l} AND (@AfterId = '' OR l.user_name < @AfterName OR (l.user_name = @AfterName AND l.id < @AfterId))" + Filters + " ORDER BY l.user_name DESC, l.id DESC LIMIT @Limit");
+
+    public static readonly TenantQuery Counts = new("connectivity.line.counts", """
+        SELECT CAST(count(*) AS bigint) AS lines, CAST(coalesce(sum(CASE WHEN d.holds = '[]' THEN 0 ELSE 1 END), 0) AS bigint) AS suspended,
+          CAST(coalesce(sum(CASE WHEN l.password_form = 'Clear' OR l.password_form = 'None' THEN 0 ELSE 1 END), 0) AS bigint) AS hashed
+        FROM connectivity_line l LEFT JOIN desired_record d ON d.key = l.subscription_id AND d.withdrawn = 0 WHERE {tenant:l} AND l.ended_at IS NULL
+        """);
+
+    public ValueTask<LineRow?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<LineRow>(ById, new { Id = id }, cancellationToken);
+
+    public async ValueTask<LineCounts> CountAsync(Caller caller, CancellationToken cancellationToken) =>
+        await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<LineCounts>(Counts, null, cancellationToken) ?? new LineCounts(0, 0, 0);
+
+    public ValueTask<IReadOnlyList<LineRow>> ListAsync(Caller caller, LineQuery query, int limit, CancellationToken cancellationToken)
+    {
+        var (name, id) = query.Place();
+        var order = query.Order switch { LineOrder.Name => ByName, LineOrder.NameDescending => ByNameDescending, _ => Newest };
+        return new TenantStore(stores.Control, caller.Scope).QueryAsync<LineRow>(
+            order,
+            new
+            {
+                AfterName = name, AfterId = order == Newest && id.Length == 0 ? "~" : id, query.State, query.Tenant, query.Subscription, query.Text, V4 = LineRules.Canonical(query.Text, AddressFamily.InterNetwork) ?? query.Text,
+                Like = $"%{query.Text.ToLowerInvariant().Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)}%",
+                Limit = (long)limit,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets a line up under a subscription that runs.</summary>
+    public async ValueTask<Outcome<LineMade>> AddAsync(Caller caller, NewLine wanted, CancellationToken cancellationToken)
+    {
+        var subscription = await subscriptions.FindAsync(caller, wanted.SubscriptionId, cancellationToken);
+        if (subscription is null)
+        {
+            return Refusal.NotFound("subscription", wanted.SubscriptionId);
+        }
+
+        if (subscription.Specification is not (BroadbandSettings.Kind or DedicatedSettings.Kind))
+        {
+            return Refusal.Invalid("connectivity.line.subscription", "subscriptionId", $"the subscription is one to {subscription.Specification}", $"{BroadbandSettings.Kind} or {DedicatedSettings.Kind}");
+        }
+
+        if (subscription.EndedAt is not null)
+        {
+            return Refusal.Conflict("subscription.ended", $"the subscription {subscription.Id} has ended; take a new one");
+        }
+
+        var password = wanted.Password;
+        var made = password is null && !string.IsNullOrEmpty(wanted.UserName) ? secrets.NewPassword() : null;
+        var kept = (password ?? made) is { } clear ? LinePassword.Clear(clear) : LinePassword.None;
+        var now = time.NowMicros();
+        var line = new LineRow(
+            Id.New("ln", time), subscription.TenantPath, subscription.TenantId, subscription.Id, string.IsNullOrWhiteSpace(wanted.Name) ? subscription.Name : wanted.Name.Trim(), wanted.UserName ?? "",
+            wanted.CircuitId ?? "", wanted.RemoteId ?? "", wanted.CircuitProves, wanted.Port ?? "", wanted.SiteId ?? "", kept.Form.ToString(), kept.Form == LinePasswordForm.None ? null : now,
+            Address(wanted.V4, AddressFamily.InterNetwork), Address(wanted.V6, AddressFamily.InterNetworkV6), Address(wanted.LinkPrefix, AddressFamily.InterNetworkV6),
+            Address(wanted.DelegatedPrefix, AddressFamily.InterNetworkV6), JsonSerializer.Serialize(wanted.Routes ?? []), JsonSerializer.Serialize(wanted.Replies ?? []),
+            JsonSerializer.Serialize(wanted.ExternalRefs ?? new Dictionary<string, string>()), 0, 1, now, null, "[]");
+        if ((LineRules.Check(line, options) ?? CheckPassword(kept)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var box = kept.Form == LinePasswordForm.None ? null : await secrets.ProtectAsync(line.TenantPath, kept, cancellationToken);
+        return await stores.Control.WriteAsync<Outcome<LineMade>>(
+            async transaction =>
+            {
+                if (await CheckRoomAsync(transaction, line, subscription.Quantity) is { } full)
+                {
+                    return full;
+                }
+
+                var row = line with { Revision = await signal.NextRevisionAsync(transaction) };
+                await InsertAsync(transaction, row, box);
+                await changes.RecordAsync(transaction, caller, ConnectivityEvents.LineAdded, row.Id, row.TenantPath, null, row, Facts(row));
+                return new LineMade(row, made);
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask<Outcome<LineRow>> ChangeAsync(Caller caller, string id, LineChange wanted, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("line", id);
+        }
+
+        if (before.IsEnded)
+        {
+            return Ended(id);
+        }
+
+        var after = before with
+        {
+            Name = wanted.Name?.Trim() ?? before.Name, UserName = wanted.UserName ?? before.UserName, CircuitId = wanted.CircuitId ?? before.CircuitId, RemoteId = wanted.RemoteId ?? before.RemoteId,
+            CircuitProves = wanted.CircuitProves ?? before.CircuitProves, Port = wanted.Port ?? before.Port, SiteId = wanted.SiteId ?? before.SiteId,
+            V4 = wanted.V4 is null ? before.V4 : Address(wanted.V4, AddressFamily.InterNetwork), V6 = wanted.V6 is null ? before.V6 : Address(wanted.V6, AddressFamily.InterNetworkV6),
+            LinkPrefix = wanted.LinkPrefix is null ? before.LinkPrefix : Address(wanted.LinkPrefix, AddressFamily.InterNetworkV6),
+            DelegatedPrefix = wanted.DelegatedPrefix is null ? before.DelegatedPrefix : Address(wanted.DelegatedPrefix, AddressFamily.InterNetworkV6),
+            Routes = wanted.Routes is null ? before.Routes : JsonSerializer.Serialize(wanted.Routes), Replies = wanted.Replies is null ? before.Replies : JsonSerializer.Serialize(wanted.Replies),
+            Version = before.Version + 1,
+        };
+        return LineRules.Check(after, options) is { } refusal ? refusal : await stores.Control.WriteAsync<Outcome<LineRow>>(
+            async transaction =>
+            {
+                if (await CheckNamesAsync(transaction, after) is { } taken)
+                {
+                    return taken;
+                }
+
+                var row = after with { Revision = await signal.NextRevisionAsync(transaction) };
+                if (await UpdateAsync(transaction, row, ifVersion ?? before.Version) is { } stale)
+                {
+                    return stale;
+                }
+
+                await changes.RecordAsync(transaction, caller, ConnectivityEvents.LineChanged, id, row.TenantPath, before, row, Facts(row));
+                return row;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Ends a line for good: its row and its history stay. Ending it again changes nothing.</summary>
+    public async ValueTask<Outcome<LineRow>> EndAsync(Caller caller, string id, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var before = await FindAsync(caller, id, cancellationToken);
+        if (before is null)
+        {
+            return Refusal.NotFound("line", id);
+        }
+
+        if (before.IsEnded)
+        {
+            return before;
+        }
+
+        var after = before with { EndedAt = time.NowMicros(), Version = before.Version + 1 };
+        return await stores.Control.WriteAsync<Outcome<LineRow>>(
+            async transaction =>
+            {
+                var row = after with { Revision = await signal.NextRevisionAsync(transaction) };
+                if (await UpdateAsync(transaction, row, ifVersion ?? before.Version) is { } stale)
+                {
+                    return stale;
+                }
+
+                await changes.RecordAsync(transaction, caller, ConnectivityEvents.LineEnded, id, row.TenantPath, before, row, Facts(row));
+                return row;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets a line's password, in clear, or makes one that is shown once.</summary>
+    public async ValueTask<Outcome<LinePasswordMade>> SetPasswordAsync(Caller caller, string id, string? password, CancellationToken cancellationToken)
+    {
+        var line = await FindAsync(caller, id, cancellationToken);
+        if (line is null)
+        {
+            return Refusal.NotFound("line", id);
+        }
+
+        if (line.IsEnded)
+        {
+            return Ended(id);
+        }
+
+        var made = password is null ? secrets.NewPassword() : null;
+        var kept = LinePassword.Clear(password ?? made!);
+        if (CheckPassword(kept) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var box = await secrets.ProtectAsync(line.TenantPath, kept, cancellationToken);
+        return await stores.Control.WriteAsync<Outcome<LinePasswordMade>>(
+            async transaction =>
+            {
+                var revision = await signal.NextRevisionAsync(transaction);
+                await transaction.ExecuteAsync(
+                    """
+                    UPDATE connectivity_line SET password_form = @Form, password_box = @Box, password_set_at = @Now, revision = @Revision, version = version + 1
+                    WHERE id = @Id AND ended_at IS NULL
+                    """,
+                    new { Id = id, Form = kept.Form.ToString(), Box = box, Now = time.NowMicros(), Revision = revision });
+                await changes.RecordAsync(transaction, caller, ConnectivityEvents.PasswordSet, id, line.TenantPath, null, new { line.UserName, Made = made is not null });
+                return new LinePasswordMade(id, made);
+            },
+            cancellationToken);
+    }
+
+    private static string Address(string? text, AddressFamily family) => text is null ? "" : LineRules.Canonical(text.Trim(), family) ?? text;
+
+    private static Refusal Ended(string id) => Refusal.Conflict("connectivity.line.ended", $"the line {id} has ended; set up a new one");
+
+    private static Refusal? CheckPassword(LinePassword password) => password.Form == LinePasswordForm.None || (password.Value.Length > 0 && password.IsWhole)
+        ? null
+        : Refusal.Invalid("connectivity.line.password", "password", "the password is empty or too long", "1 to 253 octets");
+
+    private static string Facts(LineRow line) => JsonSerializer.Serialize(new { line = line.Title, subscription = line.SubscriptionId });
+}
+
+/// <summary>How many lines there are that have not ended, how many of them are suspended, and how many passwords serve not every way of asking.</summary>
+public sealed record LineCounts(long Lines, long Suspended, long Hashed);
