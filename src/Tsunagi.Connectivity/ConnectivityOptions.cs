@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Lines;
 
 namespace Tsunagi.Connectivity;
@@ -7,6 +8,8 @@ namespace Tsunagi.Connectivity;
 public sealed record ConnectivityOptions
 {
     public LineOptions Lines { get; init; } = new();
+
+    public AddressOptions Addresses { get; init; } = new();
 
     /// <summary>The realms of user names that are ours, and which of them are taken off before a line is looked for.</summary>
     [MaxLength(1_000)]
