@@ -4,7 +4,9 @@ using Tsunagi.Connectivity.AccessServers;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Lines;
+using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Pages;
+using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Connectivity.Verbs;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -35,16 +37,16 @@ public sealed class ConnectivityModule : IServiceModule
             new PlanSpecification(
                 BroadbandSettings.Kind, new("Broadband", "ブロードバンド"),
                 new("A line that many users share a network by: speeds, sessions at the same time, a quota, addresses of both families.", "速度、同時接続数、月間データ量、IPv4/IPv6アドレスを定めた回線です。"),
-                typeof(BroadbandSettings), []),
+                typeof(BroadbandSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
             new PlanSpecification(
                 DedicatedSettings.Kind, new("Dedicated line", "専用線"),
                 new("A line with speeds of its own, proved by its circuit or a user name, with address blocks.", "専用の速度とアドレスブロックを持つ回線です。"),
-                typeof(DedicatedSettings), []),
+                typeof(DedicatedSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
         ],
-        Meters: [],
-        Events: ConnectivityEvents.All,
+        Meters: ConnectivityMeters.All,
+        Events: [.. ConnectivityEvents.All, .. SessionEvents.All],
         Permissions: ConnectivityPermissions.All,
-        Schema: [ConnectivitySchema.Control])
+        Schema: [ConnectivitySchema.Control, SessionSchema.Control])
     {
         Options = typeof(ConnectivityOptions),
     };
@@ -70,6 +72,7 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton(new SubjectPage("ln", "/console/connectivity/lines/{0}", "plug-connected", new("Line", "回線")));
         services.AddSingleton(new SubjectPage("na", "/console/connectivity/nas/{0}", "server-2", new("Access server", "アクセスサーバー")));
         services.AddHostedService(static provider => provider.GetRequiredService<LineFeed>());
+        services.AddRadius();
     }
 
     public void Map(ModuleMap map)
