@@ -5,7 +5,9 @@ using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Lines;
+using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Pages;
+using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Connectivity.Verbs;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -36,16 +38,16 @@ public sealed class ConnectivityModule : IServiceModule
             new PlanSpecification(
                 BroadbandSettings.Kind, new("Broadband", "ブロードバンド"),
                 new("A line that many users share a network by: speeds, sessions at the same time, a quota, addresses of both families.", "速度、同時接続数、月間データ量、IPv4/IPv6アドレスを定めた回線です。"),
-                typeof(BroadbandSettings), []),
+                typeof(BroadbandSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
             new PlanSpecification(
                 DedicatedSettings.Kind, new("Dedicated line", "専用線"),
                 new("A line with speeds of its own, proved by its circuit or a user name, with address blocks.", "専用の速度とアドレスブロックを持つ回線です。"),
-                typeof(DedicatedSettings), []),
+                typeof(DedicatedSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
         ],
-        Meters: [],
-        Events: ConnectivityEvents.All,
+        Meters: ConnectivityMeters.All,
+        Events: [.. ConnectivityEvents.All, .. SessionEvents.All],
         Permissions: ConnectivityPermissions.All,
-        Schema: [ConnectivitySchema.Control])
+        Schema: [ConnectivitySchema.Control, SessionSchema.Control])
     {
         Options = typeof(ConnectivityOptions),
     };
@@ -91,6 +93,7 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<LineFeed>());
         services.AddHostedService(static provider => provider.GetRequiredService<AddressShares>());
         services.AddHostedService(static provider => provider.GetRequiredService<PoolWatch>());
+        services.AddRadius();
     }
 
     public void Map(ModuleMap map)

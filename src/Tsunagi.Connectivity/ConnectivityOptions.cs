@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Addresses;
+using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Lines;
 
 namespace Tsunagi.Connectivity;
@@ -10,6 +12,10 @@ public sealed record ConnectivityOptions
     public LineOptions Lines { get; init; } = new();
 
     public AddressOptions Addresses { get; init; } = new();
+
+    public AuthenticateOptions Authenticate { get; init; } = new();
+
+    public AccountOptions Account { get; init; } = new();
 
     /// <summary>The realms of user names that are ours, and which of them are taken off before a line is looked for.</summary>
     [MaxLength(1_000)]
