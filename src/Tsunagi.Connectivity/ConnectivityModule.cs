@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tsunagi.Connectivity.AccessServers;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Lines;
@@ -64,25 +65,50 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<LineFeed>();
         services.AddSingleton<LineContracts>();
         services.AddSingleton<NasBook>();
+        services.AddSingleton(connectivity.Addresses);
+        services.AddSingleton<PrefixBook>();
+        services.AddSingleton<PoolBook>();
+        services.AddSingleton<AddressAllocator>();
+        services.AddSingleton<FixedAddresses>();
+        services.AddSingleton<LineAddressing>();
+        services.AddSingleton<AssignmentDesk>();
+        services.AddSingleton<ReverseZone>();
+        services.AddSingleton<HolderDesk>();
+        services.AddSingleton<AddressShares>();
+        services.AddSingleton<IAddressPools>(static provider => provider.GetRequiredService<AddressShares>());
+        services.AddSingleton<PoolWatch>();
         services.AddSingleton<ISubscriptionRule, LineNameRule>();
         services.AddSingleton<ISearchSource, LineSearch>();
         services.AddSingleton(ConnectivityRefusals.Words);
         services.AddTable<LineTable>();
         services.AddTable<NasTable>();
+        services.AddTable<IpamPrefixTable>();
+        services.AddTable<PoolTable>();
+        services.AddTable<AssignmentTable>();
+        services.AddTable<QuestionTable>();
         services.AddSingleton(new SubjectPage("ln", "/console/connectivity/lines/{0}", "plug-connected", new("Line", "回線")));
         services.AddSingleton(new SubjectPage("na", "/console/connectivity/nas/{0}", "server-2", new("Access server", "アクセスサーバー")));
+        services.AddSingleton(new SubjectPage("ap", "/console/connectivity/ipam/{0}", "network", new("Prefix of the plan", "プレフィックス")));
+        services.AddSingleton(new SubjectPage("po", "/console/connectivity/pools/{0}", "stack-2", new("Address pool", "アドレスプール")));
         services.AddHostedService(static provider => provider.GetRequiredService<LineFeed>());
+        services.AddHostedService(static provider => provider.GetRequiredService<AddressShares>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PoolWatch>());
         services.AddRadius();
     }
 
     public void Map(ModuleMap map)
     {
         LineApi.Map(map.Api);
+        AddressApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
+        map.TradeVerbs.AddRange(AddressVerbs.All);
         map.Pages.Add(typeof(ConnectivityModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/connectivity/lines", "plug-connected", new("Lines", "回線"), ConnectivityPermissions.LineRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/nas", "server-2", new("Access servers", "アクセスサーバー"), ConnectivityPermissions.NasRead, 124));
+        map.Navigation.Add(new NavigationEntry("/console/connectivity/ipam", "network", new("Addresses", "アドレス"), ConnectivityPermissions.AddressRead, 122));
+        map.Navigation.Add(new NavigationEntry("/console/connectivity/holders", "search", new("Who held an address", "アドレス使用者の照会"), ConnectivityPermissions.HolderRead, 126));
         LineActs.Map(map.Root);
+        AddressActs.Map(map.Root);
         NasActs.Map(map.Root);
     }
 

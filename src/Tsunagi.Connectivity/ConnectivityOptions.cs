@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Tsunagi.Connectivity.Account;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Lines;
 
@@ -9,6 +10,8 @@ namespace Tsunagi.Connectivity;
 public sealed record ConnectivityOptions
 {
     public LineOptions Lines { get; init; } = new();
+
+    public AddressOptions Addresses { get; init; } = new();
 
     public AuthenticateOptions Authenticate { get; init; } = new();
 

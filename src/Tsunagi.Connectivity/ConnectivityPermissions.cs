@@ -18,7 +18,7 @@ internal static class ConnectivityPermissions
     public static readonly IReadOnlyList<PermissionDeclaration> All =
     [
         new(LineRead, new("See lines", "回線の閲覧")),
-        new(LineWrite, new("Add, change and end lines", "回線の追加、変更、終了"), OperatorOnly: true),
+        new(LineWrite, new("Set up, change and end lines of those one provides for", "回線の追加、変更、終了(提供者のみ)")),
         new(LinePassword, new("Set a line's password anew", "回線パスワードの再設定")),
         new(NasRead, new("See the access servers (NAS)", "アクセスサーバー(NAS)の閲覧"), OperatorOnly: true),
         new(NasWrite, new("Add, change and remove access servers (NAS)", "アクセスサーバー(NAS)の追加、変更、削除"), OperatorOnly: true),

@@ -19,15 +19,13 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
     private const string SecretLetters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
     private const int SecretLength = 32;
 
-    public static readonly TenantQuery List = new("connectivity.nas.list", $$"""SELECT {{NasRow.Columns}} FROM connectivity_nas WHERE {tenant} AND removed_at IS NULL AND id > @After ORDER BY id LIMIT @Limit""");
+    /// <summary>They belong to no tenant: to everyone but the provider's operators there are none.</summary>
+    public async ValueTask<IReadOnlyList<NasRow>> ListAsync(Caller caller, string after, int limit, CancellationToken cancellationToken) => !caller.IsOperator ? [] : await stores.Control.ReadAsync(
+        reader => reader.QueryAsync<NasRow>($"SELECT {NasRow.Columns} FROM connectivity_nas WHERE removed_at IS NULL AND id > @After ORDER BY id LIMIT @Limit", new { After = after, Limit = (long)limit }),
+        cancellationToken);
 
-    public static readonly TenantQuery ById = new("connectivity.nas.by-id", $$"""SELECT {{NasRow.Columns}} FROM connectivity_nas WHERE {tenant} AND id = @Id""");
-
-    public async ValueTask<IReadOnlyList<NasRow>> ListAsync(Caller caller, string after, int limit, CancellationToken cancellationToken) =>
-        await new TenantStore(stores.Control, caller.Scope).QueryAsync<NasRow>(List, new { After = after, Limit = (long)limit }, cancellationToken);
-
-    public ValueTask<NasRow?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<NasRow>(ById, new { Id = id }, cancellationToken);
+    public async ValueTask<NasRow?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) => !caller.IsOperator ? null : await stores.Control.ReadAsync(
+        reader => reader.FirstOrDefaultAsync<NasRow>($"SELECT {NasRow.Columns} FROM connectivity_nas WHERE id = @Id", new { Id = id }), cancellationToken);
 
     public async ValueTask<Outcome<NasMade>> AddAsync(Caller caller, NewNas wanted, CancellationToken cancellationToken)
     {

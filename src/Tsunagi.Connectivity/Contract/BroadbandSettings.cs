@@ -11,6 +11,7 @@ public sealed record BroadbandSettings : ICheckedSettings
     public const string Kind = "connectivity.broadband";
 
     private const long MostBits = 1_000_000_000_000_000;
+    private const long MostOctets = 1_000_000_000_000_000_000;
 
     [MaxLength(253)]
     [Description("User name of the first line, which is then set up by itself. Empty: lines are set up one by one.")]
@@ -32,7 +33,7 @@ public sealed record BroadbandSettings : ICheckedSettings
     [Japanese("同時接続数", "1回線あたりの同時セッション数です。0は制限なしです。")]
     public int SimultaneousUse { get; init; } = 1;
 
-    [Range(0, long.MaxValue)]
+    [Range(0, MostOctets)]
     [Description("Octets of a calendar month, both directions together, after which the speeds below hold; 0 sets no quota.")]
     [Japanese("月間データ量(オクテット)", "上下合計です。超過後は下記の速度になります。0は上限なしです。")]
     public long QuotaOctets { get; init; }

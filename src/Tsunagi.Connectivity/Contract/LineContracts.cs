@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Core.DesiredState;
 
 namespace Tsunagi.Connectivity.Contract;
 
 /// <summary>
-/// Makes running equal to wanted: (1) reads each changed wish, (2) sets up the first line of a subscription that names one, (3) has the feed put a snapshot in force in which every
+/// Makes running equal to wanted: (1) reads each changed wish, (2) sets up the first line of a subscription that names one and gives its lines the addresses of pools, (3) has the feed put a snapshot in force in which every
 /// line has its terms, and (4) says of each wish what became of it. A wish that cannot run says why; the others run.
 /// </summary>
-internal sealed class LineContracts(LineSetUp setUp, LineFeed feed)
+internal sealed class LineContracts(LineSetUp setUp, LineAddressing addressing, LineFeed feed)
 {
     private ImmutableDictionary<string, LineTerms> _terms = ImmutableDictionary<string, LineTerms>.Empty;
 
@@ -38,7 +39,8 @@ internal sealed class LineContracts(LineSetUp setUp, LineFeed feed)
         _terms = terms.ToImmutable();
 
         // (2)
-        foreach (var (key, whyNot) in await setUp.EnsureAsync([.. changedKeys.Where(_terms.ContainsKey).Select(key => _terms[key])], cancellationToken))
+        LineTerms[] changed = [.. changedKeys.Where(_terms.ContainsKey).Select(key => _terms[key])];
+        foreach (var (key, whyNot) in (await setUp.EnsureAsync(changed, cancellationToken)).Concat(await addressing.EnsureAsync(changed, cancellationToken)))
         {
             reasons[key] ??= whyNot;
         }

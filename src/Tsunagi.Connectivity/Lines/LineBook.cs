@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Core.Changes;
+using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Outcomes;
@@ -15,7 +17,7 @@ namespace Tsunagi.Connectivity.Lines;
 /// The lines of the part of the tree a caller sees. Each change is one transaction: (1) the row with the next revision, (2) audit and event; then (3) every node's
 /// <see cref="LineFeed"/> reads what came after the revision it has seen and puts a new snapshot in force.
 /// </summary>
-internal sealed partial class LineBook(Stores stores, SubscriptionBook subscriptions, LineSecrets secrets, LineSignal signal, ChangeRecorder changes, LineOptions options, TimeProvider time)
+internal sealed partial class LineBook(Stores stores, SubscriptionBook subscriptions, LineSecrets secrets, LineSignal signal, FixedAddresses fixedAddresses, LineAddressing addressing, ChangeRecorder changes, LineOptions options, TimeProvider time)
 {
     private const string Filters = """
          AND (@State = '' OR (@State = 'ended' AND l.ended_at IS NOT NULL) OR (@State = 'active' AND l.ended_at IS NULL AND d.holds = '[]')
@@ -71,6 +73,11 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             return Refusal.NotFound("subscription", wanted.SubscriptionId);
         }
 
+        if (NotProvider(caller, subscription.TenantPath) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         if (subscription.Specification is not (BroadbandSettings.Kind or DedicatedSettings.Kind))
         {
             return Refusal.Invalid("connectivity.line.subscription", "subscriptionId", $"the subscription is one to {subscription.Specification}", $"{BroadbandSettings.Kind} or {DedicatedSettings.Kind}");
@@ -91,16 +98,16 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             Address(wanted.V4, AddressFamily.InterNetwork), Address(wanted.V6, AddressFamily.InterNetworkV6), Address(wanted.LinkPrefix, AddressFamily.InterNetworkV6),
             Address(wanted.DelegatedPrefix, AddressFamily.InterNetworkV6), JsonSerializer.Serialize(wanted.Routes ?? []), JsonSerializer.Serialize(wanted.Replies ?? []),
             JsonSerializer.Serialize(wanted.ExternalRefs ?? new Dictionary<string, string>()), 0, 1, now, null, "[]");
-        if ((LineRules.Check(line, options) ?? CheckPassword(kept)) is { } refusal)
+        if ((LineRules.Check(line, options) ?? CheckPassword(kept) ?? NotFixer(caller, null, line)) is { } refusal)
         {
             return refusal;
         }
 
         var box = kept.Form == LinePasswordForm.None ? null : await secrets.ProtectAsync(line.TenantPath, kept, cancellationToken);
-        return await stores.Control.WriteAsync<Outcome<LineMade>>(
+        var added = await stores.Control.WriteAsync<Outcome<LineMade>>(
             async transaction =>
             {
-                if (await CheckRoomAsync(transaction, line, subscription.Quantity) is { } full)
+                if ((await CheckRoomAsync(transaction, line, subscription.Quantity) ?? await fixedAddresses.ApplyAsync(transaction, null, line)) is { } full)
                 {
                     return full;
                 }
@@ -111,6 +118,20 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
                 return new LineMade(row, made);
             },
             cancellationToken);
+        return added.Ok ? await AddressAsync(caller, subscription, added.Value, cancellationToken) : added;
+    }
+
+    /// <summary>What the contract says comes from a pool for lines. A pool that is used up leaves the line without; the contract's state says so, and it is tried again.</summary>
+    private async ValueTask<Outcome<LineMade>> AddressAsync(Caller caller, SubscriptionView subscription, LineMade made, CancellationToken cancellationToken)
+    {
+        var wish = new DesiredRecord(subscription.Id, subscription.Specification, subscription.TenantId, subscription.TenantPath, "", 0, subscription.Settings, [], null, 0);
+        if (LineTerms.TryRead(wish, out _) is not { } terms || terms.V4Pool.Length + terms.LinkPool.Length + terms.DelegatedPool.Length == 0)
+        {
+            return made;
+        }
+
+        await addressing.EnsureAsync([terms], cancellationToken);
+        return made with { Line = await FindAsync(caller, made.Line.Id, cancellationToken) ?? made.Line };
     }
 
     public async ValueTask<Outcome<LineRow>> ChangeAsync(Caller caller, string id, LineChange wanted, long? ifVersion, CancellationToken cancellationToken)
@@ -119,6 +140,11 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
         if (before is null)
         {
             return Refusal.NotFound("line", id);
+        }
+
+        if (NotProvider(caller, before.TenantPath) is { } forbidden)
+        {
+            return forbidden;
         }
 
         if (before.IsEnded)
@@ -136,10 +162,10 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             Routes = wanted.Routes is null ? before.Routes : JsonSerializer.Serialize(wanted.Routes), Replies = wanted.Replies is null ? before.Replies : JsonSerializer.Serialize(wanted.Replies),
             Version = before.Version + 1,
         };
-        return LineRules.Check(after, options) is { } refusal ? refusal : await stores.Control.WriteAsync<Outcome<LineRow>>(
+        return (LineRules.Check(after, options) ?? NotFixer(caller, before, after)) is { } refusal ? refusal : await stores.Control.WriteAsync<Outcome<LineRow>>(
             async transaction =>
             {
-                if (await CheckNamesAsync(transaction, after) is { } taken)
+                if ((await CheckNamesAsync(transaction, after) ?? await fixedAddresses.ApplyAsync(transaction, before, after)) is { } taken)
                 {
                     return taken;
                 }
@@ -165,6 +191,11 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             return Refusal.NotFound("line", id);
         }
 
+        if (NotProvider(caller, before.TenantPath) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         if (before.IsEnded)
         {
             return before;
@@ -180,6 +211,8 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
                     return stale;
                 }
 
+                await fixedAddresses.ApplyAsync(transaction, before, row);
+                await AddressAllocator.ReleaseAllAsync(transaction, id, time.NowMicros());
                 await changes.RecordAsync(transaction, caller, ConnectivityEvents.LineEnded, id, row.TenantPath, before, row, Facts(row));
                 return row;
             },
@@ -223,6 +256,18 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             },
             cancellationToken);
     }
+
+    /// <summary>A customer rotates the password of its line; what the line is says whoever provides it.</summary>
+    private static Refusal? NotProvider(Caller caller, string tenantPath) => caller.IsOperator || caller.Scope.Path != tenantPath
+        ? null
+        : new Refusal(RefusalKind.Forbidden, "connectivity.line.provider", "lines are set up and changed by those who provide the service; ask them");
+
+    /// <summary>Addresses, routes and further attributes reach into the provider's network: only its operators write them on a line by hand.</summary>
+    private static Refusal? NotFixer(Caller caller, LineRow? before, LineRow after) =>
+        caller.IsOperator || (before?.V4 ?? "", before?.V6 ?? "", before?.LinkPrefix ?? "", before?.DelegatedPrefix ?? "", before?.Routes ?? "[]", before?.Replies ?? "[]")
+            == (after.V4, after.V6, after.LinkPrefix, after.DelegatedPrefix, after.Routes, after.Replies)
+            ? null
+            : new Refusal(RefusalKind.Forbidden, "connectivity.line.fixed", "fixed addresses, routes and further attributes are written by the provider's operators only");
 
     private static string Address(string? text, AddressFamily family) => text is null ? "" : LineRules.Canonical(text.Trim(), family) ?? text;
 

@@ -90,13 +90,42 @@ internal static class IsolationCases
         ["POST /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
         ["POST /console/connectivity/nas/{id}"] = "the provider's operators only; access servers are of no tenant",
         ["POST /console/connectivity/nas/{id}/remove"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /api/v1/connectivity/vrfs"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/vrfs"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/prefixes"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/prefixes/{ipamPrefix}/reverse-zone"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["PATCH /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools/{pool}/assignments"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools/{pool}/assignments"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/pools/{pool}/assignments/{slot}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools/{pool}/assignments/{slot}/growth"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/pools/{Pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/holders/{Question}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/assign"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/release"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/remove"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["PATCH /api/v1/connectivity/prefixes/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/prefixes/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/prefixes/{ipamPrefix}/next"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}/next"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}/remove"] = "the provider's operators only; the plan of addresses is the provider's",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
     };
 
     /// <summary>Tables for the provider's operators only: of no tenant.</summary>
-    public static readonly IReadOnlyList<string> TablesOfNobody = ["node", "nas"];
+    public static readonly IReadOnlyList<string> TablesOfNobody = ["node", "nas", "pool", "assignment", "question"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
     public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
@@ -119,6 +148,7 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
         yield return "/api/v1/connectivity/lines?text=" + Uri.EscapeDataString("line@owner.example");
+        yield return "/api/v1/connectivity/prefixes?text=198.18.9.1";
         yield return "/api/v1/connectivity/lines?sort=userName";
         yield return "/api/v1/connectivity/lines?sort=-userName";
         yield return "/console/tables/line.csv?sort=user";

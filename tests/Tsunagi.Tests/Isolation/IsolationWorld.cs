@@ -247,7 +247,14 @@ internal sealed class IsolationWorld : IAsyncDisposable
     private async Task FillConnectivityAsync(string tenant)
     {
         var op = Node.Operator;
-        _things["access"] = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "broadband", name = "Owner's access", quantity = 9, settings = new { } }));
+        foreach (var (name, cidr) in ((string, string)[])[("ipamPrefix3", "198.18.8.0/23"), ("ipamPrefix", "198.18.9.0/24"), ("ipamPrefix2", "198.18.9.128/26")])
+        {
+            _things[name] = Id(await op.PostAsync("/connectivity/prefixes", new { cidr, tenantId = tenant }));
+        }
+
+        _things["IpamPrefix"] = _things["ipamPrefix"];
+        await op.PostAsync("/connectivity/pools", new { name = "access", cidr = "198.18.8.0/24", partLength = 32 });
+        _things["access"] = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "broadband", name = "Owner's access", quantity = 9, settings = new { ipv4Pool = "access" } }));
         foreach (var number in (string[])["", "2"])
         {
             _things["line" + number] = Id((await op.PostAsync("/connectivity/lines", new { subscriptionId = _things["access"], userName = $"line{number}@owner.example" }))["line"]!);
