@@ -222,7 +222,8 @@ public partial class Radius_attributes
         }
 
         Assert.True(kept > 150 && same > 150, $"{kept} kept, {same} same");
-        Assert.Equal("", string.Join("\n", wrong.Where(static each => !Different().IsMatch(each))));
+        wrong.RemoveAll(static each => Different().IsMatch(each));
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     private static IEnumerable<(string File, string Hex, bool IsPacket, string? Meaning)> Vectors(string path)
