@@ -1,3 +1,4 @@
+using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -15,6 +16,8 @@ public static class Claims
         new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
+        new AddressAllocation(),
+        new AddressHolders(),
         new Start(),
     ];
 }

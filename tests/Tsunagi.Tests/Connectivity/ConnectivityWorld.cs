@@ -76,9 +76,16 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
 
     public async Task<SubscriptionView> TakeAsync(Tenant tenant, string kind, object settings, long quantity = 1)
     {
+        var code = await PlanAsync(kind);
+        return Value(await Get<SubscriptionOrders>().TakeAsync(Operator, new NewSubscription(tenant.Id, code, "Line of " + tenant.Name, JsonSerializer.SerializeToElement(settings), quantity), Cancel));
+    }
+
+    /// <summary>A plan of a kind, by its code.</summary>
+    public async Task<string> PlanAsync(string kind)
+    {
         var code = kind.Replace('.', '-');
         Value(await Get<Plans>().PutAsync(Operator, new NewPlan(code, kind, code, null, "JPY", [new FlatPrice("Fee", 100)]), Cancel));
-        return Value(await Get<SubscriptionOrders>().TakeAsync(Operator, new NewSubscription(tenant.Id, code, "Line of " + tenant.Name, JsonSerializer.SerializeToElement(settings), quantity), Cancel));
+        return code;
     }
 
     public async Task<LineMade> AddLineAsync(SubscriptionView subscription, string userName, string? password = null) =>
