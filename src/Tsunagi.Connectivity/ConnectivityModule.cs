@@ -100,7 +100,10 @@ public sealed class ConnectivityModule : IServiceModule
     {
         LineApi.Map(map.Api);
         AddressApi.Map(map.Api);
+        SessionApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
+        map.TradeVerbs.AddRange(SessionVerbs.All);
+        map.TradeVerbs.AddRange(RadiusVerbs.All);
         map.TradeVerbs.AddRange(AddressVerbs.All);
         map.Pages.Add(typeof(ConnectivityModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/connectivity/lines", "plug-connected", new("Lines", "回線"), ConnectivityPermissions.LineRead, 120));
