@@ -74,7 +74,6 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<AssignmentDesk>();
         services.AddSingleton<ReverseZone>();
         services.AddSingleton<HolderDesk>();
-        services.AddSingleton<Account.IAddressHistory, SessionHistory>();
         services.AddSingleton<AddressShares>();
         services.AddSingleton<IAddressPools>(static provider => provider.GetRequiredService<AddressShares>());
         services.AddSingleton<PoolWatch>();
