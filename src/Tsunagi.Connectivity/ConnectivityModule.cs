@@ -83,7 +83,6 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<AssignmentDesk>();
         services.AddSingleton<ReverseZone>();
         services.AddSingleton<HolderDesk>();
-        services.AddSingleton<Account.IAddressHistory, SessionHistory>();
         services.AddSingleton<AddressShares>();
         services.AddSingleton<IAddressPools>(static provider => provider.GetRequiredService<AddressShares>());
         services.AddSingleton<PoolWatch>();
@@ -112,7 +111,10 @@ public sealed class ConnectivityModule : IServiceModule
         AddressApi.Map(map.Api);
         ImportApi.Map(map.Api);
         map.Verbs.AddRange(ImportVerbs.All);
+        SessionApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
+        map.TradeVerbs.AddRange(SessionVerbs.All);
+        map.TradeVerbs.AddRange(RadiusVerbs.All);
         map.TradeVerbs.AddRange(AddressVerbs.All);
         map.Pages.Add(typeof(ConnectivityModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/connectivity", "gauge", new("Overview", "概況"), ConnectivityPermissions.LineRead, 119));

@@ -4,6 +4,7 @@ using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
+using Tsunagi.Connectivity.Sessions;
 
 namespace Tsunagi.Connectivity;
 
@@ -19,6 +20,8 @@ public sealed record ConnectivityOptions
     public AuthenticateOptions Authenticate { get; init; } = new();
 
     public AccountOptions Account { get; init; } = new();
+
+    public SessionOptions Sessions { get; init; } = new();
 
     /// <summary>The realms of user names that are ours, and which of them are taken off before a line is looked for.</summary>
     [MaxLength(1_000)]

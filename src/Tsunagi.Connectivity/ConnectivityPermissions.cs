@@ -13,6 +13,8 @@ internal static class ConnectivityPermissions
     public const string AddressRead = "connectivity.address.read";
     public const string AddressWrite = "connectivity.address.write";
     public const string HolderRead = "connectivity.holder.read";
+    public const string SessionRead = "connectivity.session.read";
+    public const string SessionWrite = "connectivity.session.write";
     public const string ImportWrite = "connectivity.import.write";
 
     public static readonly IReadOnlyList<PermissionDeclaration> All =
@@ -25,6 +27,8 @@ internal static class ConnectivityPermissions
         new(AddressRead, new("See prefixes, pools and assignments", "プレフィックス、プール、割り当ての閲覧")),
         new(AddressWrite, new("Plan prefixes and pools, assign and release addresses", "プレフィックスとプールの管理、アドレスの割り当てと返却"), OperatorOnly: true),
         new(HolderRead, new("Ask who held an address; each question is kept with its purpose", "アドレス使用者の照会(目的とともに記録)"), OperatorOnly: true, OpensContent: true),
+        new(SessionRead, new("See sessions and their usage", "セッションと利用量の閲覧")),
+        new(SessionWrite, new("Disconnect and change sessions", "セッションの切断と変更"), OperatorOnly: true),
         new(ImportWrite, new("Import lines, access servers and addresses of another system", "他システムからの取り込み"), OperatorOnly: true),
     ];
 }

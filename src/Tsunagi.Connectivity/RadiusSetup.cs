@@ -1,14 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Authenticate;
-using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Core.Audit;
 using Tsunagi.Core.Disk;
+using Tsunagi.Core.Events;
 using Tsunagi.Core.Meters;
+using Tsunagi.Core.Store;
 
 namespace Tsunagi.Connectivity;
 
@@ -23,6 +24,9 @@ internal static class RadiusSetup
         services.AddSingleton<OpenSessions>();
         services.AddSingleton<RejectBook>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton(static provider => new SessionActs(
+            provider.GetRequiredService<Stores>(), provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<NasHealth>(), provider.GetRequiredService<AuditTrail>(),
+            provider.GetRequiredService<Outbox>(), provider.GetRequiredService<ConnectivityOptions>().Sessions, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AccountingLog>();
         services.AddSingleton<OpenSessionFeed>();
         services.AddSingleton<SessionSweeper>();

@@ -146,6 +146,12 @@ public static class RadiusText
         Span<byte> address = stackalloc byte[16];
         address.Clear();
         value[2..].CopyTo(address);
+        for (int bit = value[1]; bit < 128; bit++)
+        {
+            // "Bits outside of the Prefix-Length, if included, must be zero" (RFC 3162 section 2.3); where they are not, they mean nothing.
+            address[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(address)}/{value[1]}");
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -100,14 +99,11 @@ internal sealed record AccountingReport(
 
     private static string Prefix(RadiusPacket packet, byte type)
     {
-        if (!packet.TryFind(type, out ReadOnlySpan<byte> value) || value.Length is < 2 or > 18 || value[1] > 128)
+        if (!packet.TryFind(type, out ReadOnlySpan<byte> value) || value.Length is < 2 or > 18 || value[1] is 0 or > 128 || RadiusDictionary.Standard.ByType(type) is not { } definition)
         {
             return "";
         }
 
-        Span<byte> address = stackalloc byte[16];
-        address.Clear();
-        value[2..].CopyTo(address);
-        return BinaryPrimitives.ReadUInt128BigEndian(address) == 0 && value[1] == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(address)}/{value[1]}");
+        return RadiusText.Format(definition, value);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -27,7 +26,7 @@ namespace Tsunagi.Connectivity.Account;
 /// </summary>
 internal sealed partial class SessionProjector(
     Stores stores, AccountingLog accounting, OpenSessions open, Outbox outbox, Node node, ConnectivityOptions options, ConnectivityMetrics metrics, LineSnapshotHolder lines, TimeProvider time,
-    ILogger<SessionProjector> log, IAddressPools? pools = null, IAddressHistory? history = null) : BackgroundService
+    ILogger<SessionProjector> log, IAddressPools? pools = null) : BackgroundService
 {
     private const int BatchRecords = 256;
     private const long MinuteMicros = 60 * UnixMicros.PerSecond;
@@ -151,9 +150,9 @@ internal sealed partial class SessionProjector(
         foreach (var row in effect.Changed.Values.OrderBy(static row => row.Id, StringComparer.Ordinal))
         {
             await transaction.ExecuteAsync(SessionStore.Upsert, row);
-            await RecordAddressesAsync(transaction, row);
         }
 
+        await SessionHoldings.WriteAsync(transaction, effect.Holdings, node.Name);
         await WriteUsageAsync(transaction, effect, sequence);
         await TellLostAsync(transaction, effect);
         await new ConsumerPosition(0, end.Value, sequence).WriteAsync(transaction, node.Name, AccountingLog.Consumer);
@@ -173,7 +172,7 @@ internal sealed partial class SessionProjector(
         {
             if (row.EndedAt is null)
             {
-                Change(effect, row.Presume(SessionRow.Superseded, now));
+                Close(effect, row, SessionRow.Superseded, now);
             }
 
             row = null;
@@ -183,8 +182,9 @@ internal sealed partial class SessionProjector(
         var known = row ?? New(key, record, report, receivedAt, now);
         var source = record.Source.ToString();
         var next = known.With(report, source, node.Name, receivedAt, now);
-        Change(effect, next);
+        effect.Changed[next.Id] = next;
         effect.Current[key] = next;
+        effect.Holdings.AddRange(SessionHoldings.Between(row, next, report.EventAt));
         if (report.Status == AccountingStatus.Stop && known.EndedAt is null && IsLoss(report.Cause))
         {
             effect.Lost.Add((record.NasId, record.NasName, report.EventAt));
@@ -194,7 +194,13 @@ internal sealed partial class SessionProjector(
         effect.Add((next.Id, minute), next, next.OctetsIn - (row?.OctetsIn ?? 0), next.OctetsOut - (row?.OctetsOut ?? 0), next.Seconds - (row?.Seconds ?? 0));
     }
 
-    private static void Change(Effect effect, SessionRow row) => effect.Changed[row.Id] = row;
+    private static void Close(Effect effect, SessionRow row, string cause, long now)
+    {
+        var closed = row.Presume(cause, now);
+        effect.Changed[closed.Id] = closed;
+        effect.Current[closed.SessionKey] = closed;
+        effect.Holdings.AddRange(SessionHoldings.Between(row, closed, closed.EndedAt!.Value));
+    }
 
     private async ValueTask CloseAllAsync(ISqlTransaction transaction, Effect effect, AccountingRecord record, AccountingReport report, long now)
     {
@@ -207,9 +213,7 @@ internal sealed partial class SessionProjector(
 
         foreach (var row in all.Values.Where(row => row.EndedAt is null && row.LastEventAt < report.EventAt))
         {
-            var closed = row.Presume(SessionRow.NasReboot, now);
-            Change(effect, closed);
-            effect.Current[closed.SessionKey] = closed;
+            Close(effect, row, SessionRow.NasReboot, now);
             effect.Lost.Add((record.NasId, record.NasName, report.EventAt));
         }
     }
@@ -227,40 +231,6 @@ internal sealed partial class SessionProjector(
     private static string KeyOf(string nasId, AccountingReport report) => $"{nasId}\n{report.SessionId}\n{report.UserName}";
 
     private static bool IsLoss(string cause) => cause is "Lost-Carrier" or "Lost-Service" or "Admin-Reboot" or "Port-Error" or "NAS-Error" or "NAS-Reboot" or "Lost-Power" or "Service-Unavailable";
-
-    private async ValueTask RecordAddressesAsync(ISqlTransaction transaction, SessionRow row)
-    {
-        if (history is null || row.LineId.Length == 0)
-        {
-            return;
-        }
-
-        foreach (var address in AddressesOf(row))
-        {
-            await history.RecordAsync(transaction, row.TenantPath, row.LineId, row.Id, row.NasId, address, row.StartedAt, row.EndedAt);
-        }
-    }
-
-    private static IEnumerable<IPNetwork> AddressesOf(SessionRow row)
-    {
-        if (IPAddress.TryParse(row.V4, out var v4))
-        {
-            yield return new IPNetwork(v4, 32);
-        }
-
-        if (IPAddress.TryParse(row.V6, out var v6))
-        {
-            yield return new IPNetwork(v6, 128);
-        }
-
-        foreach (var prefix in (string[])[row.LinkPrefix, row.DelegatedPrefix])
-        {
-            if (IPNetwork.TryParse(prefix, out var network))
-            {
-                yield return network;
-            }
-        }
-    }
 
     private async ValueTask WriteUsageAsync(ISqlTransaction transaction, Effect effect, long sequence)
     {
@@ -331,7 +301,7 @@ internal sealed partial class SessionProjector(
             OpenSessionFeed.Note(open, row);
             if (pools is not null && lines.Current.ById(row.LineId) is { } line)
             {
-                foreach (var address in AddressesOf(row))
+                foreach (var address in SessionHoldings.AddressesOf(row))
                 {
                     if (row.EndedAt is null)
                     {
@@ -361,6 +331,8 @@ internal sealed partial class SessionProjector(
         public Dictionary<string, SessionRow> Changed { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<(string Session, long Minute), (SessionRow Row, long In, long Out, long Seconds)> Usage { get; } = [];
+
+        public List<SessionHoldings.Step> Holdings { get; } = [];
 
         public List<(string Nas, string Name, long At)> Lost { get; } = [];
 

@@ -80,6 +80,7 @@ internal sealed partial class SessionSweeper(Stores stores, ConnectivityOptions 
             // (2)
             var over = row.Presume(SessionRow.LostInterim, now);
             await transaction.ExecuteAsync(SessionStore.Upsert, over);
+            await SessionHoldings.WriteAsync(transaction, SessionHoldings.Between(row, over, over.EndedAt!.Value), over.Node);
             closed.Add(over);
         }
 

@@ -8,6 +8,9 @@ internal static class ConnectivityRefusals
     public static RefusalWords Words { get; } = new(new Dictionary<string, string>
     {
         ["connectivity.quota"] = "月間データ量を指定せずに、超過後の速度だけを指定することはできません。",
+        ["connectivity.session.ended"] = "このセッションはすでに終了しています。",
+        ["connectivity.session.no-nas"] = "このセッションのアクセスサーバーは登録されていません。",
+        ["connectivity.session.attribute"] = "属性名または値が正しくありません。",
         ["connectivity.line.user-name"] = "ユーザー名の形式が正しくありません(空白と制御文字を除く253オクテット以内)。",
         ["connectivity.line.user-name-taken"] = "このユーザー名の回線はすでに登録されています。",
         ["connectivity.line.circuit"] = "回線IDの形式が正しくないか、指定されていません。",

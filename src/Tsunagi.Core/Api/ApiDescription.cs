@@ -37,7 +37,7 @@ internal static class ApiDescription
         ["nas"] = "An access server's id (na_…).", ["ipamPrefix"] = "The id of a prefix of the plan (ap_…).", ["pool"] = "A pool's id (po_…).", ["slot"] = "The number of a part of a pool.",
         ["mitigation"] = "A DDoS rule's id (mg_…).", ["nextHop"] = "A next hop: host:port.", ["node"] = "A node's name.", ["sender"] = "The id of a rule about a sender (qs_…).",
         ["plan"] = "A plan's id (p_…) or code.", ["prefix"] = "An address block's id (x_…).", ["role"] = "A role's id (r_…) or the name of a built-in one.",
-        ["session"] = "A session's id (se_…).", ["site"] = "A site's id (l_…).", ["subscription"] = "A subscription's id (s_…).", ["tenant"] = "A tenant's id (t_…).",
+        ["session"] = "A session's id (se_…).", ["lineSession"] = "The id of a line's session (cs_…).", ["site"] = "A site's id (l_…).", ["subscription"] = "A subscription's id (s_…).", ["tenant"] = "A tenant's id (t_…).",
         ["token"] = "A token's id (k_…).", ["user"] = "A user's id (u_…).", ["webhook"] = "A webhook's id (wh_…).",
     };
 

@@ -80,6 +80,8 @@ internal static class IsolationCases
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["POST /api/v1/connectivity/sessions/{lineSession}/disconnect"] = "the provider's operators only; asks an access server",
+        ["POST /api/v1/connectivity/sessions/{lineSession}/coa"] = "the provider's operators only; asks an access server",
         ["GET /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
         ["GET /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
         ["POST /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
@@ -150,6 +152,8 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
+        yield return "/api/v1/connectivity/sessions?state=open";
+        yield return "/api/v1/connectivity/sessions?text=198.18.8.77";
         yield return "/api/v1/connectivity/lines?text=" + Uri.EscapeDataString("line@owner.example");
         yield return "/api/v1/connectivity/prefixes?text=198.18.9.1";
         yield return "/api/v1/connectivity/lines?sort=userName";

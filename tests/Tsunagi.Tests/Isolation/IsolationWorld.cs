@@ -261,6 +261,33 @@ internal sealed class IsolationWorld : IAsyncDisposable
         }
 
         await AddUsageAsync();
+        await AddLineSessionAsync();
+    }
+
+    /// <summary>A session of the line as accounting makes it, and what was asked about it.</summary>
+    private async Task AddLineSessionAsync()
+    {
+        _things["lineSession"] = global::Tsunagi.Core.Ids.Id.New("cs", TimeProvider.System);
+        var facts = new { Id = _things["lineSession"], Line = _things["line"], Act = global::Tsunagi.Core.Ids.Id.New("ca", TimeProvider.System), Now = TimeProvider.System.NowMicros() };
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    """
+                    INSERT INTO connectivity_session (id, session_key, tenant_path, tenant_id, line_id, subscription_id, nas_id, nas_name, nas_session_id, user_name, station, called, port, source, v4, v6, link_prefix,
+                      delegated_prefix, started_at, last_event_at, last_seen_at, seconds, octets_in, octets_out, counters, interim_seconds, ended_at, cause, node, updated_at)
+                    SELECT @Id, 'k', tenant_path, tenant_id, id, subscription_id, 'na_x', 'bras', 's1', user_name, '', '', '', '192.0.2.1:1813', '198.18.8.77', '', '', '', @Now, @Now, @Now, 60, 1, 2, 'g', 300, NULL, '',
+                      'elsewhere', @Now FROM connectivity_line WHERE id = @Line
+                    """,
+                    facts);
+                return await transaction.ExecuteAsync(
+                    """
+                    INSERT INTO connectivity_session_act (id, tenant_path, session_id, line_id, kind, reason, made_by, made_by_name, target, sent_at, outcome, error_cause, answered_at, tries)
+                    SELECT @Act, tenant_path, @Id, id, 'disconnect', 'a test', 'system', 'system', '192.0.2.1:3799', @Now, 'ack', '', @Now, 1 FROM connectivity_line WHERE id = @Line
+                    """,
+                    facts);
+            },
+            CancellationToken.None);
     }
 
     /// <summary>What the owner's line used, as its accounting is projected.</summary>
