@@ -18,8 +18,6 @@ internal sealed class DocumentWords
 
     public string LanguageTag => _japanese ? "ja" : "en";
 
-    public string Number => Say("Number", "番号");
-
     public string IssueDate => Say("Issued", "発行日");
 
     public string DueDate => Say("Due date", "お支払期限");
@@ -29,8 +27,6 @@ internal sealed class DocumentWords
     public string AccountNumber => Say("Customer no.", "お客様番号");
 
     public string PurchaseOrder => Say("Your order", "ご注文番号");
-
-    public string Subject => Say("Subject", "件名");
 
     public string Description => Say("Description", "品目・内容");
 
@@ -64,7 +60,7 @@ internal sealed class DocumentWords
 
     public string Branch => Say("Branch", "支店");
 
-    public string Account => Say("Account", "口座");
+    public string AccountLabel => Say("Account", "口座");
 
     public string AccountHolder => Say("Account holder", "口座名義");
 
@@ -161,6 +157,49 @@ internal sealed class DocumentWords
         return (price < 0 ? "-" : "") + currency.Symbol + Math.Abs(price).ToString(digits, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The rows under the tax: what is open, came in and is due; empty when the document stands alone.</summary>
+    public IEnumerable<(string Label, long AmountMinor)> Account(InvoiceDocument document)
+    {
+        if (document.Kind != DocumentKind.Invoice || (document.PreviousBalanceMinor == 0 && document.Payments.Count == 0 && document.Credits.Count == 0 && document.AmountDueMinor == document.TotalMinor))
+        {
+            yield break;
+        }
+
+        if (document.PreviousBalanceMinor != 0 || document.Payments.Count > 0)
+        {
+            yield return (PreviousBalance, document.PreviousBalanceMinor);
+        }
+
+        foreach (var (kind, movement) in document.Payments.Select(payment => (Payment, payment)).Concat(document.Credits.Select(credit => (Credit, credit))))
+        {
+            yield return (string.Join(" ", new[] { kind, Date(movement.Date), movement.Description, movement.Reference }.Where(part => part is { Length: > 0 })), -movement.AmountMinor);
+        }
+    }
+
+    /// <summary>The rows of "pay to" in two groups: where the money goes, in whose name; rows without a value are left out.</summary>
+    public IEnumerable<(int Group, string Label, string Value)> PaymentRows(BankDetails bank, string number)
+    {
+        (int Group, string Label, string? Value)[] rows =
+        [
+            (0, Bank, WithCode(bank.BankName, bank.BankCode)), (0, Branch, bank.BranchName is { } branch ? WithCode(branch, bank.BranchCode) : null),
+            (0, AccountLabel, bank.AccountNumber is null ? null : AccountOf(bank)), (0, "IBAN", bank.Iban), (0, "BIC", bank.Bic),
+            (1, AccountHolder, bank.AccountHolder), (1, PaymentReference, bank.PaymentReference ?? number),
+        ];
+        return rows.Where(row => row.Value is { Length: > 0 }).Select(row => (row.Group, row.Label, row.Value!));
+    }
+
+    /// <summary>The references at the head with their labels.</summary>
+    public IEnumerable<(string Label, string Value)> References(InvoiceDocument document)
+    {
+        (string Label, string? Value)[] rows =
+        [
+            (NumberLabel(document.Kind), document.IsDraft ? null : document.Number), (IssueDate, Date(document.IssueDate)),
+            (CreditedInvoice, document.CreditedInvoice is { } credited ? $"{credited.Number} ({Date(credited.IssueDate)})" : null),
+            (Period, document.Period is { } period ? Range(period) : null), (AccountNumber, document.Customer.AccountNumber), (PurchaseOrder, document.PurchaseOrder),
+        ];
+        return rows.Where(row => row.Value is { Length: > 0 }).Select(row => (row.Label, row.Value!));
+    }
+
     /// <summary>Of a line: "10%", "8%※", "非課税".</summary>
     public string Rate(DocumentLine line) => Rate(line.TaxCategory, line.TaxRatePercent, compact: true);
 
@@ -171,15 +210,13 @@ internal sealed class DocumentWords
         TaxCategory.ZeroRated => Say("0%", "免税"),
         TaxCategory.Exempt => Say("exempt", "非課税"),
         TaxCategory.OutOfScope => Say("none", "不課税"),
-        TaxCategory.ReverseCharge => Say("reverse charge", "リバースチャージ"),
+        TaxCategory.ReverseCharge => compact ? "RC" : Say("RC (reverse charge)", "RC（リバースチャージ）"),
         _ => throw new ArgumentOutOfRangeException(nameof(category), category, "no such tax category"),
     };
 
-    public string AccountOf(BankDetails bank) => _japanese
-        ? $"{Kind(bank.AccountKind)} {bank.AccountNumber}"
-        : bank.AccountNumber is null ? "" : $"{bank.AccountNumber} ({Kind(bank.AccountKind)})";
+    private string AccountOf(BankDetails bank) => Say($"{bank.AccountNumber} ({Kind(bank.AccountKind)})", $"{Kind(bank.AccountKind)} {bank.AccountNumber}");
 
-    public string WithCode(string name, string? code) => code is null ? name : Say($"{name} ({code})", $"{name}（{code}）");
+    private string WithCode(string name, string? code) => code is null ? name : Say($"{name} ({code})", $"{name}（{code}）");
 
     private string Kind(BankAccountKind kind) => kind switch
     {

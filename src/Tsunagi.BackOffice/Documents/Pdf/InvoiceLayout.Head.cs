@@ -57,11 +57,12 @@ internal sealed partial class InvoiceLayout
 
     private double ComposeReferences(double y)
     {
-        foreach (var (label, value) in References())
+        foreach (var (label, value) in _words.References(document))
         {
             _page.Line(RightColumn, y, Right, y, 0.5, Ink.Rule);
-            _page.Text(Set(label), RightColumn, y + 10.5, Small, Ink.Grey);
-            var lines = LineBreaks.Wrap(Set(value), Normal, Right - RightColumn - 70);
+            var name = Set(label);
+            _page.Text(name, RightColumn, y + 10.5, Small, Ink.Grey);
+            var lines = LineBreaks.Wrap(Set(value), Normal, Right - RightColumn - name.Width(Small) - 12);
             foreach (var line in lines)
             {
                 _page.TextRight(line, Right, y + 10.5, Normal, Ink.Black);
@@ -73,35 +74,6 @@ internal sealed partial class InvoiceLayout
 
         _page.Line(RightColumn, y, Right, y, 0.5, Ink.Rule);
         return y;
-    }
-
-    private IEnumerable<(string Label, string Value)> References()
-    {
-        if (!document.IsDraft)
-        {
-            yield return (_words.NumberLabel(document.Kind), document.Number);
-        }
-
-        yield return (_words.IssueDate, _words.Date(document.IssueDate));
-        if (document.CreditedInvoice is { } credited)
-        {
-            yield return (_words.CreditedInvoice, $"{credited.Number} ({_words.Date(credited.IssueDate)})");
-        }
-
-        if (document.Period is { } period)
-        {
-            yield return (_words.Period, _words.Range(period));
-        }
-
-        if (document.Customer.AccountNumber is { } account)
-        {
-            yield return (_words.AccountNumber, account);
-        }
-
-        if (document.PurchaseOrder is { } order)
-        {
-            yield return (_words.PurchaseOrder, order);
-        }
     }
 
     private double ComposeCustomer(double y)
@@ -161,13 +133,13 @@ internal sealed partial class InvoiceLayout
         _page.Box(Left, _y, Width, Height, Ink.Tint);
         _page.Box(Left, _y, 3.5, Height, Ink.Accent);
         _page.Text(Set(_words.Headline(document)), Left + 16, _y + 28, 10, Ink.Black);
-        _page.Text(Set(document.Format(DocumentWords.HeadlineMinor(document)), FontWeight.Bold), Left + 130, _y + 32, 24, Ink.Accent);
+        Figure(Set(document.Format(DocumentWords.HeadlineMinor(document)), FontWeight.Bold), Left + 330, 200, _y + 32, 24, Ink.Accent);
         if (document.DueDate is { } due)
         {
             _page.TextRight(Set(_words.DueDate), Right - 14, _y + 18, Normal, Ink.Grey);
             _page.TextRight(Set(_words.Date(due), FontWeight.Bold), Right - 14, _y + 35, 12, Ink.Black);
         }
 
-        _y += Height + 16;
+        _y += Height + 14;
     }
 }

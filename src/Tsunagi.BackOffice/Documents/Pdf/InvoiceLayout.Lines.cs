@@ -5,9 +5,10 @@ namespace Tsunagi.BackOffice.Documents.Pdf;
 /// <summary>The table of lines: a row is never cut, a service's heading stays with its first row, each page repeats the head.</summary>
 internal sealed partial class InvoiceLayout
 {
-    private const double HeadHeight = 18, ServiceHeight = 18, DescriptionLeading = 11.5, SmallLeading = 10;
+    private const double QuantityWidth = 88, PriceWidth = 64, AmountWidth = 64;
+    private const double HeadHeight = 17, ServiceHeight = 16, DescriptionLeading = 11.5, SmallLeading = 10;
 
-    private static readonly double QuantityRight = Right - 196, PriceRight = Right - 116, RateRight = Right - 82, DescriptionWidth = Width - 272, AmountRight = Right - 6;
+    private static readonly double QuantityRight = Right - 180, PriceRight = Right - 110, RateRight = Right - 76, DescriptionWidth = Width - 280, AmountRight = Right - 6;
 
     private void ComposeLines()
     {
@@ -36,13 +37,13 @@ internal sealed partial class InvoiceLayout
         }
 
         _page.Line(Left, _y, Right, _y, 0.8, Ink.Accent);
-        _y += 14;
+        _y += 12;
     }
 
     private void ComposeTableHead()
     {
         _page.Box(Left, _y, Width, HeadHeight, Ink.Accent);
-        var baseline = _y + 12;
+        var baseline = _y + 11.5;
         _page.Text(Set(_words.Description, FontWeight.Bold), Left + 6, baseline, Small, Ink.White);
         _page.TextRight(Set(_words.Quantity, FontWeight.Bold), QuantityRight, baseline, Small, Ink.White);
         _page.TextRight(Set(_words.UnitPrice, FontWeight.Bold), PriceRight, baseline, Small, Ink.White);
@@ -54,7 +55,7 @@ internal sealed partial class InvoiceLayout
     private void ComposeService(string service)
     {
         _page.Box(Left, _y, Width, ServiceHeight, Ink.Tint);
-        _page.Text(Fit(Set(service, FontWeight.Bold), Normal, Width - 12), Left + 6, _y + 12, Normal, Ink.Accent);
+        _page.Text(Fit(Set(service, FontWeight.Bold), Normal, Width - 12), Left + 6, _y + 11, Normal, Ink.Accent);
         _y += ServiceHeight;
     }
 
@@ -75,14 +76,14 @@ internal sealed partial class InvoiceLayout
             small.AddRange(LineBreaks.Wrap(Set(explanation), Small, DescriptionWidth));
         }
 
-        var quantity = LineBreaks.Wrap(Set(_words.QuantityWithUnit(line)), Normal, 74);
-        var height = Math.Max((description.Count * DescriptionLeading) + (small.Count * SmallLeading), quantity.Count * DescriptionLeading) + 8;
+        var quantity = LineBreaks.Wrap(Set(_words.QuantityWithUnit(line)), Normal, QuantityWidth);
+        var height = Math.Max((description.Count * DescriptionLeading) + (small.Count * SmallLeading), quantity.Count * DescriptionLeading) + 7;
         return new Row(description, small, quantity, height);
     }
 
     private void ComposeRow(DocumentLine line, Row row)
     {
-        var y = _y + 4;
+        var y = _y + 3.5;
         var baseline = y + 8;
         foreach (var text in row.Description)
         {
@@ -101,9 +102,9 @@ internal sealed partial class InvoiceLayout
             _page.TextRight(row.Quantity[i], QuantityRight, baseline + (i * DescriptionLeading), Normal, Ink.Black);
         }
 
-        _page.TextRight(Set(DocumentWords.Price(document, line.UnitPrice)), PriceRight, baseline, Normal, Ink.Black);
-        _page.TextRight(Set(_words.Rate(line)), RateRight, baseline, Normal, Ink.Black);
-        _page.TextRight(Set(document.Format(line.AmountMinor)), AmountRight, baseline, Normal, Ink.Black);
+        Figure(Set(DocumentWords.Price(document, line.UnitPrice)), PriceRight, PriceWidth, baseline, Normal, Ink.Black);
+        Figure(Set(_words.Rate(line)), RateRight, RateRight - PriceRight - 4, baseline, Normal, Ink.Black);
+        Figure(Set(document.Format(line.AmountMinor)), AmountRight, AmountWidth, baseline, Normal, Ink.Black);
         _y += row.Height;
         _page.Line(Left, _y, Right, _y, 0.4, Ink.Rule);
     }

@@ -5,7 +5,7 @@ namespace Tsunagi.BackOffice.Documents.Pdf;
 /// <summary>Under the lines: tax per rate at the left and totals at the right, kept together; then how to pay, then notes.</summary>
 internal sealed partial class InvoiceLayout
 {
-    private const double RowHeight = 16, TaxWidth = 262, TotalsLeft = Left + 286;
+    private const double RowHeight = 15, TaxWidth = 288, TotalsLeft = Left + 304, StrongSize = 10, ValueWidth = 110;
 
     private void ComposeTotals()
     {
@@ -27,14 +27,14 @@ internal sealed partial class InvoiceLayout
             ComposeTotal(total);
         }
 
-        _y = Math.Max(left, _y) + 16;
+        _y = Math.Max(left, _y) + 14;
     }
 
     private void ComposeTax(bool hasReduced)
     {
-        double net = Left + 146, tax = Left + 200, gross = Left + TaxWidth - 6;
+        double net = Left + 156, tax = Left + 216, gross = Left + TaxWidth - 6;
         _page.Box(Left, _y, TaxWidth, HeadHeight, Ink.Tint);
-        var baseline = _y + 12;
+        var baseline = _y + 11.5;
         _page.Text(Set(_words.TaxHead, FontWeight.Bold), Left + 6, baseline, Small, Ink.Accent);
         _page.TextRight(Set(_words.TaxableAmount, FontWeight.Bold), net, baseline, Small, Ink.Accent);
         _page.TextRight(Set(_words.TaxAmount, FontWeight.Bold), tax, baseline, Small, Ink.Accent);
@@ -44,9 +44,9 @@ internal sealed partial class InvoiceLayout
         {
             baseline = _y + 11;
             _page.Text(Set(_words.Rate(subtotal.Category, subtotal.RatePercent, compact: false)), Left + 6, baseline, Small, Ink.Black);
-            _page.TextRight(Set(document.Format(subtotal.NetMinor)), net, baseline, Normal, Ink.Black);
-            _page.TextRight(Set(document.Format(subtotal.TaxMinor)), tax, baseline, Normal, Ink.Black);
-            _page.TextRight(Set(document.Format(subtotal.GrossMinor)), gross, baseline, Normal, Ink.Black);
+            Figure(Set(document.Format(subtotal.NetMinor)), net, net - Left - 90, baseline, Normal, Ink.Black);
+            Figure(Set(document.Format(subtotal.TaxMinor)), tax, tax - net - 4, baseline, Normal, Ink.Black);
+            Figure(Set(document.Format(subtotal.GrossMinor)), gross, gross - tax - 4, baseline, Normal, Ink.Black);
             _y += RowHeight;
             _page.Line(Left, _y, Left + TaxWidth, _y, 0.4, Ink.Rule);
         }
@@ -58,44 +58,36 @@ internal sealed partial class InvoiceLayout
         }
     }
 
-    /// <summary>One row of the totals.</summary>
-    private readonly record struct TotalRow(string Label, string Value, bool IsStrong)
+    /// <summary>One row of the totals, its label cut into lines.</summary>
+    private readonly record struct TotalRow(List<SetText> Label, SetText Value, bool IsStrong)
     {
-        public double Height => IsStrong ? 22 : RowHeight;
+        public double Height => (IsStrong ? 21 : RowHeight) + (SmallLeading * (Label.Count - 1));
+    }
+
+    private TotalRow Total(string label, long minor, bool isStrong = false)
+    {
+        var weight = isStrong ? FontWeight.Bold : FontWeight.Regular;
+        var value = Set(document.Format(minor), weight);
+        var width = Right - TotalsLeft - Math.Min(value.Width(isStrong ? StrongSize : Normal), ValueWidth) - 18;
+        return new TotalRow(LineBreaks.Wrap(Set(label, weight), isStrong ? Normal : Small, width), value, isStrong);
     }
 
     private IEnumerable<TotalRow> Totals()
     {
-        yield return new TotalRow(_words.Net, document.Format(document.NetMinor), IsStrong: false);
-        yield return new TotalRow(_words.Tax, document.Format(document.TaxMinor), IsStrong: false);
-        var hasAccount = document.PreviousBalanceMinor != 0 || document.Payments.Count > 0 || document.Credits.Count > 0 || document.AmountDueMinor != document.TotalMinor;
-        var isInvoice = document.Kind == DocumentKind.Invoice;
-        yield return new TotalRow(_words.Total(document.Kind), document.Format(document.TotalMinor), IsStrong: true);
-        if (!hasAccount || !isInvoice)
+        yield return Total(_words.Net, document.NetMinor);
+        yield return Total(_words.Tax, document.TaxMinor);
+        yield return Total(_words.Total(document.Kind), document.TotalMinor, isStrong: true);
+        var account = _words.Account(document).ToList();
+        foreach (var (label, minor) in account)
         {
-            yield break;
+            yield return Total(label, minor);
         }
 
-        if (document.PreviousBalanceMinor != 0 || document.Payments.Count > 0)
+        if (account.Count > 0)
         {
-            yield return new TotalRow(_words.PreviousBalance, document.Format(document.PreviousBalanceMinor), IsStrong: false);
+            yield return Total(_words.AmountDue, document.AmountDueMinor, isStrong: true);
         }
-
-        foreach (var movement in document.Payments)
-        {
-            yield return new TotalRow(Label(_words.Payment, movement), document.Format(-movement.AmountMinor), IsStrong: false);
-        }
-
-        foreach (var movement in document.Credits)
-        {
-            yield return new TotalRow(Label(_words.Credit, movement), document.Format(-movement.AmountMinor), IsStrong: false);
-        }
-
-        yield return new TotalRow(_words.AmountDue, document.Format(document.AmountDueMinor), IsStrong: true);
     }
-
-    private string Label(string kind, DocumentMovement movement) =>
-        string.Join(" ", new[] { kind, _words.Date(movement.Date), movement.Reference ?? movement.Description }.Where(part => part.Length > 0));
 
     private void ComposeTotal(TotalRow total)
     {
@@ -104,10 +96,13 @@ internal sealed partial class InvoiceLayout
             _page.Box(TotalsLeft, _y + 1, Right - TotalsLeft, total.Height - 2, Ink.Tint);
         }
 
-        var (weight, size, baseline) = total.IsStrong ? (FontWeight.Bold, 10d, _y + 14.5) : (FontWeight.Regular, Normal, _y + 11);
-        var value = Set(total.Value, weight);
-        _page.TextRight(value, AmountRight, baseline, size, total.IsStrong ? Ink.Accent : Ink.Black);
-        _page.Text(Fit(Set(total.Label, weight), total.IsStrong ? Normal : Small, Right - TotalsLeft - value.Width(size) - 18), TotalsLeft + 6, baseline, total.IsStrong ? Normal : Small, Ink.Black);
+        var baseline = _y + (total.IsStrong ? 14 : 10.5);
+        for (var i = 0; i < total.Label.Count; i++)
+        {
+            _page.Text(total.Label[i], TotalsLeft + 6, baseline + (i * SmallLeading), total.IsStrong ? Normal : Small, Ink.Black);
+        }
+
+        Figure(total.Value, AmountRight, ValueWidth, baseline, total.IsStrong ? StrongSize : Normal, total.IsStrong ? Ink.Accent : Ink.Black);
         _y += total.Height;
         _page.Line(TotalsLeft, _y, Right, _y, 0.4, Ink.Rule);
     }
@@ -125,43 +120,29 @@ internal sealed partial class InvoiceLayout
             return;
         }
 
-        var rows = PaymentRows(bank).Where(row => row.Value.Length > 0)
-            .Select(row => (row.Label, Lines: LineBreaks.Wrap(Set(row.Value), 9, Width - 110))).ToList();
-        var height = 26 + rows.Sum(row => Math.Max(1, row.Lines.Count) * 14);
+        // Two columns: where the money goes, and in whose name.
+        const double Column = 246, LabelWidth = 62, RowHeightHere = 13.5;
+        var columns = _words.PaymentRows(bank, document.Number).GroupBy(row => row.Group)
+            .Select(column => column.Select(row => (row.Label, Lines: LineBreaks.Wrap(Set(row.Value), 9, Column - LabelWidth - 12))).ToList()).ToList();
+        var height = 24 + (columns.Max(column => column.Sum(row => Math.Max(1, row.Lines.Count))) * RowHeightHere) + 4;
         Need(height + 6);
         _page.Box(Left, _y, Width, height, Ink.Tint);
         _page.Text(Set(_words.PayTo, FontWeight.Bold), Left + 10, _y + 15, 9, Ink.Accent);
-        var y = _y + 22;
-        foreach (var (label, lines) in rows)
+        for (var i = 0; i < columns.Count; i++)
         {
-            _page.Text(Set(label), Left + 10, y + 9.5, Small, Ink.Grey);
-            foreach (var line in lines)
+            double x = Left + 10 + (i * Column), y = _y + 21;
+            foreach (var (label, lines) in columns[i])
             {
-                _page.Text(line, Left + 92, y + 9.5, 9, Ink.Black);
-                y += 14;
+                _page.Text(Set(label), x, y + 9.5, Small, Ink.Grey);
+                foreach (var line in lines)
+                {
+                    _page.Text(line, x + LabelWidth, y + 9.5, 9, Ink.Black);
+                    y += RowHeightHere;
+                }
             }
         }
 
-        _y += height + 14;
-    }
-
-    private IEnumerable<(string Label, string Value)> PaymentRows(BankDetails bank)
-    {
-        yield return (_words.Bank, _words.WithCode(bank.BankName, bank.BankCode));
-        if (bank.BranchName is { } branch)
-        {
-            yield return (_words.Branch, _words.WithCode(branch, bank.BranchCode));
-        }
-
-        if (bank.AccountNumber is not null)
-        {
-            yield return (_words.Account, _words.AccountOf(bank));
-        }
-
-        yield return (_words.AccountHolder, bank.AccountHolder);
-        yield return ("IBAN", bank.Iban ?? "");
-        yield return ("BIC", bank.Bic ?? "");
-        yield return (_words.PaymentReference, bank.PaymentReference ?? document.Number);
+        _y += height + 12;
     }
 
     private void ComposeNotes()

@@ -8,7 +8,7 @@ namespace Tsunagi.BackOffice.Documents.Pdf;
 /// </summary>
 internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter setter)
 {
-    private const double Left = 51, Right = PdfPage.Width - 51, Top = 42, Bottom = PdfPage.Height - 62, Small = 7.5, Normal = 8.5;
+    private const double Left = 51, Right = PdfPage.Width - 51, Top = 38, Bottom = PdfPage.Height - 56, Small = 7.5, Normal = 8.5;
 
     private readonly DocumentWords _words = DocumentWords.For(document.Language);
     private readonly List<PdfPage> _pages = [];
@@ -57,8 +57,8 @@ internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter
     private void ComposeRunningHead()
     {
         var (name, _) = _words.Address(document.Customer with { Attention = null });
-        var number = document.IsDraft ? _words.Draft : document.Number;
-        _page.Text(Fit(Set($"{_words.Title(document)}　{number}".Replace("　", document.Language == DocumentLanguage.English ? " " : "　", StringComparison.Ordinal), FontWeight.Bold), Normal, 240), Left, _y + 8, Normal, Ink.Accent);
+        var title = $"{_words.Title(document)} {(document.IsDraft ? _words.Draft : document.Number)}";
+        _page.Text(Fit(Set(title, FontWeight.Bold), Normal, 240), Left, _y + 8, Normal, Ink.Accent);
         _page.TextRight(Fit(Set(name), Normal, 240), Right, _y + 8, Normal, Ink.Grey);
         _y += 24;
     }
@@ -95,6 +95,13 @@ internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter
         }
 
         return lines.Count * leading;
+    }
+
+    /// <summary>A figure at the right edge of its column, set smaller when the column is too narrow for it: a digit is never cut off.</summary>
+    private void Figure(SetText text, double right, double width, double baseline, double size, Ink ink)
+    {
+        var wide = text.Width(size);
+        _page.TextRight(text, right, baseline, wide > width ? Math.Floor(size * width / wide * 100) / 100 : size, ink);
     }
 
     /// <summary>As much of a text as the width takes, with "…" when it is cut: only for heads and feet that repeat what is said in full elsewhere.</summary>
