@@ -3,7 +3,13 @@ namespace Tsunagi.BackOffice.Documents;
 /// <summary>Issuer or customer as printed. Everything but the name may be absent.</summary>
 public sealed record DocumentParty(string Name)
 {
-    /// <summary>Second line of the name: a department, a person ("経理部 御中" is not written here: the honorific is the layout's).</summary>
+    /// <summary>A person, not an organisation: 様 instead of 御中 on Japanese documents.</summary>
+    public bool IsPerson { get; init; }
+
+    /// <summary>
+    /// Second line of the name: a department ("経理部"), or a person with the honorific ("経理部 山田太郎 様"). Without one the layout adds 御中 or 様 here instead
+    /// of behind the name.
+    /// </summary>
     public string? Attention { get; init; }
 
     /// <summary>Address in lines, in the order of the country, without the postal code and the country.</summary>

@@ -12,6 +12,9 @@ namespace Tsunagi.BackOffice.Documents;
 /// </remarks>
 public sealed record InvoiceDocument
 {
+    /// <summary>A document has at most this many lines.</summary>
+    public const int MaxLines = 20_000;
+
     public required DocumentKind Kind { get; init; }
 
     /// <summary>Gapless number given at issue; a draft's is empty.</summary>
