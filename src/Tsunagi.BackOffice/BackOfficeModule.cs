@@ -34,7 +34,7 @@ public sealed class BackOfficeModule : IServiceModule
         RunsOn.OneNode,
         Specifications: [],
         Meters: [],
-        Events: BackOfficeEvents.All,
+        Events: [.. BackOfficeEvents.All, .. Documents.DocumentEvents.All],
         Permissions: BackOfficePermissions.All,
         Schema: [BackOfficeSchema.Control])
     {
@@ -53,7 +53,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton(BackOfficeRefusals.Words);
         services.AddTable<InvoiceTable>().AddTable<BillingAccountTable>().AddTable<PaymentTable>();
         services.AddSingleton(new SubjectPage("iv", "/console/backoffice/invoices/{0}", "file-invoice", new("Invoice", "請求書")));
-        services.AddSingleton(new SubjectPage("ba", "/console/backoffice/accounts/{0}", "wallet", new("Billing account", "請求先")));
+        services.AddSingleton(new SubjectPage("ba", "/console/backoffice/accounts/{0}", "building", new("Billing account", "請求先")));
         services.AddSingleton(new SubjectPage("br", "/console/backoffice/runs/{0}", "player-play", new("Invoice run", "請求処理")));
         services.AddSingleton(new SubjectPage("py", "/console/backoffice/payments?q={0}", "coins", new("Payment", "入金")));
         services.AddHostedService<RunWorker>();
@@ -64,9 +64,9 @@ public sealed class BackOfficeModule : IServiceModule
         BackOfficeApi.Map(map.Api);
         map.Verbs.AddRange(BackOfficeVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
-        map.Navigation.Add(new NavigationEntry("/console/backoffice", "building-bank", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));
+        map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/invoices", "file-invoice", new("Invoices", "請求書"), BackOfficePermissions.InvoiceRead, 531));
-        map.Navigation.Add(new NavigationEntry("/console/backoffice/accounts", "wallet", new("Billing accounts", "請求先"), BackOfficePermissions.AccountRead, 532));
+        map.Navigation.Add(new NavigationEntry("/console/backoffice/accounts", "building", new("Billing accounts", "請求先"), BackOfficePermissions.AccountRead, 532));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/payments", "coins", new("Payments", "入金"), BackOfficePermissions.PaymentRead, 533));
         BackOfficeActs.Map(map.Root);
     }
