@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,7 +27,7 @@ internal static class CustomerBillApi
         group.MapGet("/{bill}", FindAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getCustomerBill").WithSummary("One document, by id or number");
         group.MapGet("/{bill}/applied-rates", RatesAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("listAppliedCustomerBillingRates").WithSummary("Its lines");
         group.MapGet("/{bill}/document", DocumentAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getBillDocument").WithSummary("Everything that is printed on it");
-        group.MapGet("/{bill}/lines/{line:int}/explanation", ExplainAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("explainBillLine")
+        group.MapGet("/{bill}/lines/{line}/explanation", ExplainAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("explainBillLine")
             .WithSummary("Where a line comes from: terms, what was counted day by day, each record of usage");
         group.MapGet("/{bill}/proof", ProveAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("proveCustomerBill")
             .WithSummary("Makes the bill again from the facts as they were known then: it must be the same to the last character");
@@ -68,8 +69,8 @@ internal static class CustomerBillApi
             ? document
             : Refusal.NotFound("bill", bill);
 
-    private static async Task<ApiResult<LineExplanation>> ExplainAsync(HttpContext http, LineExplainer explainer, string bill, int line, CancellationToken cancellationToken) =>
-        await explainer.ExplainAsync(http.GetCaller(), bill, line, cancellationToken);
+    private static async Task<ApiResult<LineExplanation>> ExplainAsync(HttpContext http, LineExplainer explainer, string bill, string line, CancellationToken cancellationToken) =>
+        await explainer.ExplainAsync(http.GetCaller(), bill, int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var no) ? no : 0, cancellationToken);
 
     private static async Task<ApiResult<BillProof>> ProveAsync(HttpContext http, BillPreviews previews, string bill, CancellationToken cancellationToken) =>
         await previews.ProveAsync(http.GetCaller(), bill, cancellationToken);

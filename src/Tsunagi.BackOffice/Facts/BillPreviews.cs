@@ -12,7 +12,7 @@ namespace Tsunagi.BackOffice.Facts;
 /// <summary>Makes bills that are not issued: what an account's next one would be, and an issued one again, to see that it comes out the same.</summary>
 internal sealed class BillPreviews(Stores stores, AccountBook accounts, InvoiceBook invoices, FactReader facts, TimeProvider time)
 {
-    /// <param name="period">"2026-11", or null for the month that is running.</param>
+    /// <param name="period">"2026-11", or null for the month that is running, or the one after it when that is billed already.</param>
     public async ValueTask<Outcome<PreviewedBill>> PreviewAsync(Caller caller, string accountId, string? period, CancellationToken cancellationToken)
     {
         var account = await accounts.FindAsync(caller, accountId, cancellationToken);
@@ -29,6 +29,11 @@ internal sealed class BillPreviews(Stores stores, AccountBook accounts, InvoiceB
         }
 
         var made = (await stores.Control.ReadAsync(reader => facts.ReadAsync(reader, [account], month.Value.Name, now, null), cancellationToken))[0];
+        if (period is null && made.IsBilled)
+        {
+            return await PreviewAsync(caller, accountId, month.Value.Plus(1).Name, cancellationToken);
+        }
+
         if (made.Input is not { } input)
         {
             return Refusal.Conflict(

@@ -127,7 +127,7 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
 
     private async ValueTask FindLateAsync(ISqlReader reader, List<AccountSpan> spans, LateFacts? late, string from, string to, long knownAt)
     {
-        var known = spans.Where(static span => span.LastKnownAt is not null).ToList();
+        var known = spans.Where(static span => span.LastKnownAt is not null && span.Due.Count > 0).ToList();
         if (known.Count == 0 || _meters.Length == 0)
         {
             return;
