@@ -22,6 +22,56 @@ public sealed class DocumentFonts
     public static DocumentFonts With(IReadOnlyList<TrueTypeFace> regular, IReadOnlyList<TrueTypeFace> bold) =>
         new([.. regular, .. Shipped._faces[0]], [.. bold, .. Shipped._faces[1]]);
 
+    /// <summary>Reads the operator's fonts, once, at the start.</summary>
+    /// <param name="error">Which file could not be used and why; the program's own fonts are handed out then.</param>
+    public static bool TryOpen(DocumentOptions options, out DocumentFonts fonts, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        fonts = Shipped;
+        if (!TryRead(options.Fonts, out var regular, out error) || !TryRead(options.BoldFonts, out var bold, out error))
+        {
+            return false;
+        }
+
+        fonts = regular.Count + bold.Count == 0 ? Shipped : With(regular, bold.Count == 0 ? regular : bold);
+        return true;
+    }
+
+    private static bool TryRead(IReadOnlyList<string> paths, out List<TrueTypeFace> faces, out string error)
+    {
+        faces = [];
+        foreach (var path in paths)
+        {
+            try
+            {
+                using var file = File.OpenRead(path);
+                if (file.Length > TrueTypeFace.MaxFileBytes)
+                {
+                    error = $"reading the font {path}: {file.Length} octets are more than {TrueTypeFace.MaxFileBytes}";
+                    return false;
+                }
+
+                var octets = new byte[file.Length];
+                file.ReadExactly(octets);
+                if (!TrueTypeFace.TryParse(octets, out var face, out error))
+                {
+                    error = $"reading the font {path}: {error}";
+                    return false;
+                }
+
+                faces.Add(face);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                error = $"reading the font {path}: {problem.Message}";
+                return false;
+            }
+        }
+
+        error = "";
+        return true;
+    }
+
     /// <summary>Only these faces, each weight at least one.</summary>
     internal static DocumentFonts Only(IReadOnlyList<TrueTypeFace> regular, IReadOnlyList<TrueTypeFace> bold) => new(regular, bold);
 
