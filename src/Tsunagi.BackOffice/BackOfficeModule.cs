@@ -47,7 +47,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<CivilDay>().AddSingleton<AccountBook>().AddSingleton<AccountOrders>();
         services.AddSingleton<FactReader>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
-        services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
+        services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
         services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>();
         services.AddSingleton<ISearchSource, InvoiceSearch>();
         services.AddSingleton(BackOfficeRefusals.Words);

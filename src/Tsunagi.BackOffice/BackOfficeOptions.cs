@@ -9,6 +9,8 @@ public sealed record BackOfficeOptions
 {
     public IssuerOptions Issuer { get; init; } = new();
 
+    public DocumentOptions Documents { get; init; } = new();
+
     /// <summary>Head of the numbers of invoices: "INV" gives INV-0000001. Numbers of one head have no gap.</summary>
     [RegularExpression("[A-Z0-9]{1,8}")]
     public string InvoiceSeries { get; init; } = "INV";

@@ -27,6 +27,10 @@ internal static class CustomerBillApi
         group.MapGet("/{bill}", FindAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getCustomerBill").WithSummary("One document, by id or number");
         group.MapGet("/{bill}/applied-rates", RatesAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("listAppliedCustomerBillingRates").WithSummary("Its lines");
         group.MapGet("/{bill}/document", DocumentAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getBillDocument").WithSummary("Everything that is printed on it");
+        group.MapGet("/{bill}/document.html", InvoiceFiles.HtmlAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getBillPage").WithSummary("The document as a page to print")
+            .Produces<string>(StatusCodes.Status200OK, "text/html");
+        group.MapGet("/{bill}/document.pdf", InvoiceFiles.PdfAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getBillPdf").WithSummary("The document as PDF")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/pdf");
         group.MapGet("/{bill}/lines/{line}/explanation", ExplainAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("explainBillLine")
             .WithSummary("Where a line comes from: terms, what was counted day by day, each record of usage");
         group.MapGet("/{bill}/proof", ProveAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("proveCustomerBill")

@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tsunagi.BackOffice.Accounts;
-using Tsunagi.BackOffice.Documents;
-using Tsunagi.BackOffice.Documents.Html;
-using Tsunagi.BackOffice.Documents.Pdf;
+using Tsunagi.BackOffice.Api;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
@@ -31,8 +29,8 @@ internal static class BackOfficeActs
         routes.MapAct(Base + "/runs/{run}/release", BackOfficePermissions.RunRelease, ReleaseAsync);
         routes.MapAct(Base + "/runs/{run}/discard", BackOfficePermissions.RunWrite, DiscardAsync);
         routes.MapAct(Base + "/invoices/{bill}/credit", BackOfficePermissions.CreditWrite, CreditAsync);
-        routes.MapGet(Base + "/invoices/{bill}/document.html", HtmlAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
-        routes.MapGet(Base + "/invoices/{bill}/document.pdf", PdfAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
+        routes.MapGet(Base + "/invoices/{bill}/document.html", InvoiceFiles.HtmlAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
+        routes.MapGet(Base + "/invoices/{bill}/document.pdf", InvoiceFiles.PdfAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
     }
 
     private static async ValueTask<ActResult> AddAccountAsync(Act act)
@@ -168,37 +166,6 @@ internal static class BackOfficeActs
 
         return text.Length == 0 ? 0 : (long)(decimal.Parse(text, CultureInfo.InvariantCulture) * per);
     }
-
-    private static async Task HtmlAsync(HttpContext http, InvoiceBook book, string bill)
-    {
-        if (await FindAsync(http, book, bill) is not { } found)
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.Headers.ContentSecurityPolicy = InvoiceHtml.ContentSecurityPolicy;
-        http.Response.Headers.CacheControl = "no-store";
-        await http.Response.WriteAsync(InvoiceHtml.Write(found), http.RequestAborted);
-    }
-
-    private static async Task PdfAsync(HttpContext http, InvoiceBook book, string bill)
-    {
-        if (await FindAsync(http, book, bill) is not { } found)
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        http.Response.ContentType = "application/pdf";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{found.Number}.pdf\"";
-        http.Response.Headers.CacheControl = "no-store";
-        await http.Response.Body.WriteAsync(InvoicePdf.Shared.Write(found).Octets, http.RequestAborted);
-    }
-
-    private static async ValueTask<InvoiceDocument?> FindAsync(HttpContext http, InvoiceBook book, string bill) =>
-        await book.FindAsync(http.GetCaller(), bill, http.RequestAborted) is { } row ? await book.DocumentAsync(http.GetCaller(), row.Id, http.RequestAborted) : null;
 
     private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -135,6 +135,11 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
         try
         {
             var bill = BillMaker.Make(input);
+            if (bill.Lines.Count > Documents.InvoiceDocument.MaxLines)
+            {
+                return draft with { State = DraftState.Failed, Problem = $"{bill.Lines.Count} lines are more than the {Documents.InvoiceDocument.MaxLines} a document can have: give parts of the customer accounts of their own" };
+            }
+
             return draft with
             {
                 State = bill.IsEmpty ? DraftState.Empty : bill.TotalMinor < 0 ? DraftState.Carried : DraftState.Ready, NetMinor = bill.NetMinor, TaxMinor = bill.TaxMinor, TotalMinor = bill.TotalMinor,

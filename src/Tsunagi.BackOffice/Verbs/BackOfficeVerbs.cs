@@ -51,6 +51,7 @@ internal static class BackOfficeVerbs
         ApiVerb.List("invoice lines", "The lines of an invoice", Api + "customer-bills/{INVOICE}/applied-rates", [Invoice], "line", "type", "name", "month", "quantity", "amount=taxExcludedAmount.value", "tax=taxRate", "how=characteristic"),
         ApiVerb.Show("invoice explain", "Where a line comes from, down to each record of usage", Api + "customer-bills/{INVOICE}/lines/{LINE}/explanation", Invoice, new VerbParameter("LINE", "the line's number", Required: true, Value: VerbValue.Whole)),
         ApiVerb.Show("invoice prove", "Make the bill again from the facts as they were known then", Api + "customer-bills/{INVOICE}/proof", Invoice),
+        new("invoice pdf", "Write an invoice as PDF into a file", [Invoice, new("--output", "the file", Required: true, Alias: "-o")], PdfAsync),
         ApiVerb.Send("invoice credit", "Give an invoice back, whole or by line", HttpMethod.Post, Api + "customer-bills/{INVOICE}/credit-notes", [
             Invoice, new("--reason", "why", Required: true), new("--line", "a line's number; all without it", Many: true, Value: VerbValue.Whole), new("--bill-again", "the invoice was wrong: rate it again on the next bill", IsFlag: true),
         ], null, CreditBody),
@@ -80,6 +81,13 @@ internal static class BackOfficeVerbs
         }
 
         return body;
+    }
+
+    private static async Task<int> PdfAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        using var response = await context.Api.GetAsync(Api + "customer-bills/" + context.Segment("INVOICE") + "/document.pdf", cancellationToken);
+        await File.WriteAllBytesAsync(context.Home.File(context["--output"]!), await response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken);
+        return 0;
     }
 
     private static async Task<int> ExportAsync(VerbContext context, CancellationToken cancellationToken)
