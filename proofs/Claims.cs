@@ -1,3 +1,4 @@
+using Tsunagi.Proofs.BackOffice;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -15,6 +16,7 @@ public static class Claims
         new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
+        new InvoicePdfs(),
         new Start(),
     ];
 }
