@@ -309,7 +309,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var bill = (JsonArray)(await Owner.GetAsync("/backoffice/customer-bills"))["items"]!;
         _things["bill"] = _things["invoice"] = (string)bill[0]!["id"]!;
         _things["number"] = (string)bill[0]!["billNo"]!;
-        _things["line"] = "1";
+        _things["billLine"] = "1";
         _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
     }
 
