@@ -1,4 +1,5 @@
 using Tsunagi.Proofs.BackOffice;
+using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -17,6 +18,9 @@ public static class Claims
         new Mail.PowerLoss(),
         new QuarantineSearch(),
         new InvoicePdfs(),
+        new AccountingPowerLoss(),
+        new AddressAllocation(),
+        new AddressHolders(),
         new Start(),
     ];
 }

@@ -4,6 +4,9 @@ using Tsunagi.Connectivity.AccessServers;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Import.FreeRadius;
+using Tsunagi.Connectivity.Import.Kea;
+using Tsunagi.Connectivity.Import.Plan;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Pages;
@@ -65,6 +68,12 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<LineFeed>();
         services.AddSingleton<LineContracts>();
         services.AddSingleton<NasBook>();
+        services.AddSingleton<LineUsage>();
+        services.AddSingleton(connectivity.Import);
+        services.AddSingleton<LineImport>();
+        services.AddSingleton<RadiusImport>();
+        services.AddSingleton<KeaImport>();
+        services.AddSingleton<PlanImport>();
         services.AddSingleton(connectivity.Addresses);
         services.AddSingleton<PrefixBook>();
         services.AddSingleton<PoolBook>();
@@ -100,12 +109,15 @@ public sealed class ConnectivityModule : IServiceModule
     {
         LineApi.Map(map.Api);
         AddressApi.Map(map.Api);
+        ImportApi.Map(map.Api);
+        map.Verbs.AddRange(ImportVerbs.All);
         SessionApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
         map.TradeVerbs.AddRange(SessionVerbs.All);
         map.TradeVerbs.AddRange(RadiusVerbs.All);
         map.TradeVerbs.AddRange(AddressVerbs.All);
         map.Pages.Add(typeof(ConnectivityModule).Assembly);
+        map.Navigation.Add(new NavigationEntry("/console/connectivity", "gauge", new("Overview", "概況"), ConnectivityPermissions.LineRead, 119));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/lines", "plug-connected", new("Lines", "回線"), ConnectivityPermissions.LineRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/nas", "server-2", new("Access servers", "アクセスサーバー"), ConnectivityPermissions.NasRead, 124));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/ipam", "network", new("Addresses", "アドレス"), ConnectivityPermissions.AddressRead, 122));

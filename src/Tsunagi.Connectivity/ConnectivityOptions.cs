@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Authenticate;
+using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Sessions;
 
@@ -13,6 +14,8 @@ public sealed record ConnectivityOptions
     public LineOptions Lines { get; init; } = new();
 
     public AddressOptions Addresses { get; init; } = new();
+
+    public ImportOptions Import { get; init; } = new();
 
     public AuthenticateOptions Authenticate { get; init; } = new();
 

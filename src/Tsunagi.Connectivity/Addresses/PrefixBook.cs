@@ -163,7 +163,8 @@ internal sealed partial class PrefixBook(Stores stores, TenantDirectory tenants,
             cancellationToken);
     }
 
-    public async ValueTask<Outcome<PrefixRow>> ChangeAsync(Caller caller, string id, PrefixChange wanted, long? ifVersion, CancellationToken cancellationToken)
+    /// <param name="authority">The system that changes its own prefix; empty for us.</param>
+    public async ValueTask<Outcome<PrefixRow>> ChangeAsync(Caller caller, string id, PrefixChange wanted, long? ifVersion, CancellationToken cancellationToken, string authority = "")
     {
         var before = await FindAsync(caller, id, cancellationToken);
         if (before is null || before.RemovedAt is not null)
@@ -171,7 +172,7 @@ internal sealed partial class PrefixBook(Stores stores, TenantDirectory tenants,
             return Refusal.NotFound("prefix", id);
         }
 
-        if ((NotOperator(caller) ?? NotOurs(before)) is { } forbidden)
+        if ((NotOperator(caller) ?? (before.Authority == authority ? null : NotOurs(before))) is { } forbidden)
         {
             return forbidden;
         }

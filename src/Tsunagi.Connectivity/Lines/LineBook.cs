@@ -65,7 +65,16 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
     }
 
     /// <summary>Sets a line up under a subscription that runs.</summary>
-    public async ValueTask<Outcome<LineMade>> AddAsync(Caller caller, NewLine wanted, CancellationToken cancellationToken)
+    public ValueTask<Outcome<LineMade>> AddAsync(Caller caller, NewLine wanted, CancellationToken cancellationToken)
+    {
+        var made = wanted.Password is null && !string.IsNullOrEmpty(wanted.UserName) ? secrets.NewPassword() : null;
+        return AddAsync(caller, wanted, (wanted.Password ?? made) is { } clear ? LinePassword.Clear(clear) : LinePassword.None, made, cancellationToken);
+    }
+
+    /// <summary>The same with a password in the form another system kept it in.</summary>
+    public ValueTask<Outcome<LineMade>> ImportAsync(Caller caller, NewLine wanted, LinePassword kept, CancellationToken cancellationToken) => AddAsync(caller, wanted, kept, null, cancellationToken);
+
+    private async ValueTask<Outcome<LineMade>> AddAsync(Caller caller, NewLine wanted, LinePassword kept, string? made, CancellationToken cancellationToken)
     {
         var subscription = await subscriptions.FindAsync(caller, wanted.SubscriptionId, cancellationToken);
         if (subscription is null)
@@ -88,9 +97,6 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             return Refusal.Conflict("subscription.ended", $"the subscription {subscription.Id} has ended; take a new one");
         }
 
-        var password = wanted.Password;
-        var made = password is null && !string.IsNullOrEmpty(wanted.UserName) ? secrets.NewPassword() : null;
-        var kept = (password ?? made) is { } clear ? LinePassword.Clear(clear) : LinePassword.None;
         var now = time.NowMicros();
         var line = new LineRow(
             Id.New("ln", time), subscription.TenantPath, subscription.TenantId, subscription.Id, string.IsNullOrWhiteSpace(wanted.Name) ? subscription.Name : wanted.Name.Trim(), wanted.UserName ?? "",
@@ -220,7 +226,16 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
     }
 
     /// <summary>Sets a line's password, in clear, or makes one that is shown once.</summary>
-    public async ValueTask<Outcome<LinePasswordMade>> SetPasswordAsync(Caller caller, string id, string? password, CancellationToken cancellationToken)
+    public ValueTask<Outcome<LinePasswordMade>> SetPasswordAsync(Caller caller, string id, string? password, CancellationToken cancellationToken)
+    {
+        var made = password is null ? secrets.NewPassword() : null;
+        return SetPasswordAsync(caller, id, LinePassword.Clear(password ?? made!), made, cancellationToken);
+    }
+
+    /// <summary>The same in the form another system kept it in.</summary>
+    public ValueTask<Outcome<LinePasswordMade>> ImportPasswordAsync(Caller caller, string id, LinePassword kept, CancellationToken cancellationToken) => SetPasswordAsync(caller, id, kept, null, cancellationToken);
+
+    private async ValueTask<Outcome<LinePasswordMade>> SetPasswordAsync(Caller caller, string id, LinePassword kept, string? made, CancellationToken cancellationToken)
     {
         var line = await FindAsync(caller, id, cancellationToken);
         if (line is null)
@@ -233,8 +248,6 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
             return Ended(id);
         }
 
-        var made = password is null ? secrets.NewPassword() : null;
-        var kept = LinePassword.Clear(password ?? made!);
         if (CheckPassword(kept) is { } refusal)
         {
             return refusal;

@@ -55,6 +55,8 @@ internal static class ConnectivityRefusals
         ["connectivity.pool.in-use"] = "割り当て中のアドレスがあるため、削除できません。",
         ["connectivity.pool.purpose"] = "セッション用のプールからは個別に割り当てできません。",
         ["connectivity.pool.exhausted"] = "プールに空きがありません。",
+        ["connectivity.import.operators-only"] = "取り込みは事業者の運用者のみ可能です。",
+        ["connectivity.import.plan"] = "ブロードバンドのプランを指定してください。",
         ["connectivity.holder.purpose"] = "照会の目的を10〜500文字で入力してください(令状や事案の番号など)。",
         ["connectivity.holder.address"] = "単一のアドレスを入力してください(例: 192.0.2.1、2001:db8::1)。",
         ["connectivity.nas.name"] = "名称は1〜100文字で入力してください(制御文字は使えません)。",

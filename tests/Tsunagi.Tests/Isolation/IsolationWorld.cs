@@ -264,6 +264,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
             _things["line" + number] = Id((await op.PostAsync("/connectivity/lines", new { subscriptionId = _things["access"], userName = $"line{number}@owner.example" }))["line"]!);
         }
 
+        await AddUsageAsync();
         await AddLineSessionAsync();
     }
 
@@ -312,6 +313,16 @@ internal sealed class IsolationWorld : IAsyncDisposable
         _things["billLine"] = "1";
         _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
     }
+
+    /// <summary>What the owner's line used, as its accounting is projected.</summary>
+    private async Task AddUsageAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+        transaction => transaction.ExecuteAsync(
+            """
+            INSERT INTO connectivity_usage (session_id, minute, tenant_path, line_id, subscription_id, octets_in, octets_out, seconds)
+            SELECT 'ss_x', @Minute, tenant_path, id, subscription_id, 1000000, 9000000, 60 FROM connectivity_line WHERE id = @Id
+            """,
+            new { Id = _things["line"], Minute = TimeProvider.System.NowMicros() / 60_000_000 * 60_000_000 }),
+        CancellationToken.None);
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(
