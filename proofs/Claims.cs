@@ -1,3 +1,4 @@
+using Tsunagi.Proofs.BackOffice;
 using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
@@ -16,6 +17,8 @@ public static class Claims
         new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
+        new InvoicePdfs(),
+        new AccountingPowerLoss(),
         new AddressAllocation(),
         new AddressHolders(),
         new Start(),

@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Lines;
 using Tsunagi.Core;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Nodes;
@@ -56,11 +57,11 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
 
     public static TheoryData<SqlDialect> BothStores => [SqlDialect.Sqlite, SqlDialect.Postgres];
 
-    public static async Task<ConnectivityWorld> OpenAsync(SqlDialect dialect = SqlDialect.Sqlite, ConnectivityOptions? options = null, TimeProvider? clock = null)
+    public static async Task<ConnectivityWorld> OpenAsync(SqlDialect dialect = SqlDialect.Sqlite, ConnectivityOptions? options = null, TimeProvider? clock = null, IDisk? disk = null)
     {
         SchemaPart[] schema = [.. CoreDescription.Description.Schema, .. new ConnectivityModule().Describe().Schema];
         var stores = dialect == SqlDialect.Sqlite ? await TestStores.OpenAsync(schema) : await TestStores.OpenOnPostgresAsync(schema);
-        return await OpenAsync(stores.Stores, stores.Directory, "node-1", options, new ManualTime(), stores, clock);
+        return await OpenAsync(stores.Stores, stores.Directory, "node-1", options, new ManualTime(), stores, clock, disk);
     }
 
     /// <summary>A second node on the same database, with the same keys and the same clock.</summary>
@@ -114,7 +115,7 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
     }
 
     private static async Task<ConnectivityWorld> OpenAsync(
-        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock)
+        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock, IDisk? disk = null)
     {
         var module = new ConnectivityModule();
         var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(directory), time);
@@ -123,6 +124,11 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
         services.AddSingleton(clock ?? time);
         services.AddCore(stores, new Node(node, "b_" + node, directory), [module]);
         services.AddSecrets(masters, await SecretBox.OpenAsync(stores, masters, time, Cancel));
+        if (disk is not null)
+        {
+            services.AddSingleton(disk);
+        }
+
         module.AddServices(services, options ?? new ConnectivityOptions());
         var world = new ConnectivityWorld(stores, directory, services.BuildServiceProvider(), time, owned);
         world.Root = await world.Get<TenantDirectory>().EnsureProviderAsync("Provider", "en", "Asia/Tokyo", "JPY", Cancel);

@@ -16,6 +16,8 @@ internal static class HitKinds
         "line" => new("Lines", "回線"),
         "message" => new("Messages", "メール"),
         "user" => new("Users", "利用者"),
+        "invoice" => new("Invoices", "請求書"),
+        "billing-account" => new("Billing accounts", "請求先"),
         _ => new(kind, kind),
     };
 
@@ -30,6 +32,8 @@ internal static class HitKinds
         "line" => "plug-connected",
         "message" => "mail",
         "user" => "user-circle",
+        "invoice" => "file-invoice",
+        "billing-account" => "building",
         _ => "point",
     };
 }

@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Store;
 using Tsunagi.Protocols.Net.Radius;
@@ -39,9 +40,9 @@ internal sealed class RadiusWorld : IAsyncDisposable
         return new ConnectivityOptions { Authenticate = authenticate?.Invoke(at) ?? at, Account = account?.Invoke(on) ?? on };
     }
 
-    public static async Task<RadiusWorld> OpenAsync(ConnectivityOptions? options = null, SqlDialect dialect = SqlDialect.Sqlite, bool hasNasOfOwn = true)
+    public static async Task<RadiusWorld> OpenAsync(ConnectivityOptions? options = null, SqlDialect dialect = SqlDialect.Sqlite, bool hasNasOfOwn = true, IDisk? disk = null)
     {
-        var world = new RadiusWorld(await ConnectivityWorld.OpenAsync(dialect, options ?? Options()));
+        var world = new RadiusWorld(await ConnectivityWorld.OpenAsync(dialect, options ?? Options(), null, disk));
         await world.StartAsync(hasNasOfOwn);
         return world;
     }

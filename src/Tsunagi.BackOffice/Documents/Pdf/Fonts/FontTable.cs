@@ -1,0 +1,7 @@
+namespace Tsunagi.BackOffice.Documents.Pdf.Fonts;
+
+/// <summary>Where a table lies in the font file.</summary>
+internal readonly record struct FontTable(int Offset, int Length)
+{
+    public ReadOnlySpan<byte> Of(byte[] file) => file.AsSpan(Offset, Length);
+}

@@ -1,0 +1,7 @@
+namespace Tsunagi.BackOffice.Documents.Pdf.Fonts;
+
+public enum FontWeight
+{
+    Regular,
+    Bold,
+}

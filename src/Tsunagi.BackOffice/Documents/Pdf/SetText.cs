@@ -1,0 +1,25 @@
+namespace Tsunagi.BackOffice.Documents.Pdf;
+
+/// <summary>A text as glyphs, not yet placed or sized. <see cref="Slice"/> is one of its lines.</summary>
+internal readonly struct SetText(SetGlyph[] glyphs, int start, int length)
+{
+    public static readonly SetText Empty = new([], 0, 0);
+
+    public ReadOnlySpan<SetGlyph> Glyphs => glyphs.AsSpan(start, length);
+
+    public int Length => length;
+
+    /// <summary>In points at a size.</summary>
+    public double Width(double size)
+    {
+        long thousandths = 0;
+        foreach (ref readonly var glyph in Glyphs)
+        {
+            thousandths += glyph.Advance;
+        }
+
+        return thousandths * size / 1000;
+    }
+
+    public SetText Slice(int from, int count) => new(glyphs, start + from, count);
+}
