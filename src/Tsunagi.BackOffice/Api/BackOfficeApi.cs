@@ -12,5 +12,6 @@ internal static class BackOfficeApi
         CustomerBillApi.Map(api);
         PaymentApi.Map(api);
         LedgerApi.Map(api);
+        ShadowApi.Map(api);
     }
 }

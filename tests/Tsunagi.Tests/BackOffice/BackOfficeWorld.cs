@@ -5,6 +5,7 @@ using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
+using Tsunagi.BackOffice.Shadow;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Meters;
@@ -41,6 +42,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Payments = new PaymentBook(used);
         PaymentOrders = new PaymentOrders(used, Accounts, Payments, Invoices, provider.Changes, provider.Time);
         Ledger = new LedgerBook(used);
+        Shadow = new ShadowRun(used, Facts, options, provider.Time);
+        Openings = new OpeningOrders(used, Accounts, options, provider.Changes, provider.Time);
         Releaser = provider.Operator with { ActorId = "u_releaser", ActorName = "releaser@provider.example" };
     }
 
@@ -75,6 +78,10 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     public PaymentOrders PaymentOrders { get; }
 
     public LedgerBook Ledger { get; }
+
+    public ShadowRun Shadow { get; }
+
+    public OpeningOrders Openings { get; }
 
     public Caller Releaser { get; }
 
