@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Tsunagi.BackOffice.Kana;
 
 namespace Tsunagi.BackOffice.Bank.Zengin;
@@ -21,6 +22,7 @@ internal sealed class ZenginAccount
 
     private ZenginAccount(ZenginKind kind) => _kind = kind;
 
+    [StructLayout(LayoutKind.Auto)]
     private record struct Tally(long Count, long Minor)
     {
         public void Add(long minor) => (Count, Minor) = (Count + 1, Minor + minor);

@@ -3,9 +3,9 @@ using Tsunagi.BackOffice.Kana;
 namespace Tsunagi.BackOffice.Bank.Zengin;
 
 /// <summary>One record of fixed fields, read from left to right. The first fault of a record is told, the rest of it is read on with empty values.</summary>
-internal ref struct ZenginRecord(ReadOnlySpan<byte> octets, int number, BankReading reading)
+internal ref struct ZenginRecord(ReadOnlySpan<byte> record, int number, BankReading reading)
 {
-    private readonly ReadOnlySpan<byte> _octets = octets;
+    private readonly ReadOnlySpan<byte> _record = record;
     private int _at = 1;
 
     public readonly int Number => number;
@@ -92,7 +92,7 @@ internal ref struct ZenginRecord(ReadOnlySpan<byte> octets, int number, BankRead
     /// <summary>A blank or zero date is none.</summary>
     public DateOnly? OptionalDate(string field, DateOnly asOf)
     {
-        if (_octets.Slice(_at, 6).IndexOfAnyExcept((byte)' ', (byte)'0') < 0)
+        if (_record.Slice(_at, 6).IndexOfAnyExcept((byte)' ', (byte)'0') < 0)
         {
             Skip(6);
             return null;
@@ -129,7 +129,7 @@ internal ref struct ZenginRecord(ReadOnlySpan<byte> octets, int number, BankRead
     {
         column = _at + 1;
         _at += length;
-        return _octets.Slice(_at - length, length);
+        return _record.Slice(_at - length, length);
     }
 
     /// <summary>Reiwa began in 2019 (its year 1), Heisei in 1989.</summary>
