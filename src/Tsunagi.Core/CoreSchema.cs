@@ -106,6 +106,15 @@ public static class CoreSchema
             ALTER TABLE usage_record_of_tenant RENAME TO usage_record;
             CREATE INDEX usage_record_bill ON usage_record (subscription_id, meter, at);
             """),
+
+        // Since when a delta is known: a bill is made of what was known at a moment, and what became known later is found by its index.
+        new SchemaStep(3, """
+            ALTER TABLE meter_delta ADD COLUMN recorded_at INTEGER NOT NULL DEFAULT 0;
+            DROP INDEX meter_delta_bill;
+            CREATE INDEX meter_delta_bill ON meter_delta (subscription_id, meter, minute, recorded_at, quantity);
+            CREATE INDEX meter_delta_recorded ON meter_delta (recorded_at, minute, subscription_id);
+            CREATE INDEX usage_record_recorded ON usage_record (recorded_at, at, subscription_id);
+            """),
     ],
     SharedTables: ["plan", "plan_version"]);
 

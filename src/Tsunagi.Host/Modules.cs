@@ -1,3 +1,4 @@
+using Tsunagi.BackOffice;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos;
 using Tsunagi.Mail;
@@ -8,5 +9,5 @@ namespace Tsunagi.Host;
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule()];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule(), new BackOfficeModule()];
 }

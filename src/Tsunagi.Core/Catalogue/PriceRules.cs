@@ -11,6 +11,7 @@ internal static class PriceRules
     public const int MaxTiers = 50;
     public const decimal MaxAmount = 1_000_000_000;
     public const decimal MaxQuantity = 1_000_000_000_000_000;
+    public const int MaxMinimumMonths = 120;
     private const int MaxDigits = 6;
 
     /// <summary>The same prices with their decimals in one spelling (1.50 is 1.5), so that equal prices are equal texts.</summary>
@@ -18,12 +19,10 @@ internal static class PriceRules
         [.. prices.Select(static price => price switch
         {
             FlatPrice flat => flat with { Amount = Plain(flat.Amount) },
+            OneTimePrice once => once with { Amount = Plain(once.Amount) },
             PerUnitPrice unit => unit with { Amount = Plain(unit.Amount), Per = Plain(unit.Per), Included = Plain(unit.Included) },
-            TieredPrice tiers => tiers with
-            {
-                Per = Plain(tiers.Per),
-                Tiers = [.. tiers.Tiers.Select(static tier => new PriceTier(tier.UpTo is { } upTo ? Plain(upTo) : null, Plain(tier.Amount)))],
-            },
+            TieredPrice tiers => tiers with { Per = Plain(tiers.Per), Tiers = Plain(tiers.Tiers) },
+            VolumePrice volume => volume with { Per = Plain(volume.Per), Tiers = Plain(volume.Tiers) },
             P95Price p95 => p95 with { Amount = Plain(p95.Amount), Per = Plain(p95.Per), Committed = Plain(p95.Committed) },
             _ => price,
         })];
@@ -53,15 +52,23 @@ internal static class PriceRules
             return Refusal.Invalid("plan.price", at + ".label", "a price needs a label: it is the text of its line on the bill", "1 to 200 characters");
         }
 
+        if (price.Tax is { } tax && !PriceTax.All.Contains(tax))
+        {
+            return Refusal.Invalid("plan.tax", at + ".tax", $"there is no tax category {tax}", string.Join(", ", PriceTax.All));
+        }
+
         return price switch
         {
+            FlatPrice { MinimumMonths: < 0 or > MaxMinimumMonths } => Refusal.Invalid("plan.minimum", at + ".minimumMonths", "a minimum term is counted in months", $"0 to {MaxMinimumMonths}"),
             FlatPrice flat => CheckAmount(flat.Amount, at),
+            OneTimePrice once => CheckAmount(once.Amount, at),
             PerUnitPrice unit => CheckMeter(unit.Meter, MeterKind.Sum, at, specification, meters) ?? CheckAmount(unit.Amount, at) ?? CheckPer(unit.Per, at)
                 ?? CheckQuantity(unit.Included, at + ".included"),
             TieredPrice tiers => CheckMeter(tiers.Meter, MeterKind.Sum, at, specification, meters) ?? CheckPer(tiers.Per, at) ?? CheckTiers(tiers.Tiers, at),
+            VolumePrice volume => CheckMeter(volume.Meter, MeterKind.Sum, at, specification, meters) ?? CheckPer(volume.Per, at) ?? CheckTiers(volume.Tiers, at),
             P95Price p95 => CheckMeter(p95.Meter, MeterKind.P95, at, specification, meters) ?? CheckAmount(p95.Amount, at) ?? CheckPer(p95.Per, at)
                 ?? CheckQuantity(p95.Committed, at + ".committed"),
-            _ => Refusal.Invalid("plan.price", at, "this is no price", "flat, perUnit, tiers, p95"),
+            _ => Refusal.Invalid("plan.price", at, "this is no price", "flat, oneTime, perUnit, tiers, volume, p95"),
         };
     }
 
@@ -115,6 +122,9 @@ internal static class PriceRules
 
     private static Refusal? CheckQuantity(decimal quantity, string at) =>
         quantity is < 0 or > MaxQuantity ? Refusal.Invalid("plan.quantity", at, $"the quantity is {quantity}", $"0 to {MaxQuantity}") : null;
+
+    private static IReadOnlyList<PriceTier> Plain(IReadOnlyList<PriceTier> tiers) =>
+        [.. tiers.Select(static tier => new PriceTier(tier.UpTo is { } upTo ? Plain(upTo) : null, Plain(tier.Amount)))];
 
     // Dividing by a one with many zeros drops the trailing zeros of a decimal.
     private static decimal Plain(decimal value) => value / 1.0000000000000000000000000000m;

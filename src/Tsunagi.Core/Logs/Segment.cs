@@ -16,6 +16,12 @@ internal sealed class Segment(SegmentHeader header, string path, IDiskFile file)
 
     public IDiskFile File => file;
 
+    /// <summary>
+    /// The same file, opened once more, while it is written: two syncs may run at a time, and an error of writing is told once to each open file. Were
+    /// there one only, the sync of one batch could take the error that the other's must see.
+    /// </summary>
+    public IDiskFile? Twin { get; set; }
+
     /// <summary>Offset behind the last synced record. Readers on any thread never go past it.</summary>
     public long End
     {
@@ -40,11 +46,18 @@ internal sealed class Segment(SegmentHeader header, string path, IDiskFile file)
 
     public static string NameOf(long @base) => $"{@base:x16}.segment";
 
+    public void CloseTwin()
+    {
+        Twin?.Dispose();
+        Twin = null;
+    }
+
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);
+        CloseTwin();
         file.Dispose();
     }
 }

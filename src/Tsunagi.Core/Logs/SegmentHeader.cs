@@ -9,14 +9,14 @@ namespace Tsunagi.Core.Logs;
 /// <code>
 ///  0  "TSUNALOG"   8  version (u32)   12  zero   16  base: position of the segment's first byte   24  salt   32  length of the file   40  CRC-32C of 0..40
 /// </code>
-/// The salt is random and seeds every checksum of the segment: bytes that a stranger sends in a message can never pass for a record.
+/// The salt is random and seeds the checksum of every header of the segment: bytes that a stranger sends in a message can never pass for a record.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SegmentHeader(long Base, ulong Salt, long FileLength)
 {
     public const int Size = 4096;
     private const int CopySize = 44;
-    private const uint Version = 1;
+    private const uint Version = 2;
 
     private static ReadOnlySpan<byte> Magic => "TSUNALOG"u8;
 

@@ -199,7 +199,9 @@ public sealed partial class SegmentLog
             file.Sync(SyncPoints.NewSegment);
             _disk.Rename(unfinished, path);
             SyncNames();
-            return new Segment(header, path, file);
+            var segment = new Segment(header, path, file);
+            OpenTwin(segment);
+            return segment;
         }
         catch
         {
@@ -207,6 +209,8 @@ public sealed partial class SegmentLog
             throw;
         }
     }
+
+    private void OpenTwin(Segment segment) => segment.Twin ??= _disk.Open(segment.Path, forWriting: true);
 
     private IDiskFile CreateFilled(string path)
     {

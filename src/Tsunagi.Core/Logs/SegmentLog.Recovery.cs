@@ -13,7 +13,7 @@ public sealed partial class SegmentLog
     /// <list type="number">
     /// <item>Unfinished and spent segments are deleted, the others opened in order; one without a readable header is reported as lost and left where it is.</item>
     /// <item>Records are replayed. Bytes without a valid record are stepped over; what they were is decided by what lies behind them (<see cref="LossKind"/>).</item>
-    /// <item>The torn tail of the last segment is cut off, and its last batch written and synced once more, so that what is read from now on is on the
+    /// <item>The torn tail of the last segment is cut off, and what its last record does not prove to be synced is written and synced once more, so that what is read from now on is on the
     /// disk: the process before this one may have died between write and fsync.</item>
     /// <item>A new segment is begun. The old ones are never written again.</item>
     /// </list>
@@ -113,7 +113,7 @@ public sealed partial class SegmentLog
     {
         var gaps = new RecoveryGaps(this);
         Segment? last = null, damaged = null;
-        long records = 0, lastBatch = 0, lastEnd = 0;
+        long records = 0, unsynced = 0, lastEnd = 0;
         foreach (var segment in found)
         {
             if (segment.Base + segment.Header.FileLength <= replayFrom.Value)
@@ -135,8 +135,8 @@ public sealed partial class SegmentLog
                     continue;
                 }
 
-                gaps.RecordFollows(segment.Base + header.BatchOffset);
-                (last, lastBatch, lastEnd, end) = (segment, header.BatchOffset, scanner.Offset, scanner.Offset);
+                gaps.RecordFollows(segment.Base + header.SyncedBefore);
+                (last, unsynced, lastEnd, end) = (segment, header.SyncedBefore, scanner.Offset, scanner.Offset);
                 if (header.Kind == RecordHeader.Hole)
                 {
                     continue;
@@ -161,8 +161,8 @@ public sealed partial class SegmentLog
         var holes = gaps.End();
         if (last is not null)
         {
-            CloseHoles(last, lastBatch, holes);
-            MakeTailDurable(last, lastBatch, lastEnd);
+            CloseHoles(last, unsynced, holes);
+            MakeTailDurable(last, unsynced, lastEnd);
         }
 
         // The torn tail may be all there is in a younger segment.
@@ -175,10 +175,10 @@ public sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// Gives each hole of the last batch a header that spans it. Once later batches follow, an open hole would look like something that had been synced
+    /// Gives each hole of the last batches a header that spans it. Once later batches follow, an open hole would look like something that had been synced
     /// and was lost.
     /// </summary>
-    private static void CloseHoles(Segment last, long batch, IReadOnlyList<(LogPosition At, long Bytes)> holes)
+    private static void CloseHoles(Segment last, long unsynced, IReadOnlyList<(LogPosition At, long Bytes)> holes)
     {
         foreach (var (at, length) in holes)
         {
@@ -190,25 +190,25 @@ public sealed partial class SegmentLog
             }
 
             RecordHeader.Begin(bytes, RecordHeader.Hole, 0, (int)length - RecordHeader.Size);
-            RecordHeader.Seal(bytes, last.Header, offset, (int)batch, timeMicros: 0);
+            RecordHeader.Seal(bytes, last.Header, offset, (int)unsynced, timeMicros: 0);
             last.File.Write(offset, bytes);
         }
     }
 
     /// <summary>
-    /// Cuts off what lies behind the last valid record, and writes the last batch again before it is synced: if an fsync of the process before this
+    /// Cuts off what lies behind the last valid record, and writes what was not surely synced again before it is: if an fsync of the process before this
     /// one failed, the kernel holds those pages for clean although the disk never had them.
     /// </summary>
-    private static void MakeTailDurable(Segment last, long batch, long end)
+    private static void MakeTailDurable(Segment last, long unsynced, long end)
     {
         last.File.Truncate(end);
-        var bytes = new byte[(int)Math.Min(1 << 20, end - batch)];
-        for (var at = batch; at < end; at += bytes.Length)
+        var bytes = new byte[(int)Math.Min(1 << 20, end - unsynced)];
+        for (var at = unsynced; at < end; at += bytes.Length)
         {
             var part = bytes.AsSpan(0, (int)Math.Min(bytes.Length, end - at));
             if (last.File.Read(at, part) < part.Length)
             {
-                throw new IOException($"reading the last batch of {last.Path} again at {at}: the file has become shorter");
+                throw new IOException($"reading the tail of {last.Path} again at {at}: the file has become shorter");
             }
 
             last.File.Write(at, part);
@@ -244,9 +244,16 @@ public sealed partial class SegmentLog
         }
 
         _active.EndIsExact = true;
+        _written = _active.End;
+        OpenTwin(_active);
+        if (_spare is not null)
+        {
+            OpenTwin(_spare);
+        }
+
         _segments = [.. found];
         LookAtSpace();
         StartKeeper(nextBase);
-        StartWriter();
+        StartWriters();
     }
 }

@@ -9,13 +9,15 @@ namespace Tsunagi.Core.Logs;
 /// (<see cref="LogStream"/>) or of what its records mean (<see cref="Spool"/>).
 /// <para>The way of an append:</para>
 /// <list type="number">
-/// <item>The caller's thread copies the record into the gathering buffer (<see cref="TryAppend"/>) and gets a task. After that nothing is cancelled.</item>
-/// <item>The writer, a thread of its own, takes the whole buffer; from here the other buffer gathers.</item>
-/// <item>It rolls to the next segment, prepared ahead by the keeper, when the batch does not fit or the segment is old.</item>
-/// <item>It completes the headers: time, checksums seeded with the place.</item>
-/// <item>One write.</item>
-/// <item>One fdatasync. Only after it has returned is the next batch written, so a record proves that every earlier batch was synced.</item>
-/// <item>The end that readers see moves on, and who waits for more records is woken.</item>
+/// <item>The caller's thread takes a place in the gathering buffer (<see cref="TryAppend"/>), copies the record there and gets a task. After that nothing
+/// is cancelled.</item>
+/// <item>A writer, one of two threads that take turns, takes the whole buffer; from here another buffer gathers.</item>
+/// <item>It rolls to the next segment, prepared ahead by the keeper, when the batch does not fit or the segment is old; it waits for the batch of the
+/// other writer first.</item>
+/// <item>It completes the headers: time, how far the log is synced, a checksum seeded with the place.</item>
+/// <item>One write. Here the turn ends: the other writer may write the next batch while this one is synced.</item>
+/// <item>One fdatasync.</item>
+/// <item>When every earlier batch is synced too, the end that readers see moves on, and who waits for more records is woken.</item>
 /// <item>The tasks complete, in the order of the log.</item>
 /// </list>
 /// <para>
@@ -38,9 +40,8 @@ public sealed partial class SegmentLog : IAsyncDisposable
     // The appenders' side, under _gate; the writer waits on it.
     private readonly object _gate = new();
     private GatherBuffer _gathering;
-    private GatherBuffer _resting;
+    private readonly Stack<GatherBuffer> _resting = new();
     private TaskCompletionSource? _room;
-    private bool _writerWaits;
     private bool _rollWanted;
     private bool _closing;
     private LogPoisonedException? _poison;
@@ -57,7 +58,11 @@ public sealed partial class SegmentLog : IAsyncDisposable
         options.Validate();
         (_disk, _directory, _options, _time, _log, _lost) = (disk, directory, options, time, log, lost);
         _gathering = new GatherBuffer(options.MaxBatchBytes);
-        _resting = new GatherBuffer(options.MaxBatchBytes);
+        for (var i = 0; i < Writers; i++)
+        {
+            _resting.Push(new GatherBuffer(options.MaxBatchBytes));
+        }
+
         _meters = new LogMeters(Path.GetFileName(directory));
     }
 
@@ -93,6 +98,7 @@ public sealed partial class SegmentLog : IAsyncDisposable
         }
 
         var operation = _operations.Rent();
+        GatherBuffer.Place place;
         lock (_gate)
         {
             if (_poison is not null || _closing)
@@ -101,7 +107,8 @@ public sealed partial class SegmentLog : IAsyncDisposable
                 throw Refusal();
             }
 
-            if (!_gathering.HasRoomFor(RecordHeader.Total(prefix.Length + facts.Length, body.Length)))
+            var total = RecordHeader.Total(prefix.Length + facts.Length, body.Length);
+            if (!_gathering.HasRoomFor(total))
             {
                 _operations.Return(operation);
                 synced = default;
@@ -109,11 +116,12 @@ public sealed partial class SegmentLog : IAsyncDisposable
             }
 
             // (1) of the data path.
-            _gathering.Add(operation, kind, prefix, facts, body);
+            place = _gathering.Reserve(operation, (int)total);
+            synced = operation.Task;
             WakeWriter();
         }
 
-        synced = operation.Task;
+        place.Fill(kind, prefix, facts, body);
         return true;
     }
 
@@ -192,7 +200,7 @@ public sealed partial class SegmentLog : IAsyncDisposable
             }
 
             return segment.File.Read(at + RecordHeader.Size + header.FactsLength, into) == into.Length
-                && Crc32C.Append(segment.Header.Seed(at), into) == header.BodyChecksum;
+                && Crc32C.Of(into) == header.BodyChecksum;
         }
         catch (ObjectDisposedException)
         {
@@ -212,10 +220,10 @@ public sealed partial class SegmentLog : IAsyncDisposable
 
             _disposed = true;
             _closing = true;
-            WakeWriter();
+            Monitor.PulseAll(_gate);
         }
 
-        await _writerStopped.Task;
+        await _writersStopped.Task;
         StopKeeper();
         await _keeperStopped.Task;
         WakeReaders();

@@ -83,18 +83,18 @@ internal sealed class SegmentScanner(Segment segment, long offset, bool checkBod
             return Found.HeaderOnly;
         }
 
-        var seed = segment.Header.Seed(at);
         var facts = Window(at + RecordHeader.Size, header.FactsLength, limit);
-        if (facts.Length < header.FactsLength || Crc32C.Append(seed, facts[..header.FactsLength]) != header.FactsChecksum)
+        if (facts.Length < header.FactsLength || Crc32C.Of(facts[..header.FactsLength]) != header.FactsChecksum)
         {
             return Found.HeaderOnly;
         }
 
-        return !withBody || BodyIsWhole(at, limit, header, seed) ? Found.Valid : Found.HeaderOnly;
+        return !withBody || BodyIsWhole(at, limit, header) ? Found.Valid : Found.HeaderOnly;
     }
 
-    private bool BodyIsWhole(long at, long limit, in RecordHeader header, uint checksum)
+    private bool BodyIsWhole(long at, long limit, in RecordHeader header)
     {
+        var checksum = Crc32C.Initial;
         var from = at + RecordHeader.Size + header.FactsLength;
         var end = from + header.BodyLength;
         while (from < end)
@@ -110,7 +110,7 @@ internal sealed class SegmentScanner(Segment segment, long offset, bool checkBod
             from += wanted;
         }
 
-        return checksum == header.BodyChecksum;
+        return ~checksum == header.BodyChecksum;
     }
 
     /// <summary>The offset of the first valid record at or after <paramref name="from"/>, or the limit.</summary>

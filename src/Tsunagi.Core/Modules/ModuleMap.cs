@@ -5,9 +5,12 @@ using Tsunagi.Core.Verbs;
 namespace Tsunagi.Core.Modules;
 
 /// <summary>Where a module puts its routes, pages and verbs.</summary>
+/// <param name="name">What the service is called: the heading of its entries in the side bar.</param>
 /// <param name="root">The program's own routes: for the forms of the console's pages, under <c>/console/{module id}</c>.</param>
-public sealed class ModuleMap(RouteGroupBuilder api, IEndpointRouteBuilder root)
+public sealed class ModuleMap(LocalizedText name, RouteGroupBuilder api, IEndpointRouteBuilder root)
 {
+    public LocalizedText Name => name;
+
     /// <summary>The group <c>/api/v1/{module id}</c>.</summary>
     public RouteGroupBuilder Api => api;
 

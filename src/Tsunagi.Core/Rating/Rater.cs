@@ -31,18 +31,26 @@ public static class Rater
         FlatPrice flat => RateFlat(flat, input),
         PerUnitPrice unit => RatePerUnit(unit, input),
         TieredPrice tiers => RateTiers(tiers, input),
+        VolumePrice volume => RateVolume(volume, input),
         P95Price p95 => RateP95(p95, input),
+        OneTimePrice once => RateOnce(once, input),
         _ => throw new InvalidOperationException($"no rule rates a price of type {price.GetType().Name}"),
     };
 
     private static RatedLine RateFlat(FlatPrice price, RatingInput input)
     {
-        var amount = Fraction.Of(price.Amount) * Fraction.Of(input.Quantity) * Fraction.Of(input.ActiveDays) / Fraction.Of(input.DaysInPeriod);
+        // What is due at the end of a day less what was due before the first: each is rounded once, so the parts of a month lose and gain nothing between them.
+        var whole = Fraction.Of(price.Amount) * Fraction.Of(input.Quantity);
+        long Due(int days) => Round(whole * Fraction.Of(days) / Fraction.Of(input.DaysInPeriod), input.Currency);
+        var amount = Due(input.FirstDay + input.ActiveDays) - Due(input.FirstDay);
         var explanation = input.ActiveDays == input.DaysInPeriod
             ? $"{input.Quantity} × {Text(price.Amount)}"
             : $"{input.Quantity} × {Text(price.Amount)} × {input.ActiveDays}/{input.DaysInPeriod} days";
-        return new RatedLine(price.Label, null, input.Quantity, Round(amount, input.Currency), explanation);
+        return new RatedLine(price.Label, null, input.Quantity, amount, explanation);
     }
+
+    private static RatedLine RateOnce(OneTimePrice price, RatingInput input) => new(
+        price.Label, null, input.Quantity, Round(Fraction.Of(price.Amount) * Fraction.Of(input.Quantity), input.Currency), $"{input.Quantity} × {Text(price.Amount)}, once");
 
     private static RatedLine RatePerUnit(PerUnitPrice price, RatingInput input)
     {
@@ -74,6 +82,14 @@ public static class Rater
         }
 
         return new RatedLine(price.Label, price.Meter, counted, Round(amount, input.Currency), parts.Count == 0 ? "0" : string.Join(" + ", parts));
+    }
+
+    private static RatedLine RateVolume(VolumePrice price, RatingInput input)
+    {
+        var counted = input.Sums.GetValueOrDefault(price.Meter);
+        var tier = price.Tiers.First(each => each.UpTo is null || counted <= each.UpTo);
+        return new RatedLine(
+            price.Label, price.Meter, counted, Round(Charge(counted, price.Per, tier.Amount), input.Currency), $"{Text(counted)} ÷ {Text(price.Per)} × {Text(tier.Amount)}");
     }
 
     private static RatedLine RateP95(P95Price price, RatingInput input)

@@ -61,6 +61,7 @@ public sealed partial class SubscriptionOrders(
                 }
 
                 // :: (1), (2), (3)
+                version = version with { KnownFrom = time.NowMicros() };
                 await transaction.ExecuteAsync(
                     """
                     INSERT INTO subscription (id, tenant_path, tenant_id, plan_id, name, external_refs, version, created_at)

@@ -21,7 +21,7 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
         SELECT s.id, s.name, p.code, v.quantity, v.valid_from, v.valid_to, pv.currency, pv.prices
         FROM subscription s JOIN plan p ON p.id = s.plan_id JOIN subscription_version v ON v.subscription_id = s.id
           JOIN plan_version pv ON pv.plan_id = s.plan_id AND pv.number = v.plan_version
-        WHERE {tenant:s} AND s.tenant_id = @TenantId AND v.known_to IS NULL AND v.valid_from < @To AND (v.valid_to IS NULL OR v.valid_to > @From)
+        WHERE {tenant:s} AND s.tenant_id = @TenantId AND v.known_to IS NULL AND v.valid_from < @To
         ORDER BY s.created_at, s.id, v.valid_from, v.number
         """);
 
@@ -79,7 +79,11 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
         {
             foreach (var own in terms.GroupBy(static t => t.Id))
             {
-                subscriptions.Add(await RateAsync(store, month.Value, [.. own], sums[own.Key], cancellationToken));
+                var rated = await RateAsync(store, month.Value, [.. own], sums[own.Key], cancellationToken);
+                if (rated.Lines.Count > 0 || own.Any(term => term.ValidTo is null || term.ValidTo > month.Value.FromMicros))
+                {
+                    subscriptions.Add(rated);
+                }
             }
 
             return new InvoicePreview(
@@ -91,31 +95,24 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
         }
     }
 
-    /// <summary>
-    /// Usage is rated once, by the last terms of the period; recurring amounts by each version's own days, so a change in mid-month pays both parts.
-    /// </summary>
     private async ValueTask<PreviewSubscription> RateAsync(
         TenantStore store, BillingPeriod month, IReadOnlyList<Term> terms, IEnumerable<MeterTotal> sums, CancellationToken cancellationToken)
     {
-        var lines = new List<RatedLine>();
         var last = terms[^1];
-        var days = month.DaysOfEach([.. terms.Select(static t => (t.ValidFrom, t.ValidTo))]);
-        var totals = sums.ToDictionary(static s => s.Meter, static s => (decimal)s.Quantity);
-        for (var i = 0; i < terms.Count; i++)
+        var months = terms.Select(term =>
         {
-            var term = terms[i];
-            var prices = JsonSerializer.Deserialize<IReadOnlyList<Price>>(term.Prices, SettingsJson.Options)!;
-            var wanted = prices.Where(price => price is FlatPrice ? days[i] > 0 : ReferenceEquals(term, last)).ToList();
-            var samples = new Dictionary<string, IReadOnlyList<decimal>>();
-            foreach (var p95 in wanted.OfType<P95Price>())
-            {
-                samples[p95.Meter] = await SamplesAsync(store, month, terms, p95.Meter, cancellationToken);
-            }
-
-            lines.AddRange(Rater.Rate(new RatingInput(Currency.Find(term.Currency)!, wanted, term.Quantity, days[i], month.Days, totals, samples)));
+            var (from, to) = month.DatesOf(term.ValidFrom, term.ValidTo);
+            return new MonthTerms(JsonSerializer.Deserialize<IReadOnlyList<Price>>(term.Prices, SettingsJson.Options)!, term.Quantity, from, to);
+        }).ToList();
+        var samples = new Dictionary<string, IReadOnlyList<decimal>>();
+        foreach (var p95 in months[^1].Prices.OfType<P95Price>())
+        {
+            samples[p95.Meter] = await SamplesAsync(store, month, terms, p95.Meter, cancellationToken);
         }
 
-        return new PreviewSubscription(last.Id, last.Name, last.Code, lines, lines.Sum(static l => l.AmountMinor));
+        var rated = MonthRater.Rate(new MonthInput(
+            Currency.Find(last.Currency)!, month.FirstDate, month.AfterDate, months, MonthCharges.All, sums.ToDictionary(static s => s.Meter, static s => (decimal)s.Quantity), samples));
+        return new PreviewSubscription(last.Id, last.Name, last.Code, [.. rated.Select(static each => each.Line)], rated.Sum(static each => each.Line.AmountMinor));
     }
 
     /// <summary>The 5-minute samples of the time the subscription ran in the period, so far: a slot in which nothing was counted is a sample of 0.</summary>

@@ -59,6 +59,8 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
                         : Refusal.Conflict("usage.key-reused", $"the key {wanted.ForeignKey} of {source} already stands for other usage", "foreignKey");
                 }
 
+                // Taken inside the transaction: what a bill knew and what it did not must not depend on how long the write waited.
+                record = record with { RecordedAt = time.NowMicros() };
                 await transaction.ExecuteAsync(
                     $"""
                     INSERT INTO usage_record ({Columns})

@@ -126,7 +126,7 @@ internal sealed partial class IncidentWriter(
                     await outbox.AppendAsync(transaction, new Event(opened, DdosEvents.IncidentOpened, incident.OpenedAt, incident.TenantPath, incident.Id, Facts(incident)));
                     await MeterDeltas.AppendAsync(
                         transaction, node.Name, node.Boot, sequence,
-                        [new MeterDelta(incident.TenantPath, incident.SubscriptionId, DdosMeters.Incidents, incident.OpenedAt - (incident.OpenedAt % MinuteMicros), 1)]);
+                        [new MeterDelta(incident.TenantPath, incident.SubscriptionId, DdosMeters.Incidents, incident.OpenedAt - (incident.OpenedAt % MinuteMicros), 1)], time.NowMicros());
                 }
 
                 var closes = await transaction.ExecuteAsync(

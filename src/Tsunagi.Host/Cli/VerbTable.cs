@@ -16,8 +16,9 @@ internal static class VerbTable
 
     private static IEnumerable<Verb> VerbsOf(IServiceModule module, Nowhere nowhere)
     {
-        var id = module.Describe().Id;
-        var map = new ModuleMap(nowhere.MapGroup("/api/v1/" + id), nowhere);
+        var description = module.Describe();
+        var id = description.Id;
+        var map = new ModuleMap(description.Name, nowhere.MapGroup("/api/v1/" + id), nowhere);
         module.Map(map);
         return [.. map.Verbs.Select(verb => verb with { Path = $"{id} {verb.Path}" }), .. map.TradeVerbs];
     }

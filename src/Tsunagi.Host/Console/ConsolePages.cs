@@ -65,7 +65,8 @@ public static class ConsolePages
     public static void MapConsole(this WebApplication app, IReadOnlyCollection<ModuleMap> modules)
     {
         app.Services.GetRequiredService<ConsoleNavigation>().Fill(
-            Navigation().Concat(modules.SelectMany(static module => module.Navigation)),
+            Navigation(),
+            modules.Select(static module => new NavigationService(module.Name, module.Navigation)),
             modules.SelectMany(static module => module.Pages).Prepend(Assembly.GetExecutingAssembly()));
         app.MapUi();
         Preferences.Map(app);

@@ -35,7 +35,8 @@ internal static class NodeRoutes
         var maps = new List<ModuleMap>();
         foreach (var module in modules)
         {
-            var map = new ModuleMap(api.MapGroup("/" + module.Describe().Id), app);
+            var description = module.Describe();
+            var map = new ModuleMap(description.Name, api.MapGroup("/" + description.Id), app);
             module.Map(map);
             maps.Add(map);
         }

@@ -145,7 +145,7 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
             return false;
         }
 
-        await MeterDeltas.AppendAsync(transaction, node.Name, node.Boot, delta.Sequence, delta.Rows);
+        await MeterDeltas.AppendAsync(transaction, node.Name, node.Boot, delta.Sequence, delta.Rows, time.NowMicros());
         await new ConsumerPosition(0, delta.End.Value, delta.Sequence).WriteAsync(transaction, node.Name, MailSpool.MeterConsumer);
         return true;
     }

@@ -33,7 +33,7 @@ public sealed class PartsHost : IAsyncLifetime
         _app = builder.Build();
         _app.UseConsoleHeaders();
         _app.UseAntiforgery();
-        _app.Services.GetRequiredService<ConsoleNavigation>().Fill(SampleEntries(), [typeof(UiServices).Assembly]);
+        _app.Services.GetRequiredService<ConsoleNavigation>().Fill(SampleEntries(), [], [typeof(UiServices).Assembly]);
         _app.MapUi();
         _app.MapAct("/console/_parts/act", null, static act =>
         {

@@ -9,6 +9,7 @@ namespace Tsunagi.Scenarios.Isolation;
 /// when the message was found), the filters of those are off as well, and taking this one's out must still make a difference.
 /// </summary>
 [Collection(nameof(Filters_off))]
+[Trait("Process", "own")]
 public class Tenant_filters
 {
     /// <summary>Its answer serves everyone of a scope for five seconds, so it is looked at when the others' are old.</summary>

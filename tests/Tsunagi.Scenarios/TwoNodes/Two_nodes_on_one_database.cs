@@ -12,6 +12,7 @@ namespace Tsunagi.Scenarios.TwoNodes;
 
 /// <summary>The whole provider on PostgreSQL: what one node takes in, the other shows.</summary>
 [Collection(nameof(Tsunagi.Scenarios.Isolation.Filters_off))]
+[Trait("Process", "own")]
 public class Two_nodes_on_one_database
 {
     [Fact]

@@ -82,6 +82,20 @@ internal static class IsolationCases
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
+        ["GET /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
+        ["POST /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
+        ["GET /api/v1/backoffice/runs/{run}"] = "the provider's operators only; runs are over all accounts",
+        ["GET /api/v1/backoffice/runs/{run}/bills"] = "the provider's operators only; runs are over all accounts",
+        ["POST /api/v1/backoffice/runs/{run}/release"] = "the provider's operators only; runs are over all accounts",
+        ["POST /api/v1/backoffice/runs/{run}/discard"] = "the provider's operators only; runs are over all accounts",
+        ["GET /console/backoffice"] = "the provider's operators only; runs are over all accounts",
+        ["GET /console/backoffice/runs/{Id}"] = "the provider's operators only; runs are over all accounts",
+        ["GET /console/backoffice/runs/{Run}/bills/{Account}"] = "the provider's operators only; runs are over all accounts",
+        ["POST /console/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
+        ["POST /console/backoffice/runs/{run}/release"] = "the provider's operators only; runs are over all accounts",
+        ["POST /console/backoffice/runs/{run}/discard"] = "the provider's operators only; runs are over all accounts",
+        ["GET /api/v1/backoffice/ledger/balances"] = "the provider's operators only; the books are the provider's",
+        ["GET /api/v1/backoffice/ledger/journal"] = "the provider's operators only; the books are the provider's",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
     };
 
@@ -104,6 +118,11 @@ internal static class IsolationCases
 
         yield return "/api/v1/mail/messages?text=" + Uri.EscapeDataString("b@owner.example");
         yield return "/api/v1/mail/messages?state=deferred";
+        yield return "/api/v1/backoffice/customer-bills?text=Owner";
+        yield return "/api/v1/backoffice/customer-bills?state=open";
+        yield return "/api/v1/backoffice/customer-bills?text=" + world.Things["number"];
+        yield return "/api/v1/backoffice/payments?text=Owner";
+        yield return "/api/v1/backoffice/accounts?text=Owner";
         yield return "/api/v1/ddos/incidents?state=open";
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
@@ -155,6 +174,12 @@ internal static class IsolationCases
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
             new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
+            new("POST", "/api/v1/backoffice/accounts", new { tenantId = tenant }) { OwnerMayGet = 409 },
+            new("PATCH", "/api/v1/backoffice/accounts/{account}", new { attention = "Owner's desk" }),
+            new("POST", "/api/v1/backoffice/accounts/{account}/adjustments", new { label = "Owner's discount", amountMinor = -1, reason = "a test" }),
+            new("POST", "/api/v1/backoffice/customer-bills/{bill}/credit-notes", new { reason = "a test", lines = new[] { new { no = 1, amountMinor = 1 } } }),
+            new("POST", "/api/v1/backoffice/payments", new { accountId = things["account"], receivedOn = "2026-11-02", amountMinor = 1, foreignKey = "k2" }),
+            new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
             new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
             new("DELETE", "/api/v1/mail/quarantine/{held}/legal-hold"),
@@ -214,6 +239,11 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
             new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
             new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
+            new("POST", "/console/backoffice/accounts", Form(("tenant", tenant), ("locale", "ja"), ("taxProfile", "jp"), ("paymentTerms", "eom:1"))) { OwnerMayGet = 422 },
+            new("POST", "/console/backoffice/accounts/{account}", Form(("name", "Owner's accounts"), ("locale", "ja"), ("taxProfile", "jp"), ("paymentTerms", "eom:1"))),
+            new("POST", "/console/backoffice/accounts/{account}/payments", Form(("receivedOn", "2026-11-03"), ("amount", "1"), ("key", "k3"))),
+            new("POST", "/console/backoffice/accounts/{account}/adjustments", Form(("label", "Owner's second"), ("amount", "-1"), ("tax", "standard"), ("reason", "a test"))),
+            new("POST", "/console/backoffice/invoices/{bill}/credit", Form(("line", "1"), ("amount", "1"), ("reason", "a test"))),
             new("POST", "/console/mail/quarantine/{held}/open", Form(("reason", "a test"))) { ByOperator = true, Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/keep", Form(("reason", "a test"))) { Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/let-go", Form()) { Instead = Of(("held", "held2")) },

@@ -3,8 +3,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.BackOffice.Runs;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
@@ -45,7 +48,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Things => _things;
 
     /// <summary>What nobody else may read anywhere: the ids of the owner's things and the names it gave.</summary>
-    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop")).Select(static t => t.Value), "owner.example", "Owner's"];
+    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "line")).Select(static t => t.Value), "owner.example", "Owner's"];
 
     /// <summary>What the others' pages counted before the owner had anything, by asker and path.</summary>
     public IReadOnlyDictionary<(string Name, string Path), string> Before { get; private set; } = new Dictionary<(string, string), string>();
@@ -55,7 +58,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var node = await TestNode.StartAsync(postgres);
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
-        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write" } }));
+        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write" } }));
         await node.Operator.PutAsync("/plans/mail", new
         {
             code = "mail", specification = "mail.gateway", nameEn = "Mail", nameJa = "メール", currency = "JPY",
@@ -183,6 +186,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
         await FillDdosAsync(tenant);
+        await FillBackOfficeAsync(tenant);
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "mail", name = "Owner's second", settings = new { domains = new[] { "owner.example" }, nextHop = NextHop },
@@ -236,6 +240,26 @@ internal sealed class IsolationWorld : IAsyncDisposable
                 new { Id = _things["incident"], Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
             CancellationToken.None);
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
+    }
+
+    /// <summary>A billing account, an invoice of a run that another operator released, and a payment of a part of it.</summary>
+    private async Task FillBackOfficeAsync(string tenant)
+    {
+        var op = Node.Operator;
+        _things["account"] = Id(await op.PostAsync("/backoffice/accounts", new { tenantId = tenant, name = "Owner's accounts" }));
+        var provider = (await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
+            static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = 'provider'"), CancellationToken.None))!;
+        _things["run"] = Id(await op.PostAsync("/backoffice/runs", new { period = TimeProvider.System.GetUtcNow().AddHours(9).ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture) }));
+        await UntilAsync(() => op.GetAsync("/backoffice/runs/" + _things["run"]), static run => (string)run["state"]! == "ready");
+        var releaser = new Caller("u_releaser", "releaser@provider.example", new TenantScope(provider.TrimEnd('/'), provider), new HashSet<string> { "*" }, true, "en");
+        var released = await Node.Services.GetRequiredService<RunOrders>().ReleaseAsync(releaser, _things["run"], CancellationToken.None);
+        Assert.True(released.Ok, released.Refusal?.ToString());
+        await UntilAsync(() => op.GetAsync("/backoffice/runs/" + _things["run"]), static run => (string)run["state"]! == "issued");
+        var bill = (JsonArray)(await Owner.GetAsync("/backoffice/customer-bills"))["items"]!;
+        _things["bill"] = _things["invoice"] = (string)bill[0]!["id"]!;
+        _things["number"] = (string)bill[0]!["billNo"]!;
+        _things["line"] = "1";
+        _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
     }
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(

@@ -7,6 +7,7 @@ using Tsunagi.Core.Changes;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
+using Tsunagi.Core.Modules;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Proof;
@@ -26,11 +27,11 @@ internal sealed class TestProvider : IAsyncDisposable
 {
     private readonly TestStores _stores;
 
-    private TestProvider(TestStores stores, ManualTime time)
+    private TestProvider(TestStores stores, ManualTime time, IReadOnlyList<IServiceModule> modules)
     {
         _stores = stores;
         Time = time;
-        Specifications = new SpecificationCatalogue([CoreDescription.Description, Line.Describe()]);
+        Specifications = new SpecificationCatalogue([CoreDescription.Description, Line.Describe(), .. modules.Select(static module => module.Describe())]);
         Events = new EventCatalogue(Specifications.Modules.SelectMany(static m => m.Events));
         Audit = new AuditTrail(Stores, time);
         Changes = new ChangeRecorder(Audit, new Outbox(Events, new OutboxSignal(Stores.Control.Hints)), time);
@@ -93,11 +94,12 @@ internal sealed class TestProvider : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<TestProvider> OpenAsync(
-        DateTimeOffset? start = null, string timeZone = "Asia/Tokyo", string currency = "JPY", SqlDialect dialect = SqlDialect.Sqlite)
+        DateTimeOffset? start = null, string timeZone = "Asia/Tokyo", string currency = "JPY", SqlDialect dialect = SqlDialect.Sqlite,
+        params IReadOnlyList<IServiceModule> modules)
     {
-        var schema = CoreDescription.Description.Schema.ToArray();
+        SchemaPart[] schema = [.. CoreDescription.Description.Schema, .. modules.SelectMany(static module => module.Describe().Schema)];
         var stores = dialect == SqlDialect.Sqlite ? await TestStores.OpenAsync(schema) : await TestStores.OpenOnPostgresAsync(schema);
-        var provider = new TestProvider(stores, start is { } at ? new ManualTime(at) : new ManualTime());
+        var provider = new TestProvider(stores, start is { } at ? new ManualTime(at) : new ManualTime(), modules);
         provider.Root = await provider.Tenants.EnsureProviderAsync("Test provider", "en", timeZone, currency, Cancel);
         provider.Operator = CallerOf(provider.Root);
         return provider;

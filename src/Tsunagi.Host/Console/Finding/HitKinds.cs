@@ -15,6 +15,8 @@ internal static class HitKinds
         "event" => new("Events", "イベント"),
         "message" => new("Messages", "メール"),
         "user" => new("Users", "利用者"),
+        "invoice" => new("Invoices", "請求書"),
+        "billing-account" => new("Billing accounts", "請求先"),
         _ => new(kind, kind),
     };
 
@@ -28,6 +30,8 @@ internal static class HitKinds
         "event" => "timeline-event",
         "message" => "mail",
         "user" => "user-circle",
+        "invoice" => "file-invoice",
+        "billing-account" => "building",
         _ => "point",
     };
 }

@@ -23,8 +23,8 @@ internal sealed class LogSegmentFuzz : FuzzTarget
         {
             var (facts, body) = (random.Next(40), random.Next(3) == 0 ? random.Next(200) : 0);
             var record = new byte[RecordHeader.Total(facts, body)];
-            RecordHeader.Begin(record, (byte)random.Next(1, 256), facts, body);
             random.NextBytes(record.AsSpan(RecordHeader.Size, facts + body));
+            RecordHeader.Begin(record, (byte)random.Next(1, 256), facts, body);
             var offset = SegmentHeader.Size + bytes.Count;
             RecordHeader.Seal(record, Header, offset, offset, random.Next());
             bytes.AddRange(record);
@@ -79,7 +79,7 @@ internal sealed class LogSegmentFuzz : FuzzTarget
             }
 
             var payload = RecordHeader.Size + header.FactsLength + header.BodyLength;
-            if (at + header.TotalLength <= limit && payload <= rest.Length && IsWhole(rest, header, Header.Seed(at)))
+            if (at + header.TotalLength <= limit && payload <= rest.Length && IsWhole(rest, header))
             {
                 found.Add(at);
             }
@@ -91,9 +91,9 @@ internal sealed class LogSegmentFuzz : FuzzTarget
         return found;
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> record, in RecordHeader header, uint seed) =>
-        Crc32C.Append(seed, record.Slice(RecordHeader.Size, header.FactsLength)) == header.FactsChecksum
-        && Crc32C.Append(seed, record.Slice(RecordHeader.Size + header.FactsLength, header.BodyLength)) == header.BodyChecksum;
+    private static bool IsWhole(ReadOnlySpan<byte> record, in RecordHeader header) =>
+        Crc32C.Of(record.Slice(RecordHeader.Size, header.FactsLength)) == header.FactsChecksum
+        && Crc32C.Of(record.Slice(RecordHeader.Size + header.FactsLength, header.BodyLength)) == header.BodyChecksum;
 
     private sealed class MemoryFile(int offset, byte[] bytes) : IDiskFile
     {

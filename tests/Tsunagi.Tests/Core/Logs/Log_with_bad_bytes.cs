@@ -116,8 +116,8 @@ public sealed class Log_with_bad_bytes
     {
         // A sender who knows the format but not the segment's salt forges a record in a message, and the record around it is damaged.
         var forged = new byte[256];
-        RecordHeader.Begin(forged, 1, 6, 0);
         "forged"u8.CopyTo(forged.AsSpan(RecordHeader.Size));
+        RecordHeader.Begin(forged, 1, 6, 0);
         RecordHeader.Seal(forged, new SegmentHeader(0, 0, 8192), SegmentHeader.Size + RecordHeader.Size, SegmentHeader.Size, 0);
 
         var disk = new CrashDisk();
@@ -138,13 +138,13 @@ public sealed class Log_with_bad_bytes
 
     private static LossKind Expected(List<Place> records, int hit) =>
         hit == records.Count - 1 ? LossKind.TornTail
-        : records[hit].Batch == records[^1].Batch ? LossKind.LastBatch
-        : LossKind.Certain;
+        : records[hit].Start < records[^1].SyncedBefore ? LossKind.Certain
+        : LossKind.LastBatch;
 
     private static bool IsBetweenRecords(List<Place> records, int length) =>
         length == SegmentHeader.Size || length >= records[^1].End || records.Any(record => record.End == length);
 
-    /// <summary>Six records in three batches, the last of two; with bodies, and lengths that need padding.</summary>
+    /// <summary>Six records in three batches, the last of two, each behind two batches of one; with bodies, and lengths that need padding.</summary>
     /// <param name="usedBefore">Behind the mark of the end lie records of the life before: valid ones, but for the salt.</param>
     private static async Task<(byte[] Segment, List<Place> Records)> SmallLogAsync(bool usedBefore = false)
     {
@@ -156,16 +156,19 @@ public sealed class Log_with_bad_bytes
             (string Text, int Body)[][] batches = [[("one", 0)], [("two", 40), ("three is longer", 0), ("four", 3)], [("five", 100), ("six", 1)]];
             foreach (var batch in batches)
             {
-                // While the sync of the record before is held, the batch gathers.
-                held.Hold();
-                var first = log.AppendAsync($"before {batch[0].Text}").AsTask();
-                await held.Holding;
+                // While the syncs of the records before are held, the batch gathers.
+                string[] before = [$"before {batch[0].Text}", $"beside {batch[0].Text}"];
+                var first = await log.HoldBothAsync(held, before[0], before[1]);
                 var waiting = batch.Select(record => log.AppendAsync(record.Text, record.Body).AsTask()).ToArray();
                 held.LetGo();
-                Add(records, $"before {batch[0].Text}", 0, await first, (await first).Value);
+                foreach (var (text, position) in before.Zip(await Task.WhenAll(first)))
+                {
+                    Add(disk, records, text, 0, position);
+                }
+
                 foreach (var (record, position) in batch.Zip(await Task.WhenAll(waiting)))
                 {
-                    Add(records, record.Text, record.Body, position, (await waiting[0]).Value);
+                    Add(disk, records, record.Text, record.Body, position);
                 }
             }
         }
@@ -184,8 +187,13 @@ public sealed class Log_with_bad_bytes
         return (segment, records);
     }
 
-    private static void Add(List<Place> records, string text, int body, LogPosition position, long batch) =>
-        records.Add(new Place(text, (int)position.Value, (int)(position.Value + RecordHeader.Total(text.Length, body)), batch));
+    private static void Add(CrashDisk disk, List<Place> records, string text, int body, LogPosition position)
+    {
+        var segment = disk.Contents(SegmentPath);
+        Assert.True(SegmentHeader.TryRead(segment, out var header));
+        Assert.True(RecordHeader.TryRead(segment.AsSpan((int)position.Value), header, position.Value, out var record));
+        records.Add(new Place(text, (int)position.Value, (int)(position.Value + RecordHeader.Total(text.Length, body)), record.SyncedBefore));
+    }
 
-    private sealed record Place(string Text, int Start, int End, long Batch);
+    private sealed record Place(string Text, int Start, int End, int SyncedBefore);
 }

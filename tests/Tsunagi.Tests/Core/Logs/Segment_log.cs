@@ -17,7 +17,7 @@ public sealed class Segment_log
         await using var log = TestLog.Open(held);
         held.Hold();
         var append = log.AppendAsync("one").AsTask();
-        await held.Holding;
+        await held.HoldsOneAsync();
         Assert.False(append.IsCompleted);
         Assert.Empty(log.Read(LogPosition.Start));
 
@@ -28,19 +28,37 @@ public sealed class Segment_log
     }
 
     [Fact]
-    public async Task What_waits_while_a_batch_syncs_is_the_next_batch_with_one_sync()
+    public async Task What_waits_while_two_batches_sync_is_the_next_batch_with_one_sync()
+    {
+        var held = new HeldDisk(_disk.Boot());
+        await using var log = TestLog.Open(held);
+        var first = await log.HoldBothAsync(held);
+        var next = Enumerable.Range(0, 20).Select(i => log.AppendAsync($"next {i}").AsTask()).ToArray();
+        var before = _disk.Changes;
+        held.LetGo();
+        await Task.WhenAll(first);
+        await Task.WhenAll(next);
+        Assert.Equal(4, _disk.Changes - before); // the held syncs, one write, one sync
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_synced_first_is_told_and_shown_only_after_the_one_before_it()
     {
         var held = new HeldDisk(_disk.Boot());
         await using var log = TestLog.Open(held);
         held.Hold();
         var first = log.AppendAsync("first").AsTask();
-        await held.Holding;
-        var next = Enumerable.Range(0, 20).Select(i => log.AppendAsync($"next {i}").AsTask()).ToArray();
-        var before = _disk.Changes;
+        await held.HoldsOneAsync();
+        var changes = _disk.Changes;
+        held.LetPass(1);
+        var second = log.AppendAsync("second").AsTask();
+        await Eventually.HoldsAsync(() => _disk.Changes == changes + 2); // written and synced
+        Assert.False(second.IsCompleted);
+        Assert.Empty(log.Read(LogPosition.Start));
+
         held.LetGo();
-        await first;
-        await Task.WhenAll(next);
-        Assert.Equal(3, _disk.Changes - before); // the held sync, one write, one sync
+        Assert.True(await first < await second);
+        Assert.Equal(["first", "second"], log.Read(LogPosition.Start));
     }
 
     [Fact]
@@ -92,14 +110,13 @@ public sealed class Segment_log
         var held = new HeldDisk(_disk.Boot());
         var log = TestLog.Open(held);
         await log.AppendAsync("safe");
-        held.Hold();
-        var inFlight = log.AppendAsync("in flight").AsTask();
-        await held.Holding;
+        var inFlight = await log.HoldBothAsync(held);
         var gathered = log.AppendAsync("gathered").AsTask();
         _disk.OrderFault(_disk.Changes + 1, CrashDisk.Fault.Error);
         held.LetGo();
 
-        await Assert.ThrowsAsync<LogPoisonedException>(() => inFlight);
+        await Assert.ThrowsAsync<LogPoisonedException>(() => inFlight[0]);
+        await Assert.ThrowsAsync<LogPoisonedException>(() => inFlight[1]);
         await Assert.ThrowsAsync<LogPoisonedException>(() => gathered);
         Assert.Throws<LogPoisonedException>(() => { _ = log.AppendAsync("later"); });
         Assert.False(log.Log.IsHealthy);
@@ -144,9 +161,7 @@ public sealed class Segment_log
         var time = new ManualTime();
         var held = new HeldDisk(_disk.Boot());
         await using var log = TestLog.Open(held, time: time);
-        held.Hold();
-        var first = log.AppendAsync("first").AsTask();
-        await held.Holding;
+        var first = await log.HoldBothAsync(held);
         var full = Enumerable.Range(0, 2).Select(i => log.AppendAsync($"fills {i}", 1900).AsTask()).ToArray();
         var waits = log.AppendAsync("waits", 1900).AsTask();
         var alsoWaits = log.AppendAsync("waits too", 1900).AsTask();
@@ -157,7 +172,7 @@ public sealed class Segment_log
 
         var patient = log.AppendAsync("patient", 1900).AsTask();
         held.LetGo();
-        await Task.WhenAll([first, .. full, patient]);
+        await Task.WhenAll([.. first, .. full, patient]);
         Assert.Equal("patient", log.Read(LogPosition.Start)[^1]);
     }
 

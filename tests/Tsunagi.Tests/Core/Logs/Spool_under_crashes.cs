@@ -29,13 +29,23 @@ public sealed class Spool_under_crashes
     public async Task Without_any_one_fsync_a_promise_is_broken(string name)
     {
         var ignored = SyncPoints.OfLogs.Single(point => point.Name == name);
-        for (var seed = 0; seed < 1000; seed++)
+        string? broken = null;
+        using var found = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        try
         {
-            if (await SpoolCrashProgram.RunAsync(seed, ignored) is { } promise)
+            await Parallel.ForAsync(0, 1000, found.Token, async (seed, _) =>
             {
-                TestContext.Current.SendDiagnosticMessage($"{name}: {promise}");
-                return;
-            }
+                if (await SpoolCrashProgram.RunAsync(seed, ignored) is { } promise)
+                {
+                    Interlocked.CompareExchange(ref broken, promise, null);
+                    await found.CancelAsync();
+                }
+            });
+        }
+        catch (OperationCanceledException) when (broken is not null)
+        {
+            TestContext.Current.SendDiagnosticMessage($"{name}: {broken}");
+            return;
         }
 
         Assert.Fail($"in 1,000 lives nothing broke without the fsync '{name}': {ignored.Promise}");

@@ -67,6 +67,17 @@ internal sealed class TestLog : IAsyncDisposable
     public ValueTask<LogPosition> AppendAsync(string text, int bodyLength = 0) =>
         Log.AppendAsync(1, Encoding.ASCII.GetBytes(text), new byte[bodyLength], TestContext.Current.CancellationToken);
 
+    /// <summary>Holds the syncs of both writers, each with a record of its own, so that what is appended from now on gathers.</summary>
+    public async Task<Task<LogPosition>[]> HoldBothAsync(HeldDisk held, string one = "held 1", string two = "held 2")
+    {
+        held.Hold();
+        var first = AppendAsync(one).AsTask();
+        await held.HoldsOneAsync();
+        var second = AppendAsync(two).AsTask();
+        await held.HoldsOneAsync();
+        return [first, second];
+    }
+
     /// <summary>The texts that a reader sees from here on.</summary>
     public List<string> Read(LogPosition from)
     {

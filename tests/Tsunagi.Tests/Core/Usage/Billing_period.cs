@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using Tsunagi.Core.Time;
 using Tsunagi.Core.Usage;
@@ -45,7 +46,23 @@ public sealed class Billing_period
     public void What_is_no_month_is_refused_with_what_is_allowed(string name) =>
         Assert.Contains("YYYY-MM", BillingPeriod.Parse(name, "UTC").Refusal!.Allowed!, StringComparison.Ordinal);
 
-    /// <summary>Against a reference that looks at every single day: the last version that touches a day has it.</summary>
+    [Theory]
+    [InlineData("2026-11", 20, "2026-10-21", "2026-11-21")]
+    [InlineData("2026-03", 30, "2026-03-01", "2026-03-31")]
+    [InlineData("2026-02", 30, "2026-01-31", "2026-03-01")]
+    [InlineData("2028-02", 29, "2028-01-30", "2028-03-01")]
+    [InlineData("2026-01", 10, "2025-12-11", "2026-01-11")]
+    public void Closing_day_that_a_month_does_not_have_is_its_last(string name, int closing, string first, string after)
+    {
+        var period = TestProvider.Value(BillingPeriod.Parse(name, "Asia/Tokyo", closing));
+        Assert.Equal((DateOnly.Parse(first, CultureInfo.InvariantCulture), DateOnly.Parse(after, CultureInfo.InvariantCulture)), (period.FirstDate, period.AfterDate));
+        Assert.Equal(period, BillingPeriod.Containing(period.FromMicros, "Asia/Tokyo", closing));
+        Assert.Equal(period, BillingPeriod.Containing(period.ToMicros - 1, "Asia/Tokyo", closing));
+        Assert.Equal(period.ToMicros, period.Plus(1).FromMicros);
+        Assert.Equal(period.FromMicros, period.Plus(-1).ToMicros);
+    }
+
+    /// <summary>Against a reference that looks at every single day: the version that holds as a day ends has it.</summary>
     [Fact]
     public void Each_day_is_charged_to_exactly_one_version()
     {
@@ -56,7 +73,7 @@ public sealed class Billing_period
             {
                 var month = TestProvider.Value(BillingPeriod.Parse($"{random.Next(2009, 2029):D4}-{random.Next(1, 13):D2}", zone));
                 var validities = RandomValidities(random, month);
-                var days = month.DaysOfEach(validities);
+                var days = DaysOfEach(month, validities);
                 Assert.Equal(Reference(month, validities), days);
             }
         }
@@ -68,7 +85,7 @@ public sealed class Billing_period
         // Berlin, 25 October 2026 has 25 hours.
         var month = TestProvider.Value(BillingPeriod.Parse("2026-10", "Europe/Berlin"));
         var change = UnixMicros.From(new DateTimeOffset(2026, 10, 26, 0, 30, 0, TimeSpan.FromHours(1)));
-        Assert.Equal([25, 6], month.DaysOfEach([(month.FromMicros, change), (change, null)]));
+        Assert.Equal([25, 6], DaysOfEach(month, [(month.FromMicros, change), (change, null)]));
     }
 
     [Fact]
@@ -76,16 +93,17 @@ public sealed class Billing_period
     {
         var month = TestProvider.Value(BillingPeriod.Parse("2026-11", "Asia/Tokyo"));
         var noon = month.FromMicros + (9 * Day) + (Day / 2);
-        Assert.Equal([9, 0, 0, 21], month.DaysOfEach([(month.FromMicros - Day, noon), (noon, noon + 1), (noon + 1, noon + 2), (noon + 2, null)]));
+        Assert.Equal([9, 0, 0, 21], DaysOfEach(month, [(month.FromMicros - Day, noon), (noon, noon + 1), (noon + 1, noon + 2), (noon + 2, null)]));
     }
 
     [Fact]
     public void Validity_that_holds_for_no_moment_is_not_charged()
     {
         var month = TestProvider.Value(BillingPeriod.Parse("2026-11", "Asia/Tokyo"));
-        Assert.Equal([0], month.DaysOfEach([(month.FromMicros + 5, month.FromMicros + 5)]));
-        Assert.Equal([0, 0], month.DaysOfEach([(month.FromMicros - Day, month.FromMicros), (month.ToMicros, null)]));
-        Assert.Equal([1], month.DaysOfEach([(month.ToMicros - 1, null)]));
+        Assert.Equal([0], DaysOfEach(month, [(month.FromMicros + 5, month.FromMicros + 5)]));
+        Assert.Equal([0, 0], DaysOfEach(month, [(month.FromMicros - Day, month.FromMicros), (month.ToMicros, null)]));
+        Assert.Equal([1], DaysOfEach(month, [(month.ToMicros - 1, null)]));
+        Assert.Equal([9], DaysOfEach(month, [(month.FromMicros, month.FromMicros + (9 * Day) + (Day / 2))]));
     }
 
     private const long Day = 86_400 * UnixMicros.PerSecond;
@@ -105,15 +123,22 @@ public sealed class Billing_period
         return validities;
     }
 
+    private static List<int> DaysOfEach(BillingPeriod month, IEnumerable<(long From, long? To)> validities) => [.. validities.Select(validity =>
+    {
+        var (from, to) = month.DatesOf(validity.From, validity.To);
+        var first = from > month.FirstDate ? from : month.FirstDate;
+        var after = to is { } end && end < month.AfterDate ? end : month.AfterDate;
+        return Math.Max(0, after.DayNumber - first.DayNumber);
+    })];
+
     private static List<int> Reference(BillingPeriod month, List<(long From, long? To)> validities)
     {
         var zone = DateTimeZoneProviders.Tzdb[month.TimeZone];
         var days = new int[validities.Count];
         for (var day = month.First; day < month.After; day = day.PlusDays(1))
         {
-            var begin = zone.AtStartOfDay(day).ToInstant().ToUnixTimeTicks() / 10;
             var end = zone.AtStartOfDay(day.PlusDays(1)).ToInstant().ToUnixTimeTicks() / 10;
-            var owner = validities.FindLastIndex(v => v.From < end && (v.To is null || v.To > begin) && v.To != v.From);
+            var owner = validities.FindLastIndex(v => v.From < end && (v.To is null || v.To >= end));
             if (owner >= 0)
             {
                 days[owner]++;

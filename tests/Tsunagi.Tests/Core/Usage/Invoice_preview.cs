@@ -67,12 +67,12 @@ public sealed class Invoice_preview : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ended_subscription_pays_until_its_last_day_and_nothing_afterwards()
+    public async Task Ended_subscription_pays_the_days_it_held_to_their_end_and_nothing_afterwards()
     {
         var line = await _provider.TakeAsync(_customer, "line");
         _provider.Time.Advance(TimeSpan.FromDays(9.9));
         TestProvider.Value(await _provider.Orders.EndAsync(_provider.Operator, line.Id, null, Cancel));
-        Assert.Equal(1000, (await PreviewAsync("2026-11")).TotalMinor);
+        Assert.Equal(900, (await PreviewAsync("2026-11")).TotalMinor);
         Assert.Empty((await PreviewAsync("2026-12")).Subscriptions);
     }
 

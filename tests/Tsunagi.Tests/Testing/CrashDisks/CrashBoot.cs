@@ -61,6 +61,7 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
     private sealed class OpenFile(CrashDisk disk, int boot, string path, CrashFile file) : IDiskFile
     {
         private volatile bool _closed;
+        private int _errorsSeen = file.Errors;
 
         public long Length => disk.Access(boot, () => (long)file.Length);
 
@@ -114,12 +115,23 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
                 $"syncing {path} ({why})",
                 () =>
                 {
+                    // As on Linux: what one open file was told of, each other one is told of at its next sync.
+                    if (_errorsSeen != file.Errors)
+                    {
+                        _errorsSeen = file.Errors;
+                        throw new IOException($"syncing {path} ({why}): input/output error", 5);
+                    }
+
                     if (disk.Obeys(why))
                     {
                         file.Sync(all);
                     }
                 },
-                onError: file.ForgetPending);
+                onError: () =>
+                {
+                    file.FailSync();
+                    _errorsSeen = file.Errors;
+                });
         }
     }
 }

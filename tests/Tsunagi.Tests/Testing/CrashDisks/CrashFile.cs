@@ -53,8 +53,15 @@ internal sealed class CrashFile
         _pending.AddRange(left);
     }
 
+    /// <summary>How many syncs have failed.</summary>
+    public int Errors { get; private set; }
+
     /// <summary>A sync that failed: what was pending is taken for clean and will not be written again.</summary>
-    public void ForgetPending() => _pending.Clear();
+    public void FailSync()
+    {
+        _pending.Clear();
+        Errors++;
+    }
 
     public void LosePower(Random random, double kept)
     {

@@ -6,18 +6,19 @@ namespace Tsunagi.Tests.Testing.CrashDisks;
 internal sealed class HeldDisk(IDisk disk) : IDisk
 {
     private readonly ManualResetEventSlim _go = new(initialState: true);
-    private TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _held = new(0);
+    private int _passing;
 
-    /// <summary>Completes when a sync is being held.</summary>
-    public Task Holding => _holding.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None);
+    public void Hold() => _go.Reset();
 
-    public void Hold()
-    {
-        _holding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _go.Reset();
-    }
+    /// <summary>Completes when one more sync is being held.</summary>
+    public async Task HoldsOneAsync() =>
+        Assert.True(await _held.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), "no sync came");
 
     public void LetGo() => _go.Set();
+
+    /// <summary>Lets the next syncs pass while those before them are held.</summary>
+    public void LetPass(int syncs) => Volatile.Write(ref _passing, syncs);
 
     public IDiskFile Create(string path) => new HeldFile(this, disk.Create(path));
 
@@ -53,9 +54,9 @@ internal sealed class HeldDisk(IDisk disk) : IDisk
 
         public void SyncData(SyncPoint why)
         {
-            if (why == SyncPoints.Batch && !held._go.IsSet)
+            if (why == SyncPoints.Batch && !held._go.IsSet && Interlocked.Decrement(ref held._passing) < 0)
             {
-                held._holding.TrySetResult();
+                held._held.Release();
                 if (!held._go.Wait(TimeSpan.FromSeconds(10)))
                 {
                     throw new TimeoutException("the test never let the sync go");

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Tsunagi.BackOffice.Api;
+
+/// <summary>/api/v1/backoffice, subject by subject.</summary>
+internal static class BackOfficeApi
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        AccountApi.Map(api);
+        RunApi.Map(api);
+        CustomerBillApi.Map(api);
+        PaymentApi.Map(api);
+        LedgerApi.Map(api);
+    }
+}

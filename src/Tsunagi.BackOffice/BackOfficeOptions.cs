@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using Tsunagi.BackOffice.Documents;
+using Tsunagi.BackOffice.Tax;
+
+namespace Tsunagi.BackOffice;
+
+/// <summary>The section <c>backoffice</c> of the program's configuration: who writes the invoices, and the limits of a run.</summary>
+public sealed record BackOfficeOptions
+{
+    public IssuerOptions Issuer { get; init; } = new();
+
+    public DocumentOptions Documents { get; init; } = new();
+
+    /// <summary>Head of the numbers of invoices: "INV" gives INV-0000001. Numbers of one head have no gap.</summary>
+    [RegularExpression("[A-Z0-9]{1,8}")]
+    public string InvoiceSeries { get; init; } = "INV";
+
+    /// <summary>Head of the numbers of credit notes.</summary>
+    [RegularExpression("[A-Z0-9]{1,8}")]
+    public string CreditSeries { get; init; } = "CN";
+
+    /// <summary>When an invoice is to be paid, unless the account says otherwise: "net:30" is 30 days after its date, "eom:1" the end of the next month.</summary>
+    [RegularExpression("(net|eom):[0-9]{1,3}")]
+    public string PaymentTerms { get; init; } = "eom:1";
+
+    /// <summary>Accounts whose bills are made from one reading of the store.</summary>
+    [Range(1, 1_000)]
+    public int AccountsAtATime { get; init; } = 100;
+
+    /// <summary>Invoices issued by one transaction.</summary>
+    [Range(1, 200)]
+    public int InvoicesAtATime { get; init; } = 25;
+
+    /// <summary>How many months back a late or corrected fact still changes the next bill. What is older is settled by hand.</summary>
+    [Range(1, 120)]
+    public int MonthsCorrected { get; init; } = 24;
+}
+
+/// <summary>Who writes the invoices, as printed on them.</summary>
+public sealed record IssuerOptions
+{
+    [MaxLength(200)]
+    public string Name { get; init; } = "";
+
+    /// <summary>"T" and 13 digits in Japan (適格請求書発行事業者), the VAT number elsewhere; without it the invoices are no qualified invoices.</summary>
+    [MaxLength(20)]
+    public string RegistrationNumber { get; init; } = "";
+
+    [MaxLength(12)]
+    public string PostalCode { get; init; } = "";
+
+    [MaxLength(6)]
+    public IReadOnlyList<string> Address { get; init; } = [];
+
+    [RegularExpression("[A-Z]{2}")]
+    public string Country { get; init; } = "JP";
+
+    [MaxLength(40)]
+    public string Phone { get; init; } = "";
+
+    [MaxLength(254)]
+    public string Email { get; init; } = "";
+
+    /// <summary>How the tax of a rate is rounded, once an invoice: the issuer's choice.</summary>
+    public TaxRounding Rounding { get; init; } = TaxRounding.Floor;
+
+    [MaxLength(80)]
+    public string BankName { get; init; } = "";
+
+    [MaxLength(80)]
+    public string BankBranch { get; init; } = "";
+
+    [MaxLength(40)]
+    public string BankAccount { get; init; } = "";
+
+    [MaxLength(80)]
+    public string BankHolder { get; init; } = "";
+
+    internal DocumentParty Party(string provider) => new(Name.Length > 0 ? Name : provider)
+    {
+        AddressLines = Address, PostalCode = Some(PostalCode), Country = Country, RegistrationNumber = Some(RegistrationNumber), Phone = Some(Phone), Email = Some(Email),
+    };
+
+    internal BankDetails? Bank() => BankAccount.Length == 0 ? null : new BankDetails(BankName, BankHolder) { BranchName = Some(BankBranch), AccountNumber = BankAccount };
+
+    private static string? Some(string text) => text.Length > 0 ? text : null;
+}

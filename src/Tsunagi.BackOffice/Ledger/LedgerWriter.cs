@@ -1,0 +1,78 @@
+using System.Globalization;
+using Tsunagi.BackOffice.Bills;
+using Tsunagi.BackOffice.Documents;
+using Tsunagi.BackOffice.Invoices;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
+
+namespace Tsunagi.BackOffice.Ledger;
+
+/// <summary>
+/// Books what happens to money, double entry, in the transaction in which it happens. An invoice is owed by the account against revenue and tax; a credit note
+/// takes both back and is owed to the account; a payment comes to the bank and is owed to the account until it is set against an invoice.
+/// </summary>
+internal static class LedgerWriter
+{
+    public const string Bank = "assets:bank";
+    public const string Opening = "equity:opening";
+
+    public static string Receivable(string accountId) => "assets:receivable:" + accountId;
+
+    public static string OwedTo(string accountId) => "liabilities:customers:" + accountId;
+
+    public static LedgerEntry Invoice(DocumentRow row, Bill bill, TimeProvider time)
+    {
+        var postings = new List<LedgerPosting> { new(Receivable(row.AccountId), row.Currency, row.TotalMinor) };
+        postings.AddRange(bill.Lines.GroupBy(static line => line.Revenue).OrderBy(static group => group.Key, StringComparer.Ordinal)
+            .Select(group => new LedgerPosting("revenue:" + group.Key, row.Currency, -group.Sum(static line => line.AmountMinor))));
+        postings.AddRange(Taxes(bill.Taxes, row.Currency, -1));
+        return Entry(row, "Invoice " + row.Number, postings, time);
+    }
+
+    /// <param name="lines">What is given back, by revenue; above zero.</param>
+    public static LedgerEntry Credit(DocumentRow row, IEnumerable<(string Revenue, long AmountMinor)> lines, IReadOnlyList<DocumentTaxSubtotal> taxes, TimeProvider time)
+    {
+        var postings = new List<LedgerPosting> { new(OwedTo(row.AccountId), row.Currency, -row.TotalMinor) };
+        postings.AddRange(lines.GroupBy(static line => line.Revenue).OrderBy(static group => group.Key, StringComparer.Ordinal)
+            .Select(group => new LedgerPosting("revenue:" + group.Key, row.Currency, group.Sum(static line => line.AmountMinor))));
+        postings.AddRange(Taxes(taxes, row.Currency, 1));
+        return Entry(row, "Credit note " + row.Number, postings, time);
+    }
+
+    public static LedgerEntry OpeningItem(DocumentRow row, TimeProvider time) => Entry(
+        row, "Open invoice " + row.Number + " of the system before",
+        [new(Receivable(row.AccountId), row.Currency, row.TotalMinor), new(Opening, row.Currency, -row.TotalMinor)], time);
+
+    public static LedgerEntry Payment(string id, string tenantPath, string accountId, string receivedOn, string currency, long amountMinor, string reference, TimeProvider time) => new(
+        Id.New("le", time), tenantPath, accountId, receivedOn, id, "Payment " + reference, time.NowMicros(), [new(Bank, currency, amountMinor), new(OwedTo(accountId), currency, -amountMinor)]);
+
+    public static LedgerEntry Allocation(string id, string tenantPath, string accountId, string on, string currency, long amountMinor, string number, TimeProvider time) => new(
+        Id.New("le", time), tenantPath, accountId, on, id, "Set against " + number, time.NowMicros(),
+        [new(OwedTo(accountId), currency, amountMinor), new(Receivable(accountId), currency, -amountMinor)]);
+
+    /// <summary>The postings first: the store looks at them when the entry comes, and refuses one that is not balanced.</summary>
+    public static async ValueTask BookAsync(ISqlTransaction transaction, LedgerEntry entry)
+    {
+        var no = 0;
+        foreach (var posting in entry.Postings.Where(static posting => posting.AmountMinor != 0))
+        {
+            await transaction.ExecuteAsync(
+                "INSERT INTO bo_posting (entry_id, no, tenant_path, ledger_account, currency, amount_minor) VALUES (@Entry, @No, @TenantPath, @Account, @Currency, @AmountMinor)",
+                new { Entry = entry.Id, No = (long)++no, entry.TenantPath, posting.Account, posting.Currency, posting.AmountMinor });
+        }
+
+        if (no > 0)
+        {
+            await transaction.ExecuteAsync(
+                "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, text, booked_at) VALUES (@Id, @TenantPath, @AccountId, @BookedOn, @SourceId, @Text, @BookedAt)",
+                new { entry.Id, entry.TenantPath, entry.AccountId, entry.BookedOn, entry.SourceId, entry.Text, entry.BookedAt });
+        }
+    }
+
+    private static IEnumerable<LedgerPosting> Taxes(IEnumerable<DocumentTaxSubtotal> taxes, string currency, int sign) => taxes.Where(static tax => tax.TaxMinor != 0).Select(tax => new LedgerPosting(
+        string.Create(CultureInfo.InvariantCulture, $"liabilities:tax:{tax.Category.ToString().ToLowerInvariant()}:{tax.RatePercent.ToString("0.##", CultureInfo.InvariantCulture)}"), currency, sign * tax.TaxMinor));
+
+    private static LedgerEntry Entry(DocumentRow row, string text, IReadOnlyList<LedgerPosting> postings, TimeProvider time) =>
+        new(Id.New("le", time), row.TenantPath, row.AccountId, row.IssueDate, row.Id, text, time.NowMicros(), postings);
+}

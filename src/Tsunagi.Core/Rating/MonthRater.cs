@@ -1,0 +1,106 @@
+namespace Tsunagi.Core.Rating;
+
+/// <summary>
+/// What one subscription pays for one month, from the terms that held and what was counted: pure, so that the same input gives the same lines for ever. It says
+/// for which days each monthly price is due; the amounts are <see cref="Rater"/>'s.
+/// </summary>
+/// <remarks>Throws <see cref="OverflowException"/> when a line does not fit into 63 bits of minor units.</remarks>
+public static class MonthRater
+{
+    private static readonly Dictionary<string, decimal> NoSums = [];
+    private static readonly Dictionary<string, IReadOnlyList<decimal>> NoSamples = [];
+
+    public static IReadOnlyList<MonthLine> Rate(MonthInput input)
+    {
+        var lines = new List<MonthLine>();
+        var last = LastIn(input);
+        for (var i = 0; i < input.Terms.Count; i++)
+        {
+            for (var k = 0; k < input.Terms[i].Prices.Count; k++)
+            {
+                if (RateOne(input, i, last, input.Terms[i].Prices[k]) is { } line)
+                {
+                    lines.Add(line);
+                }
+            }
+        }
+
+        return lines;
+    }
+
+    private static MonthLine? RateOne(MonthInput input, int i, int last, Price price) => price switch
+    {
+        FlatPrice flat => input.Which == MonthCharges.All || (flat.Charged == Charged.Advance) == (input.Which == MonthCharges.Advance) ? RateFlat(input, i, flat) : null,
+        OneTimePrice => input.Which != MonthCharges.Advance && i == 0 && input.Terms[0].From >= input.First && input.Terms[0].From < input.After
+            ? Line(input, i, price, input.Terms[0].From, input.Terms[0].From.AddDays(1), 0, 1)
+            : null,
+        _ => input.Which != MonthCharges.Advance && i == last ? RateUsage(input, i, price) : null,
+    };
+
+    /// <summary>Usage is rated once a month, by the last terms in it; where they held on no day of it, only what was counted is said.</summary>
+    private static MonthLine? RateUsage(MonthInput input, int i, Price price)
+    {
+        var line = Line(input, i, price, input.First, input.After, 0, input.Days);
+        return Days(input, i, null) > 0 || line.Line.AmountMinor != 0 || line.Line.Quantity != 0 ? line : null;
+    }
+
+    private static MonthLine? RateFlat(MonthInput input, int i, FlatPrice price)
+    {
+        var days = Days(input, i, price);
+        if (days <= 0)
+        {
+            return null;
+        }
+
+        var from = Later(input.Terms[i].From, input.First);
+        var (begin, end) = price.Proration switch
+        {
+            Proration.Immediate => (from, from.AddDays(days)),
+            Proration.AtRenewal => Earlier(input, i) ? default : (from, input.After),
+            Proration.Full => Followed(input, i) ? default : (input.First, input.After),
+            _ => input.Terms[i].From <= input.First ? (input.First, input.After) : default,
+        };
+        return begin == end ? null : Line(input, i, price, begin, end, begin.DayNumber - input.First.DayNumber, end.DayNumber - begin.DayNumber);
+    }
+
+    private static MonthLine Line(MonthInput input, int i, Price price, DateOnly from, DateOnly to, int firstDay, int days)
+    {
+        var rated = Rater.Rate(new RatingInput(
+            input.Currency, [price], input.Terms[i].Quantity, days, input.Days, input.Sums ?? NoSums, input.Samples ?? NoSamples, firstDay))[0];
+        return new MonthLine(rated, price, i, from, to);
+    }
+
+    /// <summary>Days of the month on which these terms hold; with a price that has a minimum term, the days it is owed for.</summary>
+    private static int Days(MonthInput input, int i, FlatPrice? price)
+    {
+        var terms = input.Terms[i];
+        var to = terms.To;
+        if (to is { } ended && price is { MinimumMonths: > 0 } && i == input.Terms.Count - 1)
+        {
+            to = Later(ended, input.Terms[0].From.AddMonths(price.MinimumMonths));
+        }
+
+        var from = Later(terms.From, input.First);
+        var until = to is { } known && known < input.After ? known : input.After;
+        return until.DayNumber - from.DayNumber;
+    }
+
+    private static bool Earlier(MonthInput input, int i) => Enumerable.Range(0, i).Any(each => Days(input, each, null) > 0);
+
+    private static bool Followed(MonthInput input, int i) => Enumerable.Range(i + 1, input.Terms.Count - i - 1).Any(each => Days(input, each, null) > 0);
+
+    private static int LastIn(MonthInput input)
+    {
+        for (var i = input.Terms.Count - 1; i >= 0; i--)
+        {
+            if (input.Terms[i].From < input.After)
+            {
+                return input.Terms[i].To is { } to && to < input.First ? -1 : i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static DateOnly Later(DateOnly left, DateOnly right) => left > right ? left : right;
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Incidents;
+
+namespace Tsunagi.Ddos.Mitigate;
+
+/// <summary>The ledger and the store: what other nodes made and ended is taken over, what happened here is written, with budgets, audit and event.</summary>
+internal sealed partial class Ledger
+{
+    // (d): our own ends are written first, then what is active there is taken over. While frozen nothing new is.
+    private async ValueTask SynchroniseAsync(CancellationToken cancellationToken)
+    {
+        await WriteEndsAsync(cancellationToken);
+        await WriteNotesAsync(cancellationToken);
+        var began = _time.NowMicros();
+        var stored = await _stores.Control.ReadAsync(
+            static reader => reader.QueryAsync<MitigationRow>($"SELECT {MitigationRow.Columns} FROM ddos_mitigation WHERE ended_at IS NULL ORDER BY id"), cancellationToken);
+        bool changed;
+        lock (_gate)
+        {
+            // What was read may be older than what was done here meanwhile: a rule just made is not missing, one just ended is not there.
+            foreach (var id in _endedHere.Where(pair => pair.Value < began - ReadIsYoungMicros).Select(static pair => pair.Key).ToList())
+            {
+                _endedHere.Remove(id);
+            }
+
+            var there = stored.Where(row => !_ended.ContainsKey(row.Id) && !_endedHere.ContainsKey(row.Id) && row.ExpiresAt > began).ToDictionary(static row => row.Id, StringComparer.Ordinal);
+            var gone = _active.Values.Where(row => !there.ContainsKey(row.Id) && row.MadeAt < began - ReadIsYoungMicros).ToList();
+            var fresh = _wasFrozen ? [] : there.Values.Where(row => !_active.ContainsKey(row.Id)).ToList();
+            gone.ForEach(row => _active.Remove(row.Id));
+            fresh.ForEach(row => _active[row.Id] = row);
+            changed = gone.Count + fresh.Count > 0;
+        }
+
+        if (changed)
+        {
+            Publish();
+            lock (_gate)
+            {
+                Keep();
+            }
+        }
+    }
+
+    private async ValueTask WriteEndsAsync(CancellationToken cancellationToken)
+    {
+        List<MitigationRow> ended;
+        lock (_gate)
+        {
+            ended = [.. _ended.Values];
+        }
+
+        foreach (var row in ended)
+        {
+            var by = Caller.System(new TenantScope(row.TenantId, row.TenantPath));
+            await _stores.Control.WriteAsync(transaction => StoreEndAsync(transaction, row.EndedBy.Length > 0 ? by with { ActorName = row.EndedBy } : by, row), cancellationToken);
+        }
+
+        if (ended.Count > 0)
+        {
+            Stored(ended);
+        }
+    }
+
+    private async ValueTask WriteNotesAsync(CancellationToken cancellationToken)
+    {
+        List<(string Type, string Facts, string Id, long AtMicros)> notes;
+        lock (_gate)
+        {
+            notes = [.. _toTell];
+        }
+
+        if (notes.Count == 0)
+        {
+            return;
+        }
+
+        await _stores.Control.WriteAsync(
+            async transaction =>
+            {
+                var provider = await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider });
+                foreach (var note in notes.Where(_ => provider is not null))
+                {
+                    await _outbox.AppendAsync(transaction, new Event(note.Id, note.Type, note.AtMicros, provider!, _node.Name, note.Facts));
+                }
+
+                return true;
+            },
+            cancellationToken);
+        lock (_gate)
+        {
+            _toTell.RemoveRange(0, notes.Count);
+        }
+    }
+
+    private async ValueTask<Refusal?> InsertAsync(ISqlTransaction transaction, Caller caller, MitigationRow row)
+    {
+        var same = await transaction.FirstOrDefaultAsync<string>("SELECT id FROM ddos_mitigation WHERE match_key = @MatchKey AND ended_at IS NULL", row);
+        if (same is not null)
+        {
+            return Refusal.Conflict("ddos.mitigation.there", "there is an active rule for the same match: two of them would replace each other at the router; lift it first", row.Kind == MitigationRow.Blackhole ? "blackhole" : "rule");
+        }
+
+        var own = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM ddos_mitigation WHERE subscription_id = @SubscriptionId AND ended_at IS NULL", row);
+        var all = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM ddos_mitigation WHERE ended_at IS NULL");
+        if (own >= _options.Mitigate.MaxPerSubscription || all >= _options.Mitigate.MaxRules)
+        {
+            return Refusal.Conflict(
+                "ddos.mitigation.budget",
+                own >= _options.Mitigate.MaxPerSubscription
+                    ? $"the subscription has {own} active rules, as many as it may have; lift one first"
+                    : $"there are {all} active rules, as many as the routers take; lift one first");
+        }
+
+        await transaction.ExecuteAsync(
+            $"""
+            INSERT INTO ddos_mitigation ({MitigationRow.Columns})
+            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '')
+            """,
+            row);
+        await _changes.RecordAsync(transaction, caller, DdosEvents.MitigationMade, row.Id, row.TenantPath, null, row, Facts(row), row.Reason);
+        return null;
+    }
+
+    private async ValueTask<bool> StoreEndAsync(ISqlTransaction transaction, Caller caller, MitigationRow row)
+    {
+        var changed = await transaction.ExecuteAsync(
+            "UPDATE ddos_mitigation SET ended_at = @EndedAt, ended_how = @EndedHow, ended_by = @EndedBy WHERE id = @Id AND ended_at IS NULL", row);
+        if (changed == 1)
+        {
+            await _changes.RecordAsync(transaction, caller, DdosEvents.MitigationEnded, row.Id, row.TenantPath, row with { EndedAt = null, EndedHow = "", EndedBy = "" }, row, Facts(row));
+        }
+
+        return true;
+    }
+
+    private static string Facts(MitigationRow row) => JsonSerializer.Serialize(new
+    {
+        kind = row.Kind, rule = row.Rule, reason = row.Reason, incident = row.IncidentId, by = row.MadeByName, until = row.ExpiresAt, endedHow = row.EndedHow, endedBy = row.EndedBy,
+    });
+}
