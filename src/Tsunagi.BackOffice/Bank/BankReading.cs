@@ -6,6 +6,8 @@ namespace Tsunagi.BackOffice.Bank;
 /// <summary>What every reader gathers: faults up to the limit, entries with their ids.</summary>
 internal sealed class BankReading(BankLimits limits)
 {
+    private const int MaxId = 160, KeptOfLongId = 100;
+
     private readonly Dictionary<string, int> _ids = [];
     private readonly List<BankFault> _faults = [];
     private int _entries;
@@ -51,11 +53,15 @@ internal sealed class BankReading(BankLimits limits)
     /// <summary>The bank's id with its account, made different from equals before it in the file.</summary>
     public string Id(string account, string bankId)
     {
-        var id = $"{account}|{bankId}";
+        var id = Short($"{account}|{bankId}");
         ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_ids, id, out _);
         count++;
         return count == 1 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}#{count}");
     }
+
+    /// <summary>Long ones (a whole remittance text) end in a hash instead.</summary>
+    private static string Short(string id) => id.Length <= MaxId ? id
+        : string.Concat(id.AsSpan(0, KeptOfLongId), "|", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 20)));
 
     /// <summary>An id for a booking to which the bank gives none.</summary>
     public string Id(string account, DateOnly date, long amountMinor, string payer, string reference) =>
