@@ -19,6 +19,7 @@ public static class Claims
         new QuarantineSearch(),
         new InvoicePdfs(),
         new AccountingPowerLoss(),
+        new RadiusVsFreeRadius(),
         new AddressAllocation(),
         new AddressHolders(),
         new Start(),
