@@ -17,6 +17,8 @@ public static class Claims
         new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
+        new BillsExact(),
+        new BillRun(),
         new InvoicePdfs(),
         new AccountingPowerLoss(),
         new RadiusVsFreeRadius(),

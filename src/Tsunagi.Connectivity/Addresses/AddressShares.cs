@@ -11,10 +11,10 @@ namespace Tsunagi.Connectivity.Addresses;
 
 /// <summary>
 /// Addresses for sessions, given from memory. Each node holds shares of each pool: rows that say which block is whose, so that two nodes never give the same address and neither asks the store while it
-/// answers. Once a second (1) changed pools are read, (2) each share is filled up before it runs dry, (3) what has rested is free again. At start what sessions hold, and what rests, is read from the
+/// answers. Once a second (1) changed pools are read, and lines that wait for one get their address, (2) each share is filled up before it runs dry, (3) what has rested is free again. At start what sessions hold, and what rests, is read from the
 /// history.
 /// </summary>
-internal sealed partial class AddressShares(Stores stores, AddressAllocator allocator, AddressOptions options, Node node, TimeProvider time, ILogger<AddressShares> log) : BackgroundService, IAddressPools
+internal sealed partial class AddressShares(Stores stores, AddressAllocator allocator, LineContracts contracts, LineAddressing addressing, AddressOptions options, Node node, TimeProvider time, ILogger<AddressShares> log) : BackgroundService, IAddressPools
 {
     private volatile FrozenDictionary<string, SessionPool> _byName = FrozenDictionary<string, SessionPool>.Empty;
     private long _seen;
@@ -63,6 +63,12 @@ internal sealed partial class AddressShares(Stores stores, AddressAllocator allo
         {
             await allocator.ForgetAsync(row.Id);
             await TakeAsync(row, cancellationToken);
+            if (row is { RemovedAt: null, Purpose: PoolPurpose.Lines })
+            {
+                // Lines that wait for a pool of this name.
+                await addressing.EnsureAsync([.. contracts.Terms.Values.Where(terms => terms.Names(row.Name))], cancellationToken);
+            }
+
             _seen = row.Revision;
         }
 

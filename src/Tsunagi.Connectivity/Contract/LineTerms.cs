@@ -16,6 +16,9 @@ internal sealed record LineTerms(
     // Which hold is told when there are several: what the customer must not talk away comes first.
     private static readonly string[] Gravest = ["abuse", "non-payment", "technical", "customer"];
 
+    /// <summary>True when its lines have an address of a pool of this name.</summary>
+    public bool Names(string pool) => V4Pool == pool || LinkPool == pool || DelegatedPool == pool;
+
     /// <summary>Reads a wish; null with the reason when it is none of connectivity's.</summary>
     public static LineTerms? TryRead(DesiredRecord record, out string? whyNot)
     {

@@ -185,6 +185,20 @@ public sealed class Plan_of_addresses
     }
 
     [Fact]
+    public async Task A_line_that_waits_for_a_pool_gets_its_address_when_there_is_one()
+    {
+        await using var world = await ConnectivityWorld.OpenAsync();
+        await world.BroadbandAsync(await world.AddTenantAsync("Kita"), new { userName = "kita", ipv4Pool = "later" });
+        await world.ReconcileAsync();
+        Assert.Equal("later", world.Snapshot.ByUserName("kita")!.Addresses.V4Pool);
+        await AddAsync(world, "198.51.100.0/30");
+        await PoolAsync(world, "later", "198.51.100.0/30", 32);
+        await world.Get<AddressShares>().LookAsync(Cancel);
+        await world.FollowAsync();
+        Assert.Equal("198.51.100.0", world.Snapshot.ByUserName("kita")!.Addresses.V4!.ToString());
+    }
+
+    [Fact]
     public async Task A_pool_that_runs_low_is_told_before_it_is_used_up_and_once()
     {
         await using var world = await ConnectivityWorld.OpenAsync();
