@@ -1,6 +1,7 @@
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos;
 using Tsunagi.Mail;
+using Tsunagi.Routers;
 using Tsunagi.Routing;
 
 namespace Tsunagi.Host;
@@ -8,5 +9,5 @@ namespace Tsunagi.Host;
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule()];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule(), new RoutersModule()];
 }

@@ -80,6 +80,7 @@ internal static class IsolationCases
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["POST /api/v1/routers/import/genieacs"] = "the provider's operators only; what is imported is of no tenant yet",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /api/v1/meters/verification"] = "the provider's operators only, over all meters",
@@ -108,6 +109,9 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
+        yield return "/api/v1/routers/devices?text=OWNERBOX1";
+        yield return "/api/v1/routers/devices?state=observed";
+        yield return "/api/v1/routers/devices?site=" + world.Things["site"];
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
@@ -155,6 +159,11 @@ internal static class IsolationCases
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
             new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
+            new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
+            new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),
+            new("POST", "/api/v1/routers/devices/{device}/reveal", new { path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase", reason = "a test" }) { ByOperator = true },
+            new("PUT", "/api/v1/routers/devices/{device}/credentials", new { connectionPassword = "a password of some length" }),
+            new("POST", "/api/v1/routers/devices/{device}/claim", new { subscription }) { ByOperator = true, OwnerMayGet = 400 },
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
             new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
             new("DELETE", "/api/v1/mail/quarantine/{held}/legal-hold"),
@@ -214,6 +223,11 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
             new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
             new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
+            new("POST", "/console/routers/devices/{id}/tasks", Form(("kind", "ping"), ("host", "www.example.com"))),
+            new("POST", "/console/routers/devices/{id}/calls", Form(("reason", "a test"))),
+            new("POST", "/console/routers/devices/{id}/reveal", Form(("path", "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"), ("reason", "a test"))) { ByOperator = true },
+            new("POST", "/console/routers/devices/{id}/credentials", Form(("connectionPassword", "a password of some length"))),
+            new("POST", "/console/routers/devices/{id}/claim", Form(("subscription", subscription))) { ByOperator = true, OwnerMayGet = 422 },
             new("POST", "/console/mail/quarantine/{held}/open", Form(("reason", "a test"))) { ByOperator = true, Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/keep", Form(("reason", "a test"))) { Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/let-go", Form()) { Instead = Of(("held", "held2")) },
@@ -237,6 +251,8 @@ internal static class IsolationCases
         new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
         new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
         new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },
+        new("POST", "/api/v1/routers/devices/{device}/release"),
+        new("POST", "/console/routers/devices/{id}/release", Form()) { OwnerMayGet = 404 },
         new("DELETE", "/api/v1/mail/senders/{sender}"),
         new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },
         new("DELETE", "/api/v1/tokens/{token}"),
