@@ -48,7 +48,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Things => _things;
 
     /// <summary>What nobody else may read anywhere: the ids of the owner's things and the names it gave.</summary>
-    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "line")).Select(static t => t.Value), "owner.example", "Owner's"];
+    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine")).Select(static t => t.Value), "owner.example", "Owner's"];
 
     /// <summary>What the others' pages counted before the owner had anything, by asker and path.</summary>
     public IReadOnlyDictionary<(string Name, string Path), string> Before { get; private set; } = new Dictionary<(string, string), string>();
