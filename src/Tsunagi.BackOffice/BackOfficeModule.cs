@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Api;
+using Tsunagi.BackOffice.Bank.Import;
 using Tsunagi.BackOffice.Facts;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Ledger;
@@ -49,7 +50,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<FactReader>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
         services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
-        services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>();
+        services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImports>();
         services.AddSingleton<ShadowRun>().AddSingleton<OpeningOrders>();
         services.AddSingleton<ISearchSource, InvoiceSearch>();
         services.AddSingleton(BackOfficeRefusals.Words);
@@ -65,6 +66,7 @@ public sealed class BackOfficeModule : IServiceModule
     {
         BackOfficeApi.Map(map.Api);
         map.Verbs.AddRange(BackOfficeVerbs.All);
+        map.Verbs.AddRange(BankVerbs.All);
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.BackOffice.Bank;
+using Tsunagi.BackOffice.Bank.Matching;
 using Tsunagi.BackOffice.Documents;
 using Tsunagi.BackOffice.Tax;
 
@@ -10,6 +12,10 @@ public sealed record BackOfficeOptions
     public IssuerOptions Issuer { get; init; } = new();
 
     public DocumentOptions Documents { get; init; } = new();
+
+    public BankLimits Bank { get; init; } = new();
+
+    public MatchOptions Matching { get; init; } = new();
 
     /// <summary>Head of the numbers of invoices: "INV" gives INV-0000001. Numbers of one head have no gap.</summary>
     [RegularExpression("[A-Z0-9]{1,8}")]

@@ -11,6 +11,7 @@ internal static class BackOfficeApi
         RunApi.Map(api);
         CustomerBillApi.Map(api);
         PaymentApi.Map(api);
+        BankImportApi.Map(api);
         LedgerApi.Map(api);
         ShadowApi.Map(api);
     }

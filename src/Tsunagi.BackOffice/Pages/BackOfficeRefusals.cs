@@ -46,6 +46,8 @@ internal static class BackOfficeRefusals
         ["backoffice.adjustment.amount"] = "金額が0か、範囲外です。",
         ["backoffice.adjustment.tax"] = "この税区分はありません。",
         ["backoffice.payment.key-reused"] = "同じ番号の別の入金がすでに記録されています。",
+        ["backoffice.bank.base64"] = "ファイルの内容を base64 で指定してください。",
+        ["backoffice.bank.file"] = "銀行のファイルを読み取れないため、取り込みませんでした。行と桁を確認してください。",
         ["backoffice.payment.bill"] = "この請求先の該当する請求書がありません。",
         ["backoffice.payment.date"] = "日付は YYYY-MM-DD の形式で入力してください。",
         ["backoffice.payment.amount"] = "金額は1以上で入力してください。",

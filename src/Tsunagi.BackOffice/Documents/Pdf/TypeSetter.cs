@@ -1,5 +1,6 @@
 using System.Text;
 using Tsunagi.BackOffice.Documents.Pdf.Fonts;
+using Tsunagi.BackOffice.Kana;
 
 namespace Tsunagi.BackOffice.Documents.Pdf;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Tsunagi.BackOffice.Documents.Pdf;
+namespace Tsunagi.BackOffice.Kana;
 
 /// <summary>Kana written as a base and a combining sound mark (U+3099, U+309A), as some systems store names, become the one character fonts have.</summary>
 internal static class Voiced
