@@ -1,4 +1,5 @@
 using Tsunagi.Proofs.BackOffice;
+using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -19,6 +20,9 @@ public static class Claims
         new BillsExact(),
         new BillRun(),
         new InvoicePdfs(),
+        new AccountingPowerLoss(),
+        new AddressAllocation(),
+        new AddressHolders(),
         new Start(),
     ];
 }
