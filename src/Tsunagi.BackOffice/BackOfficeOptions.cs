@@ -35,7 +35,7 @@ public sealed record BackOfficeOptions
 
     /// <summary>Invoices issued by one transaction.</summary>
     [Range(1, 200)]
-    public int InvoicesAtATime { get; init; } = 25;
+    public int InvoicesAtATime { get; init; } = 40;
 
     /// <summary>How many months back a late or corrected fact still changes the next bill. What is older is settled by hand.</summary>
     [Range(1, 120)]
