@@ -1,4 +1,5 @@
 using Tsunagi.Proofs.BackOffice;
+using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -16,7 +17,12 @@ public static class Claims
         new PolicyLookup(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
+        new BillsExact(),
+        new BillRun(),
         new InvoicePdfs(),
+        new AccountingPowerLoss(),
+        new AddressAllocation(),
+        new AddressHolders(),
         new Start(),
     ];
 }

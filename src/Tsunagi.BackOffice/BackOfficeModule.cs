@@ -9,6 +9,7 @@ using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Pages;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
+using Tsunagi.BackOffice.Shadow;
 using Tsunagi.BackOffice.Verbs;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Modules;
@@ -50,6 +51,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
         services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
         services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImports>();
+        services.AddSingleton<ShadowRun>().AddSingleton<OpeningOrders>();
         services.AddSingleton<ISearchSource, InvoiceSearch>();
         services.AddSingleton(BackOfficeRefusals.Words);
         services.AddTable<InvoiceTable>().AddTable<BillingAccountTable>().AddTable<PaymentTable>();
@@ -64,6 +66,7 @@ public sealed class BackOfficeModule : IServiceModule
     {
         BackOfficeApi.Map(map.Api);
         map.Verbs.AddRange(BackOfficeVerbs.All);
+        map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(BankVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));

@@ -77,7 +77,7 @@ internal static class BackOfficeSchema
               entry_id TEXT NOT NULL, no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, ledger_account TEXT NOT NULL, currency TEXT NOT NULL, amount_minor INTEGER NOT NULL,
               PRIMARY KEY (entry_id, no));
             CREATE TABLE bo_entry (
-              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL, booked_on TEXT NOT NULL, source_id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL, booked_on TEXT NOT NULL, source_id TEXT NOT NULL UNIQUE, narration TEXT NOT NULL,
               booked_at INTEGER NOT NULL);
             CREATE INDEX bo_entry_date ON bo_entry (booked_on, id);
             """,

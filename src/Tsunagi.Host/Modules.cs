@@ -1,4 +1,5 @@
 using Tsunagi.BackOffice;
+using Tsunagi.Connectivity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos;
 using Tsunagi.Mail;
@@ -9,5 +10,5 @@ namespace Tsunagi.Host;
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule(), new BackOfficeModule()];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new ConnectivityModule(), new DdosModule(), new RoutingModule(), new BackOfficeModule()];
 }

@@ -13,5 +13,6 @@ internal static class BackOfficeApi
         PaymentApi.Map(api);
         BankImportApi.Map(api);
         LedgerApi.Map(api);
+        ShadowApi.Map(api);
     }
 }

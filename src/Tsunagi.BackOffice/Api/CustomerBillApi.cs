@@ -31,7 +31,7 @@ internal static class CustomerBillApi
             .Produces<string>(StatusCodes.Status200OK, "text/html");
         group.MapGet("/{bill}/document.pdf", InvoiceFiles.PdfAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("getBillPdf").WithSummary("The document as PDF")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/pdf");
-        group.MapGet("/{bill}/lines/{line}/explanation", ExplainAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("explainBillLine")
+        group.MapGet("/{bill}/lines/{billLine}/explanation", ExplainAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("explainBillLine")
             .WithSummary("Where a line comes from: terms, what was counted day by day, each record of usage");
         group.MapGet("/{bill}/proof", ProveAsync).Requires(BackOfficePermissions.InvoiceRead).WithName("proveCustomerBill")
             .WithSummary("Makes the bill again from the facts as they were known then: it must be the same to the last character");
@@ -73,8 +73,8 @@ internal static class CustomerBillApi
             ? document
             : Refusal.NotFound("bill", bill);
 
-    private static async Task<ApiResult<LineExplanation>> ExplainAsync(HttpContext http, LineExplainer explainer, string bill, string line, CancellationToken cancellationToken) =>
-        await explainer.ExplainAsync(http.GetCaller(), bill, int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var no) ? no : 0, cancellationToken);
+    private static async Task<ApiResult<LineExplanation>> ExplainAsync(HttpContext http, LineExplainer explainer, string bill, string billLine, CancellationToken cancellationToken) =>
+        await explainer.ExplainAsync(http.GetCaller(), bill, int.TryParse(billLine, NumberStyles.None, CultureInfo.InvariantCulture, out var no) ? no : 0, cancellationToken);
 
     private static async Task<ApiResult<BillProof>> ProveAsync(HttpContext http, BillPreviews previews, string bill, CancellationToken cancellationToken) =>
         await previews.ProveAsync(http.GetCaller(), bill, cancellationToken);

@@ -39,8 +39,8 @@ internal sealed class LedgerBook(Stores stores)
             var rows = await stores.Control.ReadAsync(
                 reader => reader.QueryAsync<EntryRow>(
                     """
-                    SELECT e.id, e.booked_on, e.text, e.source_id, p.no, p.ledger_account, p.currency, p.amount_minor
-                    FROM (SELECT id, booked_on, text, source_id FROM bo_entry WHERE booked_on <= @To AND (booked_on > @Date OR (booked_on = @Date AND id > @Id)) ORDER BY booked_on, id LIMIT @Limit) AS e
+                    SELECT e.id, e.booked_on, e.narration, e.source_id, p.no, p.ledger_account, p.currency, p.amount_minor
+                    FROM (SELECT id, booked_on, narration, source_id FROM bo_entry WHERE booked_on <= @To AND (booked_on > @Date OR (booked_on = @Date AND id > @Id)) ORDER BY booked_on, id LIMIT @Limit) AS e
                     JOIN bo_posting p ON p.entry_id = e.id ORDER BY e.booked_on, e.id, p.no
                     """,
                     new { To = to, Date = date, Id = id, Limit = (long)EntriesAtATime }),
@@ -79,7 +79,7 @@ internal sealed class LedgerBook(Stores stores)
 
     private static string Journal(IReadOnlyList<EntryRow> entry)
     {
-        var text = new StringBuilder($"{entry[0].BookedOn} {entry[0].Text.Replace(';', ',').ReplaceLineEndings(" ")}  ; id:{entry[0].SourceId}\n");
+        var text = new StringBuilder($"{entry[0].BookedOn} {entry[0].Narration.Replace(';', ',').ReplaceLineEndings(" ")}  ; id:{entry[0].SourceId}\n");
         foreach (var posting in entry)
         {
             text.Append(CultureInfo.InvariantCulture, $"    {posting.LedgerAccount}  {posting.Currency} {Decimal(posting)}\n");
@@ -93,7 +93,7 @@ internal sealed class LedgerBook(Stores stores)
         var text = new StringBuilder();
         foreach (var posting in entry)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{posting.BookedOn},{posting.Id},\"{posting.Text.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{posting.SourceId},{posting.LedgerAccount},{posting.Currency},{Decimal(posting)}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"{posting.BookedOn},{posting.Id},\"{posting.Narration.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{posting.SourceId},{posting.LedgerAccount},{posting.Currency},{Decimal(posting)}\r\n");
         }
 
         return text.ToString();
@@ -105,7 +105,7 @@ internal sealed class LedgerBook(Stores stores)
         return ((decimal)posting.AmountMinor / currency.MinorPerUnit).ToString("F" + currency.MinorDigits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
-    private sealed record EntryRow(string Id, string BookedOn, string Text, string SourceId, long No, string LedgerAccount, string Currency, long AmountMinor);
+    private sealed record EntryRow(string Id, string BookedOn, string Narration, string SourceId, long No, string LedgerAccount, string Currency, long AmountMinor);
 }
 
 /// <summary>What one ledger account has come to.</summary>

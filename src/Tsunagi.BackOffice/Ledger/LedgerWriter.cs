@@ -65,14 +65,14 @@ internal static class LedgerWriter
         if (no > 0)
         {
             await transaction.ExecuteAsync(
-                "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, text, booked_at) VALUES (@Id, @TenantPath, @AccountId, @BookedOn, @SourceId, @Text, @BookedAt)",
-                new { entry.Id, entry.TenantPath, entry.AccountId, entry.BookedOn, entry.SourceId, entry.Text, entry.BookedAt });
+                "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, narration, booked_at) VALUES (@Id, @TenantPath, @AccountId, @BookedOn, @SourceId, @Narration, @BookedAt)",
+                new { entry.Id, entry.TenantPath, entry.AccountId, entry.BookedOn, entry.SourceId, entry.Narration, entry.BookedAt });
         }
     }
 
     private static IEnumerable<LedgerPosting> Taxes(IEnumerable<DocumentTaxSubtotal> taxes, string currency, int sign) => taxes.Where(static tax => tax.TaxMinor != 0).Select(tax => new LedgerPosting(
         string.Create(CultureInfo.InvariantCulture, $"liabilities:tax:{tax.Category.ToString().ToLowerInvariant()}:{tax.RatePercent.ToString("0.##", CultureInfo.InvariantCulture)}"), currency, sign * tax.TaxMinor));
 
-    private static LedgerEntry Entry(DocumentRow row, string text, IReadOnlyList<LedgerPosting> postings, TimeProvider time) =>
-        new(Id.New("le", time), row.TenantPath, row.AccountId, row.IssueDate, row.Id, text, time.NowMicros(), postings);
+    private static LedgerEntry Entry(DocumentRow row, string narration, IReadOnlyList<LedgerPosting> postings, TimeProvider time) =>
+        new(Id.New("le", time), row.TenantPath, row.AccountId, row.IssueDate, row.Id, narration, time.NowMicros(), postings);
 }

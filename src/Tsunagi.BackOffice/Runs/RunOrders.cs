@@ -19,6 +19,8 @@ namespace Tsunagi.BackOffice.Runs;
 /// </summary>
 internal sealed class RunOrders(Stores stores, RunBook book, AccountBook accounts, ChangeRecorder changes, RunSignal signal, TimeProvider time)
 {
+    private const long LatestCommitMicros = 60 * UnixMicros.PerSecond;
+
     public async ValueTask<Outcome<RunRow>> MakeAsync(Caller caller, NewRun wanted, CancellationToken cancellationToken)
     {
         if (!caller.IsOperator)
@@ -60,11 +62,13 @@ internal sealed class RunOrders(Stores stores, RunBook book, AccountBook account
                     return Refusal.Conflict("backoffice.run.open", $"the run {open} of {wanted.Period} is not over: release or discard it first", "period");
                 }
 
-                // The moment of knowledge is taken where the store's one writer stands: whatever was recorded before it is committed, and nothing later is before it.
+                // The moment of knowledge. SQLite has one writer, and this is it: whatever was recorded before now is committed, and nothing later is before it.
+                // In PostgreSQL another transaction may have taken its time already and commit later, on a node whose clock differs: none is that late.
                 var now = time.NowMicros();
+                var known = transaction.Dialect == SqlDialect.Postgres ? now - LatestCommitMicros : now;
                 var count = account is null ? await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM bo_account") : 1;
                 var run = new RunRow(
-                    Id.New("br", time), caller.Scope.Path, wanted.Period, RunState.Computing, today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, BillMaker.RulesVersion, account,
+                    Id.New("br", time), caller.Scope.Path, wanted.Period, RunState.Computing, today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), known, BillMaker.RulesVersion, account,
                     caller.ActorId, caller.ActorName, now, null, null, null, null, count, "");
                 await transaction.ExecuteAsync(
                     $"""

@@ -42,5 +42,8 @@ public sealed class Zone
         return offset == Offset.Zero ? "UTC" : "UTC" + offset.ToString("+H:mm", CultureInfo.InvariantCulture).Replace(":00", "", StringComparison.Ordinal);
     }
 
+    /// <summary>The moment at which a clock on the reader's wall shows this; where it shows it twice, the earlier, and where it never does, the one after the gap.</summary>
+    public DateTimeOffset AtWall(DateTime wall) => LocalDateTime.FromDateTime(wall).InZoneLeniently(_zone).ToDateTimeOffset();
+
     private ZonedDateTime At(long micros) => Instant.FromUnixTimeTicks(micros * 10).InZone(_zone);
 }

@@ -5,6 +5,7 @@ using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
+using Tsunagi.BackOffice.Shadow;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Meters;
@@ -41,6 +42,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Payments = new PaymentBook(used);
         PaymentOrders = new PaymentOrders(used, Accounts, Payments, Invoices, provider.Changes, provider.Time);
         Ledger = new LedgerBook(used);
+        Shadow = new ShadowRun(used, Facts, options, provider.Time);
+        Openings = new OpeningOrders(used, Accounts, options, provider.Changes, provider.Time);
         Releaser = provider.Operator with { ActorId = "u_releaser", ActorName = "releaser@provider.example" };
     }
 
@@ -75,6 +78,10 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     public PaymentOrders PaymentOrders { get; }
 
     public LedgerBook Ledger { get; }
+
+    public ShadowRun Shadow { get; }
+
+    public OpeningOrders Openings { get; }
 
     public Caller Releaser { get; }
 
@@ -111,7 +118,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     /// <summary>Computes the bills of a month and says what run they are of.</summary>
     public async Task<RunRow> ComputeAsync(string period)
     {
-        Time.Advance(TimeSpan.FromMilliseconds(1));
+        // On PostgreSQL a run takes nothing that is younger than a transaction may be.
+        Time.Advance(Provider.Stores.Control.Dialect == SqlDialect.Postgres ? TimeSpan.FromSeconds(61) : TimeSpan.FromMilliseconds(1));
         var run = Value(await RunOrders.MakeAsync(Operator, new NewRun(period), Cancel));
         await Engine.CarryOnAsync(run.Id, null, Cancel);
         return (await Runs.FindAsync(Operator, run.Id, Cancel))!;

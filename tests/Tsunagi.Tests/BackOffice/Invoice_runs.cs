@@ -11,7 +11,7 @@ using Tsunagi.Tests.Testing;
 namespace Tsunagi.Tests.BackOffice;
 
 /// <summary>From facts to issued invoices: months, corrections, numbers, kills.</summary>
-public sealed class Invoice_runs
+public abstract class Invoice_runs(SqlDialect dialect)
 {
     private static readonly DateTimeOffset November = new(2026, 11, 1, 0, 0, 1, TimeSpan.FromHours(9));
 
@@ -20,7 +20,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Month_is_billed_with_tax_once_and_the_next_one_asks_nothing_twice()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (tenant, account) = await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3005), new PerUnitPrice("Traffic", LineModule.Bytes, 2m, 1000, 10_000));
         var line = await world.Provider.TakeAsync(tenant, "line");
@@ -43,7 +43,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Late_usage_and_corrected_terms_are_differences_on_the_next_bill()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (tenant, account) = await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3100), new PerUnitPrice("Traffic", LineModule.Bytes, 1m, 1000));
         var line = await world.Provider.TakeAsync(tenant, "line");
@@ -74,7 +74,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Price_in_advance_is_billed_a_month_before_and_given_back_when_the_service_ends()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (tenant, account) = await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3000, Charged.Advance), new OneTimePrice("Set-up", 500));
         var line = await world.Provider.TakeAsync(tenant, "line");
@@ -98,7 +98,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Bill_of_a_past_month_made_again_is_the_same_to_the_last_character()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (tenant, account) = await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3100), new PerUnitPrice("Traffic", LineModule.Bytes, 1m, 1000), new P95Price("Peak", LineModule.Rate, 1m, 1));
         var line = await world.Provider.TakeAsync(tenant, "line");
@@ -128,7 +128,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Account_pays_for_tenants_below_unless_they_have_their_own()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (customer, account) = await world.AddCustomerAsync("Customer");
         var paid = await world.Provider.AddTenantAsync("Paid for", customer, "department");
         var own = await world.Provider.AddTenantAsync("Pays itself", customer, "department");
@@ -145,7 +145,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Who_changed_a_price_does_not_release_nor_does_a_token()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 100));
         world.Time.Advance(November - world.Time.GetUtcNow());
@@ -171,7 +171,7 @@ public sealed class Invoice_runs
         var kills = 0;
         for (var writes = 0; ; writes++)
         {
-            await using var world = await BackOfficeWorld.OpenAsync(options: new() { AccountsAtATime = 2, InvoicesAtATime = 2 });
+            await using var world = await BackOfficeWorld.OpenAsync(options: new() { AccountsAtATime = 2, InvoicesAtATime = 2 }, dialect: dialect);
             await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 1000), new PerUnitPrice("Traffic", LineModule.Bytes, 1m));
             for (var i = 0; i < 5; i++)
             {
@@ -236,7 +236,7 @@ public sealed class Invoice_runs
     [Fact]
     public async Task Store_itself_refuses_to_change_or_drop_what_is_issued_or_booked()
     {
-        await using var world = await BackOfficeWorld.OpenAsync();
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         var (tenant, _) = await world.AddCustomerAsync("Customer");
         await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 100));
         await world.Provider.TakeAsync(tenant, "line");
@@ -244,11 +244,15 @@ public sealed class Invoice_runs
         await world.BillAsync("2026-10");
         foreach (var sql in new[]
         {
-            "UPDATE bo_invoice SET total_minor = 1", "DELETE FROM bo_invoice", "UPDATE bo_line SET amount_minor = 1", "DELETE FROM bo_posting", "UPDATE bo_entry SET text = 'x'",
-            "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, text, booked_at) VALUES ('le_x', 't/', 'ba', '2026-11-01', 'none', 'x', 1)",
+            "UPDATE bo_invoice SET total_minor = 1", "DELETE FROM bo_invoice", "UPDATE bo_line SET amount_minor = 1", "DELETE FROM bo_posting", "UPDATE bo_entry SET narration = 'x'",
+            "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, narration, booked_at) VALUES ('le_x', 't/', 'ba', '2026-11-01', 'none', 'x', 1)",
         })
         {
             await Assert.ThrowsAsync<ConstraintViolationException>(async () => await world.Provider.Stores.Control.WriteAsync(transaction => transaction.ExecuteAsync(sql), Cancel));
         }
     }
 }
+
+public sealed class Invoice_runs_on_sqlite() : Invoice_runs(SqlDialect.Sqlite);
+
+public sealed class Invoice_runs_on_postgres() : Invoice_runs(SqlDialect.Postgres);

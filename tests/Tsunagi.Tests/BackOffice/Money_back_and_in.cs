@@ -3,13 +3,14 @@ using Tsunagi.BackOffice.Bills;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.Core.Rating;
+using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.BackOffice;
 
 /// <summary>Credit notes, payments, and what of both the ledger says.</summary>
-public sealed class Money_back_and_in : IAsyncLifetime
+public abstract class Money_back_and_in(SqlDialect dialect) : IAsyncLifetime
 {
     private BackOfficeWorld _world = null!;
     private Tenant _tenant = null!;
@@ -19,7 +20,7 @@ public sealed class Money_back_and_in : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _world = await BackOfficeWorld.OpenAsync();
+        _world = await BackOfficeWorld.OpenAsync(dialect: dialect);
         (_tenant, var account) = await _world.AddCustomerAsync("Customer");
         _account = account.Id;
         await _world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 105), new FlatPrice("Paper", 99) { Tax = "reduced" }, new FlatPrice("Router", 105));
@@ -145,3 +146,7 @@ public sealed class Money_back_and_in : IAsyncLifetime
         await _world.BillAsync($"2026-{month}");
     }
 }
+
+public sealed class Money_back_and_in_on_sqlite() : Money_back_and_in(SqlDialect.Sqlite);
+
+public sealed class Money_back_and_in_on_postgres() : Money_back_and_in(SqlDialect.Postgres);

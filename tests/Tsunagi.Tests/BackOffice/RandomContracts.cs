@@ -13,7 +13,7 @@ namespace Tsunagi.Tests.BackOffice;
 /// Random lives of contracts, billed month by month with facts that arrive late, twice or out of order, against the slow reference: whatever the road, what was
 /// asked in all is what the reference says for what is known at the end.
 /// </summary>
-internal static class RandomContracts
+public static class RandomContracts
 {
     private const string Meter = "m";
 

@@ -80,8 +80,53 @@ internal static class IsolationCases
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["POST /api/v1/connectivity/sessions/{lineSession}/disconnect"] = "the provider's operators only; asks an access server",
+        ["POST /api/v1/connectivity/sessions/{lineSession}/coa"] = "the provider's operators only; asks an access server",
+        ["GET /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["PATCH /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["DELETE /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /console/connectivity/nas/{Id}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas/{id}"] = "the provider's operators only; access servers are of no tenant",
+        ["POST /console/connectivity/nas/{id}/remove"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /api/v1/connectivity/vrfs"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/vrfs"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/prefixes"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/prefixes/{ipamPrefix}/reverse-zone"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["PATCH /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/pools/{pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /api/v1/connectivity/pools/{pool}/assignments"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools/{pool}/assignments"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/pools/{pool}/assignments/{slot}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/pools/{pool}/assignments/{slot}/growth"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/pools/{Pool}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["GET /console/connectivity/holders/{Question}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/assign"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/release"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/pools/{pool}/remove"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/holders"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["PATCH /api/v1/connectivity/prefixes/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["DELETE /api/v1/connectivity/prefixes/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/prefixes/{ipamPrefix}/next"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}/next"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /console/connectivity/ipam/{ipamPrefix}/remove"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/import/freeradius"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/import/kea"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/connectivity/import/plan"] = "the provider's operators only; the plan of addresses is the provider's",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
+        ["POST /api/v1/backoffice/shadow"] = "the provider's operators only; it is over all accounts",
         ["GET /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
         ["POST /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
         ["GET /api/v1/backoffice/runs/{run}"] = "the provider's operators only; runs are over all accounts",
@@ -100,7 +145,7 @@ internal static class IsolationCases
     };
 
     /// <summary>Tables for the provider's operators only: of no tenant.</summary>
-    public static readonly IReadOnlyList<string> TablesOfNobody = ["node"];
+    public static readonly IReadOnlyList<string> TablesOfNobody = ["node", "nas", "pool", "assignment", "question"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
     public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
@@ -127,6 +172,14 @@ internal static class IsolationCases
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
+        yield return "/api/v1/connectivity/sessions?state=open";
+        yield return "/api/v1/connectivity/sessions?text=198.18.8.77";
+        yield return "/api/v1/connectivity/lines?text=" + Uri.EscapeDataString("line@owner.example");
+        yield return "/api/v1/connectivity/prefixes?text=198.18.9.1";
+        yield return "/api/v1/connectivity/lines?sort=userName";
+        yield return "/api/v1/connectivity/lines?sort=-userName";
+        yield return "/console/tables/line.csv?sort=user";
+        yield return "/console/tables/line.csv?sort=-user";
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
@@ -174,10 +227,14 @@ internal static class IsolationCases
             new("PUT", "/api/v1/mail/recipient-lists/{subscription}", "b@owner.example\nc@owner.example\n"),
             new("POST", "/api/v1/ddos/mitigations", new { blackhole = "198.18.7.2/32", reason = "a test", incident = things["incident"] }),
             new("POST", "/api/v1/ddos/mitigations/{mitigation}/lift"),
+            new("POST", "/api/v1/connectivity/lines", new { subscriptionId = things["access"], userName = "second@owner.example" }) { ByOperator = true },
+            new("PATCH", "/api/v1/connectivity/lines/{line}", new { port = "Owner's port" }) { ByOperator = true },
+            new("PUT", "/api/v1/connectivity/lines/{line}/password", new { }),
             new("POST", "/api/v1/backoffice/accounts", new { tenantId = tenant }) { OwnerMayGet = 409 },
             new("PATCH", "/api/v1/backoffice/accounts/{account}", new { attention = "Owner's desk" }),
             new("POST", "/api/v1/backoffice/accounts/{account}/adjustments", new { label = "Owner's discount", amountMinor = -1, reason = "a test" }),
             new("POST", "/api/v1/backoffice/customer-bills/{bill}/credit-notes", new { reason = "a test", lines = new[] { new { no = 1, amountMinor = 1 } } }),
+            new("POST", "/api/v1/backoffice/openings", new { items = new[] { new { accountId = things["account"], number = "Owner's-1", issueDate = "2026-09-30", dueDate = "2026-10-31", openMinor = 5 } } }),
             new("POST", "/api/v1/backoffice/payments", new { accountId = things["account"], receivedOn = "2026-11-02", amountMinor = 1, foreignKey = "k2" }),
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
@@ -239,6 +296,9 @@ internal static class IsolationCases
             new("POST", "/console/mail/next-hops/{nextHop}/release", Form()) { ByOperator = true },
             new("POST", "/console/ddos/mitigations", Form(("blackhole", "198.18.7.3/32"), ("reason", "a test"), ("minutes", "5"), ("incident", things["incident"]))),
             new("POST", "/console/ddos/mitigations/{id}/lift", Form()),
+            new("POST", "/console/connectivity/lines", Form(("subscriptionId", things["access"]), ("userName", "third@owner.example"))) { ByOperator = true },
+            new("POST", "/console/connectivity/lines/{id}", Form(("name", "Owner's line"), ("userName", "line@owner.example"))) { ByOperator = true },
+            new("POST", "/console/connectivity/lines/{id}/password", Form()),
             new("POST", "/console/backoffice/accounts", Form(("tenant", tenant), ("locale", "ja"), ("taxProfile", "jp"), ("paymentTerms", "eom:1"))) { OwnerMayGet = 422 },
             new("POST", "/console/backoffice/accounts/{account}", Form(("name", "Owner's accounts"), ("locale", "ja"), ("taxProfile", "jp"), ("paymentTerms", "eom:1"))),
             new("POST", "/console/backoffice/accounts/{account}/payments", Form(("receivedOn", "2026-11-03"), ("amount", "1"), ("key", "k3"))),
@@ -264,6 +324,8 @@ internal static class IsolationCases
     private static WriteCase[] Removals() =>
     [
         new("DELETE", "/api/v1/session/all/{session}"),
+        new("DELETE", "/api/v1/connectivity/lines/{line}") { ByOperator = true, Instead = Of(("line", "line2")) },
+        new("POST", "/console/connectivity/lines/{id}/end", Form()) { ByOperator = true },
         new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
         new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
         new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },

@@ -71,6 +71,10 @@ internal sealed class IsolationWorld : IAsyncDisposable
         {
             code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
         });
+        await node.Operator.PutAsync("/plans/broadband", new
+        {
+            code = "broadband", specification = "connectivity.broadband", nameEn = "Broadband", nameJa = "ブロードバンド", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
+        });
         await PriceByPeakAsync(node);
         var (reseller, resellerApi) = await node.AddTenantAsync(null, "reseller", "reseller-a");
         resellerApi.Dispose();
@@ -186,6 +190,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         await FillIdentityAsync(tenant, role);
         await FillMailAsync();
         await FillDdosAsync(tenant);
+        await FillConnectivityAsync(tenant);
         await FillBackOfficeAsync(tenant);
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new
         {
@@ -242,6 +247,53 @@ internal sealed class IsolationWorld : IAsyncDisposable
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
     }
 
+    /// <summary>Two lines under a contract.</summary>
+    private async Task FillConnectivityAsync(string tenant)
+    {
+        var op = Node.Operator;
+        foreach (var (name, cidr) in ((string, string)[])[("ipamPrefix3", "198.18.8.0/23"), ("ipamPrefix", "198.18.9.0/24"), ("ipamPrefix2", "198.18.9.128/26")])
+        {
+            _things[name] = Id(await op.PostAsync("/connectivity/prefixes", new { cidr, tenantId = tenant }));
+        }
+
+        _things["IpamPrefix"] = _things["ipamPrefix"];
+        await op.PostAsync("/connectivity/pools", new { name = "access", cidr = "198.18.8.0/24", partLength = 32 });
+        _things["access"] = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "broadband", name = "Owner's access", quantity = 9, settings = new { ipv4Pool = "access" } }));
+        foreach (var number in (string[])["", "2"])
+        {
+            _things["line" + number] = Id((await op.PostAsync("/connectivity/lines", new { subscriptionId = _things["access"], userName = $"line{number}@owner.example" }))["line"]!);
+        }
+
+        await AddUsageAsync();
+        await AddLineSessionAsync();
+    }
+
+    /// <summary>A session of the line as accounting makes it, and what was asked about it.</summary>
+    private async Task AddLineSessionAsync()
+    {
+        _things["lineSession"] = global::Tsunagi.Core.Ids.Id.New("cs", TimeProvider.System);
+        var facts = new { Id = _things["lineSession"], Line = _things["line"], Act = global::Tsunagi.Core.Ids.Id.New("ca", TimeProvider.System), Now = TimeProvider.System.NowMicros() };
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    """
+                    INSERT INTO connectivity_session (id, session_key, tenant_path, tenant_id, line_id, subscription_id, nas_id, nas_name, nas_session_id, user_name, station, called, port, source, v4, v6, link_prefix,
+                      delegated_prefix, started_at, last_event_at, last_seen_at, seconds, octets_in, octets_out, counters, interim_seconds, ended_at, cause, node, updated_at)
+                    SELECT @Id, 'k', tenant_path, tenant_id, id, subscription_id, 'na_x', 'bras', 's1', user_name, '', '', '', '192.0.2.1:1813', '198.18.8.77', '', '', '', @Now, @Now, @Now, 60, 1, 2, 'g', 300, NULL, '',
+                      'elsewhere', @Now FROM connectivity_line WHERE id = @Line
+                    """,
+                    facts);
+                return await transaction.ExecuteAsync(
+                    """
+                    INSERT INTO connectivity_session_act (id, tenant_path, session_id, line_id, kind, reason, made_by, made_by_name, target, sent_at, outcome, error_cause, answered_at, tries)
+                    SELECT @Act, tenant_path, @Id, id, 'disconnect', 'a test', 'system', 'system', '192.0.2.1:3799', @Now, 'ack', '', @Now, 1 FROM connectivity_line WHERE id = @Line
+                    """,
+                    facts);
+            },
+            CancellationToken.None);
+    }
+
     /// <summary>A billing account, an invoice of a run that another operator released, and a payment of a part of it.</summary>
     private async Task FillBackOfficeAsync(string tenant)
     {
@@ -258,9 +310,19 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var bill = (JsonArray)(await Owner.GetAsync("/backoffice/customer-bills"))["items"]!;
         _things["bill"] = _things["invoice"] = (string)bill[0]!["id"]!;
         _things["number"] = (string)bill[0]!["billNo"]!;
-        _things["line"] = "1";
+        _things["billLine"] = "1";
         _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
     }
+
+    /// <summary>What the owner's line used, as its accounting is projected.</summary>
+    private async Task AddUsageAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+        transaction => transaction.ExecuteAsync(
+            """
+            INSERT INTO connectivity_usage (session_id, minute, tenant_path, line_id, subscription_id, octets_in, octets_out, seconds)
+            SELECT 'ss_x', @Minute, tenant_path, id, subscription_id, 1000000, 9000000, 60 FROM connectivity_line WHERE id = @Id
+            """,
+            new { Id = _things["line"], Minute = TimeProvider.System.NowMicros() / 60_000_000 * 60_000_000 }),
+        CancellationToken.None);
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(

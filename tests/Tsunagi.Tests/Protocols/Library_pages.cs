@@ -14,6 +14,7 @@ using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
 using Tsunagi.Protocols.Mail.Spf;
 using Tsunagi.Protocols.Net.Dns;
+using Tsunagi.Protocols.Net.Radius;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Protocols;
@@ -124,6 +125,37 @@ public partial class Library_pages
         Assert.Equal(default, error);
         Assert.Single(response!.Answers);
         Check("Tsunagi.Protocols.Net", "dns");
+    }
+
+    [Fact]
+    public void Of_net_shows_a_radius_request_that_is_answered()
+    {
+        static byte[] Receive(RadiusSecret shared)
+        {
+            var octets = new byte[64];
+            var asks = new RadiusWriter(octets, RadiusCode.AccessRequest, 1);
+            asks.AddMessageAuthenticator();
+            asks.Add(RadiusType.UserName, "joe");
+            return asks.TryFinishAccess(shared, out var written) ? octets[..written] : [];
+        }
+
+        // snippet: radius
+        var secret = new RadiusSecret("xyzzy5461"u8);
+        byte[] datagram = Receive(secret);
+        if (RadiusPacket.TryParse(datagram, limits: null, out var request, out _) && secret.VerifyMessageAuthenticator(request))
+        {
+            var reply = new RadiusWriter(new byte[4096], RadiusCode.AccessAccept, request.Identifier);
+            reply.AddMessageAuthenticator(); // first
+            reply.Add(RadiusType.SessionTimeout, 3600);
+            reply.TryFinishAnswer(secret, request.Authenticator, out int length);
+            foreach (var pair in RadiusDecoder.Decode(request, RadiusDictionary.Standard, secret, request.Authenticator))
+            {
+                Console.WriteLine(pair); // User-Name = "joe"
+            }
+        }
+        // end of snippet
+
+        Check("Tsunagi.Protocols.Net", "radius");
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 {
     private const string Prefix = "tsunagi-postgres-";
 
-    private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartAsync);
+    private static readonly Lazy<Task<PostgresCluster>> Shared = new(static () => StartAsync());
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int _schemas;
     private static int _ended;
@@ -34,6 +34,8 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    private bool IsDurable { get; init; }
 
     public string ConnectionString => ConnectionStringFor(Port);
 
@@ -65,7 +67,8 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>A cluster of the caller's own; skips the test when PostgreSQL is not installed.</summary>
-    public static async Task<PostgresCluster> StartAsync()
+    /// <param name="durable">True: a commit is on the disk when it is told, as in a real installation; for what is measured.</param>
+    public static async Task<PostgresCluster> StartAsync(bool durable = false)
     {
         var programs = FindPrograms();
         Assert.SkipWhen(programs is null, "PostgreSQL is not installed (./tsunagi setup installs it)");
@@ -74,7 +77,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
         probe.Close();
-        var cluster = new PostgresCluster(programs!, port);
+        var cluster = new PostgresCluster(programs!, port) { IsDurable = durable };
         await RunToEndAsync(["cp", "-a", await Template.Value, cluster._directory]);
         await cluster.StartServerAsync();
         return cluster;
@@ -103,7 +106,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     public async Task StartServerAsync()
     {
         _server = Start([.. AsPostgres, Path.Combine(_programs, "postgres"), "-D", _directory, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "fsync=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=panic", "-c", "log_destination=stderr"]);
+            "-c", IsDurable ? "fsync=on" : "fsync=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=panic", "-c", "log_destination=stderr"]);
         await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
         for (var attempt = 0; ; attempt++)
         {

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+using Tsunagi.Connectivity.Contract;
+
+namespace Tsunagi.Connectivity.Account;
+
+/// <summary>
+/// One Accounting-Request as it lies in the log: the packet's own octets, and what this node knew when it came: which NAS, which line. That is the truth of a session; whatever else is
+/// known of it is made from these records.
+/// </summary>
+/// <param name="NasId">The NAS that sent it.</param>
+/// <param name="LineId">The line; empty when none was found.</param>
+/// <param name="Source">Where it came from.</param>
+/// <param name="Packet">The packet, verified.</param>
+internal readonly record struct AccountingRecord(
+    string NasId, string NasName, string LineId, string TenantId, string TenantPath, string SubscriptionId, int InterimSeconds, IPEndPoint Source, ReadOnlyMemory<byte> Packet)
+{
+    /// <summary>Kind of the record in the log.</summary>
+    public const byte Kind = 1;
+
+    private const byte Version = 1;
+
+    public static AccountingRecord Of(Nas nas, Line? line, TimeSpan interim, IPEndPoint source, ReadOnlyMemory<byte> packet) => new(
+        nas.NasId, nas.Name, line?.LineId ?? "", line?.TenantId ?? "", line?.TenantPath ?? "", line?.SubscriptionId ?? "", (int)(line?.Plan.InterimInterval ?? interim).TotalSeconds, source, packet);
+
+    // version, six texts (length in two octets), interim interval, port, address (length in one octet), packet
+    public byte[] Write()
+    {
+        string[] texts = [NasId, NasName, LineId, TenantId, TenantPath, SubscriptionId];
+        var address = Source.Address.GetAddressBytes();
+        var octets = new byte[1 + texts.Sum(static text => 2 + Encoding.UTF8.GetByteCount(text)) + 4 + 2 + 1 + address.Length + Packet.Length];
+        octets[0] = Version;
+        var at = 1;
+        foreach (var text in texts)
+        {
+            var length = Encoding.UTF8.GetBytes(text, octets.AsSpan(at + 2));
+            BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(at), (ushort)length);
+            at += 2 + length;
+        }
+
+        BinaryPrimitives.WriteInt32BigEndian(octets.AsSpan(at), InterimSeconds);
+        BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(at + 4), (ushort)Source.Port);
+        octets[at + 6] = (byte)address.Length;
+        address.CopyTo(octets, at + 7);
+        Packet.Span.CopyTo(octets.AsSpan(at + 7 + address.Length));
+        return octets;
+    }
+
+    /// <summary>False when the octets are none of ours.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> octets, out AccountingRecord record)
+    {
+        record = default;
+        var span = octets.Span;
+        if (span.IsEmpty || span[0] != Version)
+        {
+            return false;
+        }
+
+        var texts = new string[6];
+        var at = 1;
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (at + 2 > span.Length || at + 2 + BinaryPrimitives.ReadUInt16BigEndian(span[at..]) > span.Length)
+            {
+                return false;
+            }
+
+            var length = BinaryPrimitives.ReadUInt16BigEndian(span[at..]);
+            texts[i] = Encoding.UTF8.GetString(span.Slice(at + 2, length));
+            at += 2 + length;
+        }
+
+        if (at + 7 > span.Length || span[at + 6] is not (4 or 16) || at + 7 + span[at + 6] > span.Length)
+        {
+            return false;
+        }
+
+        var source = new IPEndPoint(new IPAddress(span.Slice(at + 7, span[at + 6])), BinaryPrimitives.ReadUInt16BigEndian(span[(at + 4)..]));
+        record = new AccountingRecord(
+            texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], BinaryPrimitives.ReadInt32BigEndian(span[at..]), source, octets[(at + 7 + span[at + 6])..]);
+        return true;
+    }
+}

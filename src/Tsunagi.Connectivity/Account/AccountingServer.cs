@@ -1,0 +1,263 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Connectivity.Authenticate;
+using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Radius;
+using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Core.Logs;
+using Tsunagi.Core.Time;
+using Tsunagi.Protocols.Net.Radius;
+
+namespace Tsunagi.Connectivity.Account;
+
+/// <summary>
+/// The way of an Accounting-Request: (1) the datagram comes, and its source must be a NAS; (2) it must be a whole Accounting-Request (or Status-Server), its authenticator right; (3) the same
+/// request again gets the same octets, or waits for the answer that is under way; (4) its line is found: by Class, by user name, by circuit; (5) packet and line are appended to the log;
+/// (6) when that is on the disk, and only then, the answer is sent. What the sessions are is made from the log later (<see cref="SessionProjector"/>). What cannot be written is not answered:
+/// the NAS keeps it and sends it again, here or to another node.
+/// </summary>
+internal sealed partial class AccountingServer(
+    ConnectivityOptions options, NasHealth nases, AccountingLog accounting, OpenSessions sessions, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccountingServer> log) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
+
+    private readonly AccountOptions _options = options.Account;
+    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
+    private readonly List<RadiusListener> _listeners = [];
+    private int _inFlight;
+    private long _failedAt;
+
+    /// <summary>Where it listens; with port 0, known once the program has started.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var text in _options.Listen)
+        {
+            if (!IPEndPoint.TryParse(text, out _))
+            {
+                throw new InvalidOperationException($"connectivity.account.listen: \"{text}\" is no address and port");
+            }
+
+            _listeners.Add(RadiusListener.Bind("RADIUS accounting", text, _options.Threads, _options.ReceiveBufferBytes, time, log));
+        }
+
+        foreach (var listener in _listeners)
+        {
+            listener.Start(Take);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        _listeners.Clear();
+    }
+
+    private void Take(RadiusSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, Span<byte> answer)
+    {
+        // (1)
+        var source = RadiusSource.Of(from);
+        var snapshot = nases.Snapshot;
+        if (nases.Find(source, snapshot, out var state) is not { } nas)
+        {
+            metrics.Dropped("unknown-nas");
+            return;
+        }
+
+        // (2)
+        if (!RadiusPacket.TryParse(datagram, null, out var request, out _) || request.Code is not (RadiusCode.AccountingRequest or RadiusCode.StatusServer))
+        {
+            metrics.Dropped("malformed");
+            return;
+        }
+
+        if (!IsAuthentic(request, state!))
+        {
+            state!.CountBadSignature();
+            metrics.Dropped("bad-signature");
+            return;
+        }
+
+        // (3)
+        switch (_duplicates.Begin(source, request.Identifier, request.Authenticator, answer, out var length))
+        {
+            case DuplicateState.Answered:
+                metrics.Duplicate();
+                socket.Send(answer[..length], from);
+                return;
+            case DuplicateState.InWork:
+                metrics.Duplicate();
+                return;
+        }
+
+        state!.CountAccounting();
+        length = Write(request, state.Secret, answer);
+        if (request.Code == RadiusCode.StatusServer)
+        {
+            _duplicates.Keep(source, request.Identifier, request.Authenticator, answer[..length]);
+            socket.Send(answer[..length], from);
+            return;
+        }
+
+        Append(socket, from, source, snapshot, nas, request, answer[..length]);
+    }
+
+    // (4) and (5)
+    private void Append(RadiusSocket socket, SocketAddress from, RadiusSource source, LineSnapshot snapshot, Nas nas, RadiusPacket request, ReadOnlySpan<byte> answer)
+    {
+        var work = new Work(socket, source, request.Identifier, request.Authenticator.ToArray(), answer.ToArray(), Copy(from));
+        if (Interlocked.Increment(ref _inFlight) > _options.MostInFlight)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            Forget(work);
+            metrics.Dropped("accounting-full");
+            return;
+        }
+
+        ValueTask<LogPosition> synced;
+        try
+        {
+            var line = FindLine(snapshot, request);
+            var record = AccountingRecord.Of(nas, line, options.Authenticate.InterimInterval, new IPEndPoint(source.ToAddress(), source.Port), request.Octets.ToArray());
+            synced = accounting.AppendAsync(record.Write());
+            Note(nas, line, request);
+        }
+        catch (Exception failed)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            Forget(work);
+            TellFailure(failed);
+            return;
+        }
+
+        _ = AnswerWhenSyncedAsync(synced, work);
+    }
+
+    // (6)
+    private async Task AnswerWhenSyncedAsync(ValueTask<LogPosition> synced, Work work)
+    {
+        try
+        {
+            await synced.ConfigureAwait(false);
+            _duplicates.Keep(work.Source, work.Identifier, work.Authenticator, work.Answer);
+            work.Socket.Send(work.Answer, work.To);
+            metrics.Accounted();
+        }
+        catch (Exception failed)
+        {
+            // Not on the disk, so not answered.
+            Forget(work);
+            TellFailure(failed);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private void Forget(Work work) => _duplicates.Forget(work.Source, work.Identifier, work.Authenticator);
+
+    // RFC 2866 section 3: the authenticator is a hash over packet and secret; Status-Server needs a Message-Authenticator (RFC 5997 section 3).
+    private static bool IsAuthentic(RadiusPacket request, NasState state) => request.Code == RadiusCode.StatusServer
+        ? state.Secret.VerifyMessageAuthenticator(request)
+        : state.Secret.VerifyRequest(request) && (request.MessageAuthenticatorAt < 0 || state.Secret.VerifyMessageAuthenticator(request));
+
+    // A Message-Authenticator goes to who sent one: RFC 2869 has none in accounting, and old NASes may mind.
+    private static int Write(RadiusPacket request, RadiusSecret secret, Span<byte> answer)
+    {
+        var writer = new RadiusWriter(answer, RadiusCode.AccountingResponse, request.Identifier);
+        if (request.MessageAuthenticatorAt >= 0)
+        {
+            writer.AddMessageAuthenticator();
+        }
+
+        foreach (var attribute in request.Attributes)
+        {
+            if (attribute.Type == RadiusType.ProxyState)
+            {
+                writer.AddEncoded(attribute.Octets);
+            }
+        }
+
+        return writer.TryFinishAnswer(secret, request.Authenticator, out var length) ? length : throw new InvalidOperationException("an Accounting-Response does not go into a packet");
+    }
+
+    private static Line? FindLine(LineSnapshot snapshot, RadiusPacket request)
+    {
+        foreach (var attribute in request.Attributes)
+        {
+            if (attribute.Type == RadiusType.Class && LineClass.Read(attribute.Value) is { } id && snapshot.ById(id) is { } line)
+            {
+                return line;
+            }
+        }
+
+        Span<char> chars = stackalloc char[253];
+        return request.TryFind(RadiusType.UserName, out ReadOnlySpan<byte> octets) && Encoding.UTF8.TryGetChars(octets, chars, out var written) && snapshot.ByUserName(chars[..written]) is { } named
+            ? named
+            : snapshot.ByCircuit(TextOf(request, 1), TextOf(request, 2));
+    }
+
+    private static string? TextOf(RadiusPacket request, byte type) => request.TryFindVendor(3561, type, out var value) ? Encoding.UTF8.GetString(value) : null;
+
+    // What simultaneous use is counted by, at once; the store follows.
+    private void Note(Nas nas, Line? line, RadiusPacket request)
+    {
+        var now = time.NowMicros();
+        if (!AccountingReport.TryRead(request, now, out var report))
+        {
+            return;
+        }
+
+        switch (report!.Status)
+        {
+            case AccountingStatus.Start or AccountingStatus.Interim when line is not null:
+                sessions.Seen(line.LineId, nas.NasId, report.SessionId, report.Station, report.EventAt, (long)(line.Plan.InterimInterval ?? options.Authenticate.InterimInterval).TotalMicroseconds);
+                break;
+            case AccountingStatus.Stop when line is not null:
+                sessions.Ended(line.LineId, nas.NasId, report.SessionId, report.EventAt);
+                break;
+            case AccountingStatus.On or AccountingStatus.Off:
+                sessions.NasRestarted(nas.NasId, report.EventAt);
+                break;
+        }
+    }
+
+    private void TellFailure(Exception failure)
+    {
+        metrics.Dropped("accounting-failed");
+        if (_failedAt == 0 || time.GetElapsedTime(_failedAt) > FailureEvery)
+        {
+            _failedAt = time.GetTimestamp();
+            LogNotWritten(log, failure);
+        }
+    }
+
+    private static SocketAddress Copy(SocketAddress from)
+    {
+        var copy = new SocketAddress(from.Family, from.Size);
+        from.Buffer.CopyTo(copy.Buffer);
+        return copy;
+    }
+
+    [LoggerMessage(5131, LogLevel.Error, "an Accounting-Request could not be written down and is not answered; the access server sends it again")]
+    private static partial void LogNotWritten(ILogger log, Exception exception);
+
+    private sealed record Work(RadiusSocket Socket, RadiusSource Source, byte Identifier, byte[] Authenticator, byte[] Answer, SocketAddress To);
+}

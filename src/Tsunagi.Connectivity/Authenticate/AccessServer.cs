@@ -1,0 +1,519 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Radius;
+using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Protocols.Net.Radius;
+
+namespace Tsunagi.Connectivity.Authenticate;
+
+/// <summary>
+/// The way of an Access-Request, on the thread of its socket and on memory alone; no step waits for storage: (1) the datagram comes, and its source must be a NAS; (2) it must be a whole
+/// packet of a kind that is asked here; (3) its Message-Authenticator must be right, and there where the NAS's rule says so; (4) the same request again gets the same octets; (5) the line
+/// is found by user name, else by circuit; (6) who guesses too often is not looked at; (7) the password is proved: PAP, CHAP, MS-CHAP or MS-CHAPv2; (8) the line may be used: not suspended
+/// (else its walled garden, where the NAS has one), not in more sessions than bought, and its addresses can be had; (9) the answer is written, Message-Authenticator first, kept and sent.
+/// A fault of our own in any step is no answer: the NAS asks another server, and nobody is rejected for what is our failure.
+/// </summary>
+internal sealed partial class AccessServer(
+    ConnectivityOptions options, NasHealth nases, OpenSessions sessions, RejectBook rejects, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccessServer> log, IAddressPools? pools = null)
+    : IHostedService, IDisposable
+{
+    private const int MostNameChars = 253;
+
+    private readonly AuthenticateOptions _options = options.Authenticate;
+    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
+    private readonly GuessLimit _guesses = new(time, options.Authenticate.GuessesPerMinute);
+    private readonly List<RadiusListener> _listeners = [];
+    private readonly BlockingCollection<Waiting> _crypt = new(options.Authenticate.MostWaitingForCrypt);
+    private Thread? _cryptThread;
+
+    /// <summary>Where it listens; with port 0, known once the program has started.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var text in _options.Listen)
+        {
+            if (!IPEndPoint.TryParse(text, out _))
+            {
+                throw new InvalidOperationException($"connectivity.authenticate.listen: \"{text}\" is no address and port");
+            }
+
+            _listeners.Add(RadiusListener.Bind("RADIUS authentication", text, _options.Threads, _options.ReceiveBufferBytes, time, log));
+        }
+
+        if (_listeners.Count > 0)
+        {
+            _cryptThread = new Thread(CheckCrypts) { IsBackground = true, Name = "RADIUS crypt" };
+            _cryptThread.Start();
+        }
+
+        foreach (var listener in _listeners)
+        {
+            listener.Start(Take);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        _listeners.Clear();
+        _crypt.CompleteAdding();
+        _cryptThread?.Join(TimeSpan.FromSeconds(5));
+        _cryptThread = null;
+    }
+
+    // (1) to (4) and (9)
+    private void Take(RadiusSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, Span<byte> answer)
+    {
+        var source = RadiusSource.Of(from);
+        var length = Answer(source, datagram, answer, out var waits);
+        if (waits is not null)
+        {
+            // A password in a form that is slow to check: on a thread of its own, so that the others go on.
+            if (!_crypt.TryAdd(waits with { Socket = socket, To = Copy(from) }))
+            {
+                Forget(source, datagram);
+                metrics.Dropped("crypt-full");
+            }
+        }
+        else if (length > 0)
+        {
+            socket.Send(answer[..length], from);
+        }
+    }
+
+    /// <summary>The answer to one datagram; 0 for none. When the password is slow to check, the work is handed back instead.</summary>
+    internal int Answer(RadiusSource source, ReadOnlySpan<byte> datagram, Span<byte> answer, out Waiting? waits)
+    {
+        waits = null;
+
+        // (1)
+        var snapshot = nases.Snapshot;
+        if (nases.Find(source, snapshot, out var state) is not { } nas)
+        {
+            metrics.Dropped("unknown-nas");
+            return 0;
+        }
+
+        // (2)
+        if (!RadiusPacket.TryParse(datagram, null, out var request, out _) || request.Code is not (RadiusCode.AccessRequest or RadiusCode.StatusServer))
+        {
+            metrics.Dropped("malformed");
+            return 0;
+        }
+
+        // (3)
+        state!.CountRequest();
+        if (!IsSigned(request, nas, state))
+        {
+            return 0;
+        }
+
+        // (4)
+        switch (_duplicates.Begin(source, request.Identifier, request.Authenticator, answer, out var length))
+        {
+            case DuplicateState.Answered:
+                metrics.Duplicate();
+                return length;
+            case DuplicateState.InWork:
+                metrics.Duplicate();
+                return 0;
+        }
+
+        try
+        {
+            length = Decide(snapshot, nas, state.Secret, request, answer, mayWait: true);
+        }
+        catch
+        {
+            // No answer for our own fault, and the next try is a new one.
+            _duplicates.Forget(source, request.Identifier, request.Authenticator);
+            throw;
+        }
+
+        if (length < 0)
+        {
+            waits = new Waiting(datagram.ToArray(), source, nas);
+            return 0;
+        }
+
+        // (9)
+        Keep(source, request, answer, length);
+        return length;
+    }
+
+    private void Keep(RadiusSource source, RadiusPacket request, ReadOnlySpan<byte> answer, int length)
+    {
+        if (length == 0)
+        {
+            _duplicates.Forget(source, request.Identifier, request.Authenticator);
+        }
+        else
+        {
+            _duplicates.Keep(source, request.Identifier, request.Authenticator, answer[..length]);
+        }
+    }
+
+    private void Forget(RadiusSource source, ReadOnlySpan<byte> datagram) => _duplicates.Forget(source, datagram[1], datagram.Slice(4, RadiusPacket.AuthenticatorOctets));
+
+    // RFC 2869 section 5.14; RFC 3579 section 3.2: with EAP it is always needed; RFC 5997 section 3: with Status-Server too.
+    private bool IsSigned(RadiusPacket request, Nas nas, NasState state)
+    {
+        if (request.MessageAuthenticatorAt >= 0)
+        {
+            if (state.Secret.VerifyMessageAuthenticator(request))
+            {
+                state.Signs = true;
+                return true;
+            }
+
+            state.CountBadSignature();
+            metrics.Dropped("bad-signature");
+            return false;
+        }
+
+        state.CountUnsigned();
+        var isNeeded = request.Code == RadiusCode.StatusServer || request.TryFind(RadiusType.EapMessage, out ReadOnlySpan<byte> _)
+            || nas.MessageAuthenticator == MessageAuthenticatorRule.Yes || (nas.MessageAuthenticator == MessageAuthenticatorRule.Auto && state.Signs);
+        if (isNeeded)
+        {
+            metrics.Dropped("unsigned");
+        }
+
+        return !isNeeded;
+    }
+
+    // (5) to (8). -1 when the work must wait for the crypt thread.
+    private int Decide(LineSnapshot snapshot, Nas nas, RadiusSecret secret, RadiusPacket request, Span<byte> answer, bool mayWait)
+    {
+        if (request.Code == RadiusCode.StatusServer)
+        {
+            // RFC 5997 section 4.2
+            var status = new RadiusWriter(answer, RadiusCode.AccessAccept, request.Identifier);
+            status.AddMessageAuthenticator();
+            CopyProxyState(ref status, request);
+            return status.TryFinishAnswer(secret, request.Authenticator, out var statusLength) ? statusLength : 0;
+        }
+
+        // (5)
+        var line = FindLine(snapshot, request, out var name, out var station);
+        if (line is null)
+        {
+            return Reject(nas, secret, request, answer, null, name, RejectReason.UnknownUser);
+        }
+
+        // (6)
+        if (!_guesses.MayTry(line.LineId, station))
+        {
+            return Reject(nas, secret, request, answer, line, name, RejectReason.Throttled);
+        }
+
+        // (7)
+        if (mayWait && line.Password.Form == LinePasswordForm.Crypt && request.TryFind(RadiusType.UserPassword, out ReadOnlySpan<byte> _))
+        {
+            return -1;
+        }
+
+        Span<byte> attributes = stackalloc byte[256];
+        var reason = Prove(line, request, secret, attributes, out var attributesLength);
+        if (reason != RejectReason.None)
+        {
+            if (reason == RejectReason.WrongPassword)
+            {
+                _guesses.Failed(line.LineId, station);
+            }
+
+            return Reject(nas, secret, request, answer, line, name, reason);
+        }
+
+        // (8)
+        var isWalled = line.SuspendedFor is not null;
+        if (isWalled && nas.WalledGarden is null)
+        {
+            return Reject(nas, secret, request, answer, line, name, RejectReason.Suspended);
+        }
+
+        if (line.Plan.SimultaneousUse > 0 && nas.Accounts && sessions.CountOther(line.LineId, nas.NasId, station) >= line.Plan.SimultaneousUse)
+        {
+            return Reject(nas, secret, request, answer, line, name, RejectReason.TooManySessions);
+        }
+
+        // (9)
+        var writer = new RadiusWriter(answer, RadiusCode.AccessAccept, request.Identifier);
+        writer.AddMessageAuthenticator();
+        writer.AddEncoded(attributes[..attributesLength]);
+        writer.AddEncoded(ReplyTable.For(line, nas, _options.InterimInterval, isWalled));
+        if (request.TryFind(RadiusType.FramedProtocol, out uint protocol))
+        {
+            writer.Add(RadiusType.FramedProtocol, protocol);
+        }
+
+        if (!isWalled && !AddFromPools(ref writer, line))
+        {
+            return Reject(nas, secret, request, answer, line, name, RejectReason.PoolUsedUp);
+        }
+
+        CopyProxyState(ref writer, request);
+        metrics.Accepted(isWalled);
+        return writer.TryFinishAnswer(secret, request.Authenticator, out var length) ? length : throw new InvalidOperationException($"the answer for line {line.LineId} does not go into a packet");
+    }
+
+    private static Line? FindLine(LineSnapshot snapshot, RadiusPacket request, out string name, out string station)
+    {
+        Span<char> chars = stackalloc char[MostNameChars];
+        scoped ReadOnlySpan<char> user = default;
+        if (request.TryFind(RadiusType.UserName, out ReadOnlySpan<byte> octets) && Encoding.UTF8.TryGetChars(octets, chars, out var written))
+        {
+            user = chars[..written];
+        }
+
+        station = request.TryFind(RadiusType.CallingStationId, out ReadOnlySpan<byte> calling) || request.TryFind(RadiusType.NasPortId, out calling) ? Encoding.Latin1.GetString(calling) : "";
+        if (snapshot.ByUserName(user) is { } line)
+        {
+            name = line.UserName;
+            return line;
+        }
+
+        name = user.ToString();
+        return snapshot.ByCircuit(TextOf(request, 1), TextOf(request, 2));
+    }
+
+    // Agent-Circuit-Id and Agent-Remote-Id of the Broadband Forum (RFC 4679).
+    private static string? TextOf(RadiusPacket request, byte type) => request.TryFindVendor(3561, type, out var value) ? Encoding.UTF8.GetString(value) : null;
+
+    /// <summary>Whether the line is proved; attributes that the method itself adds to the answer are written.</summary>
+    private static RejectReason Prove(Line line, RadiusPacket request, RadiusSecret secret, Span<byte> attributes, out int length)
+    {
+        length = 0;
+        if (line.CircuitProves && line.CircuitId == TextOf(request, 1) && (line.RemoteId is null || line.RemoteId == TextOf(request, 2)))
+        {
+            return RejectReason.None;
+        }
+
+        if (request.TryFind(RadiusType.EapMessage, out ReadOnlySpan<byte> _))
+        {
+            return RejectReason.EapNotServed;
+        }
+
+        if (request.TryFind(RadiusType.UserPassword, out ReadOnlySpan<byte> hidden))
+        {
+            Span<byte> password = stackalloc byte[RadiusSecret.LongestPassword];
+            return line.Password.Form == LinePasswordForm.None ? RejectReason.FormCannotServe
+                : secret.TryRevealPassword(hidden, request.Authenticator, password, out var octets) && PasswordCheck.IsRight(line.Password, password[..octets]) ? RejectReason.None : RejectReason.WrongPassword;
+        }
+
+        if (request.TryFind(RadiusType.ChapPassword, out ReadOnlySpan<byte> chap))
+        {
+            // RFC 2865 section 2.2: the challenge is its own attribute or the Request Authenticator.
+            var challenge = request.TryFind(RadiusType.ChapChallenge, out ReadOnlySpan<byte> own) ? own : request.Authenticator;
+            return (line.Password.Serves & PasswordProofs.Chap) == 0 ? RejectReason.FormCannotServe
+                : Chap.Verify(chap, line.Password.Value, challenge) ? RejectReason.None : RejectReason.WrongPassword;
+        }
+
+        return request.TryFindVendor(MsChap.Vendor, MsChap.ChallengeType, out var msChallenge) ? ProveMsChap(line, request, secret, msChallenge, attributes, out length) : RejectReason.NoPasswordGiven;
+    }
+
+    private static RejectReason ProveMsChap(Line line, RadiusPacket request, RadiusSecret secret, ReadOnlySpan<byte> challenge, Span<byte> attributes, out int length)
+    {
+        length = 0;
+        var isSecond = request.TryFindVendor(MsChap.Vendor, MsChap.Response2Type, out var response);
+        if (!isSecond && !request.TryFindVendor(MsChap.Vendor, MsChap.ResponseType, out response))
+        {
+            return RejectReason.NoPasswordGiven;
+        }
+
+        Span<byte> ntHash = stackalloc byte[MsChap.HashOctets];
+        if (!PasswordCheck.TryNtHash(line.Password, ntHash))
+        {
+            return RejectReason.FormCannotServe;
+        }
+
+        request.TryFind(RadiusType.UserName, out ReadOnlySpan<byte> user);
+        var isRight = isSecond ? MsChap.VerifyV2(response, challenge, user, ntHash) : MsChap.Verify(response, challenge, ntHash);
+        if (!isRight)
+        {
+            return RejectReason.WrongPassword;
+        }
+
+        // RFC 2548 sections 2.3.3 and 2.4
+        Span<byte> whole = stackalloc byte[RadiusPacket.HeaderOctets + 256];
+        var writer = new RadiusWriter(whole, RadiusCode.AccessAccept, 0);
+        if (isSecond)
+        {
+            Span<byte> success = stackalloc byte[1 + MsChap.AuthenticatorResponseOctets];
+            success[0] = response[0];
+            MsChap.AuthenticatorResponse(ntHash, response[26..], response.Slice(2, 16), challenge, user, success[1..]);
+            writer.AddVendor(MsChap.Vendor, MsChap.SuccessType, success);
+            Span<byte> send = stackalloc byte[MsChap.HashOctets], recv = stackalloc byte[MsChap.HashOctets], salted = stackalloc byte[64];
+            MsChap.MppeKeys(ntHash, response[26..], send, recv);
+            var salt = (ushort)RandomNumberGenerator.GetInt32(0x7FFF);
+            writer.AddVendor(MsChap.Vendor, MsChap.MppeSendKeyType, salted[..secret.HideSalted(send, salt, request.Authenticator, salted)]);
+            writer.AddVendor(MsChap.Vendor, MsChap.MppeRecvKeyType, salted[..secret.HideSalted(recv, (ushort)(salt + 1), request.Authenticator, salted)]);
+        }
+        else
+        {
+            Span<byte> keys = stackalloc byte[32], hidden = stackalloc byte[32];
+            MsChap.MppeKeysV1(ntHash, keys);
+            writer.AddVendor(MsChap.Vendor, MsChap.MppeKeysType, hidden[..secret.HidePassword(keys, request.Authenticator, hidden)]);
+        }
+
+        // Encryption allowed, with 40 or 128 bits.
+        writer.AddVendor(MsChap.Vendor, MsChap.EncryptionPolicyType, [0, 0, 0, 1]);
+        writer.AddVendor(MsChap.Vendor, MsChap.EncryptionTypesType, [0, 0, 0, 6]);
+        length = writer.Written - RadiusPacket.HeaderOctets;
+        whole[RadiusPacket.HeaderOctets..writer.Written].CopyTo(attributes);
+        return RejectReason.None;
+    }
+
+    // Ours where the allocator knows the pool; any other name is told to the NAS. False when one of ours is used up.
+    private bool AddFromPools(ref RadiusWriter writer, Line line)
+    {
+        var addresses = line.Addresses;
+        if (addresses is { V4: null, V4Pool: { } v4 })
+        {
+            if (!Allocate(v4, line, out var granted, out var isKnown))
+            {
+                if (isKnown)
+                {
+                    return false;
+                }
+
+                writer.Add(RadiusType.FramedPool, v4);
+            }
+            else
+            {
+                writer.Add(RadiusType.FramedIpAddress, granted.BaseAddress);
+            }
+        }
+
+        return AddPrefix(ref writer, line, addresses.LinkPrefix is null ? addresses.V6Pool : null, RadiusType.FramedIpv6Prefix, RadiusType.FramedIpv6Pool)
+            && AddPrefix(ref writer, line, addresses.DelegatedPrefix is null ? addresses.DelegatedPool : null, RadiusType.DelegatedIpv6Prefix, RadiusType.DelegatedIpv6PrefixPool);
+    }
+
+    private bool AddPrefix(ref RadiusWriter writer, Line line, string? pool, byte type, byte poolType)
+    {
+        if (pool is null)
+        {
+            return true;
+        }
+
+        if (Allocate(pool, line, out var granted, out var isKnown))
+        {
+            writer.Add(type, granted);
+            return true;
+        }
+
+        if (!isKnown)
+        {
+            writer.Add(poolType, pool);
+        }
+
+        return !isKnown;
+    }
+
+    private bool Allocate(string pool, Line line, out IPNetwork granted, out bool isKnown)
+    {
+        if (pools is not null)
+        {
+            return pools.TryAllocate(pool, line, out granted, out isKnown);
+        }
+
+        (granted, isKnown) = (default, false);
+        return false;
+    }
+
+    private int Reject(Nas nas, RadiusSecret secret, RadiusPacket request, Span<byte> answer, Line? line, string name, RejectReason reason)
+    {
+        rejects.Note(nas, line, name, reason);
+        metrics.Rejected(reason);
+        var writer = new RadiusWriter(answer, RadiusCode.AccessReject, request.Identifier);
+        writer.AddMessageAuthenticator();
+        if (request.TryFindVendor(MsChap.Vendor, MsChap.ChallengeType, out var challenge))
+        {
+            // RFC 2548 section 2.1.5: the identifier of the response, then the text.
+            var isSecond = request.TryFindVendor(MsChap.Vendor, MsChap.Response2Type, out var response);
+            var identifier = isSecond || request.TryFindVendor(MsChap.Vendor, MsChap.ResponseType, out response) ? response.IsEmpty ? (byte)0 : response[0] : (byte)0;
+            var text = MsChap.Error(reason == RejectReason.Suspended ? 647 : 691, false, challenge[..Math.Min(16, challenge.Length)], isSecond ? 2 : 1);
+            writer.AddVendor(MsChap.Vendor, MsChap.ErrorType, [identifier, .. Encoding.ASCII.GetBytes(text)]);
+        }
+
+        if (reason is RejectReason.Suspended or RejectReason.TooManySessions)
+        {
+            writer.Add(RadiusType.ReplyMessage, reason == RejectReason.Suspended ? "The line is suspended." : "The line is in use already.");
+        }
+
+        CopyProxyState(ref writer, request);
+        return writer.TryFinishAnswer(secret, request.Authenticator, out var length) ? length : 0;
+    }
+
+    // RFC 2865 section 5.33: all of them, unchanged and in their order.
+    private static void CopyProxyState(ref RadiusWriter writer, RadiusPacket request)
+    {
+        foreach (var attribute in request.Attributes)
+        {
+            if (attribute.Type == RadiusType.ProxyState)
+            {
+                writer.AddEncoded(attribute.Octets);
+            }
+        }
+    }
+
+    private void CheckCrypts()
+    {
+        var answer = new byte[4_096];
+        foreach (var waiting in _crypt.GetConsumingEnumerable())
+        {
+            try
+            {
+                var snapshot = nases.Snapshot;
+                if (RadiusPacket.TryParse(waiting.Datagram, null, out var request, out _))
+                {
+                    var length = Decide(snapshot, waiting.Nas, nases.StateOf(waiting.Nas).Secret, request, answer, mayWait: false);
+                    Keep(waiting.Source, request, answer, length);
+                    waiting.Socket?.Send(answer.AsSpan(0, length), waiting.To!);
+                }
+            }
+            catch (Exception broken)
+            {
+                Forget(waiting.Source, waiting.Datagram);
+                LogCryptFailed(log, broken);
+            }
+        }
+    }
+
+    private static SocketAddress Copy(SocketAddress from)
+    {
+        var copy = new SocketAddress(from.Family, from.Size);
+        from.Buffer.CopyTo(copy.Buffer);
+        return copy;
+    }
+
+    [LoggerMessage(5111, LogLevel.Error, "checking a password that is kept as crypt failed; the request is not answered")]
+    private static partial void LogCryptFailed(ILogger log, Exception exception);
+
+    /// <summary>A request that waits for the thread that checks slow passwords.</summary>
+    internal sealed record Waiting(byte[] Datagram, RadiusSource Source, Nas Nas)
+    {
+        public RadiusSocket? Socket { get; init; }
+
+        public SocketAddress? To { get; init; }
+    }
+}
