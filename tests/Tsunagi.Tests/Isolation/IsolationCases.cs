@@ -240,6 +240,7 @@ internal static class IsolationCases
             new("POST", "/api/v1/backoffice/customer-bills/{bill}/credit-notes", new { reason = "a test", lines = new[] { new { no = 1, amountMinor = 1 } } }),
             new("POST", "/api/v1/backoffice/openings", new { items = new[] { new { accountId = things["account"], number = "Owner's-1", issueDate = "2026-09-30", dueDate = "2026-10-31", openMinor = 5 } } }),
             new("POST", "/api/v1/backoffice/payments", new { accountId = things["account"], receivedOn = "2026-11-02", amountMinor = 1, foreignKey = "k2" }),
+            new("POST", "/api/v1/backoffice/bank-imports", new { content = "MjAyNi8xMS8wMSwzMzAsYmFuawo=", csv = new { account = "1", hasHead = false, date = "1", amount = "2", payer = "3" } }) { Shows = true },
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
             new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
             new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),
