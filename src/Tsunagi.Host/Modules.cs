@@ -2,6 +2,7 @@ using Tsunagi.BackOffice;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos;
 using Tsunagi.Mail;
+using Tsunagi.Routers;
 using Tsunagi.Routing;
 
 namespace Tsunagi.Host;
@@ -9,5 +10,5 @@ namespace Tsunagi.Host;
 /// <summary>The table of contents of the program: every service it has.</summary>
 public static class Modules
 {
-    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule(), new BackOfficeModule()];
+    public static IReadOnlyList<IServiceModule> All { get; } = [new MailModule(), new DdosModule(), new RoutingModule(), new BackOfficeModule(), new RoutersModule()];
 }

@@ -21,7 +21,7 @@ public class Refusals_in_japanese
             .Select(static match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value).Distinct()
             .Where(static code => !OfPrograms.Any(program => code.StartsWith(program, StringComparison.Ordinal))).ToList();
         Assert.True(codes.Count > 50, $"only {codes.Count} codes were found");
-        RefusalWords[] words = [RefusalWords.Core, MailRefusals.Words, Tsunagi.Ddos.Pages.DdosRefusals.Words, Tsunagi.BackOffice.Pages.BackOfficeRefusals.Words];
+        RefusalWords[] words = [RefusalWords.Core, MailRefusals.Words, Tsunagi.Ddos.Pages.DdosRefusals.Words, Tsunagi.BackOffice.Pages.BackOfficeRefusals.Words, Tsunagi.Routers.Pages.RoutersRefusals.Words];
         Assert.DoesNotContain(codes, code => !words.Any(known => known.Japanese.ContainsKey(code)));
     }
 
