@@ -2,6 +2,7 @@ using Tsunagi.Connectivity.AccessServers;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Lines;
+using Tsunagi.Connectivity.Radius;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ui.Layout;
 using Tsunagi.Ui.Parts;
@@ -96,4 +97,13 @@ internal static class ConnectivityWords
     };
 
     public static string Dialect(string dialect) => dialect switch { "AccelPpp" => "accel-ppp", "MikroTik" => "MikroTik", _ => dialect };
+
+    /// <summary>How an access server does, as one node has heard it.</summary>
+    public static (Tone Tone, LocalizedText Label) Health(NasState? heard) => heard switch
+    {
+        { BadSignatures: > 0 } => (Tone.Bad, new("wrong secret", "共有鍵の不一致")),
+        { Unsigned: > 0, Signs: false } => (Tone.Warning, new("no Message-Authenticator", "Message-Authenticatorなし")),
+        { LastMicros: > 0 } => (Tone.Good, new("well", "正常")),
+        _ => (Tone.Neutral, new("not heard", "未受信")),
+    };
 }

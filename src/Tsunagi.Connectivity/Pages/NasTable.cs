@@ -1,11 +1,13 @@
 using Tsunagi.Connectivity.AccessServers;
+using Tsunagi.Connectivity.Radius;
 using Tsunagi.Core.Modules;
+using Tsunagi.Ui.Parts;
 using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Connectivity.Pages;
 
 /// <summary>The list of access servers.</summary>
-internal sealed class NasTable(NasBook book) : Table<NasRow>
+internal sealed class NasTable(NasBook book, NasHealth health) : Table<NasRow>
 {
     public override LocalizedText Title => new("Access servers", "アクセスサーバー");
 
@@ -21,7 +23,14 @@ internal sealed class NasTable(NasBook book) : Table<NasRow>
     [
         Cell("name", new("Name", "名称"), static row => row.Name, static (row, _) => Cells.NarrowLine(Cells.Link(Page(row), row.Name), string.Join(", ", row.SourceList))),
         Mono("sources", new("Sends from", "送信元"), static row => string.Join(", ", row.SourceList)) with { Grows = true, Minor = true },
-        Text("dialect", new("Dialect", "ベンダー属性"), static row => ConnectivityWords.Dialect(row.Dialect)),
+        Cell(
+            "health", new("On this node", "このノードでの状態"), row => ConnectivityWords.Health(health.StateOf(row.Id)).Label.En, (row, view) =>
+            {
+                var (tone, label) = ConnectivityWords.Health(health.StateOf(row.Id));
+                return Cells.Badge(new Status(tone, view[label]));
+            }),
+        Time("heard", new("Last heard", "最終受信"), row => health.StateOf(row.Id) is { LastMicros: > 0 and var last } ? last : null) with { Minor = true },
+        Text("dialect", new("Dialect", "ベンダー属性"), static row => ConnectivityWords.Dialect(row.Dialect)) with { Minor = true },
         Cell("authenticator", new("Message-Authenticator", "Message-Authenticator"), static row => row.MessageAuthenticator, static (row, view) => Cells.Plain(view[ConnectivityWords.Rule(row)])) with { Minor = true },
         Time("secret", new("Secret set", "共有鍵の設定"), static row => row.SecretSetAt) with { Minor = true },
     ];
