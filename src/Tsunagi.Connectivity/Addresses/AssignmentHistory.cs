@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Data;
 using System.Globalization;
 using System.Net;
 using Tsunagi.Core.Store;
@@ -11,16 +11,19 @@ namespace Tsunagi.Connectivity.Addresses;
 /// </summary>
 internal static class AssignmentHistory
 {
-    private const string Insert = """
-        INSERT INTO connectivity_holding (vrf_id, holding_key, from_at, session, prefix, line_id, tenant_id, tenant_path, to_at, node, first_port, last_port)
-        VALUES (@vrf, @key, @from, @session, @prefix, @line, @tenant, @path, @to, @node, @first, @last) ON CONFLICT DO NOTHING
-        """;
+    private static readonly RowInsert Rows = new(
+        "connectivity_holding",
+        [
+            ("vrf_id", DbType.String), ("holding_key", DbType.String), ("from_at", DbType.Int64), ("session", DbType.String), ("prefix", DbType.String), ("line_id", DbType.String), ("tenant_id", DbType.String),
+            ("tenant_path", DbType.String), ("to_at", DbType.Int64), ("node", DbType.String), ("first_port", DbType.Int64), ("last_port", DbType.Int64),
+        ],
+        "from_at");
 
     /// <summary>Begins (or, with an end, records whole) holdings. The same one again changes nothing: prefix, beginning and session are its identity.</summary>
     /// <exception cref="ArgumentException">A block of ports that is not aligned to its size, a power of two.</exception>
     public static async ValueTask OpenAsync(ISqlTransaction transaction, IReadOnlyList<Holding> holdings)
     {
-        var command = transaction.Prepare(Insert, AddParameters);
+        var rows = new List<object[]>(holdings.Count);
         var shapes = new HashSet<(string Vrf, bool Is6, int Length, int Ports)>();
         foreach (var holding in holdings)
         {
@@ -32,19 +35,14 @@ internal static class AssignmentHistory
             }
 
             shapes.Add((holding.VrfId, block.Is6, block.Length, ports));
-            object[] values =
+            rows.Add(
             [
                 holding.VrfId, KeyOf(block, holding.FirstPort, ports), holding.FromMicros, holding.Session, block.ToString(), holding.LineId, holding.TenantId, holding.TenantPath,
                 (object?)holding.ToMicros ?? DBNull.Value, holding.Node, (long)holding.FirstPort, (long)holding.LastPort,
-            ];
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters[i].Value = values[i];
-            }
-
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            ]);
         }
 
+        await Rows.WriteAsync(transaction, rows);
         foreach (var (vrf, is6, length, ports) in shapes)
         {
             await transaction.ExecuteAsync(
@@ -61,17 +59,6 @@ internal static class AssignmentHistory
             WHERE vrf_id = @VrfId AND holding_key = @Key AND session = @Session AND line_id = @LineId AND to_at IS NULL
             """,
             new { VrfId = vrfId, Key = KeyOf(AddressBlock.From(prefix), firstPort, lastPort - firstPort + 1), Session = session, LineId = lineId, To = toMicros });
-
-    private static void AddParameters(DbCommand command)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["vrf", "key", "from", "session", "prefix", "line", "tenant", "path", "to", "node", "first", "last"])
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = name is "from" or "to" or "first" or "last" ? System.Data.DbType.Int64 : System.Data.DbType.String;
-            command.Parameters.Add(parameter);
-        }
-    }
 
     internal static string KeyOf(AddressBlock block, int firstPort, int ports) => ports == 65_536 ? block.Key : string.Create(CultureInfo.InvariantCulture, $"{block.Key}:{firstPort:x4}+{ports}");
 }

@@ -45,10 +45,18 @@ internal sealed class PoolBook(Stores stores, LineSignal signal, ChangeRecorder 
     public ValueTask<IReadOnlyList<AssignmentRow>> OfLineAsync(Caller caller, string line, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<AssignmentRow>(OfLine, new { Line = line }, cancellationToken);
 
-    /// <summary>How many parts of each pool are not free, as last judged.</summary>
+    /// <summary>How many parts of each pool are not free, as last judged; counted for a pool that was not judged yet.</summary>
     public async ValueTask<IReadOnlyDictionary<string, long>> UsesAsync(CancellationToken cancellationToken) =>
         (await stores.Control.ReadAsync(
-            static reader => reader.QueryAsync<Use>("SELECT pool_id, CAST(sum(used) AS bigint) AS used FROM connectivity_pool_use GROUP BY pool_id ORDER BY pool_id"), cancellationToken))
+            static reader => reader.QueryAsync<Use>(
+                """
+                SELECT pool_id, CAST(sum(used) AS bigint) AS used FROM connectivity_pool_use GROUP BY pool_id
+                UNION ALL
+                SELECT p.id AS pool_id, (SELECT count(*) FROM connectivity_assignment a WHERE a.pool_id = p.id) AS used FROM connectivity_pool p
+                WHERE NOT EXISTS (SELECT 1 FROM connectivity_pool_use u WHERE u.pool_id = p.id)
+                ORDER BY pool_id
+                """),
+            cancellationToken))
         .ToDictionary(static use => use.PoolId, static use => use.Used, StringComparer.Ordinal);
 
     /// <summary>When a pool is used up, by its use of the last days.</summary>

@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Data;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -18,6 +18,14 @@ internal sealed class PoolLane : IAsyncDisposable
 {
     private const int ConflictsBeforeReading = 4;
     private const int MostRounds = 1_000;
+
+    private static readonly RowInsert Assignments = new(
+        "connectivity_assignment",
+        [
+            ("pool_id", DbType.String), ("slot", DbType.Int64), ("vrf_id", DbType.String), ("cidr", DbType.String), ("line_id", DbType.String), ("tenant_id", DbType.String), ("tenant_path", DbType.String),
+            ("device", DbType.String), ("state", DbType.String), ("since_at", DbType.Int64),
+        ],
+        "slot");
 
     private readonly PoolRow _pool;
     private readonly Stores _stores;
@@ -210,19 +218,16 @@ internal sealed class PoolLane : IAsyncDisposable
     {
         var now = _time.NowMicros();
         var results = new AssignmentRow?[picks.Count];
-        var insert = transaction.Prepare(Insert, AddParameters);
+        var rows = picks.ConvertAll(pick => RowOf(pick.Ask.Request, pick.Slot, now));
+        var written = (await Assignments.WriteAsync(transaction, rows.ConvertAll(ValuesOf))).ToHashSet();
         var holdings = new List<Holding>(picks.Count);
         for (var i = 0; i < picks.Count; i++)
         {
-            var (ask, slot) = picks[i];
-            var request = ask.Request;
-            var part = _pool.Block.Part((ulong)slot, _pool.PartLength);
-            var row = new AssignmentRow(_pool.Id, slot, _pool.VrfId, part.ToString(), request.LineId, request.TenantId, request.TenantPath, request.Device, AssignmentRow.Active, now, null);
-            Fill(insert, row);
-            if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1)
+            var (request, row) = (picks[i].Ask.Request, rows[i]);
+            if (written.Contains(row.Slot))
             {
                 results[i] = row;
-                holdings.Add(new Holding(_pool.VrfId, part.ToNetwork(), request.LineId, request.TenantId, request.TenantPath, "", now, null, _node));
+                holdings.Add(new Holding(_pool.VrfId, _pool.Block.Part((ulong)row.Slot, _pool.PartLength).ToNetwork(), row.LineId, row.TenantId, row.TenantPath, "", now, null, _node));
                 if (request.By is { } caller)
                 {
                     await _changes.RecordAsync(
@@ -268,30 +273,10 @@ internal sealed class PoolLane : IAsyncDisposable
         return tree;
     }
 
-    private const string Insert = """
-        INSERT INTO connectivity_assignment (pool_id, slot, vrf_id, cidr, line_id, tenant_id, tenant_path, device, state, since_at)
-        VALUES (@pool, @slot, @vrf, @cidr, @line, @tenant, @path, @device, @state, @since) ON CONFLICT DO NOTHING
-        """;
+    private AssignmentRow RowOf(AddressRequest request, long slot, long now) => new(
+        _pool.Id, slot, _pool.VrfId, _pool.Block.Part((ulong)slot, _pool.PartLength).ToString(), request.LineId, request.TenantId, request.TenantPath, request.Device, AssignmentRow.Active, now, null);
 
-    private static void AddParameters(DbCommand command)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["pool", "slot", "vrf", "cidr", "line", "tenant", "path", "device", "state", "since"])
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = name is "slot" or "since" ? System.Data.DbType.Int64 : System.Data.DbType.String;
-            command.Parameters.Add(parameter);
-        }
-    }
-
-    private static void Fill(DbCommand command, AssignmentRow row)
-    {
-        object[] values = [row.PoolId, row.Slot, row.VrfId, row.Cidr, row.LineId, row.TenantId, row.TenantPath, row.Device, row.State, row.SinceAt];
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i];
-        }
-    }
+    private static object[] ValuesOf(AssignmentRow row) => [row.PoolId, row.Slot, row.VrfId, row.Cidr, row.LineId, row.TenantId, row.TenantPath, row.Device, row.State, row.SinceAt];
 
     private sealed class Ask(AddressRequest request)
     {

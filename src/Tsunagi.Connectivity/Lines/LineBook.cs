@@ -271,7 +271,10 @@ internal sealed partial class LineBook(Stores stores, SubscriptionBook subscript
     }
 
     /// <summary>A customer rotates the password of its line; what the line is says whoever provides it.</summary>
-    private static Refusal? NotProvider(Caller caller, string tenantPath) => caller.IsOperator || caller.Scope.Path != tenantPath
+    /// <summary>Whether he is of those who provide the service to this tenant, not the tenant himself.</summary>
+    public static bool Provides(Caller caller, string tenantPath) => caller.IsOperator || caller.Scope.Path != tenantPath;
+
+    private static Refusal? NotProvider(Caller caller, string tenantPath) => Provides(caller, tenantPath)
         ? null
         : new Refusal(RefusalKind.Forbidden, "connectivity.line.provider", "lines are set up and changed by those who provide the service; ask them");
 
