@@ -21,6 +21,7 @@ public static class Claims
         new BillRun(),
         new InvoicePdfs(),
         new AccountingPowerLoss(),
+        new RadiusVsFreeRadius(),
         new AddressAllocation(),
         new AddressHolders(),
         new Start(),

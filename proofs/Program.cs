@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Tsunagi.Proofs;
+using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Mail;
 using Tsunagi.Tests.Testing.Fuzz;
 
@@ -16,6 +17,11 @@ if (args is ["fuzz", ..])
 if (args is [GatewayProcess.Word, ..])
 {
     return await GatewayProcess.RunAsync(args);
+}
+
+if (args is [RadiusServerProcess.Word, ..])
+{
+    return await RadiusServerProcess.RunAsync(args);
 }
 
 if (!Selection.TryRead(args, out var selection, out var problem))

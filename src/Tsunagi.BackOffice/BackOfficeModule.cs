@@ -68,6 +68,7 @@ public sealed class BackOfficeModule : IServiceModule
         map.Verbs.AddRange(BackOfficeVerbs.All);
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(BankVerbs.All);
+        map.Verbs.AddRange(UblVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/invoices", "file-invoice", new("Invoices", "請求書"), BackOfficePermissions.InvoiceRead, 531));

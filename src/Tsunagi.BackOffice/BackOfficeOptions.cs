@@ -67,6 +67,10 @@ public sealed record IssuerOptions
     [MaxLength(254)]
     public string Email { get; init; } = "";
 
+    /// <summary>The issuer's Peppol participant, "0221:T1234567890123"; without it no document is written as UBL.</summary>
+    [RegularExpression("([0-9]{4}:[!-~]{1,50})?")]
+    public string ElectronicAddress { get; init; } = "";
+
     /// <summary>How the tax of a rate is rounded, once an invoice: the issuer's choice.</summary>
     public TaxRounding Rounding { get; init; } = TaxRounding.Floor;
 
@@ -85,6 +89,7 @@ public sealed record IssuerOptions
     internal DocumentParty Party(string provider) => new(Name.Length > 0 ? Name : provider)
     {
         AddressLines = Address, PostalCode = Some(PostalCode), Country = Country, RegistrationNumber = Some(RegistrationNumber), Phone = Some(Phone), Email = Some(Email),
+        ElectronicAddress = Some(ElectronicAddress),
     };
 
     internal BankDetails? Bank() => BankAccount.Length == 0 ? null : new BankDetails(BankName, BankHolder) { BranchName = Some(BankBranch), AccountNumber = BankAccount };

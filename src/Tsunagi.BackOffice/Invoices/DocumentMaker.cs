@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Bills;
 using Tsunagi.BackOffice.Documents;
@@ -25,6 +26,7 @@ internal static class DocumentMaker
     {
         Attention = account.Attention, PostalCode = account.PostalCode, AddressLines = account.Address.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         Country = account.Country, RegistrationNumber = account.RegistrationNumber, AccountNumber = account.Id, Email = account.Email,
+        ElectronicAddress = JsonSerializer.Deserialize<Dictionary<string, string>>(account.ExternalRefs)?.GetValueOrDefault("peppol"),
     };
 
     public static DocumentLine LineOf(BillLine line, Bill bill, IReadOnlyDictionary<string, string> services, bool japanese)

@@ -17,6 +17,7 @@ internal sealed partial class AccountingLog(ConnectivityOptions options, Node no
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
+    private bool _disposed;
     private LogStream? _stream;
     private Task _keeping = Task.CompletedTask;
     private int _openings;
@@ -51,8 +52,14 @@ internal sealed partial class AccountingLog(ConnectivityOptions options, Node no
         }
     }
 
+    /// <summary>May be called twice: the container disposes it as itself and as what it hosts.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await StopAsync(CancellationToken.None);
         _stopping.Dispose();
     }

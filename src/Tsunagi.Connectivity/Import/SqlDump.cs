@@ -65,7 +65,7 @@ internal static class SqlDump
         var taken = 0;
         do
         {
-            line = scan.Line;
+            line = scan.LineOfNext();
             if (scan.TakeValues() is not { } values || values.Count != columns.Count)
             {
                 problems.Add(new ImportProblem(file, line, $"a row of {name} has not the {columns.Count} values of its columns", true));
@@ -429,6 +429,13 @@ internal static class SqlDump
                 Line += c == '\n' ? 1 : 0;
                 _at++;
             }
+        }
+
+        /// <summary>The line of what comes after blanks and comments.</summary>
+        public int LineOfNext()
+        {
+            Blanks();
+            return Line;
         }
 
         /// <summary>Blanks and comments: "-- …", "# …", "/* … */". What mysqldump hides in "/*! … */" is no row.</summary>

@@ -34,7 +34,7 @@ internal static class ApiDescription
     {
         ["account"] = "A billing account's id (ba_…) or its tenant's.", ["bill"] = "A document's id (iv_…) or number.", ["line"] = "A line's id (ln_…).", ["billLine"] = "A line's number on its document.",
         ["payment"] = "A payment's id (py_…).", ["run"] = "An invoice run's id (br_…).", ["contact"] = "A contact's id (c_…).", ["domain"] = "A domain's id (d_…).", ["entry"] = "An audit entry's id (a_…).", ["event"] = "An event's id (e_…).",
-        ["held"] = "A held copy's id (q_…).", ["hold"] = "A hold's id (h_…).", ["incident"] = "A DDoS incident's id (di_…).", ["message"] = "A message's id (m_…).",
+        ["device"] = "A router's id (rt_…).", ["held"] = "A held copy's id (q_…).", ["hold"] = "A hold's id (h_…).", ["incident"] = "A DDoS incident's id (di_…).", ["message"] = "A message's id (m_…).",
         ["nas"] = "An access server's id (na_…).", ["ipamPrefix"] = "The id of a prefix of the plan (ap_…).", ["pool"] = "A pool's id (po_…).", ["slot"] = "The number of a part of a pool.",
         ["mitigation"] = "A DDoS rule's id (mg_…).", ["nextHop"] = "A next hop: host:port.", ["node"] = "A node's name.", ["sender"] = "The id of a rule about a sender (qs_…).",
         ["plan"] = "A plan's id (p_…) or code.", ["prefix"] = "An address block's id (x_…).", ["role"] = "A role's id (r_…) or the name of a built-in one.",

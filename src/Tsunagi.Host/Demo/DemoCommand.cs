@@ -7,7 +7,7 @@ namespace Tsunagi.Host.Demo;
 
 /// <summary>
 /// `tsunagi demo`: (1) a directory of its own, (2) samples/provider.yaml with free ports, and receivers that play its customers' mail servers,
-/// (3) the program in a process of its own, (4) the file applied as <c>tsunagi apply</c> does, (5) mail in flow, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
+/// (3) the program in a process of its own, (4) the file applied as <c>tsunagi apply</c> does, (5) mail and sessions in flow, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
 /// </summary>
 internal static class DemoCommand
 {
@@ -28,7 +28,8 @@ internal static class DemoCommand
         {
             // (2)
             using var first = FirstOnThisMachine();
-            int FreePort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished);
+            int FreePort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished, ProtocolType.Tcp);
+            int FreeUdpPort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished, ProtocolType.Udp);
             var file = DemoFile.Read(DemoFile.Sample, FreePort);
             var applied = Path.Combine(directory, "provider.yaml");
             await File.WriteAllTextAsync(applied, file.Text, stop.Token);
@@ -40,7 +41,7 @@ internal static class DemoCommand
             // (3)
             await output.WriteLineAsync("starting the provider ...");
             var log = Path.Combine(directory, "program.log");
-            await using var server = new DemoServer(Path.Combine(directory, "data"), log, FreePort(8480), smtpPort, time);
+            await using var server = new DemoServer(Path.Combine(directory, "data"), log, FreePort(8480), smtpPort, FreeUdpPort(18_120), FreeUdpPort(18_130), time);
             await server.StartAsync(stop.Token);
             logged = server.LastLog;
 
@@ -50,7 +51,9 @@ internal static class DemoCommand
             var world = await DemoWorld.MakeAsync(api, server, applied, file, stop.Token);
 
             // (5)
-            var sending = traffic.SendAsync(stop.Token);
+            var lines = new DemoLines(server, file.Lines, time);
+            await lines.MakeAsync(api, stop.Token);
+            var sending = Task.WhenAll(traffic.SendAsync(stop.Token), lines.RunAsync(stop.Token));
 
             // (6)
             var screen = new DemoScreen(server, world, traffic, file, applied, output);
@@ -107,11 +110,11 @@ internal static class DemoCommand
     }
 
     /// <summary>The wished port when nobody has it, else one the system chooses.</summary>
-    private static int FreePort(int wished)
+    private static int FreePort(int wished, ProtocolType protocol)
     {
         foreach (var port in (int[])[wished, 0])
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            using var socket = new Socket(AddressFamily.InterNetwork, protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream, protocol);
             try
             {
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, port));

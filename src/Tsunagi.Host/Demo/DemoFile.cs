@@ -16,6 +16,7 @@ internal sealed class DemoFile
 
     private readonly List<DemoCustomer> _customers = [];
     private readonly List<DemoUser> _users = [];
+    private readonly List<string> _lines = [];
 
     private DemoFile(string text, ApplyDocument document)
     {
@@ -34,6 +35,9 @@ internal sealed class DemoFile
     public IReadOnlyList<DemoCustomer> Customers => _customers;
 
     public IReadOnlyList<DemoUser> Users => _users;
+
+    /// <summary>User names of its lines.</summary>
+    public IReadOnlyList<string> Lines => _lines;
 
     /// <param name="freePort">A free port: the one given, or another when somebody has it.</param>
     /// <exception cref="IOException">The file is not there, is wrong, or names no customer with mail.</exception>
@@ -62,6 +66,11 @@ internal sealed class DemoFile
         _users.AddRange(tenant.Users.Select(user => new DemoUser(user.Email, tenant.Kind, tenant.Name)));
         foreach (var subscription in tenant.Subscriptions)
         {
+            if ((string?)subscription.Settings["userName"] is { } userName)
+            {
+                _lines.Add(userName);
+            }
+
             if (PortOf(subscription) is { } port && (string?)subscription.Settings["domains"]?[0] is { } domain && tenant.Users is [var user, ..])
             {
                 var own = tenant.Contacts.Select(static contact => contact.Email).Where(email => email.EndsWith("@" + domain, StringComparison.Ordinal));

@@ -7,7 +7,7 @@ namespace Tsunagi.Host.Demo;
 /// The program under demonstration, in a process of its own, so that it can be killed and started again like a real one. Lines it prints are read
 /// until "ready"; what it logs is kept in a file of the demo's directory.
 /// </summary>
-internal sealed class DemoServer(string dataDirectory, string logFile, int consolePort, int smtpPort, TimeProvider time) : IAsyncDisposable
+internal sealed class DemoServer(string dataDirectory, string logFile, int consolePort, int smtpPort, int authenticatePort, int accountPort, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(25);
@@ -16,6 +16,10 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
     public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{consolePort}");
 
     public int SmtpPort => smtpPort;
+
+    public int AuthenticatePort => authenticatePort;
+
+    public int AccountPort => accountPort;
 
     public string DataDirectory => dataDirectory;
 
@@ -97,6 +101,8 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         "--set", $"console.listen=127.0.0.1:{consolePort}",
         "--set", $"mail.listen=[\"127.0.0.1:{smtpPort}\"]",
         "--set", "mail.hostName=mx.demo.example",
+        "--set", $"connectivity.authenticate.listen=[\"127.0.0.1:{authenticatePort}\"]",
+        "--set", $"connectivity.account.listen=[\"127.0.0.1:{accountPort}\"]",
         "--set", "outbound.allow=[\"127.0.0.0/8\"]",
         "--set", "provider.operator=operator@kaede.example",
         "--set", "log.level=warning",

@@ -124,6 +124,7 @@ internal static class IsolationCases
         ["POST /api/v1/connectivity/import/freeradius"] = "the provider's operators only; the plan of addresses is the provider's",
         ["POST /api/v1/connectivity/import/kea"] = "the provider's operators only; the plan of addresses is the provider's",
         ["POST /api/v1/connectivity/import/plan"] = "the provider's operators only; the plan of addresses is the provider's",
+        ["POST /api/v1/routers/import/genieacs"] = "the provider's operators only; what is imported is of no tenant yet",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["POST /api/v1/backoffice/shadow"] = "the provider's operators only; it is over all accounts",
@@ -180,6 +181,9 @@ internal static class IsolationCases
         yield return "/api/v1/connectivity/lines?sort=-userName";
         yield return "/console/tables/line.csv?sort=user";
         yield return "/console/tables/line.csv?sort=-user";
+        yield return "/api/v1/routers/devices?text=OWNERBOX1";
+        yield return "/api/v1/routers/devices?state=observed";
+        yield return "/api/v1/routers/devices?site=" + world.Things["site"];
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
@@ -236,7 +240,13 @@ internal static class IsolationCases
             new("POST", "/api/v1/backoffice/customer-bills/{bill}/credit-notes", new { reason = "a test", lines = new[] { new { no = 1, amountMinor = 1 } } }),
             new("POST", "/api/v1/backoffice/openings", new { items = new[] { new { accountId = things["account"], number = "Owner's-1", issueDate = "2026-09-30", dueDate = "2026-10-31", openMinor = 5 } } }),
             new("POST", "/api/v1/backoffice/payments", new { accountId = things["account"], receivedOn = "2026-11-02", amountMinor = 1, foreignKey = "k2" }),
+            new("POST", "/api/v1/backoffice/bank-imports", new { content = "MjAyNi8xMS8wMSwzMzAsYmFuawo=", csv = new { account = "1", hasHead = false, date = "1", amount = "2", payer = "3" } }) { Shows = true },
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
+            new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
+            new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),
+            new("POST", "/api/v1/routers/devices/{device}/reveal", new { path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase", reason = "a test" }) { ByOperator = true },
+            new("PUT", "/api/v1/routers/devices/{device}/credentials", new { connectionPassword = "a password of some length" }),
+            new("POST", "/api/v1/routers/devices/{device}/claim", new { subscription }) { ByOperator = true, OwnerMayGet = 400 },
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
             new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
             new("DELETE", "/api/v1/mail/quarantine/{held}/legal-hold"),
@@ -304,6 +314,11 @@ internal static class IsolationCases
             new("POST", "/console/backoffice/accounts/{account}/payments", Form(("receivedOn", "2026-11-03"), ("amount", "1"), ("key", "k3"))),
             new("POST", "/console/backoffice/accounts/{account}/adjustments", Form(("label", "Owner's second"), ("amount", "-1"), ("tax", "standard"), ("reason", "a test"))),
             new("POST", "/console/backoffice/invoices/{bill}/credit", Form(("line", "1"), ("amount", "1"), ("reason", "a test"))),
+            new("POST", "/console/routers/devices/{id}/tasks", Form(("kind", "ping"), ("host", "www.example.com"))),
+            new("POST", "/console/routers/devices/{id}/calls", Form(("reason", "a test"))),
+            new("POST", "/console/routers/devices/{id}/reveal", Form(("path", "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"), ("reason", "a test"))) { ByOperator = true },
+            new("POST", "/console/routers/devices/{id}/credentials", Form(("connectionPassword", "a password of some length"))),
+            new("POST", "/console/routers/devices/{id}/claim", Form(("subscription", subscription))) { ByOperator = true, OwnerMayGet = 422 },
             new("POST", "/console/mail/quarantine/{held}/open", Form(("reason", "a test"))) { ByOperator = true, Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/keep", Form(("reason", "a test"))) { Instead = Of(("held", "held2")) },
             new("POST", "/console/mail/quarantine/{held}/let-go", Form()) { Instead = Of(("held", "held2")) },
@@ -329,6 +344,8 @@ internal static class IsolationCases
         new("POST", "/console/settings/sessions/{id}/end", Form()) { Instead = Of(("session", "session2")) },
         new("DELETE", "/api/v1/mail/quarantine/{held}") { Instead = Of(("held", "held4")) },
         new("POST", "/console/mail/quarantine/{held}/delete", Form()) { Instead = Of(("held", "held5")) },
+        new("POST", "/api/v1/routers/devices/{device}/release"),
+        new("POST", "/console/routers/devices/{id}/release", Form()) { OwnerMayGet = 404 },
         new("DELETE", "/api/v1/mail/senders/{sender}"),
         new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },
         new("DELETE", "/api/v1/tokens/{token}"),

@@ -48,14 +48,14 @@ internal sealed class IsolationWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Things => _things;
 
     /// <summary>What nobody else may read anywhere: the ids of the owner's things and the names it gave.</summary>
-    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "line")).Select(static t => t.Value), "owner.example", "Owner's"];
+    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine")).Select(static t => t.Value), "owner.example", "Owner's"];
 
     /// <summary>What the others' pages counted before the owner had anything, by asker and path.</summary>
     public IReadOnlyDictionary<(string Name, string Path), string> Before { get; private set; } = new Dictionary<(string, string), string>();
 
     public static async Task<IsolationWorld> MakeAsync(string? postgres = null)
     {
-        var node = await TestNode.StartAsync(postgres);
+        var node = await TestNode.StartAsync(postgres, new Dictionary<string, string> { ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""" });
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
         var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write" } }));
@@ -74,6 +74,10 @@ internal sealed class IsolationWorld : IAsyncDisposable
         await node.Operator.PutAsync("/plans/broadband", new
         {
             code = "broadband", specification = "connectivity.broadband", nameEn = "Broadband", nameJa = "ブロードバンド", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
+        });
+        await node.Operator.PutAsync("/plans/router", new
+        {
+            code = "router", specification = "routers.managed-site", nameEn = "Router", nameJa = "ルーター", currency = "JPY", prices = new object[] { new { model = "flat", label = "Fee", amount = 100 } },
         });
         await PriceByPeakAsync(node);
         var (reseller, resellerApi) = await node.AddTenantAsync(null, "reseller", "reseller-a");
@@ -192,6 +196,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         await FillDdosAsync(tenant);
         await FillConnectivityAsync(tenant);
         await FillBackOfficeAsync(tenant);
+        await FillRoutersAsync(tenant);
         _things["subscription2"] = Id(await op.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "mail", name = "Owner's second", settings = new { domains = new[] { "owner.example" }, nextHop = NextHop },
@@ -323,6 +328,25 @@ internal sealed class IsolationWorld : IAsyncDisposable
             """,
             new { Id = _things["line"], Minute = TimeProvider.System.NowMicros() / 60_000_000 * 60_000_000 }),
         CancellationToken.None);
+
+    /// <summary>A router on the owner's site, read whole; a call on it is open for the owner and for the operator.</summary>
+    private async Task FillRoutersAsync(string tenant)
+    {
+        var op = Node.Operator;
+        await op.PostAsync("/sites", new { tenantId = tenant, name = "Owner's shop" });
+        var subscription = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "router", name = "Owner's router", settings = new { site = "Owner's shop", device = "00E0FC-OWNERBOX1" } }));
+        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{subscription}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
+        var acs = Node.Services.GetRequiredService<global::Tsunagi.Routers.Cwmp.AcsListener>().EndPoints[0];
+        await using var fleet = new global::Tsunagi.Routers.Simulate.SimulatedFleet(new Uri($"http://{acs}/"), TimeProvider.System);
+        var router = new global::Tsunagi.Routers.Simulate.SimulatedRouter(global::Tsunagi.Routers.Simulate.SimulatedTree.BuiltIn(tr181: true), "00E0FC", "OWNERBOX1");
+        fleet.Add(router);
+        Assert.True(await fleet.CallAsync(router, CancellationToken.None), router.Last);
+        _things["device"] = (string)((JsonArray)(await Owner.GetAsync("/routers/devices"))["items"]!).Single()!["id"]!;
+        foreach (var api in (TestApi[])[op, Owner])
+        {
+            await api.PostAsync($"/routers/devices/{_things["device"]}/calls", new { reason = "a test" });
+        }
+    }
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(

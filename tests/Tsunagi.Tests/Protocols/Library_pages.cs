@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text.RegularExpressions;
 using Tsunagi.Mail.Conformance;
+using Tsunagi.Protocols.Cpe.Cwmp;
 using Tsunagi.Protocols.Flow.Bgp;
 using Tsunagi.Protocols.Flow.Ipfix;
 using Tsunagi.Protocols.Flow.Sflow;
@@ -193,6 +194,35 @@ public partial class Library_pages
         Check("Tsunagi.Protocols.Flow", "rule");
     }
 
+    [Fact]
+    public void Of_cpe_shows_an_inform_that_is_answered()
+    {
+        using var body = new System.Collections.Concurrent.BlockingCollection<byte[]>
+        {
+            Octets.Of("<Envelope><Header><ID>1</ID></Header><Body><Inform><DeviceId><OUI>00E0FC</OUI><Serial"),
+            Octets.Of("Number>7</SerialNumber></DeviceId><Event><EventStruct><EventCode>1 BOOT</EventCode></EventStruct></Event></Inform></Body></Envelope>"),
+        };
+        int answers = 0;
+
+        // snippet: cwmp
+        var reader = new CwmpReader(); // one for each message
+        while (body.TryTake(out byte[]? piece) && reader.Feed(piece))
+        {
+        }
+
+        if (reader.TryComplete(out CwmpEnvelope? envelope, out CwmpError error) && envelope!.Message is Inform inform)
+        {
+            Console.WriteLine($"{inform.Device.Oui}-{inform.Device.SerialNumber}: {inform.Events[0].Code}");
+            byte[] answer = CwmpWriter.Write(envelope with { Message = new InformResponse() });
+        }
+        // end of snippet
+
+        answers += envelope?.Message is Inform ? 1 : 0;
+        Assert.Equal(default, error);
+        Assert.Equal(1, answers);
+        Check("Tsunagi.Protocols.Cpe", "cwmp");
+    }
+
     private readonly struct PerDestination : IFlowSink
     {
         public PerDestination()
@@ -224,6 +254,7 @@ public partial class Library_pages
     [InlineData("Tsunagi.Protocols.Mail")]
     [InlineData("Tsunagi.Protocols.Net")]
     [InlineData("Tsunagi.Protocols.Flow")]
+    [InlineData("Tsunagi.Protocols.Cpe")]
     public void Name_files_and_tests_that_exist(string library)
     {
         string folder = Path.Combine(Repository.Root, "protocols", library);

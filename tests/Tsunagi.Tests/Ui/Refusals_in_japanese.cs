@@ -23,7 +23,8 @@ public class Refusals_in_japanese
         Assert.True(codes.Count > 50, $"only {codes.Count} codes were found");
         RefusalWords[] words =
         [
-            RefusalWords.Core, MailRefusals.Words, Tsunagi.Ddos.Pages.DdosRefusals.Words, Tsunagi.Connectivity.Pages.ConnectivityRefusals.Words, Tsunagi.BackOffice.Pages.BackOfficeRefusals.Words,
+            RefusalWords.Core, MailRefusals.Words, Tsunagi.Ddos.Pages.DdosRefusals.Words, Tsunagi.Connectivity.Pages.ConnectivityRefusals.Words,
+            Tsunagi.Routers.Pages.RoutersRefusals.Words, Tsunagi.BackOffice.Pages.BackOfficeRefusals.Words,
         ];
         Assert.DoesNotContain(codes, code => !words.Any(known => known.Japanese.ContainsKey(code)));
     }

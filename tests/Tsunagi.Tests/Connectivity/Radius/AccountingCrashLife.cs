@@ -140,7 +140,7 @@ internal sealed class AccountingCrashLife
     private async Task DiedAsync(Task[] clients, CancellationToken cancellationToken)
     {
         var deadline = TimeProvider.System.GetTimestamp();
-        while (!_disk.IsOff && !clients.All(static client => client.IsCompleted) && TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromMilliseconds(400))
+        while (!_disk.IsOff && !clients.All(static client => client.IsCompleted) && TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromMilliseconds(150))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancellationToken);
         }

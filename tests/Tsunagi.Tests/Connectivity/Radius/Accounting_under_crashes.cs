@@ -6,7 +6,7 @@ namespace Tsunagi.Tests.Connectivity.Radius;
 /// <summary>The short form of the claim <c>radius.power-loss</c>.</summary>
 public class Accounting_under_crashes
 {
-    private const int Lives = 24;
+    private const int Lives = 12;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -43,9 +43,9 @@ public class Accounting_under_crashes
     {
         var held = new HeldDisk(new RealDisk());
         await using var world = await RadiusWorld.OpenAsync(disk: held);
-        world.Set(world.Line("joe", "secret"));
+        world.Set(world.Line("joe", "secret"), world.Line("ann", "secret"));
         held.Hold();
-        var record = world.AskAsync(world.AccountsAt, world.Report(3, "a", 60, 100, 10), seconds: 20);
+        var record = world.AskAsync(world.AccountsAt, world.Report(3, "a", 60, 100, 10, user: "ann"), seconds: 20);
         await held.HoldsOneAsync();
         Assert.StartsWith("AccessAccept", await world.AccessAsync(world.Pap("joe", "secret")), StringComparison.Ordinal);
         await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);

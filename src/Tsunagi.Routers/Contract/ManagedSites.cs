@@ -1,0 +1,114 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Subscriptions;
+
+namespace Tsunagi.Routers.Contract;
+
+/// <summary>
+/// Makes running equal to wanted: (1) reads each wish, (2) finds its site among the tenant's own, (3) gives each site, box and claim code to one subscription,
+/// (4) swaps the table that the server reads. A wish that cannot run says why; the others run.
+/// </summary>
+internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
+{
+    private volatile FrozenDictionary<string, ManagedSite> _all = FrozenDictionary<string, ManagedSite>.Empty;
+
+    /// <summary>By subscription.</summary>
+    public FrozenDictionary<string, ManagedSite> All => _all;
+
+    /// <summary>False until the contract was read for the first time.</summary>
+    public bool Loaded { get; private set; }
+
+    /// <summary>The contract that names this box beforehand.</summary>
+    public ManagedSite? OfDevice(string identity, string shortIdentity) =>
+        _all.Values.FirstOrDefault(site => site.Device is { } device && (string.Equals(device, identity, StringComparison.OrdinalIgnoreCase) || string.Equals(device, shortIdentity, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>The contract a code stands for.</summary>
+    public ManagedSite? OfCode(string code) => code.Length < 12 ? null : _all.Values.FirstOrDefault(site => site.Device is null && string.Equals(site.ClaimCode, code, StringComparison.Ordinal));
+
+    public async ValueTask<IReadOnlyList<ReconcileOutcome>> ApplyAsync(DesiredSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var known = await stores.Control.ReadAsync(static reader => reader.QueryAsync<SiteRow>("SELECT id, tenant_path, name FROM site ORDER BY id"), cancellationToken);
+        var outcomes = new List<ReconcileOutcome>(snapshot.Records.Count);
+        var sites = new Dictionary<string, ManagedSite>(StringComparer.Ordinal);
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var record in snapshot.Records.Values.OrderByDescending(static record => record.Priority).ThenBy(static record => record.Key, StringComparer.Ordinal))
+        {
+            var (site, whyNot) = Make(record, known);
+            if (site is not null && whyNot is null)
+            {
+                whyNot = !taken.Add("site " + site.SiteId) ? "the site is already managed under another subscription"
+                    : site.Device is { } device && !taken.Add("device " + device) ? "the router is already named by another subscription"
+                    : site.ClaimCode is { } code && !taken.Add("code " + code) ? "the claim code is already used by another subscription"
+                    : null;
+            }
+
+            if (site is not null && whyNot is null)
+            {
+                sites[record.Key] = site;
+            }
+
+            outcomes.Add(new ReconcileOutcome(record.Key, record.Revision, whyNot));
+        }
+
+        // (4)
+        _all = sites.ToFrozenDictionary(StringComparer.Ordinal);
+        Loaded = true;
+        return outcomes;
+    }
+
+    public async ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings)
+    {
+        if (specification != ManagedRouterSettings.Kind || Read(settings) is not { } wanted)
+        {
+            return null;
+        }
+
+        var known = await transaction.QueryAsync<SiteRow>("SELECT id, tenant_path, name FROM site WHERE tenant_path = @Path ORDER BY id", new { Path = subscription.TenantPath });
+        return Find(wanted.Site, subscription.TenantPath, known) is null
+            ? Refusal.Invalid("routers.site", "settings.site", "the tenant has no such site, or several of that name", "the id or name of one of the tenant's sites")
+            : null;
+    }
+
+    private static (ManagedSite? Site, string? WhyNot) Make(DesiredRecord record, IReadOnlyList<SiteRow> known)
+    {
+        if (record.Kind != ManagedRouterSettings.Kind)
+        {
+            return (null, $"managed routers know no contract of kind '{record.Kind}'");
+        }
+
+        if (Read(record.Settings) is not { } settings)
+        {
+            return (null, $"settings of {record.Key} are not what managed routers take");
+        }
+
+        return Find(settings.Site, record.TenantPath, known) is { } site
+            ? (new ManagedSite(record.Key, record.TenantId, record.TenantPath, site.Id, site.Name, Some(settings.Device), Some(settings.ClaimCode), record.Holds.Count > 0), null)
+            : (null, "the tenant has no such site, or several of that name");
+    }
+
+    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static SiteRow? Find(string wanted, string path, IReadOnlyList<SiteRow> known)
+    {
+        List<SiteRow> found = [.. known.Where(site => site.TenantPath == path && (site.Id == wanted || site.Name == wanted))];
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    private static ManagedRouterSettings? Read(string settings)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ManagedRouterSettings>(settings, SettingsJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record SiteRow(string Id, string TenantPath, string Name);
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
+using Tsunagi.Routers.Cwmp;
+using Tsunagi.Routers.Tasks;
+
+namespace Tsunagi.Routers.Devices;
+
+/// <summary>Every ten seconds: (1) sessions that are silent end, (2) tasks that waited too long end, (3) routers that are silent are told, once.</summary>
+internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, TaskBook tasks, DeviceBook devices, TimeProvider time, ILogger<RoutersWatch> log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private bool _away;
+
+    internal async ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        // (1)
+        sessions.Sweep();
+
+        // (2)
+        await tasks.ExpireAsync(cancellationToken);
+
+        // (3)
+        await stores.Control.WriteAsync(
+            async transaction =>
+            {
+                var silent = await transaction.QueryAsync<RouterDevice>(
+                    $"""
+                    SELECT {RouterDevice.Columns} FROM router_device
+                    WHERE state <> 'unclaimed' AND silent_told = 0 AND informed_at > 0 AND informed_at + silent_after < @Now ORDER BY id LIMIT 200
+                    """,
+                    new { Now = time.NowMicros() });
+                foreach (var device in silent)
+                {
+                    await transaction.ExecuteAsync("UPDATE router_device SET silent_told = 1 WHERE id = @Id", new { device.Id });
+                    await devices.TellAsync(transaction, RouterEvents.Silent, device, new { identity = device.Identity, last = device.InformedAt });
+                }
+
+                return silent.Count;
+            },
+            cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Every, time);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await LookAsync(stoppingToken);
+                    _away = false;
+                }
+                catch (StoreUnavailableException away)
+                {
+                    if (!_away)
+                    {
+                        LogStoreAway(log, away);
+                    }
+
+                    _away = true;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    [LoggerMessage(6103, LogLevel.Warning, "the store is away; silent routers and tasks that waited too long are told when it is back")]
+    private static partial void LogStoreAway(ILogger log, Exception exception);
+}

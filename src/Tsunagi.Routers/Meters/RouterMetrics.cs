@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+
+namespace Tsunagi.Routers.Meters;
+
+/// <summary>What operators watch.</summary>
+internal sealed class RouterMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Tsunagi.Routers");
+    private readonly Counter<long> _sessions;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _tasks;
+
+    public RouterMetrics()
+    {
+        _sessions = _meter.CreateCounter<long>("tsunagi.routers.sessions", "{session}", "CWMP sessions, by how they ended");
+        _refused = _meter.CreateCounter<long>("tsunagi.routers.refused", "{request}", "Requests of routers that were refused, by why");
+        _requests = _meter.CreateCounter<long>("tsunagi.routers.requests", "{request}", "Requests to routers");
+        _tasks = _meter.CreateCounter<long>("tsunagi.routers.tasks", "{task}", "Tasks that ended, by how");
+    }
+
+    public void SessionEnded(string how) => _sessions.Add(1, new KeyValuePair<string, object?>("how", how));
+
+    public void Refused(string why) => _refused.Add(1, new KeyValuePair<string, object?>("why", why));
+
+    public void Asked() => _requests.Add(1);
+
+    public void TaskEnded(string how) => _tasks.Add(1, new KeyValuePair<string, object?>("how", how));
+
+    public void Dispose() => _meter.Dispose();
+}

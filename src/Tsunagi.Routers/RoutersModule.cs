@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Meters;
+using Tsunagi.Core.Modules;
+using Tsunagi.Core.Subscriptions;
+using Tsunagi.Routers.Api;
+using Tsunagi.Routers.Contract;
+using Tsunagi.Routers.Cwmp;
+using Tsunagi.Routers.Devices;
+using Tsunagi.Routers.Helpdesk;
+using Tsunagi.Routers.Import;
+using Tsunagi.Routers.Meters;
+using Tsunagi.Routers.Pages;
+using Tsunagi.Routers.Tasks;
+using Tsunagi.Routers.Verbs;
+using Tsunagi.Ui.Subjects;
+using Tsunagi.Ui.Tables;
+
+namespace Tsunagi.Routers;
+
+/// <summary>
+/// Managed routers: boxes at customers' sites call, belong to a site, are read, and are helped. The folders in the order data walks them: Contract (which sites are
+/// managed), Devices (who called, whose it is, what it told), Cwmp (the server of TR-069 that routers call), Tasks (what is done in a session), Helpdesk (with the
+/// customer on the phone), Import (another server's list), Simulate (honest routers for tests and the demo), Meters, then Api, Pages, Verbs. The walk of a
+/// router's message is told in <see cref="AcsServer"/>, that of a call in <see cref="HelpDesk"/>.
+/// </summary>
+public sealed class RoutersModule : IServiceModule
+{
+    public const string Id = "routers";
+
+    public ModuleDescription Describe() => new(
+        Id,
+        new("Managed routers", "ルーター管理"),
+        new("Routers at customers' sites call this program, are read and helped from the console; a new box is only read, never written to.",
+            "お客様拠点のルーターを接続・読み取りし、コンソールからサポートします。新しい機器には読み取りのみ行い、書き込みません。"),
+        RunsOn.EveryNode,
+        Specifications:
+        [
+            new PlanSpecification(
+                ManagedRouterSettings.Kind,
+                new("Managed router", "ルーター管理"),
+                new("The router of one site: seen, read, helped. The configuration belongs to the site, not to the box.", "一拠点のルーターの監視・読み取り・サポート。設定は機器ではなく拠点に属します。"),
+                typeof(ManagedRouterSettings),
+                [RouterMeters.Devices, RouterMeters.SilentMinutes]),
+        ],
+        Meters: RouterMeters.All,
+        Events: RouterEvents.All,
+        Permissions: RoutersPermissions.All,
+        Schema: [RoutersSchema.Control])
+    {
+        Options = typeof(RoutersOptions),
+    };
+
+    public void AddServices(IServiceCollection services, object? options)
+    {
+        var routers = (RoutersOptions)options!;
+        services.TryAddSingleton(routers);
+        services.AddSingleton<ManagedSites>();
+        services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ManagedSites>());
+        services.AddSingleton<RouterMetrics>();
+        services.AddSingleton<IMeterSource, RouterMeterSource>();
+        services.AddSingleton<DeviceStore>().AddSingleton<DeviceBook>().AddSingleton<DeviceSecrets>().AddSingleton<TreeStore>();
+        services.AddSingleton<SiteSettings>();
+        services.AddSingleton<TaskBook>();
+        services.AddSingleton<AcsAccess>().AddSingleton<AcsSessions>().AddSingleton<AcsServer>().AddSingleton<ConnectionRequests>();
+        services.AddSingleton<HelpDesk>();
+        services.AddSingleton<GenieImport>();
+        services.AddSingleton<AcsListener>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<AcsListener>());
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<AcsListener>());
+        services.AddSingleton(RoutersRefusals.Words);
+        services.AddTable<RouterTable>();
+        services.AddSingleton(new SubjectPage("rt", "/console/routers/devices/{0}", "router", new("Router", "ルーター")));
+        services.AddHostedService<RoutersWatch>();
+    }
+
+    public void Map(ModuleMap map)
+    {
+        RoutersApi.Map(map.Api);
+        map.Verbs.AddRange(RouterVerbs.All);
+        map.Verbs.AddRange(CwmpVerbs.All);
+        map.Pages.Add(typeof(RoutersModule).Assembly);
+        map.Navigation.Add(new NavigationEntry("/console/routers/devices", "router", new("Routers", "ルーター"), RoutersPermissions.DeviceRead, 160));
+        RouterActs.Map(map.Root);
+    }
+
+    public ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(
+        IServiceProvider services, DesiredSnapshot snapshot, IReadOnlySet<string> changedKeys, CancellationToken cancellationToken) =>
+        services.GetRequiredService<ManagedSites>().ApplyAsync(snapshot, cancellationToken);
+}
