@@ -23,6 +23,7 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
             Line($"  {char.ToUpperInvariant(user.Kind[0])}{user.Kind[1..],-8} {user.Email}   same password   ({user.Tenant}{(seller is null ? "" : ", sold by " + seller)})");
         }
 
+        Line($"  Billing   {DemoWorld.BillingEmail}   same password   (releases invoice runs: {server.Url}/console/backoffice)");
         if (Environment.GetEnvironmentVariable("SSH_CONNECTION") is { Length: > 0 })
         {
             var port = new Uri(server.Url).Port;

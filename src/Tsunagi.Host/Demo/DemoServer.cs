@@ -105,6 +105,7 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         "--set", $"connectivity.account.listen=[\"127.0.0.1:{accountPort}\"]",
         "--set", "outbound.allow=[\"127.0.0.0/8\"]",
         "--set", "provider.operator=operator@kaede.example",
+        "--set", """backoffice.issuer={"name":"Kaede Networks KK","registrationNumber":"T7000012050002","postalCode":"100-0001","address":["東京都千代田区千代田1-1"],"phone":"+81-3-5550-0100","bankName":"Kaede Bank","bankBranch":"Marunouchi","bankAccount":"1234567","bankHolder":"カエデネツトワークス"}""",
         "--set", "log.level=warning",
     ];
 

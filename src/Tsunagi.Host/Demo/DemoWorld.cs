@@ -10,6 +10,9 @@ internal sealed class DemoWorld
 {
     public const string OperatorEmail = "operator@kaede.example";
 
+    /// <summary>Releases invoice runs: the operator made the prices, so another person looks at the bills.</summary>
+    public const string BillingEmail = "billing@kaede.example";
+
     private readonly Dictionary<(string Kind, string Key), string> _ids;
 
     private DemoWorld(string password, Dictionary<(string, string), string> ids)
@@ -27,7 +30,7 @@ internal sealed class DemoWorld
 
     /// <summary>
     /// (1) The operator sets a password through the one-time link of the first start; (2) the file is applied by the verb that everyone has; (3) its users
-    /// set theirs through their links; (4) every subscription runs.
+    /// set theirs through their links; (4) every subscription runs; (5) each customer has a billing account.
     /// </summary>
     public static async Task<DemoWorld> MakeAsync(DemoApi api, DemoServer server, string file, DemoFile content, CancellationToken cancellationToken)
     {
@@ -49,7 +52,22 @@ internal sealed class DemoWorld
             await WaitUntilRunningAsync(api, world.SubscriptionOf(customer), cancellationToken);
         }
 
+        // (5)
+        await AddBillingAsync(api, server, world, content, cancellationToken);
         return world;
+    }
+
+    /// <summary>A billing account for each customer, and the person who releases the bills.</summary>
+    private static async Task AddBillingAsync(DemoApi api, DemoServer server, DemoWorld world, DemoFile content, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in content.Customers.Select(world.TenantOf).Distinct())
+        {
+            await api.PostAsync("/backoffice/accounts", new { tenantId = tenant, postalCode = "105-0001", address = "東京都港区虎ノ門1-2-3" }, cancellationToken);
+        }
+
+        var provider = (string)((JsonArray)(await api.GetAsync("/tenants?kind=provider", cancellationToken))["items"]!)[0]!["id"]!;
+        var user = await api.PostAsync("/users", new { email = BillingEmail, name = "Mariko Hara", tenantId = provider, roles = new[] { new { role = "billing" } } }, cancellationToken);
+        await SetPasswordAsync(server.Url, (string)user["linkPath"]!, world.Password, cancellationToken);
     }
 
     private static async Task<JsonNode> ApplyAsync(string file, string data, CancellationToken cancellationToken)
