@@ -54,12 +54,12 @@ internal static class BankVerbs
             ["content"] = Convert.ToBase64String(await OctetsAsync(context, cancellationToken)), ["csv"] = MappingOf(context), ["record"] = context.Flag("--record"), ["probable"] = context.Flag("--probable"),
         };
         var report = await context.SendAsync(HttpMethod.Post, "/api/v1/backoffice/bank-imports", body, cancellationToken);
-        var lines = report["lines"]!.AsArray().OfType<JsonObject>().ToList();
+        var lines = (report["lines"] as JsonArray ?? []).OfType<JsonObject>().ToList();
         context.Print(
             ["date", "amount", "currency", "payer", "state", "sure", "by", "fit", "account", "invoices"],
             lines.Select(line => (IReadOnlyList<string>)[
                 line.Text("bookedOn"), line.Text("amountMinor"), line.Text("currency"), line.Text("payer"), line.Text("state"), line.Text("match.grade"), line.Text("match.reason"), line.Text("match.fit"),
-                line.Text("match.accountId"), string.Join(' ', line["match"]!["parts"]!.AsArray().Select(part => part!["number"]!.GetValue<string>())),
+                line.Text("match.accountId"), string.Join(' ', ((line["match"] as JsonObject)?["parts"] as JsonArray ?? []).Select(part => part.Text("number"))),
             ]),
             report);
         return 0;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tsunagi.BackOffice.Documents;
 using Tsunagi.BackOffice.Documents.Ubl;
 using Tsunagi.Core.Api;
@@ -18,7 +19,7 @@ internal static class UblVerbs
 
     private static async Task<int> WriteAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var document = (await context.GetAsync("/api/v1/backoffice/customer-bills/" + context.Segment("INVOICE") + "/document", cancellationToken)).Deserialize<InvoiceDocument>(ApiJson.Options)!;
+        var document = Read(await context.GetAsync("/api/v1/backoffice/customer-bills/" + context.Segment("INVOICE") + "/document", cancellationToken));
         if (!InvoiceUbl.TryWrite(document, out var xml, out var error))
         {
             throw new WrongInputException($"{document.Number} cannot be sent over Peppol: {error}");
@@ -26,5 +27,17 @@ internal static class UblVerbs
 
         await File.WriteAllBytesAsync(context.Home.File(context["--output"]!), xml, cancellationToken);
         return 0;
+    }
+
+    private static InvoiceDocument Read(JsonObject answer)
+    {
+        try
+        {
+            return answer.Deserialize<InvoiceDocument>(ApiJson.Options)!;
+        }
+        catch (JsonException)
+        {
+            throw new ApiFailedException(200, null, "the answer is no document of an invoice");
+        }
     }
 }
