@@ -84,6 +84,7 @@ public sealed class RoutersModule : IServiceModule
         RoutersApi.Map(map.Api);
         map.Verbs.AddRange(RouterVerbs.All);
         map.Verbs.AddRange(CwmpVerbs.All);
+        map.Verbs.AddRange(ArmsVerbs.All);
         map.Pages.Add(typeof(RoutersModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/routers/devices", "router", new("Routers", "ルーター"), RoutersPermissions.DeviceRead, 160));
         RouterActs.Map(map.Root);

@@ -1,0 +1,89 @@
+using Microsoft.Playwright;
+using Tsunagi.Scenarios.Browser;
+using Tsunagi.Tests.Ddos;
+using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Routers;
+
+namespace Tsunagi.Scenarios.Routers;
+
+/// <summary>A router that nobody has claimed is given to a site, and helped with the customer on the phone; each page in its three variants, kept as a picture.</summary>
+public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task A_router_is_claimed_and_helped()
+    {
+        chromium.Require();
+        await using var world = new RoutersNode();
+        await world.InitializeAsync();
+        await world.AddSiteAsync("Head office", device: "00E0FC-DSL0001");
+        await world.AddSiteAsync("Shop by the harbour");
+        var named = world.AddRouter("DSL0001");
+        var found = world.AddRouter("FTTH0001", tr181: true);
+        await world.CallAsync(named);
+        await world.CallAsync(found);
+        await world.CallAsync(world.AddRouter("NOBODY01"));
+        var device = (string)(await world.DeviceAsync("FTTH0001"))["id"]!;
+        using var end = new CancellationTokenSource();
+        var running = world.Fleet.RunAsync(TimeSpan.FromHours(1), null, end.Token);
+
+        await using (var context = await OpenAsync(world, Variant.All[0]))
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{device}");
+            await page.Locator("[data-dialog=claim]").ClickAsync();
+            await page.Locator("#claim [name=subscription]").SelectOptionAsync(new SelectOptionValue { Index = 1 });
+            await page.Locator("#claim button[type=submit]").ClickAsync();
+            await page.Locator("[data-dialog=release]").WaitForAsync();
+            await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync("FTTH0001"))["siteId"]! is { Length: > 0 });
+            await world.CallAsync(found);
+            await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync("FTTH0001"))["state"]! == "observed");
+            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{device}/help");
+            await page.Locator("[name=reason]").First.FillAsync("customer called: Wi-Fi is slow");
+            await page.Locator(".panel form button[type=submit]").First.ClickAsync();
+            await page.Locator("text=Values read").First.WaitForAsync(new() { Timeout = 30_000 });
+            foreach (var test in (string[])["ping", "trace"])
+            {
+                await world.Node.Operator.PostAsync($"/routers/devices/{device}/tasks", new { kind = test, host = "www.example.com" });
+                await DdosNode.UntilAsync(async () => (await world.TasksAsync(device)).Any(t => (string)t!["kind"]! == test && (string)t["state"]! == "done"));
+            }
+
+            // The page shows what came out without being asked again.
+            await page.Locator("text=4 received").First.WaitForAsync(new() { Timeout = 15_000 });
+        }
+
+        List<string> faults = [];
+        foreach (var variant in Variant.All)
+        {
+            await using var context = await OpenAsync(world, variant);
+            var page = await context.NewPageAsync();
+            var watch = new PageWatch(page, world.Node.Url);
+            var site = (string)(await world.DeviceAsync("FTTH0001"))["siteId"]!;
+            foreach (var (name, path) in ((string, string)[])[("routers", "devices"), ("router", "devices/" + device), ("router-unclaimed", "devices/" + (string)(await world.DeviceAsync("NOBODY01"))["id"]!), ("router-help", $"devices/{device}/help"), ("router-site", "sites/" + site)])
+            {
+                await page.GotoAsync($"{world.Node.Url}/console/routers/{path}", new() { WaitUntil = WaitUntilState.Load });
+                faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
+                await Screenshots.TakeAsync(page, name, variant);
+            }
+
+            faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
+        }
+
+        await end.CancelAsync();
+        await running;
+        Assert.Empty(faults);
+    }
+
+    private async Task<IBrowserContext> OpenAsync(RoutersNode world, Variant variant)
+    {
+        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
+        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(world.Node.Url + "/sign-in");
+        await page.Locator("[name=email]").FillAsync("operator@localhost");
+        await page.Locator("[name=password]").FillAsync(TestNode.Password);
+        await page.Locator("[name=password]").PressAsync("Enter");
+        await page.WaitForURLAsync("**/console**");
+        await page.CloseAsync();
+        return context;
+    }
+}
