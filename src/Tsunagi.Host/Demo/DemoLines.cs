@@ -87,12 +87,12 @@ internal sealed class DemoLines(DemoServer server, IReadOnlyList<string> userNam
         await bras.TellAsync(session, TrialReport.Stop, cancellationToken);
     }
 
-    /// <summary>The file's lines, once the program has set them all up.</summary>
+    /// <summary>The file's lines, once the program has set them all up and given them their addresses.</summary>
     private async Task<IReadOnlyList<JsonNode>> LinesAsync(DemoApi api, CancellationToken cancellationToken)
     {
         for (var started = time.GetTimestamp(); ; await Task.Delay(LookEvery, time, cancellationToken))
         {
-            var there = ((JsonArray)(await api.GetAsync("/connectivity/lines", cancellationToken))["items"]!).Where(line => userNames.Contains((string?)line!["userName"])).ToList();
+            var there = ((JsonArray)(await api.GetAsync("/connectivity/lines", cancellationToken))["items"]!).Where(line => userNames.Contains((string?)line!["userName"]) && line!["v4"] is not null).ToList();
             if (there.Count == userNames.Count)
             {
                 return there!;
