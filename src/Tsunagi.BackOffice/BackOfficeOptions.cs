@@ -37,6 +37,13 @@ public sealed record BackOfficeOptions
     [Range(1, 200)]
     public int InvoicesAtATime { get; init; } = 40;
 
+    /// <summary>
+    /// On PostgreSQL a run takes as known what was recorded so long before it began: longer than a transaction lasts and the clocks of the nodes differ, so that
+    /// nothing older is committed behind it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan LatestCommit { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many months back a late or corrected fact still changes the next bill. What is older is settled by hand.</summary>
     [Range(1, 120)]
     public int MonthsCorrected { get; init; } = 24;

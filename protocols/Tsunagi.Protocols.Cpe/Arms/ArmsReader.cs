@@ -9,7 +9,10 @@ public static class ArmsReader
     private static readonly string[] Known = ["transaction-result", "distribution-id", "result-url", "transaction-id", "result-code", "description"];
 
     /// <summary>Reads a whole message.</summary>
+    /// <param name="octets">The message, with or without an XML declaration.</param>
     /// <param name="limits">Null: the defaults.</param>
+    /// <param name="message">What was read; null when it is none.</param>
+    /// <param name="error">Why it is none, and where.</param>
     public static bool TryRead(ReadOnlySpan<byte> octets, ArmsLimits? limits, out ArmsMessage? message, out ArmsError error)
     {
         message = null;

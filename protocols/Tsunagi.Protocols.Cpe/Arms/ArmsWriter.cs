@@ -9,6 +9,7 @@ namespace Tsunagi.Protocols.Cpe.Arms;
 public static class ArmsWriter
 {
     /// <summary>The octets of a message.</summary>
+    /// <param name="message">The message.</param>
     /// <param name="declared">With the XML declaration, as in an HTTP body; without, as in a tunnel.</param>
     public static byte[] Write(ArmsMessage message, bool declared)
     {

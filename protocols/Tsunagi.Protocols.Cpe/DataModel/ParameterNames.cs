@@ -182,6 +182,8 @@ public static class ParameterNames
     }
 
     /// <summary>The paths of a device that a name stands for, in the order of its patterns: those of the first pattern that has any.</summary>
+    /// <param name="root">Which data model the device has.</param>
+    /// <param name="name">One of the names of this table.</param>
     /// <param name="paths">Full paths of the device.</param>
     public static IReadOnlyList<string> Resolve(DataModelRoot root, string name, IEnumerable<string> paths)
     {

@@ -39,6 +39,11 @@ public sealed record DigestResponse
     public string? Opaque { get; init; }
 
     /// <summary>Answers a challenge.</summary>
+    /// <param name="challenge">What the server asked.</param>
+    /// <param name="username">The user's name.</param>
+    /// <param name="password">The user's password.</param>
+    /// <param name="method">The request's method, in capitals.</param>
+    /// <param name="uri">The request's target, as it stands in its first line.</param>
     /// <param name="clientNonce">Drawn by the caller.</param>
     /// <param name="count">1 for the first use of the nonce.</param>
     public static DigestResponse Answer(DigestChallenge challenge, string username, string password, string method, string uri, string clientNonce, int count)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Protocols.Net.Radius;
 
@@ -8,6 +9,7 @@ namespace Tsunagi.Protocols.Net.Radius;
 /// MD5 (RFC 1321) as a value that can be copied: a keyed state made once per secret saves two of the four blocks of a short HMAC, and nothing is allocated. What RADIUS
 /// asks of MD5 is the hash of a few blocks; the one-shot functions of the base library cost more than that in the call alone.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct Md5State
 {
     public const int HashOctets = 16;

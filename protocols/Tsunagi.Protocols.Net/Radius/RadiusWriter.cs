@@ -20,7 +20,7 @@ public ref struct RadiusWriter
     /// <summary>Starts a packet. The buffer is at least 20 octets long and no longer than a packet may be.</summary>
     public RadiusWriter(Span<byte> buffer, RadiusCode code, byte identifier)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, RadiusPacket.HeaderOctets);
+        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, RadiusPacket.HeaderOctets, nameof(buffer));
         _buffer = buffer;
         _buffer[..RadiusPacket.HeaderOctets].Clear();
         _buffer[0] = (byte)code;

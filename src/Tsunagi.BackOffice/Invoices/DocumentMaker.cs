@@ -70,7 +70,7 @@ internal static class DocumentMaker
     {
         if (line.Meter is null)
         {
-            return (line.Quantity, line.Kind == BillLineKind.Adjustment ? "" : "");
+            return (line.Quantity, "");
         }
 
         var bytes = line.Meter.EndsWith(".bytes", StringComparison.Ordinal);

@@ -102,7 +102,11 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         var bill = content.Bill;
         var number = NumberOf(options.InvoiceSeries, seq);
         var issued = DateOnly.ParseExact(run.IssueDate, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        PaymentTerms.TryParse(account.PaymentTerms, out var terms);
+        if (!PaymentTerms.TryParse(account.PaymentTerms, out var terms))
+        {
+            throw new InvalidOperationException($"issuing to account {account.Id}: its payment terms \"{account.PaymentTerms}\" cannot be read");
+        }
+
         var due = terms.DueAfter(issued);
         var document = DocumentMaker.Invoice(account, bill, content.Services, issuer, options.Issuer.Bank(), number, issued, due);
         var id = Id.New("iv", time);

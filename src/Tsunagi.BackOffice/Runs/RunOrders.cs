@@ -17,10 +17,8 @@ namespace Tsunagi.BackOffice.Runs;
 /// What people do with invoice runs: make one (its bills are computed, nothing is issued), release it, discard it. Whoever changed a price since the last release
 /// does not release: another person looks at what the change did.
 /// </summary>
-internal sealed class RunOrders(Stores stores, RunBook book, AccountBook accounts, ChangeRecorder changes, RunSignal signal, TimeProvider time)
+internal sealed class RunOrders(Stores stores, RunBook book, AccountBook accounts, ChangeRecorder changes, RunSignal signal, BackOfficeOptions options, TimeProvider time)
 {
-    private const long LatestCommitMicros = 60 * UnixMicros.PerSecond;
-
     public async ValueTask<Outcome<RunRow>> MakeAsync(Caller caller, NewRun wanted, CancellationToken cancellationToken)
     {
         if (!caller.IsOperator)
@@ -65,7 +63,7 @@ internal sealed class RunOrders(Stores stores, RunBook book, AccountBook account
                 // The moment of knowledge. SQLite has one writer, and this is it: whatever was recorded before now is committed, and nothing later is before it.
                 // In PostgreSQL another transaction may have taken its time already and commit later, on a node whose clock differs: none is that late.
                 var now = time.NowMicros();
-                var known = transaction.Dialect == SqlDialect.Postgres ? now - LatestCommitMicros : now;
+                var known = transaction.Dialect == SqlDialect.Postgres ? now - (long)options.LatestCommit.TotalMicroseconds : now;
                 var count = account is null ? await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM bo_account") : 1;
                 var run = new RunRow(
                     Id.New("br", time), caller.Scope.Path, wanted.Period, RunState.Computing, today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), known, BillMaker.RulesVersion, account,

@@ -42,7 +42,10 @@ internal sealed partial class AccountingLog(ConnectivityOptions options, Node no
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Nothing happens when it is disposed already: a host that failed to start is stopped behind that.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Volatile.Read(ref _disposed) ? Task.CompletedTask : CloseAsync();
+
+    private async Task CloseAsync()
     {
         await _stopping.CancelAsync();
         await _keeping;
@@ -60,7 +63,7 @@ internal sealed partial class AccountingLog(ConnectivityOptions options, Node no
             return;
         }
 
-        await StopAsync(CancellationToken.None);
+        await CloseAsync();
         _stopping.Dispose();
     }
 

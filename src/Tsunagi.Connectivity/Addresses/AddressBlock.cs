@@ -81,6 +81,14 @@ internal readonly record struct AddressBlock(UInt128 Base, int Length, bool Is6)
 
     public CidrRange Range => CidrRange.Parse(ToString())!.Value;
 
+    public static bool operator <(AddressBlock left, AddressBlock right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(AddressBlock left, AddressBlock right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(AddressBlock left, AddressBlock right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(AddressBlock left, AddressBlock right) => left.CompareTo(right) >= 0;
+
     public int CompareTo(AddressBlock other) => Is6 != other.Is6 ? Is6.CompareTo(other.Is6) : Base != other.Base ? Base.CompareTo(other.Base) : Length.CompareTo(other.Length);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");

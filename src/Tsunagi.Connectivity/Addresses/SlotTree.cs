@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Connectivity.Addresses;
 
@@ -198,5 +199,6 @@ internal sealed class SlotTree
         }
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Node(int Left, int Right, long Used);
 }

@@ -324,7 +324,7 @@ internal sealed partial class AccessServer(
         {
             // RFC 2865 section 2.2: the challenge is its own attribute or the Request Authenticator.
             var challenge = request.TryFind(RadiusType.ChapChallenge, out ReadOnlySpan<byte> own) ? own : request.Authenticator;
-            return (line.Password.Serves & PasswordProofs.Chap) == 0 ? RejectReason.FormCannotServe
+            return (line.Password.Serves & PasswordProofs.Chap) == PasswordProofs.None ? RejectReason.FormCannotServe
                 : Chap.Verify(chap, line.Password.Value, challenge) ? RejectReason.None : RejectReason.WrongPassword;
         }
 

@@ -13,9 +13,6 @@ public sealed class LineSnapshotHolder
     /// <summary>True once a snapshot was set, from the store or from the copy on disk: before that no request is answered.</summary>
     public bool IsFilled => !ReferenceEquals(_current, LineSnapshot.Empty);
 
-    /// <summary>Called after a newer snapshot is in force, on the thread that set it; must be quick and may not throw.</summary>
-    public event Action<LineSnapshot>? Changed;
-
     /// <summary>Puts a snapshot in force unless a newer one is already; the same version again replaces it.</summary>
     public bool Set(LineSnapshot snapshot)
     {
@@ -27,9 +24,7 @@ public sealed class LineSnapshotHolder
             }
 
             _current = snapshot;
+            return true;
         }
-
-        Changed?.Invoke(snapshot);
-        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Connectivity.Radius;
 
@@ -113,6 +114,7 @@ internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
 
     private Shard ShardOf(Key key) => _shards[(uint)key.GetHashCode() % Shards];
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Key(RadiusSource Source, byte Identifier);
 
     private sealed class Entry

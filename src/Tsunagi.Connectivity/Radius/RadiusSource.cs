@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Connectivity.Radius;
 
 /// <summary>Where a datagram came from: an IPv6 address (an IPv4 one in its mapped form) and a port. What duplicates are told by.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct RadiusSource(UInt128 Address, ushort Port)
 {
     private const int InterNetwork = 2;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Connectivity.Sessions;
 
@@ -101,5 +102,6 @@ internal sealed record SessionCounters
         return counters with { WrapsIn = parts[0][0], WrapsOut = parts[0][1], Samples = [.. parts.Skip(1).Select(static part => new Sample((long)part[0], part[1], part[2]))] };
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Sample(long Seconds, ulong In, ulong Out);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
 
@@ -9,22 +10,23 @@ internal static class ImportVerbs
     private const string Api = "/api/v1/connectivity/import/";
     private const long LargestFile = 200L * 1024 * 1024;
 
-    private static readonly VerbParameter From = new("PATH", "a directory, or files", Required: true, Many: true);
     private static readonly VerbParameter DryRun = new("--dry-run", "say what would be done, and do nothing", IsFlag: true);
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("import freeradius", "Users, clients and fixed addresses of FreeRADIUS: SQL dumps (*.sql), radcheck.csv and its like, clients.conf, users", [
-            From, new("--plan", "the plan of users whose groups have none", Required: true), new("--tenant-id", "whose the lines are (t_…)", Required: true),
+        new("import freeradius", "Users, clients and fixed addresses of FreeRADIUS", [
+            From("SQL dumps (*.sql), radcheck.csv and its like, clients.conf, users"), new("--plan", "the plan of users whose groups have none", Required: true), new("--tenant-id", "whose the lines are (t_…)", Required: true),
             new("--group-plan", "group=plan, where a group has its own; may be given several times", Many: true, Value: VerbValue.Pair), DryRun,
         ], RadiusAsync),
-        new("import kea", "Leases (kea-leases4.csv, kea-leases6.csv) and reservations (*.json, *.conf) of Kea into the pools they lie in",
-            [From, new("--tenant-id", "whose the assignments are (t_…); the provider's without it"), DryRun],
+        new("import kea", "Leases and reservations of Kea into the pools they lie in",
+            [From("kea-leases4.csv, kea-leases6.csv, *.json, *.conf"), new("--tenant-id", "whose the assignments are (t_…); the provider's without it"), DryRun],
             static (context, cancellationToken) => RunAsync(context, "kea", Body(context, [".csv", ".json", ".conf"], ("tenantId", context["--tenant-id"])), cancellationToken)),
-        new("import plan", "Prefixes and aggregates of NetBox or phpIPAM (CSV)",
-            [From, new("--authority", "the system that goes on being the authority (netbox); ours without it"), DryRun],
+        new("import plan", "Prefixes and aggregates of NetBox or phpIPAM",
+            [From("*.csv"), new("--authority", "the system that goes on being the authority (netbox); ours without it"), DryRun],
             static (context, cancellationToken) => RunAsync(context, "plan", Body(context, [".csv"], ("authority", context["--authority"])), cancellationToken)),
     ];
+
+    private static VerbParameter From(string files) => new("PATH", "a directory, or files: " + files, Required: true, Many: true);
 
     private static Task<int> RadiusAsync(VerbContext context, CancellationToken cancellationToken)
     {
@@ -78,16 +80,18 @@ internal static class ImportVerbs
     /// <summary>The same request again until nothing remains; exit code 1 when something was refused or not understood.</summary>
     private static async Task<int> RunAsync(VerbContext context, string what, JsonObject body, CancellationToken cancellationToken)
     {
-        JsonObject report;
-        do
+        var (report, left, before) = (new JsonObject(), 0L, long.MaxValue);
+        while (true)
         {
             report = await context.SendAsync(HttpMethod.Post, Api + what, body.DeepClone(), cancellationToken);
-            if (report.Text("remaining") is var left and not "0")
+            if (!long.TryParse(report.Text("remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out left) || left == 0 || left >= before)
             {
-                context.Say($"{left} left", VerbTone.Muted);
+                break;
             }
+
+            before = left;
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"{left} left"), VerbTone.Muted);
         }
-        while (report.Text("remaining") != "0");
 
         if (context.Json)
         {
@@ -103,6 +107,12 @@ internal static class ImportVerbs
         Warn(context, report, "noChap", "cannot use CHAP: their passwords are kept one way; they need PAP or a new password");
         Warn(context, report, "noMsChap", "cannot use MS-CHAP: their passwords are neither in clear nor NT hashes");
         var bad = (report["counts"] as JsonArray ?? []).Any(static count => count.Text("refused") != "0") || (report["problems"] as JsonArray ?? []).Any(static problem => string.Equals(problem.Text("isError"), "true", StringComparison.OrdinalIgnoreCase));
+        if (left > 0)
+        {
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"{left} are left and the import does not get on with them; what was refused is said above"), VerbTone.Warning);
+            return 1;
+        }
+
         context.Say(context.Flag("--dry-run") ? "nothing was changed" : "done", bad ? VerbTone.Warning : VerbTone.Plain);
         return bad ? 1 : 0;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tsunagi.Core.Changes;
 using Tsunagi.Core.Events;
@@ -286,7 +287,7 @@ internal sealed class DeviceBook(
         string? Value(string path) => inform.Parameters.FirstOrDefault(p => p.Name.EndsWith(path, StringComparison.Ordinal))?.Value;
         string Kept(string? value, string former) => string.IsNullOrEmpty(value) ? former : value.Length > 500 ? value[..500] : value;
         var root = inform.Parameters.Select(static p => ParameterNames.RootOf(p.Name)).FirstOrDefault(static r => r != DataModelRoot.Unknown);
-        var interval = long.TryParse(Value(".ManagementServer.PeriodicInformInterval"), out var seconds) && seconds is > 0 and < 31_536_000 ? Math.Max(3 * seconds, 180) * UnixMicros.PerSecond : device.SilentAfter;
+        var interval = long.TryParse(Value(".ManagementServer.PeriodicInformInterval"), CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 31_536_000 ? Math.Max(3 * seconds, 180) * UnixMicros.PerSecond : device.SilentAfter;
         var after = device with
         {
             Software = Kept(Value(".DeviceInfo.SoftwareVersion"), device.Software), Hardware = Kept(Value(".DeviceInfo.HardwareVersion"), device.Hardware),

@@ -294,7 +294,7 @@ internal sealed class SimulatedRouter(SimulatedTree tree, string oui, string ser
     private void Test(string path)
     {
         var isTrace = path.Contains("Trace", StringComparison.Ordinal);
-        tree.Set(path + "DiagnosticsState", tree[path + "Host"].Length == 0 ? "Error_CannotResolveHostName" : tree.Root == "Device." ? "Complete" : "Complete");
+        tree.Set(path + "DiagnosticsState", tree[path + "Host"].Length == 0 ? "Error_CannotResolveHostName" : "Complete");
         if (isTrace)
         {
             var prefix = tree.Root == "Device." ? "" : "Hop";

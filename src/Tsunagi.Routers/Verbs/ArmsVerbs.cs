@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -51,7 +52,13 @@ internal static class ArmsVerbs
             context.Print([], [], all);
         }
 
-        return wrong > 0 ? 1 : 0;
+        if (wrong == 0)
+        {
+            return 0;
+        }
+
+        await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{wrong} of {all.Count} files hold no message of ARMS, or a wrong one; what was read is above"));
+        return 1;
     }
 
     private static JsonObject Show(byte[] octets, DistributionId id, string? passphrase, ref int wrong)

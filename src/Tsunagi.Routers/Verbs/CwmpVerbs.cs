@@ -76,7 +76,13 @@ internal static class CwmpVerbs
             context.Print([], [], all);
         }
 
-        return wrong > 0 ? 1 : 0;
+        if (wrong == 0)
+        {
+            return 0;
+        }
+
+        await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{wrong} of {all.Count} files hold no message of TR-069, or a wrong one; what was read is above"));
+        return 1;
     }
 
     private static async Task<int> SimulateAsync(VerbContext context, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Previews = new BillPreviews(used, Accounts, Invoices, Facts, provider.Time);
         Explainer = new LineExplainer(used, Accounts, Invoices);
         Runs = new RunBook(used);
-        RunOrders = new RunOrders(used, Runs, Accounts, provider.Changes, new RunSignal(), provider.Time);
+        RunOrders = new RunOrders(used, Runs, Accounts, provider.Changes, new RunSignal(), options, provider.Time);
         Engine = new RunEngine(used, Facts, new InvoiceIssuer(outbox, options, provider.Time), outbox, options, provider.Time);
         Credits = new CreditOrders(used, Invoices, Accounts, options, provider.Changes, provider.Time);
         Adjustments = new AdjustmentOrders(used, Accounts, provider.Changes, provider.Time);

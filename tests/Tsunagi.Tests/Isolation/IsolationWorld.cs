@@ -55,7 +55,10 @@ internal sealed class IsolationWorld : IAsyncDisposable
 
     public static async Task<IsolationWorld> MakeAsync(string? postgres = null)
     {
-        var node = await TestNode.StartAsync(postgres, new Dictionary<string, string> { ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""" });
+        var node = await TestNode.StartAsync(postgres, new Dictionary<string, string>
+        {
+            ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""", ["backoffice.latestCommit"] = "00:00:00",
+        });
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
         var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write" } }));

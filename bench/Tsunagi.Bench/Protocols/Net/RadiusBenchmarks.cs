@@ -29,15 +29,18 @@ public class RadiusBenchmarks
     [Benchmark]
     public bool Check()
     {
-        RadiusPacket.TryParse(_request.AsSpan(0, _length), null, out RadiusPacket packet, out _);
-        return _secret.VerifyMessageAuthenticator(packet) && packet.TryFind(RadiusType.UserPassword, out ReadOnlySpan<byte> hidden)
+        return RadiusPacket.TryParse(_request.AsSpan(0, _length), null, out RadiusPacket packet, out _) && _secret.VerifyMessageAuthenticator(packet) && packet.TryFind(RadiusType.UserPassword, out ReadOnlySpan<byte> hidden)
             && _secret.TryRevealPassword(hidden, packet.Authenticator, _password, out _);
     }
 
     [Benchmark]
     public bool Answer()
     {
-        RadiusPacket.TryParse(_request.AsSpan(0, _length), null, out RadiusPacket packet, out _);
+        if (!RadiusPacket.TryParse(_request.AsSpan(0, _length), null, out RadiusPacket packet, out _))
+        {
+            return false;
+        }
+
         var writer = new RadiusWriter(_answer, RadiusCode.AccessAccept, packet.Identifier);
         writer.AddMessageAuthenticator();
         writer.Add(RadiusType.SessionTimeout, 3_600);

@@ -1,3 +1,4 @@
+using System.Net;
 using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Core.Identity;
@@ -101,14 +102,14 @@ public sealed class Plan_of_addresses
 
         Assert.Equal(["2001:db8:100::/56", "2001:db8:108::/56", "2001:db8:104::/56"], lines);
         await world.ReconcileAsync();
-        Assert.Equal("2001:db8:108::/56", world.Snapshot.ByUserName("b")!.Addresses.DelegatedPrefix.ToString());
+        Assert.Equal(IPNetwork.Parse("2001:db8:108::/56"), world.Snapshot.ByUserName("b")!.Addresses.DelegatedPrefix);
 
         var allocator = world.Get<AddressAllocator>();
         var slot = (long)pool.Block.NumberOf(AddressBlock.Parse("2001:db8:108::/56"), 56);
         var grown = ConnectivityWorld.Value(await allocator.GrowAsync(world.Operator, pool, slot, 50, Cancel));
         Assert.Equal("2001:db8:108::/50", grown.Cidr);
         await world.FollowAsync();
-        Assert.Equal("2001:db8:108::/50", world.Snapshot.ByUserName("b")!.Addresses.DelegatedPrefix.ToString());
+        Assert.Equal(IPNetwork.Parse("2001:db8:108::/50"), world.Snapshot.ByUserName("b")!.Addresses.DelegatedPrefix);
         ConnectivityWorld.Value(await world.Get<AssignmentDesk>().AssignAsync(world.Operator, pool.Id, new NewAssignment { Cidr = "2001:db8:100:100::/56", Device = "near a" }, Cancel));
         Assert.Equal("connectivity.address.no-room", (await allocator.GrowAsync(world.Operator, pool, 0, 54, Cancel)).Refusal?.Code);
         Assert.Equal("connectivity.address.taken", (await world.Get<AssignmentDesk>().AssignAsync(world.Operator, pool.Id, new NewAssignment { Cidr = "2001:db8:108:100::/56" }, Cancel)).Refusal?.Code);

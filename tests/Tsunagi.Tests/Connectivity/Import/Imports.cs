@@ -76,7 +76,7 @@ public sealed class Imports
         Assert.Equal([new LineReply("Service-Type", "Framed-User"), new LineReply("Class", "vip")], kita.Replies);
         Assert.Equal(["203.0.113.0/24 198.51.100.7 1"], kita.Addresses.Routes);
         var minami = world.Snapshot.ByUserName("minami")!;
-        Assert.Equal((LinePasswordForm.NtHash, "residential", "2001:db8:40::/56"), (minami.Password.Form, minami.Addresses.V4Pool, minami.Addresses.DelegatedPrefix.ToString()));
+        Assert.Equal((LinePasswordForm.NtHash, "residential", (IPNetwork?)IPNetwork.Parse("2001:db8:40::/56")), (minami.Password.Form, minami.Addresses.V4Pool, minami.Addresses.DelegatedPrefix));
         Assert.Equal("technical", world.Snapshot.ByUserName("nishi")!.SuspendedFor);
         Assert.Equal("testing123", System.Text.Encoding.UTF8.GetString(world.Snapshot.NasBySource(IPAddress.Parse("192.0.2.1"))!.Secret.Span));
 

@@ -52,7 +52,7 @@ public sealed class Strict_files
     [InlineData("name: tokyo-1", "name: Tokyo 1", "1:1: name: the value is \"Tokyo 1\" (allowed: [a-z0-9-]+)")]
     [InlineData("name: tokyo-1", "name: 12", "1:1: name: the value is 12 (allowed: a text (one that looks like a number needs quotes))")]
     [InlineData("name: tokyo-1", "name:", "1:1: name: the value is missing (allowed: a text (one that looks like a number needs quotes))")]
-    [InlineData("model: flat", "model: free", "12:5: prices[0].model: the value is \"free\" (allowed: flat, perUnit, tiers, p95)")]
+    [InlineData("model: flat", "model: free", "12:5: prices[0].model: the value is \"free\" (allowed: flat, perUnit, tiers, volume, p95, oneTime)")]
     [InlineData("amount: 12.50", "amount: much", "14:5: prices[0].amount: the value is \"much\" (allowed: a number)")]
     [InlineData("floor: \"3\"", "floor: 3", "16:3: labels.floor: the value is 3 (allowed: a text (one that looks like a number needs quotes))")]
     public void Wrong_value_is_told_with_its_place_and_what_is_allowed(string good, string bad, string expected)

@@ -12,6 +12,9 @@ public sealed class Command_line_on_a_node
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Every verb is run against an API that takes anything; whatever it calls must be a route of the program.</summary>
+    /// <summary>They read a file or a time of their own form before they send anything; tests of their own give them one.</summary>
+    private static readonly string[] ReadFirst = ["whohad", "routers import genieacs", "backoffice shadow compare", "backoffice opening import", "backoffice bank import"];
+
     [Fact]
     public async Task Every_call_of_every_verb_is_a_route_of_the_program()
     {
@@ -19,16 +22,22 @@ public sealed class Command_line_on_a_node
         var routes = running.Node.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(m => (Method: m, Pattern: e.RoutePattern.RawText!.Trim('/').Split('/')))).ToList();
         var calls = 0;
+        var silent = new List<string>();
         foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour"
             or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify"
-            or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode")
+            or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode"
+            or "radius decode" or "radius test" or "routers cwmp decode" or "routers arms decode" or "routers simulate cwmp" or "backoffice bank read")
             && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
             var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"steps":[],"fields":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
             using var cli = new CliRun { Connection = api, Typed = "secret\nsecret\nyes\n" };
             await File.WriteAllTextAsync(Path.Combine(cli.Home, "file.yaml"), "manifest: x\n", Cancel);
-            await cli.RunAsync([.. verb.Path.Split(' '), .. verb.Parameters.SelectMany(p => Given(p, Path.Combine(cli.Home, "file.yaml")))]);
-            Assert.True(api.Calls.Count > 0, $"{verb.Path} calls nothing");
+            var (_, _, error) = await cli.RunAsync([.. verb.Path.Split(' '), .. verb.Parameters.SelectMany(p => Given(p, Path.Combine(cli.Home, "file.yaml")))]);
+            if (api.Calls.Count == 0 && !ReadFirst.Contains(verb.Path))
+            {
+                silent.Add($"{verb.Path}: {error}");
+            }
+
             foreach (var (method, path, _, _) in api.Calls)
             {
                 calls++;
@@ -37,6 +46,7 @@ public sealed class Command_line_on_a_node
             }
         }
 
+        Assert.Empty(silent);
         Assert.True(calls > 60);
     }
 
@@ -220,7 +230,7 @@ public sealed class Command_line_on_a_node
 
     private static IEnumerable<string> Given(VerbParameter parameter, string file)
     {
-        var value = parameter.Allowed?[0] ?? parameter.Value switch { VerbValue.Whole or VerbValue.Number => "1", VerbValue.Pair => "a=b", _ => parameter.Name is "FILE" or "--settings" or "--file" ? file : "x" };
+        var value = parameter.Allowed?[0] ?? parameter.Value switch { VerbValue.Whole or VerbValue.Number => "1", VerbValue.Pair => "a=b", _ => parameter.Name is "FILE" or "PATH" or "--settings" or "--file" ? file : "x" };
         return parameter.Name is "--follow" or "--dry-run" ? [] : parameter.IsFlag ? [parameter.Name] : parameter.Name.StartsWith('-') ? [parameter.Name, value] : [value];
     }
 }

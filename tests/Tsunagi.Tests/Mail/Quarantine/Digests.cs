@@ -26,9 +26,9 @@ public sealed class Digests
         await using var node = await NodeAsync(customer.Port);
         await HeldMail.RowsAsync(node, await HeldMail.PutAsync(node, HoldClass.Spam, "b@one.example", "c@one.example"), 2);
         await HeldMail.RowsAsync(node, await HeldMail.PutAsync(node, HeldMail.Facts(HoldClass.Virus, ["b@one.example"], subject: "請求書 http://evil.example/<script>alert(1)</script>"), HeldMail.Content));
-        // Not the node's own run, which may have had its hour when nothing was held yet.
+        // The node's own run may have had its hour when nothing was held yet, or be at it now: then this one sends what it does not.
         using var run = ActivatorUtilities.CreateInstance<DigestRun>(node.Services);
-        Assert.Equal(2, await run.SendDueAsync(Cancel));
+        Assert.InRange(await run.SendDueAsync(Cancel), 0, 2);
         var got = await customer.GotAsync(2);
         Assert.Equal(["b@one.example", "c@one.example"], got.Select(static message => message.Recipients[0]).Order());
         var mine = got.Single(static message => message.Recipients[0] == "b@one.example");

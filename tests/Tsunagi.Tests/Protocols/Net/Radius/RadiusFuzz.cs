@@ -33,7 +33,7 @@ public sealed class RadiusFuzz : FuzzTarget
         string[] names =
         [
             "User-Name", "User-Password", "Framed-IP-Address", "Tunnel-Type:1", "Tunnel-Password:2", "Tunnel-Client-Endpoint", "Cisco-AVPair", "MS-MPPE-Send-Key", "Framed-IPv6-Prefix", "EAP-Message", "Long", "IP-Port-Range-Local-Id",
-            "IPv6-6rd-IPv4MaskLen", "Evs-Text", "Lined-Text", "Wide", "Wi-Text", "Framed-Interface-Id", "MIP6-Feature-Vector", "Event-Timestamp", "Ether", "Any", "Many", "Ascend", "Signed", "PMIP6-Home-IPv4-HoA", "Byte", "Short",
+            "IPv6-6rd-IPv4MaskLen", "Evs-Text", "Lined-Text", "Wide", "Wi-Text", "Framed-Interface-Id", "MIP6-Feature-Vector", "Event-Timestamp", "Ether", "Any", "Many", "Ascend", "Signed", "PMIP6-Home-IPv4-HoA", "Byte", "Short", "Wi-Octets", "Attr-250", "Attr-241.77",
         ];
         for (int i = random.Next(6); i >= 0; i--)
         {
@@ -56,6 +56,7 @@ public sealed class RadiusFuzz : FuzzTarget
             return;
         }
 
+        Promise(RadiusDecoder.TryDecodeAttributes(packet.Attributes.Octets, Dictionary, null, packet.Authenticator, out _, out _), "a packet's attributes are whole by themselves");
         _ = Secret.VerifyRequest(packet) || Secret.VerifyMessageAuthenticator(packet) || packet.TryFindVendor(9, 1, out _) || packet.TryFind(27, out uint _);
         foreach (RadiusSecret? secret in (RadiusSecret?[])[null, Secret])
         {
