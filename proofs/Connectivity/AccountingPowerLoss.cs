@@ -15,7 +15,8 @@ internal sealed class AccountingPowerLoss : IClaim
 
     public string Promise => $"in {Lives:n0} random lives on a disk that loses power, with clients that retransmit, no acknowledged accounting record is lost and no octet is counted twice";
 
-    public bool IsCorrectness => true;
+    /// <summary>Not held against a change before its long form was seen to hold; the short form is a test of the fast tier.</summary>
+    public bool IsCorrectness => false;
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(Progress progress, CancellationToken cancellationToken)
     {

@@ -29,7 +29,8 @@ internal sealed class AddressAllocation : IClaim
 
     public string Promise => "64 parallel allocators × 1,000 on both stores: 0 duplicates, 0 errors, ≥ 5,000 allocations/s on SQLite in process, ≥ 2,000/s on PostgreSQL";
 
-    public bool IsCorrectness => true;
+    /// <summary>Its bars are rates too; that nothing is given twice is a test of the fast tier.</summary>
+    public bool IsCorrectness => false;
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(Progress progress, CancellationToken cancellationToken)
     {
