@@ -197,11 +197,9 @@ public partial class Library_pages
     [Fact]
     public void Of_cpe_shows_an_inform_that_is_answered()
     {
-        using var body = new System.Collections.Concurrent.BlockingCollection<byte[]>
-        {
-            Octets.Of("<Envelope><Header><ID>1</ID></Header><Body><Inform><DeviceId><OUI>00E0FC</OUI><Serial"),
-            Octets.Of("Number>7</SerialNumber></DeviceId><Event><EventStruct><EventCode>1 BOOT</EventCode></EventStruct></Event></Inform></Body></Envelope>"),
-        };
+        using var body = new System.Collections.Concurrent.BlockingCollection<byte[]>();
+        body.Add(Octets.Of("<Envelope><Header><ID>1</ID></Header><Body><Inform><DeviceId><OUI>00E0FC</OUI><Serial"), TestContext.Current.CancellationToken);
+        body.Add(Octets.Of("Number>7</SerialNumber></DeviceId><Event><EventStruct><EventCode>1 BOOT</EventCode></EventStruct></Event></Inform></Body></Envelope>"), TestContext.Current.CancellationToken);
         int answers = 0;
 
         // snippet: cwmp

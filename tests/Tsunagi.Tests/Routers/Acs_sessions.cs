@@ -60,16 +60,16 @@ public class Acs_sessions(RoutersNode world) : IClassFixture<RoutersNode>
         Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, null, octets: Encoding.ASCII.GetBytes("hello"))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, null, octets: Encoding.ASCII.GetBytes("<!DOCTYPE a><Envelope/>"))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, RoutersNode.Inform("S3") with { Device = new DeviceId("A", "not hex", "", "1") })).Status);
-        using var get = await http.GetAsync(world.Url);
+        using var get = await http.GetAsync(world.Url, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
         var (_, _, response) = await RoutersNode.PostAsync(http, world.Url, RoutersNode.Inform("S3"));
         string cookie = response.Headers.GetValues("Set-Cookie").First().Split(';')[0];
         Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, new RebootResponse(), cookie)).Status);
 
         // Neither listener answers for the other.
-        using var console = await http.GetAsync(new Uri(world.Url, "/sign-in"));
+        using var console = await http.GetAsync(new Uri(world.Url, "/sign-in"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, console.StatusCode);
-        using var acs = await http.PostAsync(new Uri(world.Node.Url), new ByteArrayContent(CwmpWriter.Write(new CwmpEnvelope { Message = RoutersNode.Inform("S4") })));
+        using var acs = await http.PostAsync(new Uri(world.Node.Url), new ByteArrayContent(CwmpWriter.Write(new CwmpEnvelope { Message = RoutersNode.Inform("S4") })), TestContext.Current.CancellationToken);
         Assert.NotEqual(HttpStatusCode.OK, acs.StatusCode);
     }
 
@@ -79,7 +79,7 @@ public class Acs_sessions(RoutersNode world) : IClassFixture<RoutersNode>
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false });
         using var chunked = new HttpRequestMessage(HttpMethod.Post, world.Url) { Content = new StreamContent(new Trickle(CwmpWriter.Write(new CwmpEnvelope { Message = RoutersNode.Inform("S5") }))) };
         chunked.Headers.TransferEncodingChunked = true;
-        using var response = await http.SendAsync(chunked);
+        using var response = await http.SendAsync(chunked, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await RoutersNode.PostAsync(http, world.Url, null, octets: "\r\n"u8.ToArray())).Status);
     }

@@ -46,7 +46,7 @@ public class First_contact(RoutersNode world) : IClassFixture<RoutersNode>
         var values = (JsonArray)(await world.Customer.GetAsync($"/routers/devices/{(string)device["id"]!}/values?text=KeyPassphrase"))["items"]!;
         Assert.NotEmpty(values);
         Assert.All(values, value => Assert.Null(value!["value"]));
-        string page = await (await world.Customer.Http.GetAsync("/console/routers/sites/" + site)).Content.ReadAsStringAsync();
+        string page = await (await world.Customer.Http.GetAsync("/console/routers/sites/" + site, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("It runs what the site is to have", page, StringComparison.Ordinal);
     }
 
