@@ -67,7 +67,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
                 Judge("PAP", ourPap, theirPap, 1.5),
                 Judge("accounting, with sessions and meters", ourAcct, theirAcct, 1.0),
                 new Figure("not answered at once, or otherwise than wanted", $"{ourPap.Concat(ourAcct).Sum(static r => r.Again + r.Wrong)}", Peer: $"{theirPap.Concat(theirAcct).Sum(static r => r.Again + r.Wrong)}"),
-                new Figure("load average of the machine", File.ReadAllText("/proc/loadavg").Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores"),
+                new Figure("load average of the machine", (await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores"),
             ];
         }
         finally
@@ -221,7 +221,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
             try
             {
                 socket.Connect(IPAddress.Loopback, authPort);
-                socket.Send(request[0]);
+                await socket.SendAsync(request[0], cancellationToken);
                 IPEndPoint? from = null;
                 socket.Receive(ref from);
                 return process;
