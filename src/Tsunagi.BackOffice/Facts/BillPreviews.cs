@@ -60,10 +60,10 @@ internal sealed class BillPreviews(Stores stores, AccountBook accounts, InvoiceB
         }
 
         var kept = (await invoices.ContentAsync(caller, invoice.Id, cancellationToken))!.Bill;
-        var again = await AgainAsync(caller, invoice, BoJson.Read<Bill>(kept), cancellationToken);
+        var again = await AgainAsync(caller, invoice, StoredJson.Read<Bill>(kept), cancellationToken);
         return again is null
             ? new BillProof(invoice.Id, invoice.Number, false, invoice.InputHash, "")
-            : new BillProof(invoice.Id, invoice.Number, BoJson.Write(again) == kept, invoice.InputHash, again.InputHash);
+            : new BillProof(invoice.Id, invoice.Number, StoredJson.Write(again) == kept, invoice.InputHash, again.InputHash);
     }
 
     private async ValueTask<Bill?> AgainAsync(Caller caller, InvoiceRow invoice, Bill kept, CancellationToken cancellationToken)

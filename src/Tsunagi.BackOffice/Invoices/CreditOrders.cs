@@ -44,7 +44,7 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         var account = (await accounts.FindAsync(caller, invoice.AccountId, cancellationToken))!;
         var content = (await book.ContentAsync(caller, invoice.Id, cancellationToken))!;
         var outcome = await stores.Control.WriteAsync<Outcome<string>>(
-            transaction => WriteAsync(transaction, caller, account, invoice, BoJson.Read<Bill>(content.Bill), BoJson.Read<InvoiceDocument>(content.Document), wanted), cancellationToken);
+            transaction => WriteAsync(transaction, caller, account, invoice, StoredJson.Read<Bill>(content.Bill), StoredJson.Read<InvoiceDocument>(content.Document), wanted), cancellationToken);
         return outcome.Ok ? (await book.FindAsync(caller, outcome.Value, cancellationToken))! : outcome.Refusal;
     }
 
@@ -62,7 +62,7 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         }
 
         // :: (2)
-        var before = (await transaction.QueryAsync<string>("SELECT document FROM bo_invoice WHERE corrects_id = @Id", new { invoice.Id })).Select(BoJson.Read<InvoiceDocument>).ToList();
+        var before = (await transaction.QueryAsync<string>("SELECT document FROM bo_invoice WHERE corrects_id = @Id", new { invoice.Id })).Select(StoredJson.Read<InvoiceDocument>).ToList();
         var taxes = TaxesOf(bill, chosen.Value, before);
         var net = taxes.Sum(static tax => tax.NetMinor);
         var total = net + taxes.Sum(static tax => tax.TaxMinor);
@@ -82,7 +82,7 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         };
         var row = new DocumentRow(
             Id.New("iv", time), account.TenantPath, account.Id, InvoiceKind.Credit, options.CreditSeries, seq, number, last + 1, invoice.Period, null, InvoiceBook.Text(today), null, invoice.Currency, net,
-            total - net, total, account.Name, invoice.Id, wanted.Reason, time.NowMicros(), BillMaker.RulesVersion, "", "", BoJson.Write(credit), time.NowMicros(), caller.ActorName);
+            total - net, total, account.Name, invoice.Id, wanted.Reason, time.NowMicros(), BillMaker.RulesVersion, "", "", StoredJson.Write(credit), time.NowMicros(), caller.ActorName);
         await InvoiceIssuer.InsertAsync(transaction, row, chosen.Value.Select(each => LineRow.Of(row, each.Line, -each.AmountMinor, wanted.BillAgain && each.Line.SubscriptionId is not null ? -each.AmountMinor : 0)));
         await LedgerWriter.BookAsync(transaction, LedgerWriter.Credit(row, chosen.Value.Select(static each => (each.Line.Revenue, each.AmountMinor)), taxes, time));
 

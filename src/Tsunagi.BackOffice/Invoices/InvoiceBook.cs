@@ -43,10 +43,10 @@ public sealed class InvoiceBook(Stores stores)
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<InvoiceRow>(ById, new { Id = id }, cancellationToken);
 
     public async ValueTask<InvoiceDocument?> DocumentAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        await ContentAsync(caller, id, cancellationToken) is { } content ? BoJson.Read<InvoiceDocument>(content.Document) : null;
+        await ContentAsync(caller, id, cancellationToken) is { } content ? StoredJson.Read<InvoiceDocument>(content.Document) : null;
 
     public async ValueTask<Bill?> BillAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        await ContentAsync(caller, id, cancellationToken) is { Bill.Length: > 0 } content ? BoJson.Read<Bill>(content.Bill) : null;
+        await ContentAsync(caller, id, cancellationToken) is { Bill.Length: > 0 } content ? StoredJson.Read<Bill>(content.Bill) : null;
 
     public ValueTask<IReadOnlyList<InvoiceRow>> ListAsync(Caller caller, InvoiceFilter filter, DateOnly today, string before, int limit, CancellationToken cancellationToken)
     {

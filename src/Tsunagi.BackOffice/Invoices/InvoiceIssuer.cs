@@ -98,7 +98,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
 
     private async ValueTask IssueOneAsync(ISqlTransaction transaction, RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, long seq)
     {
-        var content = BoJson.Read<DraftContent>(draft.Bill);
+        var content = StoredJson.Read<DraftContent>(draft.Bill);
         var bill = content.Bill;
         var number = NumberOf(options.InvoiceSeries, seq);
         var issued = DateOnly.ParseExact(run.IssueDate, "yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -113,7 +113,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         var now = time.NowMicros();
         var row = new DocumentRow(
             id, account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
-            bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, BoJson.Write(bill), BoJson.Write(document), now,
+            bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), now,
             run.ReleasedByName ?? "");
         await InsertAsync(transaction, row, bill.Lines.Select(line => LineRow.Of(row, line, line.AmountMinor, line.Kind == BillLineKind.Adjustment ? 0 : line.AmountMinor)));
         foreach (var adjustment in bill.Lines.Where(static line => line.Kind == BillLineKind.Adjustment))

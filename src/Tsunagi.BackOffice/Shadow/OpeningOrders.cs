@@ -82,7 +82,7 @@ internal sealed class OpeningOrders(Stores stores, AccountBook accounts, BackOff
         };
         var row = new DocumentRow(
             Id.New("iv", time), account.TenantPath, account.Id, InvoiceKind.Opening, Series, seq, item.Number, last + 1, InvoiceBook.Text(issued)[..7], null, InvoiceBook.Text(issued), InvoiceBook.Text(due),
-            account.Currency, item.OpenMinor, 0, item.OpenMinor, account.Name, null, null, time.NowMicros(), BillMaker.RulesVersion, "", "", BoJson.Write(document), time.NowMicros(), caller.ActorName);
+            account.Currency, item.OpenMinor, 0, item.OpenMinor, account.Name, null, null, time.NowMicros(), BillMaker.RulesVersion, "", "", StoredJson.Write(document), time.NowMicros(), caller.ActorName);
         await InvoiceIssuer.InsertAsync(transaction, row, []);
         await LedgerWriter.BookAsync(transaction, LedgerWriter.OpeningItem(row, time));
         await changes.RecordAsync(

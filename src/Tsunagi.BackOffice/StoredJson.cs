@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Tsunagi.BackOffice;
 
 /// <summary>How bills and documents are kept: one spelling for one content, so that equal bills are equal texts.</summary>
-internal static class BoJson
+internal static class StoredJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
