@@ -33,6 +33,11 @@ internal sealed class RealDiskFile : IDiskFile
         {
             throw new DiskFullException($"opening {path}: {e.Message}", e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            // Owners of files answer to a disk that fails; that the file is not ours to read is one of its ways.
+            throw new IOException($"opening {path}: {e.Message}", e);
+        }
     }
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)

@@ -9,6 +9,7 @@ public sealed partial class Spool
     /// <summary>Opens the body for reading; what was accepted lately is in memory.</summary>
     /// <exception cref="KeyNotFoundException">There is no such item.</exception>
     /// <exception cref="SpoolBodyLostException">The disk lost it.</exception>
+    /// <exception cref="IOException">It cannot be opened just now: out of file handles, or the disk fails. That says nothing about the body.</exception>
     public SpoolBodyReader OpenBody(SpoolId id)
     {
         BodyPlace place = default;
@@ -59,7 +60,7 @@ public sealed partial class Spool
             {
                 return new SpoolBodyReader(id, _bodies, place, _notices.BodyLost);
             }
-            catch (IOException)
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
             {
                 return null;
             }

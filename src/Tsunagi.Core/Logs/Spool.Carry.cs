@@ -211,6 +211,8 @@ public sealed partial class Spool
             await _stream.Log.WaitForRoomAsync(cancellationToken);
         }
 
+        var isMoved = moved.IsFile;
+
         // As with an accept: the record may reach the disk even when we are told that it failed.
         moved.Release();
         var position = await synced;
@@ -226,7 +228,8 @@ public sealed partial class Spool
             }
         }
 
-        if (gone && place.IsFile)
+        // Whoever removed it gave up the body it knew of, and given up twice a file would be written by two.
+        if (gone && isMoved)
         {
             _bodies.GiveUp(place.File, place.Length);
         }

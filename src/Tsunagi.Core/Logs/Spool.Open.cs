@@ -15,7 +15,7 @@ public sealed partial class Spool
     /// <item>Body files that no item names are deleted.</item>
     /// </list>
     /// </summary>
-    public static ValueTask<Spool> OpenAsync(
+    public static async ValueTask<Spool> OpenAsync(
         IDisk disk, string directory, SpoolOptions options, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
         options.Validate();
@@ -25,20 +25,35 @@ public sealed partial class Spool
         var live = new LiveSet();
         var streamOptions = new LogStreamOptions { Segments = options.Segments, Consumers = options.Consumers, ReplayWindow = options.ReplayWindow };
 
-        // (1) and (2)
-        var stream = LogStream.Open(
-            disk,
-            Path.Combine(directory, "log"),
-            streamOptions,
-            time,
-            log,
-            options.Notices,
-            start => Restore(checkpoint, live, start),
-            (in record) => Replay(live, record));
+        LogStream? stream = null;
+        try
+        {
+            // (1) and (2)
+            stream = LogStream.Open(
+                disk,
+                Path.Combine(directory, "log"),
+                streamOptions,
+                time,
+                log,
+                options.Notices,
+                start => Restore(checkpoint, live, start),
+                (in record) => Replay(live, record));
 
-        // (3)
-        bodies.DeleteAllBut(live.Items.Where(item => item.Body.IsFile).Select(item => item.Body.File).ToHashSet());
-        return new ValueTask<Spool>(new Spool(options, time, log, options.Notices, bodies, stream, live, checkpoint));
+            // (3)
+            bodies.DeleteAllBut(live.Items.Where(item => item.Body.IsFile).Select(item => item.Body.File).ToHashSet());
+            return new Spool(options, time, log, options.Notices, bodies, stream, live, checkpoint);
+        }
+        catch
+        {
+            // Two logs in one directory would write each other's segments: nothing of this one may be left when it is tried again.
+            if (stream is not null)
+            {
+                await stream.DisposeAsync();
+            }
+
+            await bodies.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>

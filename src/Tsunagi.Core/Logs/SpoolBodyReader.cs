@@ -24,7 +24,8 @@ public sealed class SpoolBodyReader : IDisposable
         Length = memory.Length;
     }
 
-    /// <exception cref="IOException">There is no such file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It cannot be opened just now.</exception>
     internal SpoolBodyReader(SpoolId id, BodyFiles files, in BodyPlace place, Action<SpoolId> lost)
     {
         (_id, _files, _name, _lost) = (id, files, place.File, lost);

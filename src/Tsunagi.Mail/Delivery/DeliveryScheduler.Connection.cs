@@ -99,11 +99,11 @@ internal sealed partial class DeliveryScheduler
             Return(message);
             return false;
         }
-        catch (SpoolBodyLostException lost)
+        catch (IOException unreadable)
         {
             // Perhaps the disk only stumbled: it is tried again, and the sender is told when the queue life ends. Half of it may have been sent, so
             // this connection is of no further use.
-            LogContentLost(_log, message.Id.ToString(), lost);
+            LogContentLost(_log, message.Id.ToString(), unreadable);
             result = new DeliveryResult(envelope.Recipients.Count) { ConnectionLost = true };
             result.FillIn(UnreadableNow, tried);
         }

@@ -142,20 +142,31 @@ internal sealed partial class QuarantineKeeper(
     /// <summary>Null when the spool cannot read the content just now; it is tried again later.</summary>
     private async ValueTask<NewHeld?> WriteAsync(SpoolId id, AcceptFacts facts, CancellationToken cancellationToken)
     {
+        MessageContent opened;
         try
         {
-            using var content = spool.OpenContent(id);
+            opened = spool.OpenContent(id);
+        }
+        catch (IOException unreadable)
+        {
+            LogContentLost(log, id.ToString(), unreadable);
+            return null;
+        }
+        catch (KeyNotFoundException)
+        {
+            // Gone since (1), a part that was withdrawn: the next look finds that.
+            return null;
+        }
+
+        using var content = opened;
+        try
+        {
             await bodies.WriteAsync(id, facts, content, cancellationToken);
             return new NewHeld(id.ToString(), facts, FromOf(id), time.NowMicros() + (long)DaysOf(facts).TotalMicroseconds);
         }
         catch (SpoolBodyLostException lost)
         {
             LogContentLost(log, id.ToString(), lost);
-            return null;
-        }
-        catch (KeyNotFoundException)
-        {
-            // Gone since (1), a part that was withdrawn: the next look finds that.
             return null;
         }
     }

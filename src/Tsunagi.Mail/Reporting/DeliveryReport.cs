@@ -95,7 +95,7 @@ internal sealed record DeliveryReport(SpoolId Id, AcceptFacts Facts, Envelope En
         {
             content = spool.OpenContent(id);
         }
-        catch (SpoolBodyLostException)
+        catch (IOException)
         {
             // It may be what the report is about.
             return [];

@@ -114,7 +114,7 @@ internal sealed class SpoolCrashProgram
                 break;
             case 6:
                 _time.Advance(TimeSpan.FromMinutes(11));
-                await _spool!.CarryAsync(CancellationToken.None);
+                await Task.WhenAll(_spool!.CarryAsync(CancellationToken.None), BurstAsync());
                 break;
             case 7:
                 await _spool!.WriteCheckpointAsync(CancellationToken.None);

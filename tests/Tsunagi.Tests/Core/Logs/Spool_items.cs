@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tsunagi.Core.Disk;
 using Tsunagi.Core.Logs;
 using Tsunagi.Tests.Testing;
 using Tsunagi.Tests.Testing.CrashDisks;
@@ -253,6 +254,34 @@ public sealed class Spool_items : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_fails_while_a_body_is_opened_says_nothing_about_the_body()
+    {
+        var spool = await OpenAsync(Small with { BodyCacheBytes = 0 });
+        var file = await AcceptAsync(spool, 5000);
+        _disk.Kill();
+        Assert.IsNotType<SpoolBodyLostException>(Assert.ThrowsAny<IOException>(() => spool.OpenBody(file)));
+        Assert.Empty(_lostBodies);
+    }
+
+    [Theory]
+    [InlineData("deleting /data/spool/bodies")]
+    [InlineData("syncing directory /data/spool/log (new segment name)")]
+    public async Task A_start_that_fails_leaves_nothing_of_itself_behind(string at)
+    {
+        await AcceptAsync(await OpenAsync(Small), 5000);
+        await _spool!.DisposeAsync();
+        _disk.Plant("/data/spool/bodies/00000000000000000000000000000001.body", [1, 2, 3]);
+
+        var boot = _disk.Boot();
+        _disk.FailAt(at);
+        await Assert.ThrowsAsync<IOException>(() => OpenAsync(Small, boot));
+        Assert.Equal(0, _disk.OpenFiles);
+
+        var spool = await OpenAsync(Small, boot);
+        Assert.Equal(Body(5000), Read(spool, spool.Live.Single().Id));
+    }
+
+    [Fact]
     public async Task A_body_being_read_stays_readable_when_its_item_is_removed()
     {
         var spool = await OpenAsync(Small);
@@ -413,9 +442,11 @@ public sealed class Spool_items : IAsyncDisposable
         await Eventually.HoldsAsync(() => _disk.List("/data/spool/log").Count > names);
     }
 
-    private async Task<Spool> OpenAsync(SpoolOptions options)
+    private Task<Spool> OpenAsync(SpoolOptions options) => OpenAsync(options, _disk.Boot());
+
+    private async Task<Spool> OpenAsync(SpoolOptions options, IDisk boot)
     {
         var notices = new LogNotices { BodyLost = id => _lostBodies.Add(id) };
-        return _spool = await Spool.OpenAsync(_disk.Boot(), "/data/spool", options with { Notices = notices }, _time, NullLogger.Instance, _cancelled);
+        return _spool = await Spool.OpenAsync(boot, "/data/spool", options with { Notices = notices }, _time, NullLogger.Instance, _cancelled);
     }
 }

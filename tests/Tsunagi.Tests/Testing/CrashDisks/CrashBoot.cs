@@ -18,10 +18,10 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
 
             directory.Add(Path.GetFileName(path), file);
         });
-        return new OpenFile(disk, boot, path, file);
+        return Opened(path, file);
     }
 
-    public IDiskFile Open(string path, bool forWriting) => disk.Access(boot, () => new OpenFile(disk, boot, path, disk.FileAt(path)));
+    public IDiskFile Open(string path, bool forWriting) => disk.Access(boot, () => Opened(path, disk.FileAt(path)));
 
     public bool Exists(string path) =>
         disk.Access(boot, () => disk.HasDirectory(Path.GetDirectoryName(path)!) && disk.DirectoryAt(Path.GetDirectoryName(path)!).Files.ContainsKey(Path.GetFileName(path)));
@@ -58,16 +58,22 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
 
     public long FreeBytes(string directory) => disk.Access(boot, disk.Free);
 
+    private OpenFile Opened(string path, CrashFile file)
+    {
+        disk.CountOpen(1);
+        return new OpenFile(disk, boot, path, file);
+    }
+
     private sealed class OpenFile(CrashDisk disk, int boot, string path, CrashFile file) : IDiskFile
     {
-        private volatile bool _closed;
+        private bool _closed;
         private int _errorsSeen = file.Errors;
 
         public long Length => disk.Access(boot, () => (long)file.Length);
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
             var copy = bytes.ToArray();
             disk.Change(boot, $"writing {path}", () =>
             {
@@ -78,7 +84,7 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
 
         public int Read(long offset, Span<byte> into)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
             var copy = new byte[into.Length];
             var read = disk.Access(boot, () => file.Read(offset, copy));
             copy.AsSpan(0, read).CopyTo(into);
@@ -93,7 +99,7 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
 
         public void Truncate(long length)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
             disk.Change(boot, $"truncating {path}", () => file.SetLength(length));
         }
 
@@ -105,11 +111,17 @@ internal sealed class CrashBoot(CrashDisk disk, int boot) : IDisk
 
         public void Sync(SyncPoint why) => Sync(why, all: true);
 
-        public void Dispose() => _closed = true;
+        public void Dispose()
+        {
+            if (!Interlocked.Exchange(ref _closed, true))
+            {
+                disk.CountOpen(-1);
+            }
+        }
 
         private void Sync(SyncPoint why, bool all)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
             disk.Change(
                 boot,
                 $"syncing {path} ({why})",

@@ -26,6 +26,8 @@ public sealed class CrashDisk
     private SyncPoint? _ignored;
     private int _boot;
     private bool _off = true;
+    private string? _failAt;
+    private int _openFiles;
 
     /// <summary>What happens at a chosen change.</summary>
     public enum Fault
@@ -45,6 +47,9 @@ public sealed class CrashDisk
 
     /// <summary>How many changes (writes, syncs, names) there have been.</summary>
     public long Changes { get; private set; }
+
+    /// <summary>How many files are open, of all boots.</summary>
+    public int OpenFiles => Volatile.Read(ref _openFiles);
 
     public long CapacityBytes { get; set; } = long.MaxValue / 2;
 
@@ -76,6 +81,15 @@ public sealed class CrashDisk
         lock (_gate)
         {
             _faults[change] = fault;
+        }
+    }
+
+    /// <summary>The next change whose description begins so fails with EIO.</summary>
+    public void FailAt(string change)
+    {
+        lock (_gate)
+        {
+            _failAt = change;
         }
     }
 
@@ -188,6 +202,11 @@ public sealed class CrashDisk
         {
             ThrowIfGone(boot);
             Changes++;
+            if (_failAt is not null && what.StartsWith(_failAt, StringComparison.Ordinal))
+            {
+                (_failAt, _faults[Changes]) = (null, Fault.Error);
+            }
+
             if (!_faults.Remove(Changes, out var fault))
             {
                 change();
@@ -214,6 +233,8 @@ public sealed class CrashDisk
             }
         }
     }
+
+    internal void CountOpen(int more) => Interlocked.Add(ref _openFiles, more);
 
     internal bool Obeys(SyncPoint point) => point != _ignored;
 
