@@ -54,10 +54,12 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         var accounts = (await transaction.QueryAsync<BillingAccount>($"SELECT {BillingAccount.Columns} FROM bo_account WHERE id IN @Ids", new { Ids = ids })).ToDictionary(static account => account.Id);
         var issuer = options.Issuer.Party(await ProviderAsync(transaction));
 
-        // :: (4)
+        // :: (4) Made side by side, for that is what takes long; written one after the other.
+        var made = new (DocumentRow Row, Bill Bill)[current.Count];
+        Parallel.For(0, current.Count, i => made[i] = Make(run, current[i], accounts[current[i].AccountId], issuer, first + i));
         for (var i = 0; i < current.Count; i++)
         {
-            await IssueOneAsync(transaction, run, current[i], accounts[current[i].AccountId], issuer, first + i);
+            await WriteAsync(transaction, current[i], made[i].Row, made[i].Bill);
         }
 
         return drafts.Count;
@@ -96,7 +98,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         }
     }
 
-    private async ValueTask IssueOneAsync(ISqlTransaction transaction, RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, long seq)
+    private (DocumentRow Row, Bill Bill) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, long seq)
     {
         var content = StoredJson.Read<DraftContent>(draft.Bill);
         var bill = content.Bill;
@@ -109,12 +111,15 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
 
         var due = terms.DueAfter(issued);
         var document = DocumentMaker.Invoice(account, bill, content.Services, issuer, options.Issuer.Bank(), number, issued, due);
-        var id = Id.New("iv", time);
-        var now = time.NowMicros();
         var row = new DocumentRow(
-            id, account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
-            bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), now,
+            Id.New("iv", time), account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
+            bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), time.NowMicros(),
             run.ReleasedByName ?? "");
+        return (row, bill);
+    }
+
+    private async ValueTask WriteAsync(ISqlTransaction transaction, DraftRow draft, DocumentRow row, Bill bill)
+    {
         await InsertAsync(transaction, row, bill.Lines.Select(line => LineRow.Of(row, line, line.AmountMinor, line.Kind == BillLineKind.Adjustment ? 0 : line.AmountMinor)));
         foreach (var adjustment in bill.Lines.Where(static line => line.Kind == BillLineKind.Adjustment))
         {
@@ -122,9 +127,9 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         }
 
         await LedgerWriter.BookAsync(transaction, LedgerWriter.Invoice(row, bill, time));
-        await transaction.ExecuteAsync("UPDATE bo_draft SET state = 'issued', invoice_id = @Invoice, bill = '' WHERE run_id = @RunId AND account_id = @AccountId", new { Invoice = id, draft.RunId, draft.AccountId });
+        await transaction.ExecuteAsync("UPDATE bo_draft SET state = 'issued', invoice_id = @Invoice, bill = '' WHERE run_id = @RunId AND account_id = @AccountId", new { Invoice = row.Id, draft.RunId, draft.AccountId });
         await outbox.AppendAsync(transaction, new Event(
-            Id.New("e", time), BackOfficeEvents.InvoiceIssued, now, account.TenantPath, id, JsonSerializer.Serialize(new { number, bill.Period, total = bill.TotalMinor, bill.Currency })));
+            Id.New("e", time), BackOfficeEvents.InvoiceIssued, row.IssuedAt, row.TenantPath, row.Id, JsonSerializer.Serialize(new { number = row.Number, bill.Period, total = bill.TotalMinor, bill.Currency })));
     }
 }
 

@@ -56,30 +56,31 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
             },
             cancellationToken);
 
-        // :: (1)
+        // :: (1) One set is kept while the next is computed: nothing a bill is made from is written by the run.
         var cursor = run.Cursor;
-        while (true)
+        var kept = Task.FromResult(true);
+        try
         {
-            var bills = await stores.Control.ReadAsync(
-                async reader =>
+            while (await NextAsync(run, cursor, late, cancellationToken) is { Count: > 0 } bills)
+            {
+                var drafts = bills.Select(bill => DraftOf(run, bill)).ToList();
+                cursor = bills[^1].Account.TenantPath;
+                if (!await kept)
                 {
-                    var accounts = await reader.QueryAsync<BillingAccount>(
-                        $"SELECT {BillingAccount.Columns} FROM bo_account WHERE tenant_path > @Cursor AND (@Only = '' OR id = @Only) ORDER BY tenant_path LIMIT @Limit",
-                        new { Cursor = cursor, Only = run.OnlyAccount ?? "", Limit = (long)options.AccountsAtATime });
-                    return accounts.Count == 0 ? [] : await facts.ReadAsync(reader, accounts, run.Period, run.KnownAt, late);
-                },
-                cancellationToken);
-            if (bills.Count == 0)
-            {
-                break;
-            }
+                    return;
+                }
 
-            var drafts = bills.Select(bill => DraftOf(run, bill)).ToList();
-            cursor = bills[^1].Account.TenantPath;
-            if (!await KeepAsync(run, drafts, cursor, lease, cancellationToken))
-            {
-                return;
+                kept = KeepAsync(run, drafts, cursor, lease, cancellationToken).AsTask();
             }
+        }
+        finally
+        {
+            await ((Task)kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!await kept)
+        {
+            return;
         }
 
         // :: (2)
@@ -96,6 +97,16 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
             },
             cancellationToken);
     }
+
+    private ValueTask<IReadOnlyList<AccountBill>> NextAsync(RunRow run, string cursor, LateFacts? late, CancellationToken cancellationToken) => stores.Control.ReadAsync(
+        async reader =>
+        {
+            var accounts = await reader.QueryAsync<BillingAccount>(
+                $"SELECT {BillingAccount.Columns} FROM bo_account WHERE tenant_path > @Cursor AND (@Only = '' OR id = @Only) ORDER BY tenant_path LIMIT @Limit",
+                new { Cursor = cursor, Only = run.OnlyAccount ?? "", Limit = (long)options.AccountsAtATime });
+            return accounts.Count == 0 ? [] : await facts.ReadAsync(reader, accounts, run.Period, run.KnownAt, late);
+        },
+        cancellationToken);
 
     /// <summary>False when the run was discarded meanwhile.</summary>
     private ValueTask<bool> KeepAsync(RunRow run, IReadOnlyList<DraftRow> drafts, string cursor, ILease? lease, CancellationToken cancellationToken) => stores.Control.WriteAsync(
