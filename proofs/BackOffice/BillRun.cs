@@ -23,11 +23,12 @@ namespace Tsunagi.Proofs.BackOffice;
 
 /// <summary>
 /// The bills of a month for 6,500 customers with 12 services each, four of them metered day by day, in a SQLite file with FULL synchronisation: computed, released
-/// and issued with numbers, lines, ledger and events. Then what the bill of one customer would be, a hundred times.
+/// and issued with numbers, lines, ledger and events. Then what the bill of one customer would be, a hundred times. A small run goes before, in a file of its own:
+/// the host that makes a month's bills has been up for a while, and its code is compiled.
 /// </summary>
 internal sealed class BillRun : IClaim
 {
-    private const int Customers = 6_500, Services = 12, Metered = 4, Days = 31, Together = 50;
+    private const int Customers = 6_500, WarmingCustomers = 600, Services = 12, Metered = 4, Days = 31, Together = 50;
     private static readonly DateTimeOffset Begun = new(2026, 9, 1, 0, 0, 0, TimeSpan.FromHours(9));
 
     public string Name => "billing.run";
@@ -38,6 +39,12 @@ internal sealed class BillRun : IClaim
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(Progress progress, CancellationToken cancellationToken)
     {
+        _ = await OnceAsync(WarmingCustomers, progress, cancellationToken);
+        return await OnceAsync(Customers, progress, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> OnceAsync(int customers, Progress progress, CancellationToken cancellationToken)
+    {
         var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
         try
         {
@@ -45,9 +52,9 @@ internal sealed class BillRun : IClaim
             await using var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
             IServiceModule[] modules = [new MailModule(), new BackOfficeModule()];
             await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. modules.SelectMany(static module => module.Describe().Schema)], TimeProvider.System, cancellationToken);
-            progress.Say($"{Customers} customers with {Services} services each");
-            await FillAsync(stores, progress, cancellationToken);
-            return await RunAsync(stores, modules, clock, progress, cancellationToken);
+            progress.Say($"{customers} customers with {Services} services each");
+            await FillAsync(stores, customers, progress, cancellationToken);
+            return await RunAsync(stores, customers, modules, clock, progress, cancellationToken);
         }
         finally
         {
@@ -55,7 +62,7 @@ internal sealed class BillRun : IClaim
         }
     }
 
-    private static async Task<IReadOnlyList<Figure>> RunAsync(Stores stores, IServiceModule[] modules, Clock clock, Progress progress, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Figure>> RunAsync(Stores stores, int customers, IServiceModule[] modules, Clock clock, Progress progress, CancellationToken cancellationToken)
     {
         var options = new BackOfficeOptions();
         var specifications = new SpecificationCatalogue([CoreDescription.Description, .. modules.Select(static module => module.Describe())]);
@@ -87,7 +94,7 @@ internal sealed class BillRun : IClaim
         for (var i = 0; i < 100; i++)
         {
             started = Stopwatch.GetTimestamp();
-            var preview = await previews.PreviewAsync(caller, $"ba_{i * 61:00000}", "2026-11", cancellationToken);
+            var preview = await previews.PreviewAsync(caller, $"ba_{i * 61 % customers:00000}", "2026-11", cancellationToken);
             slowest = Stopwatch.GetElapsedTime(started) is var took && took > slowest && i > 0 ? took : slowest;
             if (!preview.Ok)
             {
@@ -98,14 +105,14 @@ internal sealed class BillRun : IClaim
         return
         [
             Figure.AtMost("run with ledger", whole.TotalSeconds, 10, "0.0", " s", $"computing {computed.TotalSeconds:0.0} s, issuing {(whole - computed).TotalSeconds:0.0} s; {cpu.TotalSeconds:0.0} s of CPU"),
-            Figure.AtLeast("invoices issued", counts.Where(static count => count.State == DraftState.Issued).Sum(static count => count.Bills), Customers, "0", ""),
+            Figure.AtLeast("invoices issued", counts.Where(static count => count.State == DraftState.Issued).Sum(static count => count.Bills), customers, "0", ""),
             Figure.AtMost("gaps in the numbers", last, 0, "0", ""),
             Figure.AtMost("the ledger comes to", Math.Abs(ledger.Sum(static balance => balance.AmountMinor)), 0, "0", ""),
             Figure.AtMost("preview of a customer, slowest of 100", slowest.TotalMilliseconds, 50, "0.0", " ms"),
         ];
     }
 
-    private static async Task FillAsync(Stores stores, Progress progress, CancellationToken cancellationToken)
+    private static async Task FillAsync(Stores stores, int customers, Progress progress, CancellationToken cancellationToken)
     {
         var begun = UnixMicros.From(Begun);
         await stores.Control.WriteAsync(
@@ -124,13 +131,13 @@ internal sealed class BillRun : IClaim
                 return true;
             },
             cancellationToken);
-        for (var first = 0; first < Customers; first += Together)
+        for (var first = 0; first < customers; first += Together)
         {
             var from = first;
             await stores.Control.WriteAsync(
                 async transaction =>
                 {
-                    for (var customer = from; customer < Math.Min(from + Together, Customers); customer++)
+                    for (var customer = from; customer < Math.Min(from + Together, customers); customer++)
                     {
                         await AddCustomerAsync(transaction, customer, begun);
                     }
