@@ -26,8 +26,9 @@ internal static class RadiusClient
         var buffer = new byte[LongestAnswer];
         for (var attempt = 1; attempt <= tries; attempt++)
         {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), over, wait, Timeout.InfiniteTimeSpan);
+            // The source's own timer: one of ours could fire when the source is disposed already, and an exception of a timer ends the process.
+            using var deadline = new CancellationTokenSource(wait, time);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             try
             {
                 if (attempt == 1)

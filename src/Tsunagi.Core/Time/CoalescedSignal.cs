@@ -12,11 +12,12 @@ public class CoalescedSignal
     /// <summary>Returns at a pulse, or after <paramref name="atMost"/>.</summary>
     public async ValueTask WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, atMost, Timeout.InfiniteTimeSpan);
+        // The source's own timer: one of ours could fire when the source is disposed already, and an exception of a timer ends the process.
+        using var deadline = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await _pulse.Reader.ReadAsync(deadline.Token);
+            await _pulse.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

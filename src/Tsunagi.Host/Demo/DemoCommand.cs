@@ -13,6 +13,10 @@ internal static class DemoCommand
 {
     private const double MailsPerSecond = 5;
 
+    // The wished ports differ in their last two digits, and the highest of the last place is still below those given to whoever asks for any (32768 and above).
+    private const int PortsPerPlace = 100;
+    private const int MostPlaces = 100;
+
     public static async Task<int> RunAsync(TextReader input, TextWriter output, TextWriter error)
     {
         var time = TimeProvider.System;
@@ -27,9 +31,9 @@ internal static class DemoCommand
         try
         {
             // (2)
-            using var first = FirstOnThisMachine();
-            int FreePort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished, ProtocolType.Tcp);
-            int FreeUdpPort(int wished) => DemoCommand.FreePort(first is null ? 0 : wished, ProtocolType.Udp);
+            using var place = TakePlace(out var offset);
+            int FreePort(int wished) => DemoCommand.FreePort(wished + offset, ProtocolType.Tcp);
+            int FreeUdpPort(int wished) => DemoCommand.FreePort(wished + offset, ProtocolType.Udp);
             var file = DemoFile.Read(DemoFile.Sample, FreePort);
             var applied = Path.Combine(directory, "provider.yaml");
             await File.WriteAllTextAsync(applied, file.Text, stop.Token);
@@ -91,22 +95,29 @@ internal static class DemoCommand
     }
 
     /// <summary>
-    /// Held by the first demo of a machine, which gets the wished ports: two that start at the same moment would else find the same ones free. An abstract name: it goes
-    /// with the process.
+    /// The demo's place among those of this machine, and how far its ports lie above the wished ones: none for the first. Each has ports of its own for as long as it lives, below
+    /// those that the system gives to whoever asks for any: a program that was killed finds its ports again, and two demos that start at the same moment do not meet.
+    /// An abstract name: it goes with the process.
     /// </summary>
-    private static Socket? FirstOnThisMachine()
+    private static Socket TakePlace(out int offset)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
+        for (var place = 0; place < MostPlaces; place++)
         {
-            socket.Bind(new UnixDomainSocketEndPoint("\0tsunagi-demo"));
-            return socket;
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                socket.Bind(new UnixDomainSocketEndPoint(string.Create(CultureInfo.InvariantCulture, $"\0tsunagi-demo-{place}")));
+                offset = place * PortsPerPlace;
+                return socket;
+            }
+            catch (SocketException)
+            {
+                // Another demo's.
+                socket.Dispose();
+            }
         }
-        catch (SocketException)
-        {
-            socket.Dispose();
-            return null;
-        }
+
+        throw new IOException($"{MostPlaces} demos run on this machine already");
     }
 
     /// <summary>The wished port when nobody has it, else one the system chooses.</summary>

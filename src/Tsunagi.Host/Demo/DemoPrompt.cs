@@ -135,15 +135,28 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoTraffic t
                 screen.Summary();
                 if (!server.IsRunning && !screen.IsBusy)
                 {
-                    screen.Restarting();
-                    await server.StartAsync(cancellationToken);
-                    screen.Restarted();
+                    await StartAgainAsync(cancellationToken);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The demo ends.
+        }
+    }
+
+    /// <summary>A start that fails is told and tried again: the demo goes on without its program rather than end without a word.</summary>
+    private async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        screen.Restarting();
+        try
+        {
+            await server.StartAsync(cancellationToken);
+            screen.Restarted();
+        }
+        catch (IOException failed)
+        {
+            screen.NotRestarted(failed.Message);
         }
     }
 }

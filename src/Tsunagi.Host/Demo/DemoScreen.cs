@@ -82,6 +82,8 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
 
     public void Restarted() => Line($"  process {server.ProcessId} runs");
 
+    public void NotRestarted(string why) => Line($"  it does not start, and is tried again: {why}");
+
     public void Killing(int process) => Line($"  process {process} gets SIGKILL");
 
     public void Switched(DemoCustomer customer, bool on) => Line(

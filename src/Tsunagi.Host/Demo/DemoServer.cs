@@ -43,18 +43,18 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         var log = KeepLogAsync(_process);
         using var deadline = new CancellationTokenSource(StartDeadline, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        while (await _process.StandardOutput.ReadLineAsync(linked.Token) is { } line)
+        try
         {
-            if (line.Contains("set up the first operator", StringComparison.Ordinal))
-            {
-                SetUpPath = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]).PathAndQuery;
-            }
-
-            if (line == "ready")
+            if (await IsReadyAsync(_process, linked.Token))
             {
                 _ = DrainAsync(_process);
                 return;
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await KillAsync(cancellationToken);
+            throw new IOException($"the program was not ready within {StartDeadline.TotalSeconds:0} s:\n" + LastLog());
         }
 
         await log;
@@ -108,6 +108,25 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         "--set", """backoffice.issuer={"name":"Kaede Networks KK","registrationNumber":"T7000012050002","postalCode":"100-0001","address":["東京都千代田区千代田1-1"],"phone":"+81-3-5550-0100","bankName":"Kaede Bank","bankBranch":"Marunouchi","bankAccount":"1234567","bankHolder":"カエデネツトワークス"}""",
         "--set", "log.level=warning",
     ];
+
+    /// <summary>False when what it prints ends before "ready".</summary>
+    private async Task<bool> IsReadyAsync(Process process, CancellationToken cancellationToken)
+    {
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains("set up the first operator", StringComparison.Ordinal))
+            {
+                SetUpPath = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]).PathAndQuery;
+            }
+
+            if (line == "ready")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private async Task KeepLogAsync(Process process)
     {

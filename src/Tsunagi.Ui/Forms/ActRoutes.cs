@@ -26,7 +26,7 @@ public static class ActRoutes
     public static void MapOpenAct(this IEndpointRouteBuilder routes, string pattern, Func<Act, ValueTask<ActResult>> run) => Map(routes, pattern, null, run).AllowsAnyone();
 
     private static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, string? permission, Func<Act, ValueTask<ActResult>> run) =>
-        routes.MapPost(pattern, (Delegate)((HttpContext http) => RunAsync(http, permission, run))).ExcludeFromDescription().DisableAntiforgery();
+        routes.MapPost(pattern, (RequestDelegate)(async http => await (await RunAsync(http, permission, run)).ExecuteAsync(http))).ExcludeFromDescription().DisableAntiforgery();
 
     private static async Task<IResult> RunAsync(HttpContext http, string? permission, Func<Act, ValueTask<ActResult>> run)
     {

@@ -11,8 +11,11 @@ public sealed partial class DemoProcess : IAsyncLifetime
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(45);
+    private const int LinesKept = 30;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Queue<string> _last = [];
     private Process _process = null!;
+    private Task<string> _errors = null!;
 
     public string Address { get; private set; } = "";
 
@@ -27,11 +30,12 @@ public sealed partial class DemoProcess : IAsyncLifetime
         var program = Path.Combine(AppContext.BaseDirectory, "tsunagi-host");
         _process = Process.Start(new ProcessStartInfo(program, "demo") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException("the demo does not start");
-        var errors = _process.StandardError.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
         using var deadline = new CancellationTokenSource(StartDeadline, TimeProvider.System);
         var customers = new List<string>();
         while (await _process.StandardOutput.ReadLineAsync(deadline.Token) is { } line && !line.Contains("The tour", StringComparison.Ordinal))
         {
+            Keep(line);
             Address = Match(Console(), line) ?? Address;
             Operator = Match(OperatorLine(), line) ?? Operator;
             Password = Match(PasswordLine(), line) ?? Password;
@@ -44,7 +48,7 @@ public sealed partial class DemoProcess : IAsyncLifetime
         Customers = customers;
         _ = DrainAsync();
         Assert.True(Address.Length > 0 && Operator.Length > 0 && Password.Length > 0 && customers.Count > 0,
-            $"the demo did not print its address and sign-ins: {(errors.IsCompleted ? await errors : "")}");
+            "the demo did not print its address and sign-ins: " + await StateAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -74,16 +78,23 @@ public sealed partial class DemoProcess : IAsyncLifetime
             // What was said before is no answer to this.
         }
 
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
-        using var deadline = new CancellationTokenSource(AnswerDeadline, TimeProvider.System);
-        while (true)
+        try
         {
-            var heard = await _lines.Reader.ReadAsync(deadline.Token);
-            if (heard.Contains(answer, StringComparison.Ordinal))
+            await _process.StandardInput.WriteLineAsync(line);
+            await _process.StandardInput.FlushAsync();
+            using var deadline = new CancellationTokenSource(AnswerDeadline, TimeProvider.System);
+            while (true)
             {
-                return heard.Trim();
+                var heard = await _lines.Reader.ReadAsync(deadline.Token);
+                if (heard.Contains(answer, StringComparison.Ordinal))
+                {
+                    return heard.Trim();
+                }
             }
+        }
+        catch (Exception silent) when (silent is ChannelClosedException or OperationCanceledException or IOException)
+        {
+            throw new InvalidOperationException($"the demo did not answer \"{line}\" with \"{answer}\": {await StateAsync()}", silent);
         }
     }
 
@@ -104,14 +115,40 @@ public sealed partial class DemoProcess : IAsyncLifetime
         await page.WaitForURLAsync(Address + "/console");
     }
 
+    /// <summary>What a test that fails has to tell of the demo: whether it runs, how it ended, and what it last said.</summary>
+    private async Task<string> StateAsync()
+    {
+        var ended = _process.HasExited;
+        string last;
+        lock (_last)
+        {
+            last = string.Join('\n', _last);
+        }
+
+        return $"{(ended ? $"it ended with code {_process.ExitCode}" : "it runs")}; it last said:\n{last}\n{(ended || _errors.IsCompleted ? await _errors : "")}";
+    }
+
     private async Task DrainAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
+            Keep(line);
             _lines.Writer.TryWrite(line);
         }
 
         _lines.Writer.Complete();
+    }
+
+    private void Keep(string line)
+    {
+        lock (_last)
+        {
+            _last.Enqueue(line);
+            if (_last.Count > LinesKept)
+            {
+                _last.Dequeue();
+            }
+        }
     }
 
     private static string? Match(Regex pattern, string line) => pattern.Match(line) is { Success: true } match ? match.Groups[1].Value.ToString(CultureInfo.InvariantCulture) : null;

@@ -23,7 +23,8 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
     public double Share => Statements.Count == 0 ? 0 : (double)Statements.Count(s => s.Hit) / Statements.Count;
 
     /// <summary>Runs <paramref name="target"/> against the counting copy of its parsers' libraries.</summary>
-    public static FuzzCoverage Measure(FuzzTarget target, int seed, TimeSpan limit, long iterations = long.MaxValue)
+    /// <param name="enough">The share of statements at which the run ends.</param>
+    public static FuzzCoverage Measure(FuzzTarget target, int seed, TimeSpan limit, long iterations = long.MaxValue, double enough = double.PositiveInfinity)
     {
         var wanted = target.Parsers.Select(type => type.FullName!).ToHashSet(StringComparer.Ordinal);
         var context = new CopyContext();
@@ -34,11 +35,13 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
             points.Add(context.Add(library.GetName().Name!, image), statements);
         }
         Assembly tests = context.Add(typeof(FuzzCoverage).Assembly.GetName().Name!, File.ReadAllBytes(typeof(FuzzCoverage).Assembly.Location));
-        FuzzRun run = RunCopy(tests, target.Name, seed, iterations, limit);
+        var counters = points.ToDictionary(point => point.Key, point => (byte[])point.Key.GetType(CounterType)!.GetField("Hits")!.GetValue(null)!);
+        int all = counters.Values.Sum(hits => hits.Length);
+        FuzzRun run = RunCopy(tests, target.Name, seed, iterations, limit, () => counters.Values.Sum(hits => hits.Length - hits.Count((byte)0)) >= enough * all);
         var reached = new List<FuzzStatement>();
         foreach ((Assembly copy, List<FuzzStatement> statements) in points)
         {
-            var hits = (byte[])copy.GetType(CounterType)!.GetField("Hits")!.GetValue(null)!;
+            byte[] hits = counters[copy];
             reached.AddRange(statements.Select((statement, i) => statement with { Hit = hits[i] != 0 }));
         }
         context.Unload();
@@ -66,10 +69,10 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
         return text.ToString();
     }
 
-    private static FuzzRun RunCopy(Assembly tests, string name, int seed, long iterations, TimeSpan limit)
+    private static FuzzRun RunCopy(Assembly tests, string name, int seed, long iterations, TimeSpan limit, Func<bool> enough)
     {
         object copy = tests.GetType(typeof(FuzzTargets).FullName!)!.GetMethod(nameof(FuzzTargets.Find))!.Invoke(null, [name])!;
-        object run = tests.GetType(typeof(FuzzRun).FullName!)!.GetMethod(nameof(FuzzRun.Start))!.Invoke(null, [copy, seed, iterations, limit])!;
+        object run = tests.GetType(typeof(FuzzRun).FullName!)!.GetMethod(nameof(FuzzRun.Start))!.Invoke(null, [copy, seed, iterations, limit, 0L, enough])!;
         T Read<T>(string property) => (T)run.GetType().GetProperty(property)!.GetValue(run)!;
         object? failure = run.GetType().GetProperty(nameof(FuzzRun.Failure))!.GetValue(run);
         return new FuzzRun(name, seed, Read<long>(nameof(FuzzRun.Iterations)), Read<TimeSpan>(nameof(FuzzRun.Elapsed)),

@@ -13,14 +13,16 @@ public sealed record FuzzFailure(int Seed, long Iteration, byte[] Input, Excepti
 /// <summary>One run of one target.</summary>
 public sealed record FuzzRun(string Name, int Seed, long Iterations, TimeSpan Elapsed, FuzzFailure? Failure)
 {
-    /// <summary>Runs until the iterations or the time are used up, or an input fails.</summary>
-    public static FuzzRun Start(FuzzTarget target, int seed, long iterations, TimeSpan limit)
+    /// <summary>Runs until the iterations or the time are used up, an input fails, or the caller has enough.</summary>
+    /// <param name="least">So many inputs are tried however long they take: what a run shows does not depend on what else the machine does.</param>
+    /// <param name="enough">Asked now and then; null never is.</param>
+    public static FuzzRun Start(FuzzTarget target, int seed, long iterations, TimeSpan limit, long least = 0, Func<bool>? enough = null)
     {
         var mutator = new FuzzMutator(target, new Random(seed));
         long started = Stopwatch.GetTimestamp();
         for (long i = 0; i < iterations; i++)
         {
-            if ((i & 63) == 0 && Stopwatch.GetElapsedTime(started) > limit)
+            if ((i & 63) == 0 && ((i >= least && Stopwatch.GetElapsedTime(started) > limit) || enough?.Invoke() == true))
             {
                 return new FuzzRun(target.Name, seed, i, Stopwatch.GetElapsedTime(started), null);
             }

@@ -13,6 +13,28 @@ public class Fuzz_runner
         Assert.Equal(run.Failure.Iteration, again.Failure!.Iteration);
     }
 
+    [Fact]
+    public void Tries_the_least_number_of_inputs_though_the_time_is_over_and_no_more_when_it_is_enough()
+    {
+        Assert.Equal(0, FuzzRun.Start(new Anything(), seed: 7, iterations: 1_000, TimeSpan.FromTicks(-1)).Iterations);
+        Assert.Equal(640, FuzzRun.Start(new Anything(), seed: 7, iterations: 1_000, TimeSpan.FromTicks(-1), least: 640).Iterations);
+        Assert.Equal(1_000, FuzzRun.Start(new Anything(), seed: 7, iterations: 1_000, TimeSpan.FromTicks(-1), least: 2_000).Iterations);
+        Assert.Equal(0, FuzzRun.Start(new Anything(), seed: 7, iterations: 1_000, TimeSpan.FromMinutes(1), least: 640, enough: static () => true).Iterations);
+    }
+
+    private sealed class Anything : FuzzTarget
+    {
+        public override string Name => "test.anything";
+        public override IReadOnlyList<Type> Parsers => [];
+        public override IReadOnlyList<byte[]> Words => Latin1("*");
+        public override byte[] Generate(Random random) => Octets.Of("abcdef");
+
+        public override void Run(byte[] input)
+        {
+            // Keeps every promise.
+        }
+    }
+
     private sealed class FailsOnTwoStars : FuzzTarget
     {
         public override string Name => "test.stars";
