@@ -9,6 +9,7 @@ using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Routers.Api;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Cwmp;
 using Tsunagi.Routers.Devices;
@@ -68,6 +69,10 @@ public sealed class RoutersModule : IServiceModule
         services.AddSingleton<SiteSettings>();
         services.AddSingleton<TaskBook>();
         services.AddSingleton<AcsAccess>().AddSingleton<AcsSessions>().AddSingleton<AcsServer>().AddSingleton<ConnectionRequests>();
+        services.AddSingleton<ArmsTunnels>().AddSingleton<ArmsAccess>().AddSingleton<ArmsAuthority>().AddSingleton<SiteConfigurations>().AddSingleton<ArmsStore>().AddSingleton<PullCalls>();
+        services.AddSingleton<ArmsServer>().AddSingleton<ArmsTunnelHandler>().AddSingleton<ArmsListener>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<ArmsListener>());
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<ArmsListener>());
         services.AddSingleton<HelpDesk>();
         services.AddSingleton<GenieImport>();
         services.AddSingleton<AcsListener>();
