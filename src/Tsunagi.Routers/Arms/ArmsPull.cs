@@ -20,13 +20,13 @@ internal sealed record ArmsPull(string Kind, string Cause, string Firmware, stri
 }
 
 /// <summary>A pull as it is kept.</summary>
-internal sealed record ArmsPullRow(string Id, string TenantPath, string DeviceId, string SiteId, long At, string Kind, string Cause, string Firmware, string Address, long Code, long Number)
+public sealed record ArmsPullRow(string Id, string TenantPath, string DeviceId, string SiteId, long At, string Kind, string Cause, string Firmware, string Address, long Code, long Number)
 {
     public const string Columns = "id, tenant_path, device_id, site_id, at, kind, cause, firmware, address, code, number";
 }
 
 /// <summary>How far a router with ARMS is: the version it was given last, the one it runs, and its way for pushes.</summary>
-internal sealed record ArmsState(string DeviceId, long Given, long GivenAt, long Taken, long TakenAt, string Push, long PushAt)
+public sealed record ArmsState(string DeviceId, long Given, long GivenAt, long Taken, long TakenAt, string Push, long PushAt)
 {
     public const string Columns = "device_id, given, given_at, taken, taken_at, push, push_at";
 }

@@ -81,7 +81,7 @@ internal sealed class SiteConfigurations(Stores stores, ISecretBox secrets, Rout
 }
 
 /// <summary>One version of a site's configuration.</summary>
-internal sealed record ConfigurationVersion(string Id, string TenantPath, string SiteId, long Number, long At, string MadeBy, string Why, long Modules, long Octets, byte[] Box)
+public sealed record ConfigurationVersion(string Id, string TenantPath, string SiteId, long Number, long At, string MadeBy, string Why, long Modules, long Octets, byte[] Box)
 {
     public const string Columns = "id, tenant_path, site_id, number, at, made_by, why, modules, octets, box";
 }

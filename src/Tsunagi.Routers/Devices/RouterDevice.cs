@@ -10,7 +10,7 @@ namespace Tsunagi.Routers.Devices;
 /// <param name="SilentAfter">Microseconds without a session after which it is silent.</param>
 /// <param name="SilentTold">1 when that was told.</param>
 /// <param name="Waked">What became of the last connection request.</param>
-internal sealed record RouterDevice(
+public sealed record RouterDevice(
     string Id, string TenantPath, string TenantId, string SubscriptionId, string SiteId, string SiteName, string Identity, string Manufacturer, string Oui, string ProductClass, string Serial, string Model,
     string Hardware, string Software, string Root, string Address, string ConnectionUrl, string State, string Tags, long FirstAt, long InformedAt, string Events, long AdoptedAt, long ReadAt,
     long Parameters, long SilentAfter, long SilentTold, long WakedAt, string Waked)

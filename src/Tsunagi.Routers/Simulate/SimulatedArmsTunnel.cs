@@ -63,6 +63,17 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _confirmed.TrySetCanceled(CancellationToken.None);
+        try
+        {
+            // As boxes leave: a last chunk, and TLS is closed before the connection.
+            await _stream.WriteAsync(TunnelFraming.Write(TunnelChunk.End), CancellationToken.None);
+            await _stream.ShutdownAsync();
+        }
+        catch (Exception gone) when (gone is IOException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The other end left first.
+        }
+
         await _reader.CompleteAsync();
         await _stream.DisposeAsync();
         _writing.Dispose();
