@@ -27,11 +27,11 @@ internal static class ConfigurationApi
         routers.MapGet("/arms/authority", AuthorityAsync).Requires(RoutersPermissions.DeviceRead).WithName("getArmsAuthority").WithSummary("The certificate that routers with ARMS are told to trust (the provider's operators only)");
     }
 
-    private static async Task<ApiResult<ConfigurationView>> FindAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, [AsParameters] VersionQuery query, CancellationToken cancellationToken) =>
+    private static async Task<ApiResult<SiteConfigurationView>> FindAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, [AsParameters] SiteVersionQuery query, CancellationToken cancellationToken) =>
         await sites.FindAsync(http.GetCaller(), site, cancellationToken) is null || await configurations.FindAsync(http.GetCaller(), site, query.Number ?? 0, cancellationToken) is not { } version
-            ? Refusal.NotFound("configuration of site", site) : ConfigurationView.Of(version, await configurations.OpenAsync(version, cancellationToken));
+            ? Refusal.NotFound("configuration of site", site) : SiteConfigurationView.Of(version, await configurations.OpenAsync(version, cancellationToken));
 
-    private static async Task<ApiResult<ConfigurationView>> SetAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, ConfigurationRequest request, CancellationToken cancellationToken)
+    private static async Task<ApiResult<SiteConfigurationView>> SetAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, SiteConfigurationRequest request, CancellationToken cancellationToken)
     {
         if (await sites.FindAsync(http.GetCaller(), site, cancellationToken) is not { } found)
         {
@@ -42,10 +42,10 @@ internal static class ConfigurationApi
             [.. request.Modules.Select(static module => new ConfigurationModule(module.Id, module.Version, module.Info, module.CommitOrder, module.Text, module.Base64))],
             [.. request.Lines?.Select(static line => new LocationLine(line.Type, [.. line.Parameters ?? new Dictionary<string, string>()])) ?? []]);
         var made = await configurations.SetAsync(http.GetCaller(), found, content, request.BasedOn, request.Why ?? "", cancellationToken);
-        return made.Ok ? ConfigurationView.Of(made.Value, content) : made.Refusal;
+        return made.Ok ? SiteConfigurationView.Of(made.Value, content) : made.Refusal;
     }
 
-    private static async Task<ApiResult<Page<ConfigurationView>>> ListAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, [AsParameters] PageRequest page, CancellationToken cancellationToken)
+    private static async Task<ApiResult<Page<SiteConfigurationView>>> ListAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, [AsParameters] PageRequest page, CancellationToken cancellationToken)
     {
         if (page.After(VersionList, "", out var before) is { } unreadable)
         {
@@ -59,10 +59,10 @@ internal static class ConfigurationApi
 
         var from = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
         var rows = await configurations.ListAsync(http.GetCaller(), site, from, page.Size + 1, cancellationToken);
-        return Page.Of([.. rows.Select(static row => ConfigurationView.Of(row, null))], page.Size, VersionList, static view => view.Number.ToString(CultureInfo.InvariantCulture));
+        return Page.Of([.. rows.Select(static row => SiteConfigurationView.Of(row, null))], page.Size, VersionList, static view => view.Number.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static async Task<ApiResult<ConfigurationView>> GoBackAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, RollbackRequest request, CancellationToken cancellationToken)
+    private static async Task<ApiResult<SiteConfigurationView>> GoBackAsync(HttpContext http, Sites sites, SiteConfigurations configurations, string site, SiteRollbackRequest request, CancellationToken cancellationToken)
     {
         if (await sites.FindAsync(http.GetCaller(), site, cancellationToken) is not { } found)
         {
@@ -70,24 +70,24 @@ internal static class ConfigurationApi
         }
 
         var made = await configurations.GoBackAsync(http.GetCaller(), found, request.Number, cancellationToken);
-        return made.Ok ? ConfigurationView.Of(made.Value, null) : made.Refusal;
+        return made.Ok ? SiteConfigurationView.Of(made.Value, null) : made.Refusal;
     }
 
-    private static async Task<ApiResult<AuthorityView>> AuthorityAsync(HttpContext http, ArmsAuthority authority, CancellationToken cancellationToken) =>
-        http.GetCaller().IsOperator ? new AuthorityView(await authority.RootAsync(cancellationToken) + "\n") : Refusal.NotFound("authority", "of location servers");
+    private static async Task<ApiResult<ArmsAuthorityView>> AuthorityAsync(HttpContext http, ArmsAuthority authority, CancellationToken cancellationToken) =>
+        http.GetCaller().IsOperator ? new ArmsAuthorityView(await authority.RootAsync(cancellationToken) + "\n") : Refusal.NotFound("authority", "of location servers");
 }
 
 /// <summary>Which version.</summary>
-public sealed record VersionQuery([property: Range(1, long.MaxValue), Description("The number of a version; the newest without it.")] long? Number);
+public sealed record SiteVersionQuery([property: Range(1, long.MaxValue), Description("The number of a version; the newest without it.")] long? Number);
 
 /// <summary>A new version of a site's configuration.</summary>
-public sealed record ConfigurationRequest
+public sealed record SiteConfigurationRequest
 {
     [Required, MaxLength(1_000), Description("The modules; one that was there before and is not any more is stopped and removed on the box.")]
-    public IReadOnlyList<ModuleView> Modules { get; init; } = [];
+    public IReadOnlyList<SiteModuleView> Modules { get; init; } = [];
 
     [MaxLength(5), Description("By which lines the box reaches the resource server, tried in order; the first interface by DHCP without any.")]
-    public IReadOnlyList<LineView>? Lines { get; init; }
+    public IReadOnlyList<SiteLineView>? Lines { get; init; }
 
     [Range(0, long.MaxValue), Description("The number that was seen, 0 for none: when there is another one meanwhile, nothing is changed.")]
     public long? BasedOn { get; init; }
@@ -97,7 +97,7 @@ public sealed record ConfigurationRequest
 }
 
 /// <summary>A module of a configuration: either text or base64.</summary>
-public sealed record ModuleView
+public sealed record SiteModuleView
 {
     [Range(0, 4_294_967_295), Description("The number by which the model knows the module.")]
     public long Id { get; init; }
@@ -119,7 +119,7 @@ public sealed record ModuleView
 }
 
 /// <summary>A line of a site.</summary>
-public sealed record LineView
+public sealed record SiteLineView
 {
     [Required, AllowedValues("line-dhcp", "line-pppoe", "line-pppoe-ipv6", "line-mobile", "line-ra", "line-static"), Description("line-dhcp, line-pppoe, line-pppoe-ipv6, line-mobile, line-ra or line-static.")]
     public string Type { get; init; } = "line-dhcp";
@@ -129,4 +129,4 @@ public sealed record LineView
 }
 
 /// <summary>Which version to go back to.</summary>
-public sealed record RollbackRequest([property: Required, Range(1, long.MaxValue), Description("The number of one of the site's versions.")] long Number);
+public sealed record SiteRollbackRequest([property: Required, Range(1, long.MaxValue), Description("The number of one of the site's versions.")] long Number);

@@ -161,7 +161,7 @@ internal static class RoutersApi
             : RouterView.Of(await book.SetCredentialsAsync(http.GetCaller(), row, given, cancellationToken), time.NowMicros());
     }
 
-    private static async Task<ApiCreated<RouterView>> RegisterAsync(HttpContext http, DeviceBook book, TimeProvider time, RegisterRequest request, CancellationToken cancellationToken)
+    private static async Task<ApiCreated<RouterView>> RegisterAsync(HttpContext http, DeviceBook book, TimeProvider time, RouterRegistration request, CancellationToken cancellationToken)
     {
         if (!http.GetCaller().IsOperator)
         {
@@ -177,7 +177,7 @@ internal static class RoutersApi
         return registered.Ok ? ApiResult.Created<RouterView>(RouterView.Of(registered.Value, time.NowMicros()), static view => $"/api/v1/routers/devices/{view.Id}") : registered.Refusal;
     }
 
-    private static async Task<ApiResult<ArmsView>> ArmsAsync(
+    private static async Task<ApiResult<RouterArmsView>> ArmsAsync(
         HttpContext http, DeviceStore store, ArmsStore arms, ArmsTunnels tunnels, SiteConfigurations configurations, string device, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(http.GetCaller(), device, cancellationToken) is not { } row)
@@ -188,10 +188,10 @@ internal static class RoutersApi
         var state = await arms.StateAsync(http.GetCaller(), device, cancellationToken);
         var newest = row.SiteId.Length == 0 ? null : await configurations.FindAsync(http.GetCaller(), row.SiteId, 0, cancellationToken);
         static long? Some(long? number) => number > 0 ? number : null;
-        return new ArmsView(Some(state?.Given), Some(state?.GivenAt), Some(state?.Taken), Some(state?.TakenAt), newest?.Number, tunnels.Find(device) is not null);
+        return new RouterArmsView(Some(state?.Given), Some(state?.GivenAt), Some(state?.Taken), Some(state?.TakenAt), newest?.Number, tunnels.Find(device) is not null);
     }
 
-    private static async Task<ApiResult<Page<PullView>>> PullsAsync(HttpContext http, DeviceStore store, ArmsStore arms, string device, [AsParameters] PageRequest page, CancellationToken cancellationToken)
+    private static async Task<ApiResult<Page<RouterPullView>>> PullsAsync(HttpContext http, DeviceStore store, ArmsStore arms, string device, [AsParameters] PageRequest page, CancellationToken cancellationToken)
     {
         if (page.After(PullList, "", out var before) is { } unreadable)
         {
@@ -199,10 +199,10 @@ internal static class RoutersApi
         }
 
         return await store.FindAsync(http.GetCaller(), device, cancellationToken) is null ? Refusal.NotFound("router", device)
-            : Page.Of([.. (await arms.PullsAsync(http.GetCaller(), device, before, page.Size + 1, cancellationToken)).Select(PullView.Of)], page.Size, PullList, static view => view.Id);
+            : Page.Of([.. (await arms.PullsAsync(http.GetCaller(), device, before, page.Size + 1, cancellationToken)).Select(RouterPullView.Of)], page.Size, PullList, static view => view.Id);
     }
 
-    private static async Task<ApiResult<ArmsView>> PullAsync(
+    private static async Task<ApiResult<RouterArmsView>> PullAsync(
         HttpContext http, DeviceStore store, ArmsStore arms, ArmsTunnels tunnels, SiteConfigurations configurations, PullCalls pulls, string device, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(http.GetCaller(), device, cancellationToken) is not { } row)
@@ -270,7 +270,7 @@ public sealed record RouterTaskRequest
 public sealed record ClaimRequest([property: Required, MaxLength(40), Description("A running subscription to routers.managed-site without a router.")] string Subscription);
 
 /// <summary>A router that speaks ARMS.</summary>
-public sealed record RegisterRequest
+public sealed record RouterRegistration
 {
     [Required, MaxLength(39), Description("Eight groups of four hexadecimal digits, as on its label.")]
     public string DistributionId { get; init; } = "";

@@ -204,6 +204,32 @@ public abstract class Arms_pulls(RoutersNode world)
         Assert.Equal(505, await AskAsync(box, "push-confirmation-start", key));
     }
 
+    [Fact]
+    public async Task Keep_tunnels_whose_echoes_are_answered_octet_by_octet()
+    {
+        var (box, _, _) = await world.AddBoxAsync("4001");
+        string key = (await KeyAsync(box))!;
+        var url = new Uri(world.LocationServer, "/tunnel");
+        await Assert.ThrowsAsync<IOException>(() => ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key + "x", null, Cancel));
+        await using var tunnel = await ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key, null, Cancel);
+        await tunnel.WriteAsync(Encoding.ASCII.GetBytes("4;echo-request;trail\r\necho\r\n"), Cancel);
+        byte[] answer = new byte["4;echo-response;trail\r\necho\r\n".Length];
+        await tunnel.ReadExactlyAsync(answer, Cancel);
+        Assert.Equal("4;echo-response;trail\r\necho\r\n", Encoding.ASCII.GetString(answer));
+
+        // A message in pieces is one message; what was not asked for is refused with the transaction it names.
+        byte[] message = ArmsWriter.Write(new ArmsMessage { Type = "ping-done", TransactionResult = 100, DistributionId = box.Id, TransactionId = 4711, Body = [] }, declared: false);
+        await tunnel.WriteAsync(TunnelFraming.Write(new TunnelChunk(TunnelChunkKind.Message, 5, IsTrail: false, message.AsMemory(0, 50))), Cancel);
+        await tunnel.WriteAsync(TunnelFraming.Write(new TunnelChunk(TunnelChunkKind.Message, 5, IsTrail: true, message.AsMemory(50))), Cancel);
+        byte[] buffer = new byte[1_024];
+        string refusal = Encoding.ASCII.GetString(buffer, 0, await tunnel.ReadAsync(buffer, Cancel));
+        Assert.Contains("<transaction-id>4711</transaction-id><result-code>412</result-code>", refusal, StringComparison.Ordinal);
+
+        // What is no chunk ends it.
+        await tunnel.WriteAsync(Encoding.ASCII.GetBytes("zz\r\n"), Cancel);
+        Assert.Equal(0, await tunnel.ReadAsync(buffer, Cancel));
+    }
+
     private async Task<string?> KeyAsync(SimulatedArmsBox box)
     {
         byte[] answer = await ArmsWire.PostAsync(world.LocationServer, box.Id.ToString(), "lskey", ArmsWriter.Write(new ArmsMessage { Type = "rs-solicitation", DistributionId = box.Id, Body = [] }, declared: false), null, isLocation: true, Cancel);
