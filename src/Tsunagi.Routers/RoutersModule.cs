@@ -9,6 +9,7 @@ using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Routers.Api;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Cwmp;
 using Tsunagi.Routers.Devices;
@@ -25,9 +26,10 @@ namespace Tsunagi.Routers;
 
 /// <summary>
 /// Managed routers: boxes at customers' sites call, belong to a site, are read, and are helped. The folders in the order data walks them: Contract (which sites are
-/// managed), Devices (who called, whose it is, what it told), Cwmp (the server of TR-069 that routers call), Tasks (what is done in a session), Helpdesk (with the
-/// customer on the phone), Import (another server's list), Simulate (honest routers for tests and the demo), Meters, then Api, Pages, Verbs. The walk of a
-/// router's message is told in <see cref="AcsServer"/>, that of a call in <see cref="HelpDesk"/>.
+/// managed), Devices (who called, whose it is, what it told), Cwmp (the server of TR-069 that routers call), Tasks (what is done in a session), Arms (the servers that
+/// routers with ARMS pull their site's configuration from, and their tunnels), Helpdesk (with the customer on the phone), Import (another server's list), Simulate (honest routers
+/// for tests and the demo), Meters, then Api, Pages, Verbs. The walk of a router's message is told in <see cref="AcsServer"/> and <see cref="ArmsServer"/>, that of a tunnel in
+/// <see cref="ArmsTunnelHandler"/>, that of a call in <see cref="HelpDesk"/>.
 /// </summary>
 public sealed class RoutersModule : IServiceModule
 {
@@ -36,8 +38,8 @@ public sealed class RoutersModule : IServiceModule
     public ModuleDescription Describe() => new(
         Id,
         new("Managed routers", "ルーター管理"),
-        new("Routers at customers' sites call this program, are read and helped from the console; a new box is only read, never written to.",
-            "お客様拠点のルーターを接続・読み取りし、コンソールからサポートします。新しい機器には読み取りのみ行い、書き込みません。"),
+        new("Routers at customers' sites call this program: those with TR-069 are read and helped from the console and never written to, those with ARMS pull their site's configuration.",
+            "お客様拠点のルーターを管理します。TR-069機器は読み取りとサポートのみ行い、ARMS対応機には拠点の設定を配布します。"),
         RunsOn.EveryNode,
         Specifications:
         [
@@ -68,6 +70,10 @@ public sealed class RoutersModule : IServiceModule
         services.AddSingleton<SiteSettings>();
         services.AddSingleton<TaskBook>();
         services.AddSingleton<AcsAccess>().AddSingleton<AcsSessions>().AddSingleton<AcsServer>().AddSingleton<ConnectionRequests>();
+        services.AddSingleton<ArmsTunnels>().AddSingleton<ArmsAccess>().AddSingleton<ArmsAuthority>().AddSingleton<SiteConfigurations>().AddSingleton<ArmsStore>().AddSingleton<PullCalls>();
+        services.AddSingleton<ArmsServer>().AddSingleton<ArmsTunnelHandler>().AddSingleton<ArmsListener>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<ArmsListener>());
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<ArmsListener>());
         services.AddSingleton<HelpDesk>();
         services.AddSingleton<GenieImport>();
         services.AddSingleton<AcsListener>();
@@ -88,6 +94,7 @@ public sealed class RoutersModule : IServiceModule
         map.Pages.Add(typeof(RoutersModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/routers/devices", "router", new("Routers", "ルーター"), RoutersPermissions.DeviceRead, 160));
         RouterActs.Map(map.Root);
+        ConfigurationActs.Map(map.Root);
     }
 
     public ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Net;
+using Tsunagi.Core.Outcomes;
+using Tsunagi.Routers.Arms;
 
 namespace Tsunagi.Routers;
 
@@ -7,6 +10,8 @@ namespace Tsunagi.Routers;
 public sealed record RoutersOptions
 {
     public CwmpOptions Cwmp { get; init; } = new();
+
+    public ArmsOptions Arms { get; init; } = new();
 
     /// <summary>Routers nobody has claimed that are remembered; one more is refused and counted.</summary>
     [Range(1, 1_000_000)]
@@ -80,4 +85,89 @@ public sealed record CwmpOptions
 
     /// <summary>Connections of the listeners, in all and by peer.</summary>
     public ConnectionLimitOptions Connections { get; init; } = new();
+}
+
+/// <summary>The location server and the resource server that routers with ARMS pull from, and the tunnels they keep. TLS 1.2 and 1.3 only.</summary>
+public sealed record ArmsOptions : ICheckedSettings
+{
+    /// <summary>"address:port" of each listener; none listens nowhere. Location server, resource server and tunnel are told apart by what is asked.</summary>
+    [MaxLength(16)]
+    public IReadOnlyList<string> Listen { get; init; } = [];
+
+    /// <summary>
+    /// Addresses of resource servers as routers are told them, at most five: https, a number for a host, a path other than /tunnel. None: the address at which the router called.
+    /// </summary>
+    [MaxLength(5)]
+    public IReadOnlyList<string> ResourceServers { get; init; } = [];
+
+    /// <summary>PEM with the certificate of the listeners and its key. None: one of the program's own authority, CN "Location Server 1".</summary>
+    [MaxLength(1_000)]
+    public string CertificateFile { get; init; } = "";
+
+    /// <summary>PEM with the authority that routers are told to trust. Goes with the certificate file.</summary>
+    [MaxLength(1_000)]
+    public string RootFile { get; init; } = "";
+
+    /// <summary>What routers are told: how long a line may take to come up.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan LineTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What routers are told: rounds over all lines and resource servers before they ask the location server again.</summary>
+    [Range(0, 1_000)]
+    public int RetryMax { get; init; } = 10;
+
+    /// <summary>What routers are told: the wait between two rounds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Offers the tunnel, over which a router is asked to pull. Without it routers pull anew after each round of retries.</summary>
+    public bool Tunnel { get; init; } = true;
+
+    /// <summary>What routers are told: how often they ask whether the tunnel is alive. One that is silent for three times as long is closed.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a router has to confirm its tunnel, and to answer a request over it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
+    public TimeSpan AnswerDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>After this long without its tunnel a router that had one is told as silent.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Unknown distribution ids that are remembered; one more is refused and counted.</summary>
+    [Range(1, 100_000)]
+    public int MaxUnknown { get; init; } = 100;
+
+    /// <summary>Pulls of a router that are kept.</summary>
+    [Range(1, 10_000)]
+    public int PullsKept { get; init; } = 50;
+
+    /// <summary>Modules of a site's configuration.</summary>
+    [Range(1, 1_000)]
+    public int MaxModules { get; init; } = 64;
+
+    /// <summary>Octets of all modules of a site's configuration.</summary>
+    [Range(1_024, 16_777_216)]
+    public int MaxConfigurationOctets { get; init; } = 1024 * 1024;
+
+    /// <summary>Octets of one message of a router.</summary>
+    [Range(4_096, 16_777_216)]
+    public int MaxMessageOctets { get; init; } = 1024 * 1024;
+
+    /// <summary>Connections of the listeners, in all and by peer; a tunnel is one.</summary>
+    public ConnectionLimitOptions Connections { get; init; } = new() { MaxConnections = 20_000 };
+
+    public Refusal? Check()
+    {
+        for (var i = 0; i < ResourceServers.Count; i++)
+        {
+            if (ArmsAddresses.WhyNot(ResourceServers[i]) is { } whyNot)
+            {
+                return Refusal.Invalid("routers.arms.resource-server", $"settings.resourceServers[{i}]", $"\"{ResourceServers[i]}\": {whyNot}", "https://203.0.113.5:8443/rs");
+            }
+        }
+
+        return null;
+    }
 }

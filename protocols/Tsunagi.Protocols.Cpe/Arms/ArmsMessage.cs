@@ -84,14 +84,38 @@ public static class ArmsResult
     /// <summary>Done.</summary>
     public const int Success = 100;
 
+    /// <summary>The message is no XML.</summary>
+    public const int InvalidXml = 201;
+
+    /// <summary>Such a message is not taken here.</summary>
+    public const int InvalidType = 202;
+
+    /// <summary>A part of the message is wrong.</summary>
+    public const int InvalidParameter = 203;
+
+    /// <summary>The server cannot answer just now; the adaptor asks again.</summary>
+    public const int ServerBusy = 301;
+
     /// <summary>Who asks is not allowed to.</summary>
     public const int Authentication = 403;
+
+    /// <summary>The adaptor is known, and is to wait.</summary>
+    public const int StandBy = 404;
+
+    /// <summary>There is no such transaction.</summary>
+    public const int Transaction = 412;
 
     /// <summary>There is no such service adaptor.</summary>
     public const int UnknownDistributionId = 420;
 
     /// <summary>There is no configuration for it.</summary>
     public const int NoConfiguration = 421;
+
+    /// <summary>Another distribution id than the one that was shown.</summary>
+    public const int DistributionIdMismatch = 423;
+
+    /// <summary>The server has no such method of push.</summary>
+    public const int NotSupported = 505;
 
     /// <summary>The adaptor stops and does not try again.</summary>
     public const int OutOfService = 501;

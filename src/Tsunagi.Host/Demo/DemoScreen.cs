@@ -32,6 +32,7 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
 
         Line($"  SMTP      127.0.0.1:{server.SmtpPort}   everything stays on loopback");
         Line($"  RADIUS    127.0.0.1:{server.AuthenticatePort}, accounting {server.AccountPort}   {file.Lines.Count} lines with sessions: {server.Url}/console/connectivity");
+        Line($"  Routers   TR-069 at 127.0.0.1:{server.AcsPort}, ARMS at {server.ArmsPort}   {DemoRouters.Sites} sites come alive: {server.Url}/console/routers/devices");
         Line($"  Provider  {applied}   change it, then: ./tsunagi apply -f {applied} --data {server.DataDirectory}");
         Line("");
         Line("  The tour: type a number, or \"all\"; \"q\" or Ctrl-C ends the demo.");

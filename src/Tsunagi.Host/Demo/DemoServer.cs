@@ -7,19 +7,23 @@ namespace Tsunagi.Host.Demo;
 /// The program under demonstration, in a process of its own, so that it can be killed and started again like a real one. Lines it prints are read
 /// until "ready"; what it logs is kept in a file of the demo's directory.
 /// </summary>
-internal sealed class DemoServer(string dataDirectory, string logFile, int consolePort, int smtpPort, int authenticatePort, int accountPort, TimeProvider time) : IAsyncDisposable
+internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts ports, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(25);
     private Process? _process;
 
-    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{consolePort}");
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Console}");
 
-    public int SmtpPort => smtpPort;
+    public int SmtpPort => ports.Smtp;
 
-    public int AuthenticatePort => authenticatePort;
+    public int AuthenticatePort => ports.Authenticate;
 
-    public int AccountPort => accountPort;
+    public int AccountPort => ports.Account;
+
+    public int AcsPort => ports.Acs;
+
+    public int ArmsPort => ports.Arms;
 
     public string DataDirectory => dataDirectory;
 
@@ -98,11 +102,13 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
     private IEnumerable<string> Arguments() =>
     [
         "run", "--data", dataDirectory,
-        "--set", $"console.listen=127.0.0.1:{consolePort}",
-        "--set", $"mail.listen=[\"127.0.0.1:{smtpPort}\"]",
+        "--set", $"console.listen=127.0.0.1:{ports.Console}",
+        "--set", $"mail.listen=[\"127.0.0.1:{ports.Smtp}\"]",
         "--set", "mail.hostName=mx.demo.example",
-        "--set", $"connectivity.authenticate.listen=[\"127.0.0.1:{authenticatePort}\"]",
-        "--set", $"connectivity.account.listen=[\"127.0.0.1:{accountPort}\"]",
+        "--set", $"connectivity.authenticate.listen=[\"127.0.0.1:{ports.Authenticate}\"]",
+        "--set", $"connectivity.account.listen=[\"127.0.0.1:{ports.Account}\"]",
+        "--set", $"routers.cwmp={{\"listen\":[\"127.0.0.1:{ports.Acs}\"],\"open\":true}}",
+        "--set", $"routers.arms.listen=[\"127.0.0.1:{ports.Arms}\"]",
         "--set", "outbound.allow=[\"127.0.0.0/8\"]",
         "--set", "provider.operator=operator@kaede.example",
         "--set", """backoffice.issuer={"name":"Kaede Networks KK","registrationNumber":"T7000012050002","postalCode":"100-0001","address":["東京都千代田区千代田1-1"],"phone":"+81-3-5550-0100","bankName":"Kaede Bank","bankBranch":"Marunouchi","bankAccount":"1234567","bankHolder":"カエデネツトワークス"}""",
@@ -144,3 +150,6 @@ internal sealed class DemoServer(string dataDirectory, string logFile, int conso
         }
     }
 }
+
+/// <summary>Where the program listens, all on loopback.</summary>
+internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms);

@@ -8,6 +8,8 @@ using Tsunagi.Core.Api;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Time;
+using Tsunagi.Protocols.Cpe.Arms;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Devices;
 using Tsunagi.Routers.Helpdesk;
 using Tsunagi.Routers.Import;
@@ -21,6 +23,7 @@ internal static class RoutersApi
     private const string DeviceList = "routers-devices";
     private const string ValueList = "routers-values";
     private const string TaskList = "routers-tasks";
+    private const string PullList = "routers-pulls";
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -34,6 +37,11 @@ internal static class RoutersApi
         routers.MapPost("/devices/{device}/release", ReleaseAsync).Requires(RoutersPermissions.DeviceWrite).WithName("releaseRouter").WithSummary("Take a router off its site: what was read of it is forgotten, the site keeps its settings");
         routers.MapPut("/devices/{device}/credentials", CredentialsAsync).Requires(RoutersPermissions.DeviceWrite).WithName("setRouterCredentials")
             .WithSummary("What a router shows us, and what it wants at a connection request; nothing is written to the router");
+        routers.MapPost("/devices", RegisterAsync).Requires(RoutersPermissions.DeviceWrite).WithName("registerRouter").WithSummary("Register a router that speaks ARMS by its distribution id and LS-SA key (the provider's operators only); a contract that names it claims it");
+        routers.MapGet("/devices/{device}/arms", ArmsAsync).Requires(RoutersPermissions.DeviceRead).WithName("getRouterArms").WithSummary("How far a router with ARMS is: the version it was given, the one it runs, its tunnel");
+        routers.MapGet("/devices/{device}/pulls", PullsAsync).Requires(RoutersPermissions.DeviceRead).WithName("listRouterPulls").WithSummary("What a router with ARMS asked and was answered, newest first");
+        routers.MapPost("/devices/{device}/pulls", PullAsync).Requires(RoutersPermissions.ConfigurationWrite).WithName("pullRouter").WithSummary("Ask a router over its tunnel to pull its site's configuration now");
+        ConfigurationApi.Map(routers);
         routers.MapPost("/devices/{device}/calls", CallAsync).Requires(RoutersPermissions.Help).WithName("openRouterCall").WithSummary("Open a helpdesk call: for a limited time, audited; fresh values are asked for at once");
         routers.MapPost("/devices/{device}/reveal", RevealAsync).Requires(RoutersPermissions.SecretRead).WithName("revealRouterSecret").WithSummary("The value of a secret, with a reason, during a call");
         routers.MapPost("/import/genieacs", ImportAsync).Requires(RoutersPermissions.DeviceWrite).WithName("importRouters").WithSummary("Take over the devices of GenieACS (the JSON of its NBI): ids, tags, connection-request credentials (the provider's operators only)");
@@ -153,6 +161,58 @@ internal static class RoutersApi
             : RouterView.Of(await book.SetCredentialsAsync(http.GetCaller(), row, given, cancellationToken), time.NowMicros());
     }
 
+    private static async Task<ApiCreated<RouterView>> RegisterAsync(HttpContext http, DeviceBook book, TimeProvider time, RouterRegistration request, CancellationToken cancellationToken)
+    {
+        if (!http.GetCaller().IsOperator)
+        {
+            return Refusal.NotFound("router", request.DistributionId);
+        }
+
+        if (!DistributionId.TryParse(request.DistributionId.Trim(), out var id))
+        {
+            return Refusal.Invalid("routers.register.id", "distributionId", $"'{request.DistributionId}' is no distribution id", "eight groups of four hexadecimal digits, such as 0001-0000-0101-0000-0000-0000-DEAD-BEEF");
+        }
+
+        var registered = await book.RegisterAsync(http.GetCaller(), id, request.Key, cancellationToken);
+        return registered.Ok ? ApiResult.Created<RouterView>(RouterView.Of(registered.Value, time.NowMicros()), static view => $"/api/v1/routers/devices/{view.Id}") : registered.Refusal;
+    }
+
+    private static async Task<ApiResult<RouterArmsView>> ArmsAsync(
+        HttpContext http, DeviceStore store, ArmsStore arms, ArmsTunnels tunnels, SiteConfigurations configurations, string device, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(http.GetCaller(), device, cancellationToken) is not { } row)
+        {
+            return Refusal.NotFound("router", device);
+        }
+
+        var state = await arms.StateAsync(http.GetCaller(), device, cancellationToken);
+        var newest = row.SiteId.Length == 0 ? null : await configurations.FindAsync(http.GetCaller(), row.SiteId, 0, cancellationToken);
+        static long? Some(long? number) => number > 0 ? number : null;
+        return new RouterArmsView(Some(state?.Given), Some(state?.GivenAt), Some(state?.Taken), Some(state?.TakenAt), newest?.Number, tunnels.Find(device) is not null);
+    }
+
+    private static async Task<ApiResult<Page<RouterPullView>>> PullsAsync(HttpContext http, DeviceStore store, ArmsStore arms, string device, [AsParameters] PageRequest page, CancellationToken cancellationToken)
+    {
+        if (page.After(PullList, "", out var before) is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        return await store.FindAsync(http.GetCaller(), device, cancellationToken) is null ? Refusal.NotFound("router", device)
+            : Page.Of([.. (await arms.PullsAsync(http.GetCaller(), device, before, page.Size + 1, cancellationToken)).Select(RouterPullView.Of)], page.Size, PullList, static view => view.Id);
+    }
+
+    private static async Task<ApiResult<RouterArmsView>> PullAsync(
+        HttpContext http, DeviceStore store, ArmsStore arms, ArmsTunnels tunnels, SiteConfigurations configurations, PullCalls pulls, string device, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(http.GetCaller(), device, cancellationToken) is not { } row)
+        {
+            return Refusal.NotFound("router", device);
+        }
+
+        return await pulls.AskAsync(http.GetCaller(), row, cancellationToken) is { } refusal ? refusal : await ArmsAsync(http, store, arms, tunnels, configurations, device, cancellationToken);
+    }
+
     private static async Task<ApiCreated<HelpCallView>> CallAsync(HttpContext http, HelpDesk desk, string device, ReasonRequest request, CancellationToken cancellationToken)
     {
         if (await desk.FindAsync(http.GetCaller(), device, cancellationToken) is not { } row)
@@ -189,7 +249,7 @@ internal static class RoutersApi
 /// <summary>Which routers.</summary>
 public sealed record RouterQuery(
     [property: MaxLength(200), Description("An id, a part of identity, model, site or tag, a serial number, an address.")] string? Text,
-    [property: AllowedValues("unclaimed", "adopting", "observed", "silent", null), Description("unclaimed, adopting, observed or silent.")] string? State,
+    [property: AllowedValues("unclaimed", "adopting", "observed", "waiting", "given", "configured", "silent", null), Description("unclaimed, adopting, observed, waiting, given, configured or silent.")] string? State,
     [property: MaxLength(40), Description("A site.")] string? Site,
     [property: MaxLength(64), Description("A product class.")] string? ProductClass);
 
@@ -208,6 +268,16 @@ public sealed record RouterTaskRequest
 
 /// <summary>Whose a router is.</summary>
 public sealed record ClaimRequest([property: Required, MaxLength(40), Description("A running subscription to routers.managed-site without a router.")] string Subscription);
+
+/// <summary>A router that speaks ARMS.</summary>
+public sealed record RouterRegistration
+{
+    [Required, MaxLength(39), Description("Eight groups of four hexadecimal digits, as on its label.")]
+    public string DistributionId { get; init; } = "";
+
+    [Required, StringLength(64, MinimumLength = 4), Core.Audit.Secret, Description("Its LS-SA key, by which it is known at the location server.")]
+    public string Key { get; init; } = "";
+}
 
 /// <summary>Why.</summary>
 public sealed record ReasonRequest([property: Required, StringLength(300, MinimumLength = 3)] string Reason);

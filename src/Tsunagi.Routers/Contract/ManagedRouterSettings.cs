@@ -16,8 +16,8 @@ public sealed record ManagedRouterSettings : ICheckedSettings
     public string Site { get; init; } = "";
 
     [MaxLength(200)]
-    [Description("The box, where it is known beforehand: OUI-serial or OUI-class-serial, as on its label (00E0FC-HG8245-210235771). It is claimed at its first word.")]
-    [Japanese("機器", "事前に分かる場合の機器識別子(OUI-シリアル番号、またはOUI-製品クラス-シリアル番号)。最初の接続で登録されます。")]
+    [Description("The box, where it is known beforehand: OUI-serial or OUI-class-serial, as on its label (00E0FC-HG8245-210235771), or with ARMS its distribution id (0001-0000-0101-0000-0000-0000-DEAD-BEEF). It is claimed at its first word.")]
+    [Japanese("機器", "事前に分かる場合の機器識別子(OUI-シリアル番号、OUI-製品クラス-シリアル番号、またはARMSの配布ID)。最初の接続で登録されます。")]
     public string? Device { get; init; }
 
     [MinLength(12), MaxLength(64)]

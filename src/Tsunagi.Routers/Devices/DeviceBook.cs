@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Tsunagi.Core.Changes;
 using Tsunagi.Core.Events;
@@ -12,6 +13,7 @@ using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Cpe.Cwmp;
 using Tsunagi.Protocols.Cpe.DataModel;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Meters;
 using Tsunagi.Routers.Tasks;
@@ -19,8 +21,8 @@ using Tsunagi.Routers.Tasks;
 namespace Tsunagi.Routers.Devices;
 
 /// <summary>Writes what is known of routers: that they called, whose they are, that they were read.</summary>
-internal sealed class DeviceBook(
-    Stores stores, ManagedSites sites, DeviceSecrets secrets, TreeStore trees, RoutersOptions options, ChangeRecorder changes, Outbox outbox, Node node, RouterMetrics metrics, TimeProvider time)
+internal sealed partial class DeviceBook(
+    Stores stores, ManagedSites sites, DeviceSecrets secrets, TreeStore trees, ArmsTunnels tunnels, RoutersOptions options, ChangeRecorder changes, Outbox outbox, Node node, RouterMetrics metrics, TimeProvider time)
 {
     private const long Minute = 60 * UnixMicros.PerSecond;
     private const long Day = 24 * 60 * Minute;
@@ -89,12 +91,20 @@ internal sealed class DeviceBook(
         {
             TenantPath = provider, TenantId = provider.TrimEnd('/'), SubscriptionId = "", SiteId = "", SiteName = "", State = DeviceStates.Unclaimed, AdoptedAt = 0, ReadAt = 0, Parameters = 0,
         };
+
+        // The key by which a box shows that it is that box stays with it; what it was given for this site does not.
+        var kept = device.IsArms && await secrets.FindAsync(device, DeviceSecrets.Acs, cancellationToken) is { } own ? await secrets.CloseAsync(provider, own, cancellationToken) : null;
         await stores.Control.WriteAsync(
             async transaction =>
             {
-                foreach (var table in (string[])["router_tree", "router_secret", "router_task", "router_call"])
+                foreach (var table in (string[])["router_tree", "router_secret", "router_task", "router_call", "router_arms", "router_pull"])
                 {
                     await transaction.ExecuteAsync($"DELETE FROM {table} WHERE device_id = @Id", new { device.Id });
+                }
+
+                if (kept is not null)
+                {
+                    await DeviceSecrets.WriteAsync(transaction, device.Id, provider, DeviceSecrets.Acs, kept);
                 }
 
                 await UpdateAsync(transaction, after);
@@ -102,6 +112,7 @@ internal sealed class DeviceBook(
                 return true;
             },
             cancellationToken);
+        tunnels.Close(device.Id);
         return after;
     }
 
@@ -213,7 +224,7 @@ internal sealed class DeviceBook(
         return await stores.Control.WriteAsync<RouterDevice?>(
             async transaction =>
             {
-                var unclaimed = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM router_device WHERE state = 'unclaimed'");
+                var unclaimed = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM router_device WHERE state = 'unclaimed' AND root <> 'Arms'");
                 if (unclaimed >= options.MaxUnclaimed)
                 {
                     return null;
@@ -242,10 +253,18 @@ internal sealed class DeviceBook(
 
     private async ValueTask<RouterDevice> ClaimAsync(Caller caller, RouterDevice device, ManagedSite site, CancellationToken cancellationToken)
     {
-        var carried = await secrets.CarryAsync(device, site.TenantPath, cancellationToken);
+        List<(string Name, byte[] Box)> carried = [.. await secrets.CarryAsync(device, site.TenantPath, cancellationToken)];
+        if (device.IsArms)
+        {
+            // Made anew for each site: a box that was taken off is refused at its next word.
+            var key = new DeviceCredentials(device.Identity, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+            carried.Add((DeviceSecrets.ResourceServer, await secrets.CloseAsync(site.TenantPath, key, cancellationToken)));
+        }
+
         var after = device with
         {
-            TenantPath = site.TenantPath, TenantId = site.TenantId, SubscriptionId = site.Subscription, SiteId = site.SiteId, SiteName = site.SiteName, State = DeviceStates.Adopting,
+            TenantPath = site.TenantPath, TenantId = site.TenantId, SubscriptionId = site.Subscription, SiteId = site.SiteId, SiteName = site.SiteName,
+            State = device.IsArms ? DeviceStates.Waiting : DeviceStates.Adopting,
         };
         return await stores.Control.WriteAsync(
             async transaction =>
@@ -264,7 +283,11 @@ internal sealed class DeviceBook(
                     await DeviceSecrets.WriteAsync(transaction, device.Id, site.TenantPath, name, box);
                 }
 
-                await InsertTaskAsync(transaction, NewTask(after, TaskKinds.Adopt, "", caller.ActorName));
+                if (!device.IsArms)
+                {
+                    await InsertTaskAsync(transaction, NewTask(after, TaskKinds.Adopt, "", caller.ActorName));
+                }
+
                 await changes.RecordAsync(transaction, caller, RouterEvents.Claimed, device.Id, site.TenantPath, null, new { device = device.Identity, site = site.SiteId, subscription = site.Subscription }, Facts(after));
                 return after;
             },
@@ -309,20 +332,10 @@ internal sealed class DeviceBook(
 
                 // (4)
                 var deltas = new List<MeterDelta>();
-                if (await transaction.ExecuteAsync(
-                    "INSERT INTO router_day (device_id, day, tenant_path, subscription_id, first_at) VALUES (@Id, @Day, @TenantPath, @SubscriptionId, @Now) ON CONFLICT (device_id, day) DO NOTHING",
-                    new { device.Id, Day = now / Day, device.TenantPath, device.SubscriptionId, Now = now }) == 1)
-                {
-                    deltas.Add(new MeterDelta(device.TenantPath, device.SubscriptionId, RouterMeters.Devices, now - (now % Minute), 1));
-                }
-
+                await CountDayAsync(transaction, device, now, deltas);
                 if (silent > 0)
                 {
-                    await transaction.ExecuteAsync(
-                        "INSERT INTO router_silence (device_id, ended_at, tenant_path, subscription_id, minutes) VALUES (@Id, @Now, @TenantPath, @SubscriptionId, @Minutes)",
-                        new { device.Id, Now = now, device.TenantPath, device.SubscriptionId, Minutes = silent });
-                    deltas.Add(new MeterDelta(device.TenantPath, device.SubscriptionId, RouterMeters.SilentMinutes, now - (now % Minute), silent));
-                    await TellAsync(transaction, RouterEvents.Back, device, new { identity = device.Identity, minutes = silent });
+                    await CountSilenceAsync(transaction, device, silent, now, deltas);
                 }
 
                 if (deltas.Count > 0)
@@ -336,6 +349,25 @@ internal sealed class DeviceBook(
             },
             cancellationToken);
         return after;
+    }
+
+    private static async ValueTask CountDayAsync(ISqlTransaction transaction, RouterDevice device, long now, List<MeterDelta> deltas)
+    {
+        if (await transaction.ExecuteAsync(
+            "INSERT INTO router_day (device_id, day, tenant_path, subscription_id, first_at) VALUES (@Id, @Day, @TenantPath, @SubscriptionId, @Now) ON CONFLICT (device_id, day) DO NOTHING",
+            new { device.Id, Day = now / Day, device.TenantPath, device.SubscriptionId, Now = now }) == 1)
+        {
+            deltas.Add(new MeterDelta(device.TenantPath, device.SubscriptionId, RouterMeters.Devices, now - (now % Minute), 1));
+        }
+    }
+
+    private async ValueTask CountSilenceAsync(ISqlTransaction transaction, RouterDevice device, long minutes, long now, List<MeterDelta> deltas)
+    {
+        await transaction.ExecuteAsync(
+            "INSERT INTO router_silence (device_id, ended_at, tenant_path, subscription_id, minutes) VALUES (@Id, @Now, @TenantPath, @SubscriptionId, @Minutes)",
+            new { device.Id, Now = now, device.TenantPath, device.SubscriptionId, Minutes = minutes });
+        deltas.Add(new MeterDelta(device.TenantPath, device.SubscriptionId, RouterMeters.SilentMinutes, now - (now % Minute), minutes));
+        await TellAsync(transaction, RouterEvents.Back, device, new { identity = device.Identity, minutes });
     }
 
     private async ValueTask EventsAsync(ISqlTransaction transaction, RouterDevice device, Inform inform, long now)

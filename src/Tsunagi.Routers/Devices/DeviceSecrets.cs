@@ -4,11 +4,15 @@ using Tsunagi.Core.Store;
 
 namespace Tsunagi.Routers.Devices;
 
-/// <summary>Names and passwords: what a router gives us ("acs"), and what it asks of us at a connection request ("connection").</summary>
+/// <summary>
+/// Names and passwords: what a router gives us ("acs": the ACS, or the location server), what it asks of us at a connection request ("connection"), and what a router with
+/// ARMS was given for the resource server ("rs").
+/// </summary>
 internal sealed class DeviceSecrets(Stores stores, ISecretBox secrets)
 {
     public const string Acs = "acs";
     public const string Connection = "connection";
+    public const string ResourceServer = "rs";
 
     private const string Purpose = "routers.credentials";
 

@@ -17,6 +17,11 @@ internal sealed class DeviceStore(Stores stores)
 
     public static readonly TenantQuery ById = new("routers.device.by-id", $$"""SELECT {{RouterDevice.Columns}} FROM router_device WHERE {tenant} AND id = @Id""");
 
+    public static readonly TenantQuery Counts = new("routers.device.counts", """
+        SELECT CASE WHEN state <> 'unclaimed' AND informed_at > 0 AND informed_at + silent_after < @Now THEN 'silent' ELSE state END AS state, count(*) AS quantity
+        FROM router_device WHERE {tenant} GROUP BY 1 ORDER BY 1
+        """);
+
     public static readonly TenantQuery TaskList = new("routers.task.list", $$"""
         SELECT {{RouterTask.Columns}} FROM router_task WHERE {tenant} AND device_id = @Device AND id < @Before ORDER BY id DESC LIMIT @Limit
         """);
@@ -38,8 +43,15 @@ internal sealed class DeviceStore(Stores stores)
     public ValueTask<RouterTask?> TaskAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<RouterTask>(TaskById, new { Id = id }, cancellationToken);
 
+    /// <summary>Routers by how they are; silent ones are that alone.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Caller caller, long now, CancellationToken cancellationToken) =>
+        (await new TenantStore(stores.Control, caller.Scope).QueryAsync<DeviceCount>(Counts, new { Now = now }, cancellationToken)).ToDictionary(static row => row.State, static row => row.Quantity);
+
     private static string Like(string text) => text.Length == 0 ? "" : "%" + text.Replace("%", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal) + "%";
 }
 
 /// <summary>Which routers; empty texts are any.</summary>
 internal sealed record DeviceFilter(string Text = "", string State = "", string Site = "", string Class = "");
+
+/// <summary>How many are so.</summary>
+internal sealed record DeviceCount(string State, long Quantity);

@@ -19,6 +19,13 @@ internal static class RouterEvents
     public const string SecretRevealed = "routers.secret.revealed";
     public const string CredentialsSet = "routers.credentials.set";
     public const string Imported = "routers.device.imported";
+    public const string Registered = "routers.device.registered";
+    public const string UnknownId = "routers.arms.unknown-id@1";
+    public const string PullRefused = "routers.arms.pull-refused@1";
+    public const string PullTrouble = "routers.arms.trouble@1";
+    public const string SiteConfigured = "routers.site.configured@1";
+    public const string ConfigurationSet = "routers.configuration.set";
+    public const string PullAsked = "routers.arms.pull-asked";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
@@ -39,5 +46,15 @@ internal static class RouterEvents
         new(SecretRevealed + "@1", EventSeverity.Notice, new("A password of a router was shown to somebody.", "ルーターのパスワードが表示されました。")),
         new(CredentialsSet + "@1", EventSeverity.Notice, new("Credentials of a router were set.", "ルーターの認証情報を設定しました。")),
         new(Imported + "@1", EventSeverity.Notice, new("Routers were taken over from another server's list.", "他サーバーのルーター一覧を取り込みました。")),
+        new(Registered + "@1", EventSeverity.Notice, new("A router that speaks ARMS was registered with its key.", "ARMS対応ルーターを認証キーとともに登録しました。")),
+        new(UnknownId, EventSeverity.Warning, new("A distribution id nobody has registered asked the location server; it was refused.", "未登録の配布IDからロケーションサーバーへの要求があり、拒否しました。"),
+            new("If the box is yours, set its LS-SA key on its page and give it to a site; it asks again by itself. If not, leave it.", "自社の機器であれば、ルーターの画面でLS-SAキーを設定し拠点に割り当ててください(自動で再接続します)。該当しなければ対応不要です。")),
+        new(PullRefused, EventSeverity.Warning, new("A router that speaks ARMS was refused what it asked for.", "ARMS対応ルーターの要求を拒否しました。"),
+            new("The code says why: 401 its key is another one, 404 its contract has a hold, 421 it has no site or the site no configuration. It asks again by itself.", "コードの意味: 401 認証キー不一致、404 契約停止中、421 拠点または設定なし。原因を解消すると自動で再接続します。")),
+        new(PullTrouble, EventSeverity.Warning, new("A router pulled anew because something had failed on it.", "ルーターで障害が発生し、設定を再取得しました。"),
+            new("The cause is in the event: after 'invalid config' or 'rollback failure' look at the site's newest configuration, and go back to the version before if need be.", "イベントの原因を確認し、invalid config・rollback failureの場合は拠点の最新設定を見直すか前の版に戻してください。")),
+        new(SiteConfigured, EventSeverity.Notice, new("A router runs the configuration of its site.", "ルーターが拠点の設定を適用しました。")),
+        new(ConfigurationSet + "@1", EventSeverity.Notice, new("A site has a new version of its configuration.", "拠点の設定の新しい版を登録しました。")),
+        new(PullAsked + "@1", EventSeverity.Info, new("A router was asked over its tunnel to pull its configuration.", "トンネル経由でルーターに設定の取得を指示しました。")),
     ];
 }

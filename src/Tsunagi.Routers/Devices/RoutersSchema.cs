@@ -46,5 +46,20 @@ internal static class RoutersSchema
               device_id text NOT NULL, ended_at bigint NOT NULL, tenant_path text NOT NULL COLLATE_BINARY, subscription_id text NOT NULL, minutes bigint NOT NULL, PRIMARY KEY (device_id, ended_at));
             CREATE INDEX router_silence_ended ON router_silence (ended_at);
             """),
+        new SchemaStep(2, """
+            CREATE TABLE router_arms (
+              device_id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, given bigint NOT NULL, given_at bigint NOT NULL, taken bigint NOT NULL, taken_at bigint NOT NULL,
+              push text NOT NULL, push_at bigint NOT NULL);
+            CREATE TABLE router_pull (
+              id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, device_id text NOT NULL, site_id text NOT NULL, at bigint NOT NULL, kind text NOT NULL, cause text NOT NULL,
+              firmware text NOT NULL, address text NOT NULL, code bigint NOT NULL, number bigint NOT NULL);
+            CREATE INDEX router_pull_device ON router_pull (device_id, id);
+            CREATE TABLE router_configuration (
+              id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, site_id text NOT NULL, number bigint NOT NULL, at bigint NOT NULL, made_by text NOT NULL, why text NOT NULL,
+              modules bigint NOT NULL, octets bigint NOT NULL, box BLOB NOT NULL);
+            CREATE UNIQUE INDEX router_configuration_number ON router_configuration (site_id, number);
+            CREATE TABLE router_authority (
+              id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, made_at bigint NOT NULL, box BLOB NOT NULL);
+            """),
     ]);
 }

@@ -2,15 +2,21 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Cwmp;
 using Tsunagi.Routers.Tasks;
 
 namespace Tsunagi.Routers.Devices;
 
-/// <summary>Every ten seconds: (1) sessions that are silent end, (2) tasks that waited too long end, (3) routers that are silent are told, once.</summary>
-internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, TaskBook tasks, DeviceBook devices, TimeProvider time, ILogger<RoutersWatch> log) : BackgroundService
+/// <summary>
+/// Every ten seconds: (1) sessions that are silent end, (2) tasks that waited too long end, (3) once a minute, routers whose tunnels are there are noted, and tunnels of those that lost their
+/// site are closed, (4) routers that are silent are told, once.
+/// </summary>
+internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, TaskBook tasks, DeviceBook devices, ArmsTunnels tunnels, TimeProvider time, ILogger<RoutersWatch> log) : BackgroundService
 {
+    private const int LooksBetweenTunnels = 6;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private int _looks;
     private bool _away;
 
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
@@ -22,6 +28,15 @@ internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, 
         await tasks.ExpireAsync(cancellationToken);
 
         // (3)
+        if (_looks++ % LooksBetweenTunnels == 0 && tunnels.Count > 0)
+        {
+            foreach (var lost in await devices.AliveAsync(tunnels.Devices, cancellationToken))
+            {
+                tunnels.Close(lost);
+            }
+        }
+
+        // (4)
         await stores.Control.WriteAsync(
             async transaction =>
             {

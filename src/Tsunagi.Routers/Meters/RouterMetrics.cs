@@ -10,6 +10,8 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _tasks;
+    private readonly Counter<long> _pulls;
+    private readonly Counter<long> _tunnels;
 
     public RouterMetrics()
     {
@@ -17,6 +19,8 @@ internal sealed class RouterMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("tsunagi.routers.refused", "{request}", "Requests of routers that were refused, by why");
         _requests = _meter.CreateCounter<long>("tsunagi.routers.requests", "{request}", "Requests to routers");
         _tasks = _meter.CreateCounter<long>("tsunagi.routers.tasks", "{task}", "Tasks that ended, by how");
+        _pulls = _meter.CreateCounter<long>("tsunagi.routers.pulls", "{pull}", "Requests of routers with ARMS, by type and result");
+        _tunnels = _meter.CreateCounter<long>("tsunagi.routers.tunnels", "{tunnel}", "Tunnels of routers with ARMS that were confirmed");
     }
 
     public void SessionEnded(string how) => _sessions.Add(1, new KeyValuePair<string, object?>("how", how));
@@ -26,6 +30,10 @@ internal sealed class RouterMetrics : IDisposable
     public void Asked() => _requests.Add(1);
 
     public void TaskEnded(string how) => _tasks.Add(1, new KeyValuePair<string, object?>("how", how));
+
+    public void Pulled(string type, int code) => _pulls.Add(1, new KeyValuePair<string, object?>("type", type is "rs-solicitation" or "config-solicitation" or "push-method-query" ? type : "other"), new KeyValuePair<string, object?>("code", code));
+
+    public void Tunnelled() => _tunnels.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

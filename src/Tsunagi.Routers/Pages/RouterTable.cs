@@ -16,12 +16,13 @@ internal sealed class RouterTable(DeviceStore store, TimeProvider time) : Table<
 
     public override LocalizedText Empty => new("No router has called", "接続したルーターはありません");
 
-    public override LocalizedText EmptyHint => new("Point the routers' ACS address to a listener of routers.cwmp.listen. A router is read and never written to until you say otherwise.", "ルーターのACS URLを routers.cwmp.listen の受信口に向けてください。読み取りのみ行い、書き込みません。");
+    public override LocalizedText EmptyHint => new("Point the routers' ACS address to a listener of routers.cwmp.listen, or their location server to one of routers.arms.listen.", "ルーターのACS URLを routers.cwmp.listen の受信口に、ARMS対応機のLSを routers.arms.listen の受信口に向けてください。");
 
     public override IReadOnlyList<Facet> Facets =>
     [
         new("state", new("State", "状態"), [
-            new FacetChoice("observed", new("Observed", "監視中")), new FacetChoice("adopting", new("To be read", "読み取り待ち")), new FacetChoice("silent", new("Silent", "接続途絶")),
+            new FacetChoice("observed", new("Observed", "監視中")), new FacetChoice("configured", new("Configured", "設定適用済み")), new FacetChoice("silent", new("Silent", "接続途絶")),
+            new FacetChoice("adopting", new("To be read", "読み取り待ち")), new FacetChoice("waiting", new("Waits for its pull", "設定取得待ち")), new FacetChoice("given", new("Given, not confirmed", "配布済み・未確認")),
             new FacetChoice("unclaimed", new("Unclaimed", "未登録")),
         ]),
     ];

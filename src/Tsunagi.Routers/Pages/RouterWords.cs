@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tsunagi.Core.Modules;
 using Tsunagi.Protocols.Cpe.DataModel;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Devices;
 using Tsunagi.Routers.Tasks;
 using Tsunagi.Ui.Layout;
@@ -17,7 +18,26 @@ internal static class RouterWords
         DeviceStates.Unclaimed => new(Tone.Warning, view[new("Unclaimed", "未登録")]),
         _ when row.IsSilent(view.NowMicros) => new(Tone.Bad, view[new("Silent", "接続途絶")]),
         DeviceStates.Adopting => new(Tone.Info, view[new("To be read", "読み取り待ち")]),
+        DeviceStates.Waiting => new(Tone.Info, view[new("Waits for its pull", "設定取得待ち")]),
+        DeviceStates.Given => new(Tone.Info, view[new("Given, not confirmed", "配布済み・未確認")]),
+        DeviceStates.Configured => new(Tone.Good, view[new("Configured", "設定適用済み")]),
         _ => new(Tone.Good, view[new("Observed", "監視中")]),
+    };
+
+    public static LocalizedText Asked(string kind) => kind switch
+    {
+        ArmsPull.Location => new("Where is my resource server?", "リソースサーバーの問い合わせ"),
+        ArmsPull.Configuration => new("My configuration, please", "設定の取得"),
+        _ => new("It runs what it was given", "設定適用の報告"),
+    };
+
+    public static Status StatusOf(ArmsPullRow pull, ConsoleView view) => pull.Code switch
+    {
+        100 => new(Tone.Good, view[new("answered", "応答済み")]),
+        ArmsPull.WrongKey => new(Tone.Bad, view[new("401 wrong key", "401 認証キー不一致")]),
+        404 => new(Tone.Warning, view[new("404 contract has a hold", "404 契約停止中")]),
+        421 => new(Tone.Warning, view[new("421 no configuration", "421 設定なし")]),
+        _ => new(Tone.Warning, string.Create(CultureInfo.InvariantCulture, $"{pull.Code} {ArmsPull.WhyOf((int)pull.Code)}")),
     };
 
     public static LocalizedText Kind(string kind) => kind switch

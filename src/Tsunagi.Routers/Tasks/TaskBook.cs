@@ -28,6 +28,11 @@ internal sealed class TaskBook(Stores stores, DeviceBook devices, ISecretBox sec
             return Refusal.Conflict("routers.task.unclaimed", "the router belongs to no site: nothing is read from it or done on it");
         }
 
+        if (device.IsArms)
+        {
+            return Refusal.Conflict("routers.task.arms", "the router speaks ARMS: it pulls its site's configuration, and has no such tasks");
+        }
+
         var task = devices.NewTask(device, kind, argument, caller.ActorName);
         return await stores.Control.WriteAsync<Outcome<RouterTask>>(
             async transaction =>

@@ -3,17 +3,18 @@ using Tsunagi.Core.Verbs;
 
 namespace Tsunagi.Routers.Verbs;
 
-/// <summary>tsunagi routers device | import: the API from the terminal.</summary>
+/// <summary>tsunagi routers device | site | arms authority | import: the API from the terminal.</summary>
 internal static class RouterVerbs
 {
     private const string Api = "/api/v1/routers/";
+    private static readonly VerbParameter Site = new("SITE", "its id (l_…)", Required: true);
     private static readonly VerbParameter Device = new("DEVICE", "its id (rt_…)", Required: true);
 
     public static readonly IReadOnlyList<Verb> All =
     [
         ApiVerb.List("device list", "Routers", Api + "devices", [
             new("--text", "an id, a part of identity, model, site or tag, a serial number, an address"),
-            new("--state", "only these", Allowed: ["unclaimed", "adopting", "observed", "silent"]), new("--site", "of this site (l_…)"), new("--product-class", "of this class"),
+            new("--state", "only these", Allowed: ["unclaimed", "adopting", "observed", "waiting", "given", "configured", "silent"]), new("--site", "of this site (l_…)"), new("--product-class", "of this class"),
         ], "id", "site", "identity", "model", "software", "state", "silent", "informed=informedAt"),
         ApiVerb.Show("device show", "One router", Api + "devices/{DEVICE}", Device),
         ApiVerb.List("device values", "What a router told of itself; secrets without their values", Api + "devices/{DEVICE}/values", [Device, new("--text", "a part of the path or of the value")], "path", "value", "type", "writable", "read=at"),
@@ -26,9 +27,50 @@ internal static class RouterVerbs
         ApiVerb.Send("device release", "Take a router off its site", HttpMethod.Post, Api + "devices/{DEVICE}/release", [Device], "the router is nobody's now; the site keeps its settings"),
         ApiVerb.Send("device credentials", "What a router shows us, and what it wants at a connection request", HttpMethod.Put, Api + "devices/{DEVICE}/credentials",
             [Device, new("--acs-username", "what it calls itself to us"), new("--acs-password", "what it shows us"), new("--connection-username", "what we call ourselves"), new("--connection-password", "what we show")], "the credentials are set"),
+        ApiVerb.Send("device register", "Register a router that speaks ARMS (operators)", HttpMethod.Post, Api + "devices", [new("--distribution-id", "as on its label", Required: true), new("--key", "its LS-SA key", Required: true)]),
+        ApiVerb.Show("device arms", "How far a router with ARMS is: the version it was given, the one it runs, its tunnel", Api + "devices/{DEVICE}/arms", Device),
+        ApiVerb.List("device pulls", "What a router with ARMS asked and was answered, newest first", Api + "devices/{DEVICE}/pulls", [Device], "at", "kind", "code", "meaning", "number", "cause", "firmware", "address"),
+        ApiVerb.Send("device pull", "Ask a router over its tunnel to pull its site's configuration now", HttpMethod.Post, Api + "devices/{DEVICE}/pulls", [Device]),
+        ApiVerb.Show("site configuration", "What the box of a site is given when it pulls", Api + "sites/{SITE}/configuration", Site, new("--number", "of a version; the newest without it", Value: VerbValue.Whole, Least: 1)),
+        ApiVerb.Send("site configure", "Make a new version of a site's configuration", HttpMethod.Put, Api + "sites/{SITE}/configuration",
+            [Site, new("FILE", "JSON: modules with id, version, info and text or base64; lines", Required: true), new("--why", "for whoever reads the versions"), new("--based-on", "the number that was seen; another one meanwhile is refused", Value: VerbValue.Whole)],
+            body: static context => Configuration(context)),
+        ApiVerb.List("site versions", "The versions of a site's configuration, newest first", Api + "sites/{SITE}/versions", [Site], "number", "at", "by=madeBy", "modules=moduleCount", "octets", "why"),
+        ApiVerb.Send("site rollback", "Make a new version that is equal to an earlier one", HttpMethod.Post, Api + "sites/{SITE}/rollback", [Site, new("--number", "of the version", Required: true, Value: VerbValue.Whole, Least: 1)]),
+        new("arms authority", "The certificate that routers with ARMS are told to trust (operators), as PEM", [], AuthorityAsync),
         ApiVerb.Send("import genieacs", "Take over the devices of GenieACS: ids, tags, connection-request credentials", HttpMethod.Post, Api + "import/genieacs",
             [new("FILE", "the JSON of GET /devices of its NBI", Required: true)], body: static context => new JsonObject { ["devices"] = ReadArray(context) }),
     ];
+
+    private static async Task<int> AuthorityAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var authority = await context.GetAsync(Api + "arms/authority", cancellationToken);
+        await context.Out.WriteAsync(context.Json ? authority.ToJsonString() + "\n" : (string)authority["certificate"]!);
+        return 0;
+    }
+
+    private static JsonObject Configuration(VerbContext context)
+    {
+        try
+        {
+            var body = JsonNode.Parse(File.ReadAllText(context.Home.File(context["FILE"]!))) as JsonObject ?? throw new WrongInputException("FILE: it is no JSON object with modules");
+            if (context["--why"] is { } why)
+            {
+                body["why"] = why;
+            }
+
+            if (context["--based-on"] is { } number)
+            {
+                body["basedOn"] = long.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            return body;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            throw new WrongInputException($"the file {context["FILE"]} cannot be read: {e.Message}");
+        }
+    }
 
     private static JsonArray ReadArray(VerbContext context)
     {

@@ -51,6 +51,29 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
             await page.Locator("text=4 received").First.WaitForAsync(new() { Timeout = 15_000 });
         }
 
+        // A box with ARMS on its site, which has a second version that it does not run yet; one that nobody has registered.
+        var (box, armsSite, armsDevice) = await world.AddBoxAsync("5001", "hostname shop\ninterface ge0 address dhcp\n");
+        var running2 = box.RunAsync(end.Token);
+        await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync(box.Id.ToString()))["state"]! == "configured");
+        var stranger = world.Box("5002").RunAsync(end.Token);
+        await DdosNode.UntilAsync(async () => ((System.Text.Json.Nodes.JsonArray)(await world.Node.Operator.GetAsync("/routers/devices?text=" + world.Box("5002").Id))["items"]!).Count == 1);
+        await using (var context = await OpenAsync(world, Variant.All[0]))
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync($"{world.Node.Url}/console/routers/sites/{armsSite}/configuration");
+            await page.Locator("[name=text0]").FillAsync("hostname shop\ninterface ge0 address dhcp\ninterface ge1 address 192.168.7.1/24\n");
+            await page.Locator("[name=why]").FillAsync("a network for the tills");
+            await page.Locator(".act-form button[type=submit]").ClickAsync();
+            await page.Locator("text=a network for the tills").First.WaitForAsync();
+            Assert.Equal(2, (int)(await world.Customer.GetAsync($"/routers/sites/{armsSite}/configuration"))["number"]!);
+            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{armsDevice}");
+            await page.Locator("text=the site is at 2").First.WaitForAsync();
+            await page.Locator("[data-dialog=pull]").ClickAsync();
+            await page.Locator("#pull button[type=submit]").ClickAsync();
+            await DdosNode.UntilAsync(async () => (int)(await world.Customer.GetAsync($"/routers/devices/{armsDevice}/arms"))["taken"]! == 2);
+            Assert.Contains("192.168.7.1", box.Text(0), StringComparison.Ordinal);
+        }
+
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
@@ -58,7 +81,9 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             var site = (string)(await world.DeviceAsync("FTTH0001"))["siteId"]!;
-            foreach (var (name, path) in ((string, string)[])[("routers", "devices"), ("router", "devices/" + device), ("router-unclaimed", "devices/" + (string)(await world.DeviceAsync("NOBODY01"))["id"]!), ("router-help", $"devices/{device}/help"), ("router-site", "sites/" + site)])
+            foreach (var (name, path) in ((string, string)[])[("routers", "devices"), ("router", "devices/" + device), ("router-unclaimed", "devices/" + (string)(await world.DeviceAsync("NOBODY01"))["id"]!), ("router-help", $"devices/{device}/help"), ("router-site", "sites/" + site),
+                ("router-arms", "devices/" + armsDevice), ("router-arms-unclaimed", "devices/" + (string)(await world.DeviceAsync(world.Box("5002").Id.ToString()))["id"]!), ("router-arms-site", "sites/" + armsSite),
+                ("router-arms-configuration", $"sites/{armsSite}/configuration"), ("router-arms-version", $"sites/{armsSite}/configuration?number=1")])
             {
                 await page.GotoAsync($"{world.Node.Url}/console/routers/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
@@ -69,7 +94,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         }
 
         await end.CancelAsync();
-        await running;
+        await Task.WhenAll(running, running2, stranger);
         Assert.Empty(faults);
     }
 

@@ -345,6 +345,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         fleet.Add(router);
         Assert.True(await fleet.CallAsync(router, CancellationToken.None), router.Last);
         _things["device"] = (string)((JsonArray)(await Owner.GetAsync("/routers/devices"))["items"]!).Single()!["id"]!;
+        await Owner.PutAsync($"/routers/sites/{_things["site"]}/configuration", new { modules = new[] { new { id = 0, version = "1", text = "Owner's configuration" } } });
         foreach (var api in (TestApi[])[op, Owner])
         {
             await api.PostAsync($"/routers/devices/{_things["device"]}/calls", new { reason = "a test" });

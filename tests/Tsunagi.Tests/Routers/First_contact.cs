@@ -6,7 +6,7 @@ using Tsunagi.Tests.Testing;
 namespace Tsunagi.Tests.Routers;
 
 /// <summary>What happens when a router calls for the first time: whose it is, and that nothing is written to it.</summary>
-public class First_contact(RoutersNode world) : IClassFixture<RoutersNode>
+public abstract class First_contact(RoutersNode world)
 {
     private static readonly string[] Reading = ["GetParameterNames", "GetParameterValues"];
 
@@ -145,3 +145,7 @@ public class First_contact(RoutersNode world) : IClassFixture<RoutersNode>
         Assert.Equal(("fault", 9002), ((string)task["state"]!, (int)task["faultCode"]!));
     }
 }
+
+public sealed class First_contact_on_sqlite(RoutersNode world) : First_contact(world), IClassFixture<RoutersNode>;
+
+public sealed class First_contact_on_postgres(RoutersNodeOnPostgres world) : First_contact(world), IClassFixture<RoutersNodeOnPostgres>;

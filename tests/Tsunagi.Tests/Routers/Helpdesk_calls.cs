@@ -6,7 +6,7 @@ using Tsunagi.Tests.Ddos;
 namespace Tsunagi.Tests.Routers;
 
 /// <summary>With the customer on the phone: fresh values, tests, restart, a password, all within a call that is audited.</summary>
-public class Helpdesk_calls(RoutersNode world) : IClassFixture<RoutersNode>
+public abstract class Helpdesk_calls(RoutersNode world)
 {
     [Theory]
     [InlineData(true)]
@@ -114,3 +114,7 @@ public class Helpdesk_calls(RoutersNode world) : IClassFixture<RoutersNode>
         return WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync());
     }
 }
+
+public sealed class Helpdesk_calls_on_sqlite(RoutersNode world) : Helpdesk_calls(world), IClassFixture<RoutersNode>;
+
+public sealed class Helpdesk_calls_on_postgres(RoutersNodeOnPostgres world) : Helpdesk_calls(world), IClassFixture<RoutersNodeOnPostgres>;

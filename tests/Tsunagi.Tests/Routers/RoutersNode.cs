@@ -2,7 +2,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Protocols.Cpe.Cwmp;
+using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Cwmp;
 using Tsunagi.Routers.Simulate;
@@ -12,7 +14,7 @@ using Tsunagi.Tests.Testing;
 namespace Tsunagi.Tests.Routers;
 
 /// <summary>A whole node whose ACS listens on loopback, with one customer that has one managed site, and simulated routers that call it.</summary>
-public sealed class RoutersNode : IAsyncLifetime
+public class RoutersNode : IAsyncLifetime
 {
     private SimulatedFleet _fleet = null!;
 
@@ -24,36 +26,72 @@ public sealed class RoutersNode : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
+    public Uri LocationServer { get; private set; } = null!;
+
     internal IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>();
 
-    internal string? Postgres { get; init; }
+    /// <summary>Null for SQLite.</summary>
+    protected virtual Task<string?> PostgresAsync() => Task.FromResult<string?>(null);
 
     internal SimulatedFleet Fleet => _fleet;
 
     public async ValueTask InitializeAsync()
     {
-        var values = new Dictionary<string, string> { ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""" };
+        var values = new Dictionary<string, string>
+        {
+            ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""",
+            ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:01:00","maxUnknown":5,"pullsKept":6}""",
+        };
         foreach (var (key, value) in More)
         {
             values[key] = value;
         }
 
-        Node = await TestNode.StartAsync(Postgres, values);
+        Node = await TestNode.StartAsync(await PostgresAsync(), values);
         await Node.Operator.PutAsync("/plans/router", new
         {
             code = "router", specification = ManagedRouterSettings.Kind, nameEn = "Router", nameJa = "ルーター", currency = "JPY", prices = new[] { new { model = "perUnit", label = "Days", meter = "routers.devices", amount = 10 } },
         });
         (Tenant, Customer) = await Node.AddTenantAsync(null, "customer", "routed");
         Url = new Uri($"http://{Node.Services.GetRequiredService<AcsListener>().EndPoints[0]}/");
+        LocationServer = new Uri($"https://{Node.Services.GetRequiredService<ArmsListener>().EndPoints[0]}/ls");
         _fleet = new SimulatedFleet(Url, TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await _fleet.DisposeAsync();
         Customer.Dispose();
         await Node.DisposeAsync();
     }
+
+    /// <summary>A box with ARMS, registered with its key and named by a site that has this configuration.</summary>
+    internal async Task<(SimulatedArmsBox Box, string Site, string Device)> AddBoxAsync(string code, string? configuration = "hostname r1", params string[] faults)
+    {
+        var id = "0001-0000-0101-0000-0000-0000-0000-" + code;
+        var (site, _) = await AddSiteAsync("Box " + code, device: id);
+        if (configuration is not null)
+        {
+            await ConfigureAsync(site, configuration);
+        }
+
+        var device = (string)(await Node.Operator.PostAsync("/routers/devices", new { distributionId = id, key = "lskey" }))["id"]!;
+        return (Box(code, faults), site, device);
+    }
+
+    internal SimulatedArmsBox Box(string code, params string[] faults)
+    {
+        Assert.True(DistributionId.TryParse("0001-0000-0101-0000-0000-0000-0000-" + code, out var id));
+        return new SimulatedArmsBox(id, "lskey", LocationServer, new HurriedTime()) { Faults = [.. faults] };
+    }
+
+    public Task<JsonNode> ConfigureAsync(string site, string configuration) => Customer.PutAsync($"/routers/sites/{site}/configuration", new
+    {
+        modules = new object[] { new { id = 0, version = "1", info = "main", commitOrder = 0, text = configuration }, new { id = 7, version = "1", info = "fw", base64 = "dGFibGUgaW5ldCBmIHt9" } },
+    });
+
+    public async Task<JsonArray> PullsAsync(string device) => (JsonArray)(await Customer.GetAsync($"/routers/devices/{device}/pulls"))["items"]!;
 
     /// <summary>A site with its subscription; runs when it returns.</summary>
     public async Task<(string Site, string Subscription)> AddSiteAsync(string name, string? device = null, string? claimCode = null)
@@ -100,4 +138,25 @@ public sealed class RoutersNode : IAsyncLifetime
     };
 
     public static string Text(byte[] octets) => Encoding.UTF8.GetString(octets);
+}
+
+/// <summary>The same on PostgreSQL, in a database of its own.</summary>
+public sealed class RoutersNodeOnPostgres : RoutersNode
+{
+    private static int _databases;
+
+    protected override async Task<string?> PostgresAsync()
+    {
+        var cluster = await PostgresCluster.SharedAsync();
+        var name = "routers" + Interlocked.Increment(ref _databases);
+        await cluster.RunAsync("CREATE DATABASE " + name);
+        return cluster.ConnectionString.Replace("Database=postgres", "Database=" + name, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>A clock whose waits are over a hundred times as fast: boxes wait for seconds and minutes.</summary>
+internal sealed class HurriedTime : TimeProvider
+{
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : dueTime / 100, period == Timeout.InfiniteTimeSpan ? period : period / 100);
 }

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using Tsunagi.Protocols.Cpe.Arms;
+using Tsunagi.Tests.Testing;
 using Tsunagi.Tests.Testing.Fuzz;
 
 namespace Tsunagi.Tests.Protocols.Cpe.Arms;
@@ -8,12 +11,22 @@ public sealed class ArmsMessageFuzz : FuzzTarget
 {
     public override string Name => "arms.message";
 
-    public override IReadOnlyList<Type> Parsers { get; } = [typeof(ArmsReader), typeof(ArmsWriter), typeof(DistributionId), typeof(Heartbeat)];
+    public override IReadOnlyList<Type> Parsers { get; } = [typeof(ArmsReader), typeof(ArmsWriter), typeof(DistributionId), typeof(Heartbeat), typeof(TunnelFraming), typeof(LocationConfig)];
 
-    public override IReadOnlyList<byte[]> Words { get; } = Latin1("<arms-request type=\"ping\">", "</arms-request>", "<result-code>100</result-code>", "<module id=\"0\" version=\"1\">", "&amp;", "0001-0000-0101-0000-0000-0000-DEAD-BEEF", "type=\"\"");
+    public override IReadOnlyList<byte[]> Words { get; } = Latin1("<arms-request type=\"ping\">", "</arms-request>", "<result-code>100</result-code>", "<module id=\"0\" version=\"1\">", "&amp;", "0001-0000-0101-0000-0000-0000-DEAD-BEEF", "type=\"\"", "4;echo-request;trail\r\necho\r\n", ";id=7", "line-dhcp {\n ifindex 0;\n};\n", "rs-certificate {");
 
     public override byte[] Generate(Random random)
     {
+        if (random.Next(4) == 0)
+        {
+            return TunnelFraming.Write(Pick(random, TunnelChunk.EchoRequest, TunnelChunk.EchoResponse, TunnelChunk.End, new TunnelChunk(TunnelChunkKind.Message, Pick<int?>(random, null, 7), random.Next(2) == 0, new byte[1 + random.Next(20)])));
+        }
+
+        if (random.Next(4) == 0)
+        {
+            return Octets.Of(new LocationConfig(new LocationLine(Pick(random, "line-dhcp", "line-pppoe"), [KeyValuePair.Create("ifindex", "0"), KeyValuePair.Create("account", "a")]), Pick(random, "", "PEM")).Write());
+        }
+
         if (random.Next(3) == 0)
         {
             return new Heartbeat { DistributionId = new DistributionId((UInt128)random.NextInt64()), Records = [.. Enumerable.Range(0, random.Next(4)).Select(i => new HeartbeatRecord((ushort)(0x33 + i), new byte[random.Next(20)]))] }.Write("p"u8);
@@ -36,6 +49,22 @@ public sealed class ArmsMessageFuzz : FuzzTarget
             Promise(heartbeat!.Write("p"u8).AsSpan().SequenceEqual(input), "a heartbeat is written as it was");
         }
 
+        var buffer = new ReadOnlySequence<byte>(input);
+        if (TunnelFraming.TryRead(ref buffer, 4_096, out TunnelChunk? chunk, out string problem) == TunnelRead.Ok)
+        {
+            var again = new ReadOnlySequence<byte>(TunnelFraming.Write(chunk!));
+            Promise(TunnelFraming.TryRead(ref again, 4_096, out TunnelChunk? same, out _) == TunnelRead.Ok && again.IsEmpty && same!.Kind == chunk!.Kind && same.Id == chunk.Id && same.Content.Span.SequenceEqual(chunk.Content.Span), "a chunk is written as it was read");
+        }
+        else
+        {
+            Promise(buffer.Length == input.Length, "what is no whole chunk is left alone: " + problem);
+        }
+
+        if (LocationConfig.TryParse(Encoding.Latin1.GetString(input), out LocationConfig? location))
+        {
+            Promise(LocationConfig.TryParse(location!.Write(), out LocationConfig? same) && same!.Write() == location.Write(), "a location is written as it was read");
+        }
+
         if (!ArmsReader.TryRead(input, null, out ArmsMessage? message, out ArmsError error))
         {
             Promise(error.Reason.Length > 0 && error.Code is 201 or 202 or 203, "a refusal says why");
@@ -48,8 +77,8 @@ public sealed class ArmsMessageFuzz : FuzzTarget
         }
 
         byte[] written = ArmsWriter.Write(message, declared: true);
-        Promise(ArmsReader.TryRead(written, null, out ArmsMessage? again, out ArmsError why), "what was written can be read: " + why.Reason);
-        Promise(ArmsWriter.Write(again!, declared: true).AsSpan().SequenceEqual(written), "and says the same");
+        Promise(ArmsReader.TryRead(written, null, out ArmsMessage? reread, out ArmsError why), "what was written can be read: " + why.Reason);
+        Promise(ArmsWriter.Write(reread!, declared: true).AsSpan().SequenceEqual(written), "and says the same");
         Promise(!ArmsReader.TryRead(written, new ArmsLimits { MessageOctets = written.Length - 1 }, out _, out _), "a limit holds");
     }
 }
