@@ -55,10 +55,10 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
                 return;
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             await KillAsync(cancellationToken);
-            throw new IOException($"the program was not ready within {StartDeadline.TotalSeconds:0} s:\n" + LastLog());
+            throw new IOException($"the program was not ready within {StartDeadline.TotalSeconds:0} s:\n" + LastLog(), late);
         }
 
         await log;
