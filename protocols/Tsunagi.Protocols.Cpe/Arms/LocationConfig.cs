@@ -91,12 +91,13 @@ public sealed record LocationConfig(LocationLine Line, string Certificate)
             var pair = body[..end].Trim();
             body = body[(end + 1)..];
             var gap = pair.IndexOfAny(' ', '\t');
-            if (gap <= 0)
+            var name = gap < 0 ? [] : pair[..gap].TrimEnd(':');
+            if (name.IsEmpty)
             {
                 return false;
             }
 
-            parameters.Add(KeyValuePair.Create(pair[..gap].TrimEnd(':').ToString(), pair[gap..].Trim().ToString()));
+            parameters.Add(KeyValuePair.Create(name.ToString(), pair[gap..].Trim().ToString()));
         }
 
         return true;

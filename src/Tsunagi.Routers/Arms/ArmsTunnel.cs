@@ -7,8 +7,11 @@ using Tsunagi.Routers.Devices;
 
 namespace Tsunagi.Routers.Arms;
 
-/// <summary>One tunnel of one router, after its head was read. Whoever writes waits for the one before; one request of ours is under way at a time.</summary>
-internal sealed class ArmsTunnel(RouterDevice device, ConnectionContext connection, RoutersOptions options, TimeProvider time) : IDisposable
+/// <summary>
+/// One tunnel of one router, after its head was read. Whoever writes waits for the one before; one request of ours is under way at a time. It may be over while somebody still takes
+/// its last answer, so nothing of it is disposed.
+/// </summary>
+internal sealed class ArmsTunnel(RouterDevice device, ConnectionContext connection, RoutersOptions options, TimeProvider time)
 {
     private const int ChunkOctets = 4_096;
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -20,12 +23,6 @@ internal sealed class ArmsTunnel(RouterDevice device, ConnectionContext connecti
     public RouterDevice Device => device;
 
     public void Close() => connection.Abort();
-
-    public void Dispose()
-    {
-        _writing.Dispose();
-        _asking.Dispose();
-    }
 
     /// <summary>The next chunk; null when the tunnel ended or was silent too long. What came before the router left is read to its end: a box answers, and leaves at once.</summary>
     public async ValueTask<TunnelChunk?> ReadAsync()

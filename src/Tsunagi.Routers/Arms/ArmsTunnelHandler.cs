@@ -55,7 +55,7 @@ internal sealed partial class ArmsTunnelHandler(
 
             // (3)
             await connection.Transport.Output.WriteAsync(Taken, connection.ConnectionClosed);
-            using var tunnel = new ArmsTunnel(caller.Device, connection, options, time);
+            var tunnel = new ArmsTunnel(caller.Device, connection, options, time);
             await LiveAsync(connection, tunnel);
         }
         catch (StoreUnavailableException away)

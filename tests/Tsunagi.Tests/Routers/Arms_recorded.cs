@@ -7,7 +7,7 @@ using Tsunagi.Tests.Testing;
 namespace Tsunagi.Tests.Routers;
 
 /// <summary>Sessions of a real client, in both directions: its requests get the recorded answers from our servers, and the recorded answers get its requests from our simulated box.</summary>
-public partial class Arms_recorded(RoutersNode world) : IClassFixture<RoutersNode>
+public partial class Arms_recorded(RecordedNode world) : IClassFixture<RecordedNode>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

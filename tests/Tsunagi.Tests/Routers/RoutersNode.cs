@@ -40,7 +40,7 @@ public class RoutersNode : IAsyncLifetime
         var values = new Dictionary<string, string>
         {
             ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""",
-            ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:01:00","maxUnknown":5,"pullsKept":6}""",
+            ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:10:00","maxUnknown":5,"pullsKept":6}""",
         };
         foreach (var (key, value) in More)
         {
@@ -152,6 +152,12 @@ public sealed class RoutersNodeOnPostgres : RoutersNode
         await cluster.RunAsync("CREATE DATABASE " + name);
         return cluster.ConnectionString.Replace("Database=postgres", "Database=" + name, StringComparison.Ordinal);
     }
+}
+
+/// <summary>The same, telling boxes what the recorded ones were told.</summary>
+public sealed class RecordedNode : RoutersNode
+{
+    public RecordedNode() => More = new Dictionary<string, string> { ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:00:03"}""" };
 }
 
 /// <summary>A clock whose waits are over a hundred times as fast: boxes wait for seconds and minutes.</summary>

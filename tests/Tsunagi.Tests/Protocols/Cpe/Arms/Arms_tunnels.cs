@@ -79,6 +79,7 @@ public class Arms_tunnels
     [InlineData("line-dhcp {")]
     [InlineData("line-dhcp { ifindex };")]
     [InlineData("line-dhcp { ifindex; };")]
+    [InlineData("line-dhcp { : 0; };")]
     [InlineData("other { };")]
     [InlineData("line-dhcp {}; line-dhcp {};")]
     [InlineData("rs-certificate { PEM };")]
