@@ -26,8 +26,6 @@ internal sealed class DeviceStore(Stores stores)
         SELECT {{RouterTask.Columns}} FROM router_task WHERE {tenant} AND device_id = @Device AND id < @Before ORDER BY id DESC LIMIT @Limit
         """);
 
-    public static readonly TenantQuery TaskById = new("routers.task.by-id", $$"""SELECT {{RouterTask.Columns}} FROM router_task WHERE {tenant} AND id = @Id""");
-
     public ValueTask<IReadOnlyList<RouterDevice>> ListAsync(Caller caller, DeviceFilter filter, string after, int limit, long now, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<RouterDevice>(
             List,
@@ -39,9 +37,6 @@ internal sealed class DeviceStore(Stores stores)
 
     public ValueTask<IReadOnlyList<RouterTask>> TasksAsync(Caller caller, string device, string before, int limit, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<RouterTask>(TaskList, new { Device = device, Before = before.Length == 0 ? "~" : before, Limit = (long)limit }, cancellationToken);
-
-    public ValueTask<RouterTask?> TaskAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<RouterTask>(TaskById, new { Id = id }, cancellationToken);
 
     /// <summary>Routers by how they are; silent ones are that alone.</summary>
     public async ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Caller caller, long now, CancellationToken cancellationToken) =>

@@ -45,7 +45,7 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
             }
 
             await host.SignInAsync(page, QuarantineHost.Customer);
-            foreach (var (name, path) in new[] { ("quarantine", "/console/mail/quarantine"), ("quarantine-held", $"/console/mail/quarantine/{held}"), ("quarantine-words", $"/console/mail/quarantine/{held}?show=1"), ("quarantine-request", $"/console/mail/quarantine/{policy}"), ("senders", "/console/mail/senders") })
+            foreach (var (name, path) in new[] { ("quarantine", "/console/mail/quarantine?q=sato@kita.example"), ("quarantine-held", $"/console/mail/quarantine/{held}"), ("quarantine-words", $"/console/mail/quarantine/{held}?show=1"), ("quarantine-request", $"/console/mail/quarantine/{policy}"), ("senders", "/console/mail/senders") })
             {
                 await page.GotoAsync(host.Address + path);
                 await LookAsync(page, name, variant, faults);

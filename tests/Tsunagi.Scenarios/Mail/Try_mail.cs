@@ -82,8 +82,18 @@ public sealed class Try_mail
         finally
         {
             using var interrupt = Process.Start("kill", ["-INT", program.Id.ToString(CultureInfo.InvariantCulture)]);
-            await ReadUntilAsync(program, lines, static line => line.Contains("are gone", StringComparison.Ordinal));
-            await program.WaitForExitAsync(CancellationToken.None);
+            try
+            {
+                await ReadUntilAsync(program, lines, static line => line.Contains("are gone", StringComparison.Ordinal));
+                await program.WaitForExitAsync(CancellationToken.None);
+            }
+            finally
+            {
+                if (!program.HasExited)
+                {
+                    program.Kill(entireProcessTree: true);
+                }
+            }
         }
 
         Assert.Equal(0, program.ExitCode);
@@ -103,8 +113,9 @@ public sealed class Try_mail
         Assert.Contains(said, error, StringComparison.Ordinal);
     }
 
+    // What a shell starts in the background is deaf to SIGINT, and so is all that it starts: the program is started as from a terminal.
     private static Process Start(params string[] words) => Process.Start(
-        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tsunagi-host"), words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        new ProcessStartInfo("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "tsunagi-host"), .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     private static string Behind(string text, string words)
     {

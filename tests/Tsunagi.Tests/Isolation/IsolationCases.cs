@@ -33,6 +33,12 @@ internal static class IsolationCases
 
     private static readonly JsonObject OthersDocument = Manifest("bench", "A bench");
 
+    /// <summary>A bank's file with one booking that is recorded as the owner's payment.</summary>
+    public static readonly object BankFile = new { content = "MjAyNi8xMS8wMSwzMzAsYmFuawo=", csv = new { account = "1", hasHead = false, date = "1", amount = "2", payer = "3" } };
+
+    /// <summary>What only the provider's operators may read, and of that what lies in a part of the tree: one who looks at another part finds nothing there.</summary>
+    public static readonly IReadOnlyList<string> OfOperators = ["/api/v1/backoffice/runs", "/api/v1/backoffice/runs/{run}"];
+
     /// <summary>Routes that carry nobody's thing, and why.</summary>
     public static readonly IReadOnlyDictionary<string, string> OfNobody = new Dictionary<string, string>
     {
@@ -152,7 +158,7 @@ internal static class IsolationCases
     public static readonly IReadOnlyList<string> TablesOfNobody = ["node", "nas", "pool", "assignment", "question"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
-    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}"];
+    public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}", "/console/routers/sites/{shop}"];
 
     /// <summary>Lists in the orders and filters that have a query of their own.</summary>
     public static IEnumerable<string> Lists(IsolationWorld world)
@@ -243,7 +249,7 @@ internal static class IsolationCases
             new("POST", "/api/v1/backoffice/customer-bills/{bill}/credit-notes", new { reason = "a test", lines = new[] { new { no = 1, amountMinor = 1 } } }),
             new("POST", "/api/v1/backoffice/openings", new { items = new[] { new { accountId = things["account"], number = "Owner's-1", issueDate = "2026-09-30", dueDate = "2026-10-31", openMinor = 5 } } }),
             new("POST", "/api/v1/backoffice/payments", new { accountId = things["account"], receivedOn = "2026-11-02", amountMinor = 1, foreignKey = "k2" }),
-            new("POST", "/api/v1/backoffice/bank-imports", new { content = "MjAyNi8xMS8wMSwzMzAsYmFuawo=", csv = new { account = "1", hasHead = false, date = "1", amount = "2", payer = "3" } }) { Shows = true },
+            new("POST", "/api/v1/backoffice/bank-imports", BankFile) { Shows = true },
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
             new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
             new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),

@@ -11,7 +11,14 @@ namespace Tsunagi.Tests.Isolation;
 
 /// <summary>A page or route that is read.</summary>
 /// <param name="IsThing">It shows one thing of the owner's: others get 404. Else it answers everybody, each with what is theirs.</param>
-internal sealed record ReadCase(string Pattern, string Path, bool IsThing);
+internal sealed record ReadCase(string Pattern, string Path, bool IsThing)
+{
+    /// <summary>The provider's operators alone may: those who look elsewhere are asked.</summary>
+    public bool IsOfOperators { get; init; }
+
+    /// <summary>Who must see nothing of it.</summary>
+    public IReadOnlyDictionary<string, TestApi> AskersIn(IsolationWorld world) => IsOfOperators ? world.Elsewhere : world.Others;
+}
 
 /// <summary>What came back.</summary>
 internal sealed record IsolationAnswer(HttpStatusCode Status, string Text)
@@ -47,7 +54,8 @@ internal static partial class IsolationCheck
         }
 
         cases.AddRange(IsolationCases.ThingsInQuery.Select(pattern => new ReadCase(pattern, pattern.Replace("{tenant}", world.Things["tenant"], StringComparison.Ordinal)
-            .Replace("{subscription}", world.Things["subscription"], StringComparison.Ordinal), IsThing: true)));
+            .Replace("{subscription}", world.Things["subscription"], StringComparison.Ordinal).Replace("{shop}", world.Things["shop"], StringComparison.Ordinal), IsThing: true)));
+        cases.AddRange(IsolationCases.OfOperators.Select(pattern => new ReadCase(pattern, world.Fill(pattern).Path!, pattern.Contains('{')) { IsOfOperators = true }));
         cases.AddRange(IsolationCases.Lists(world).Select(static path => new ReadCase(path, path, IsThing: false)));
         return (cases, missing);
     }
@@ -70,7 +78,7 @@ internal static partial class IsolationCheck
         var wrong = new List<string>();
         foreach (var read in reads)
         {
-            var answer = await GetAsync(world.Owner, read.Path);
+            var answer = await GetAsync(read.IsOfOperators ? world.Node.Operator : world.Owner, read.Path);
             if (read.IsThing ? answer.Status != HttpStatusCode.OK : !answer.IsOk)
             {
                 wrong.Add($"{read.Path}: the owner gets {(int)answer.Status}");
@@ -84,7 +92,7 @@ internal static partial class IsolationCheck
     public static async Task<List<string>> LeaksAsync(IsolationWorld world, ReadCase read)
     {
         var leaks = new List<string>();
-        foreach (var (name, api) in world.Others)
+        foreach (var (name, api) in read.AskersIn(world))
         {
             var answer = await GetAsync(api, read.Path);
             if (read.IsThing)

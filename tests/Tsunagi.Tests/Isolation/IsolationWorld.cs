@@ -29,11 +29,12 @@ internal sealed class IsolationWorld : IAsyncDisposable
 
     private readonly Dictionary<string, string> _things = [];
 
-    private IsolationWorld(TestNode node, TestApi owner, IReadOnlyDictionary<string, TestApi> others)
+    private IsolationWorld(TestNode node, TestApi owner, IReadOnlyDictionary<string, TestApi> others, TestApi elsewhere)
     {
         Node = node;
         Owner = owner;
         Others = others;
+        Elsewhere = new Dictionary<string, TestApi> { ["an operator who looks at the stranger"] = elsewhere };
     }
 
     public TestNode Node { get; }
@@ -43,6 +44,9 @@ internal sealed class IsolationWorld : IAsyncDisposable
 
     /// <summary>Everyone who must see nothing of it.</summary>
     public IReadOnlyDictionary<string, TestApi> Others { get; }
+
+    /// <summary>The provider's operator, who looks at another tenant's part of the tree: what lies outside it is missing to him too.</summary>
+    public IReadOnlyDictionary<string, TestApi> Elsewhere { get; }
 
     /// <summary>Ids of the owner's things by route parameter ("tenant", "domain").</summary>
     public IReadOnlyDictionary<string, string> Things => _things;
@@ -88,9 +92,9 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var (_, otherReseller) = await node.AddTenantAsync(null, "reseller", "reseller-b", role);
         var (tenant, owner) = await node.AddTenantAsync(reseller, "customer", "owner", role);
         var (_, sibling) = await node.AddTenantAsync(reseller, "customer", "sibling", role);
-        var (_, stranger) = await node.AddTenantAsync(null, "customer", "stranger", role);
+        var (elsewhere, stranger) = await node.AddTenantAsync(null, "customer", "stranger", role);
         var world = new IsolationWorld(
-            node, owner, new Dictionary<string, TestApi> { ["reseller-b"] = otherReseller, ["sibling"] = sibling, ["stranger"] = stranger });
+            node, owner, new Dictionary<string, TestApi> { ["reseller-b"] = otherReseller, ["sibling"] = sibling, ["stranger"] = stranger }, await LookingAtAsync(node, elsewhere));
         await world.SettleAsync();
         world.Before = await IsolationCheck.FiguresAsync(world);
         await world.FillAsync(tenant, role);
@@ -151,7 +155,20 @@ internal sealed class IsolationWorld : IAsyncDisposable
             other.Dispose();
         }
 
+        foreach (var operators in Elsewhere.Values)
+        {
+            operators.Dispose();
+        }
+
         await Node.DisposeAsync();
+    }
+
+    private static async Task<TestApi> LookingAtAsync(TestNode node, string tenant)
+    {
+        var api = new TestApi(node.Url);
+        await api.PostAsync("/session", new { email = "operator@localhost", password = TestNode.Password });
+        await api.PutAsync("/session/scope", new { tenantId = tenant });
+        return api;
     }
 
     /// <summary>No meter of a module can be priced by its peak yet: the plan is made to, as a later module's will be.</summary>
@@ -318,8 +335,26 @@ internal sealed class IsolationWorld : IAsyncDisposable
         var bill = (JsonArray)(await Owner.GetAsync("/backoffice/customer-bills"))["items"]!;
         _things["bill"] = _things["invoice"] = (string)bill[0]!["id"]!;
         _things["number"] = (string)bill[0]!["billNo"]!;
-        _things["billLine"] = "1";
+        _things["billLine"] = await MeteredLineAsync();
         _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
+        await AddBankPaymentAsync();
+    }
+
+    /// <summary>The number of a line that was counted: both by our own meters and by a record that a person made.</summary>
+    private async Task<string> MeteredLineAsync()
+    {
+        var lines = (JsonArray)(await Owner.GetAsync($"/backoffice/customer-bills/{_things["bill"]}/applied-rates"))["items"]!;
+        return lines.First(static line => (string?)line!["meter"] == "mail.messages")!["line"]!.ToString();
+    }
+
+    /// <summary>A payment that came by a bank's file, which the others have too (<see cref="IsolationCases.BankFile"/>).</summary>
+    private async Task AddBankPaymentAsync()
+    {
+        var seen = await Node.Operator.PostAsync("/backoffice/bank-imports", IsolationCases.BankFile);
+        _things["bankPayment"] = Id(await Node.Operator.PostAsync("/backoffice/payments", new
+        {
+            accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 330, foreignKey = (string)seen["lines"]![0]!["key"]!, source = "bank", allocate = false,
+        }));
     }
 
     /// <summary>What the owner's line used, as its accounting is projected.</summary>
@@ -336,7 +371,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
     private async Task FillRoutersAsync(string tenant)
     {
         var op = Node.Operator;
-        await op.PostAsync("/sites", new { tenantId = tenant, name = "Owner's shop" });
+        _things["shop"] = Id(await op.PostAsync("/sites", new { tenantId = tenant, name = "Owner's shop" }));
         var subscription = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "router", name = "Owner's router", settings = new { site = "Owner's shop", device = "00E0FC-OWNERBOX1" } }));
         await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{subscription}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
         var acs = Node.Services.GetRequiredService<global::Tsunagi.Routers.Cwmp.AcsListener>().EndPoints[0];
@@ -350,7 +385,23 @@ internal sealed class IsolationWorld : IAsyncDisposable
         {
             await api.PostAsync($"/routers/devices/{_things["device"]}/calls", new { reason = "a test" });
         }
+
+        await AddCallsOfOthersAsync();
     }
+
+    /// <summary>Calls of the others on the owner's router, from when they were let in: they still run, and open nothing any more.</summary>
+    private async Task AddCallsOfOthersAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+        transaction => transaction.ExecuteAsync(
+            """
+            INSERT INTO router_call (id, tenant_path, device_id, actor_id, actor_name, reason, opened_at, expires_at)
+            SELECT 'rh_of_' || u.id, d.tenant_path, d.id, u.id, u.email, 'a test', @Now, @Until FROM router_device d JOIN identity_user u ON u.email IN @Emails WHERE d.id = @Device
+            """,
+            new
+            {
+                Device = _things["device"], Emails = Others.Keys.Select(static name => name + "@users.example").ToArray(),
+                Now = TimeProvider.System.NowMicros(), Until = TimeProvider.System.NowMicros() + (long)TimeSpan.FromHours(1).TotalMicroseconds,
+            }),
+        CancellationToken.None);
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(

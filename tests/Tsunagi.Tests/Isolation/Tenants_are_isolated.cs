@@ -12,20 +12,20 @@ namespace Tsunagi.Tests.Isolation;
 public class Tenants_are_isolated
 {
     [Fact]
-    public async Task Each_route_page_and_form_serves_the_owner_and_is_404_to_everyone_else()
+    public async Task Each_route_page_and_form_serves_the_owner_and_is_404_to_everyone_else_and_streams_tell_them_nothing()
     {
         await using var world = await IsolationWorld.MakeAsync();
 
+        await StreamsAsync(world);
         var leaks = await LeaksAsync(world);
         Assert.True(leaks.Count == 0, string.Join('\n', leaks));
         var wrong = await OwnerAsync(world);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    [Fact]
-    public async Task Live_streams_tell_nobody_of_anothers_things()
+    /// <summary>Live streams tell nobody of another's things.</summary>
+    private static async Task StreamsAsync(IsolationWorld world)
     {
-        await using var world = await IsolationWorld.MakeAsync();
         var subscription = world.Things["subscription"];
         var path = $"/console/live?topics=events,subject:{subscription},figures:{world.Things["tenant"]}&last=0";
         using var owner = await OpenAsync(world.Owner, path);

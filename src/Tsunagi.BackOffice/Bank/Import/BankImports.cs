@@ -31,8 +31,6 @@ internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBo
         SELECT p.id, p.foreign_key FROM bo_payment p WHERE {tenant:p} AND p.source = 'bank' AND p.received_on >= @From AND p.received_on <= @To
         """);
 
-    public static readonly TenantQuery Payers = new("backoffice.bank.payers", "SELECT DISTINCT account_id, payer FROM bo_payment WHERE {tenant} AND payer <> ''");
-
     private const int MaxFaultsTold = 5, MaxOpen = 200_000, AccountsAtATime = 1_000, MaxPayer = 200, MaxReference = 500;
 
     public async ValueTask<Outcome<BankImportReport>> ImportAsync(Caller caller, NewBankImport wanted, CancellationToken cancellationToken)
@@ -98,11 +96,11 @@ internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBo
 
     private async ValueTask<List<PayingAccount>> PayingAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var payers = (await new TenantStore(stores.Control, caller.Scope).QueryAsync<PayerRow>(Payers, new { }, cancellationToken)).ToLookup(row => row.AccountId, row => row.Payer);
         var paying = new List<PayingAccount>();
         for (var after = ""; ;)
         {
             var page = await accounts.ListAsync(caller, "", after, AccountsAtATime, cancellationToken);
+            var payers = await PayersAsync([.. page.Select(account => account.Id)], cancellationToken);
             paying.AddRange(page.Select(account => ToPaying(account, payers[account.Id])));
             if (page.Count < AccountsAtATime)
             {
@@ -112,6 +110,12 @@ internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBo
             after = page[^1].Id;
         }
     }
+
+    /// <summary>Who has paid for each account before. Ask only for accounts that were found.</summary>
+    private async ValueTask<ILookup<string, string>> PayersAsync(IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
+        (await stores.Control.ReadAsync(
+            reader => reader.QueryAsync<PayerRow>("SELECT DISTINCT account_id, payer FROM bo_payment WHERE account_id IN @Accounts AND payer <> ''", new { Accounts = accountIds }),
+            cancellationToken)).ToLookup(static row => row.AccountId, static row => row.Payer);
 
     private static PayingAccount ToPaying(BillingAccount account, IEnumerable<string> payers)
     {
