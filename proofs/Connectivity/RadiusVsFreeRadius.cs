@@ -17,8 +17,8 @@ internal sealed class RadiusVsFreeRadius : IClaim
     private const int Users = 10_000;
     private const int Requests = 20_000;
     private const int SqlRequests = 12_000;
-    private const int TheirSqlRequests = 2_100;
-    private const int Counted = 1_200;
+    private const int TheirSqlRequests = 900;
+    private const int Counted = 300;
     private const int InFlight = 64;
     private const int PostgresWorkers = 8;
     private const double IdleSeconds = 0.03;
@@ -30,7 +30,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
             else sessions, usage by minute, meters and the history of addresses are made from the log and counted until the process is idle: SQLite (WAL, synchronous = FULL), PostgreSQL (SERIALIZABLE, fsync on)
           freeradius, files: one worker thread, files + pap, cleanup_delay = 0, reject_delay = 0; accounting by detail, which does not sync
           freeradius, SQL: acct_unique + sql with the schema and queries of its package; SQLite: one worker, synchronous = FULL as it opens it; PostgreSQL: 8 workers with a connection each, fsync on
-          beside SQL: 12,000 requests a round for us and 2,100 for them, who sync at each statement; each figure is for one request
+          beside SQL: 12,000 requests a round for us and 900 for them, who sync at each statement; each figure is for one request
           PostgreSQL: a cluster for each side, alike; the CPU of all its processes counts for the side that uses it
         """;
 
@@ -134,7 +134,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
     {
         progress.Say($"{database}: warming");
         await MeasureAsync(ours, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
-        await MeasureAsync(theirs, RadiusLoad.Accounting(TheirSqlRequests / 2, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+        await MeasureAsync(theirs, RadiusLoad.Accounting(TheirSqlRequests / 3, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
         List<Round> our = [], their = [];
         for (var round = 1; round <= Rounds; round++)
         {
