@@ -21,7 +21,7 @@ internal sealed class AddressHolders : IClaim
     private const int PerAddress = 140;
     private const int Prefixes = 200_000;
     private const int PerPrefix = 5;
-    private const int Together = 20_000;
+    private const int Together = 100_000;
     private const int Questions = 2_000;
     private const long Second = UnixMicros.PerSecond;
 
@@ -62,11 +62,11 @@ internal sealed class AddressHolders : IClaim
         }
     }
 
-    /// <summary>Session n of an address begins at its own second and lasts two thirds of its time; the last one lasts still.</summary>
+    /// <summary>Session n of an address begins at its own second, one after that of the address before, and lasts two thirds of its time; the last one lasts still.</summary>
     private static (long From, long? To) Times(int of, int number, int per)
     {
         var span = 365L * 86_400 / per;
-        var from = Start + (((number * span) + (of % 977)) * Second);
+        var from = Start + (((number * span) + of) * Second);
         return (from, number == per - 1 ? null : from + (span * 2 / 3 * Second));
     }
 
@@ -90,7 +90,7 @@ internal sealed class AddressHolders : IClaim
             for (var number = 0; number < PerAddress; number++)
             {
                 var (from, to) = Times(address, number, PerAddress);
-                part.Add(new Holding(Vrf.Global, new IPNetwork(V4(address), 32), Line(address, number), "t_1", "t_root/t_1/", $"ss_{address}_{number}", from, to, "node-1"));
+                part.Add(new Holding(Vrf.Global, new IPNetwork(V4(address), 32), Line(address, number), "t_1", "t_root/t_1/", string.Create(CultureInfo.InvariantCulture, $"ss_{address:00000}_{number:000}"), from, to, "node-1"));
             }
 
             if (part.Count >= Together)
@@ -109,7 +109,7 @@ internal sealed class AddressHolders : IClaim
             for (var number = 0; number < PerPrefix; number++)
             {
                 var (from, to) = Times(prefix, number, PerPrefix);
-                part.Add(new Holding(Vrf.Global, AddressBlock.From(V6(prefix, 0), 56).ToNetwork(), Line(prefix, number), "t_1", "t_root/t_1/", $"sp_{prefix}_{number}", from, to, "node-1"));
+                part.Add(new Holding(Vrf.Global, AddressBlock.From(V6(prefix, 0), 56).ToNetwork(), Line(prefix, number), "t_1", "t_root/t_1/", string.Create(CultureInfo.InvariantCulture, $"sp_{prefix:000000}_{number}"), from, to, "node-1"));
             }
 
             if (part.Count >= Together || prefix == Prefixes - 1)
@@ -142,7 +142,7 @@ internal sealed class AddressHolders : IClaim
         return (milliseconds, wrong);
     }
 
-    private static string Line(int of, int number) => $"ln_{of}_{number}";
+    private static string Line(int of, int number) => string.Create(CultureInfo.InvariantCulture, $"ln_{of:000000}_{number:000}");
 
     private static IPAddress V4(int number) => new([10, 0, (byte)(number >> 8), (byte)number]);
 

@@ -40,6 +40,7 @@ internal sealed class RadiusLoad
             writer.Add(RadiusType.AcctStatusType, step == 0 ? 1u : step == 1 ? 3u : 2u);
             writer.Add(RadiusType.AcctSessionId, $"r{round}-{session}");
             writer.Add(RadiusType.UserName, $"u{session % users:00000}");
+            writer.Add(RadiusType.NasIpAddress, IPAddress.Loopback);
             writer.Add(RadiusType.NasPort, 1);
             writer.Add(RadiusType.FramedIpAddress, new IPAddress([10, (byte)(session >> 16), (byte)(session >> 8), (byte)session]));
             writer.Add(RadiusType.AcctSessionTime, step * 60);

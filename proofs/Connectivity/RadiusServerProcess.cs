@@ -4,23 +4,28 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Core;
 using Tsunagi.Core.Store;
 using Tsunagi.Tests.Connectivity;
 using Tsunagi.Tests.Connectivity.Radius;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Connectivity;
 
 /// <summary>
-/// The RADIUS server in a process of its own, so that it can be measured alone: sockets, accounting log on the real disk, sessions, usage and meters into SQLite. It is this very program,
-/// started again with <see cref="Word"/>.
+/// The RADIUS server in a process of its own, so that it can be measured alone: sockets, accounting log on the real disk, and where wanted sessions, usage and meters into SQLite or PostgreSQL. It is this
+/// very program, started again with <see cref="Word"/>.
 /// </summary>
 internal sealed class RadiusServerProcess : IDisposable
 {
     public const string Word = "--radius-server";
     public const string Secret = "testing123";
+    private const string Projects = "projects";
 
     private readonly Process _process;
 
@@ -32,7 +37,7 @@ internal sealed class RadiusServerProcess : IDisposable
 
     public IPEndPoint Accounts { get; }
 
-    /// <summary>What the started program does: <c>--radius-server USERS</c>.</summary>
+    /// <summary>What the started program does: <c>--radius-server USERS projects|answers [PORT]</c>, with the port of a PostgreSQL cluster where SQLite is not meant.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var stop = new TaskCompletionSource();
@@ -42,7 +47,9 @@ internal sealed class RadiusServerProcess : IDisposable
             stop.TrySetResult();
         });
         var options = RadiusWorld.Options(account: static own => own with { SegmentBytes = 64 << 20 });
-        await using var world = await ConnectivityWorld.OpenAsync(SqlDialect.Sqlite, options, TimeProvider.System);
+        using var directory = new TemporaryDirectory();
+        await using var stores = await OpenStoresAsync(directory.Path, args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : null);
+        await using var world = await ConnectivityWorld.OpenOnAsync(stores, directory.Path, options, TimeProvider.System);
         var builder = new LineSnapshotBuilder { Version = 1 };
         builder.Set(new Nas { NasId = "na_1", Name = "bras1", Sources = [new IPNetwork(IPAddress.Loopback, 32)], Secret = Encoding.ASCII.GetBytes(Secret) });
         for (var user = 0; user < int.Parse(args[1], CultureInfo.InvariantCulture); user++)
@@ -55,7 +62,8 @@ internal sealed class RadiusServerProcess : IDisposable
         }
 
         world.Get<LineSnapshotHolder>().Set(builder.Build());
-        IHostedService[] services = [world.Get<AccountingLog>(), world.Get<SessionProjector>(), world.Get<AccountingServer>(), world.Get<AccessServer>()];
+        IHostedService[] projector = args[2] == Projects ? [world.Get<SessionProjector>()] : [];
+        IHostedService[] services = [world.Get<AccountingLog>(), .. projector, world.Get<AccountingServer>(), world.Get<AccessServer>()];
         foreach (var service in services)
         {
             await service.StartAsync(CancellationToken.None);
@@ -71,9 +79,12 @@ internal sealed class RadiusServerProcess : IDisposable
         return 0;
     }
 
-    public static async Task<RadiusServerProcess> StartAsync(int users, CancellationToken cancellationToken)
+    /// <param name="projects">False: the records are written and answered, and nothing is made of them.</param>
+    /// <param name="postgres">The port of a PostgreSQL cluster; null for SQLite.</param>
+    public static async Task<RadiusServerProcess> StartAsync(int users, bool projects, int? postgres, CancellationToken cancellationToken)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Word, users.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+        string[] arguments = [Word, users.ToString(CultureInfo.InvariantCulture), projects ? Projects : "answers", .. postgres is { } port ? [port.ToString(CultureInfo.InvariantCulture)] : (string[])[]];
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.Split(' ') is ["ready", var authenticates, var accounts])
@@ -86,9 +97,24 @@ internal sealed class RadiusServerProcess : IDisposable
         throw new InvalidOperationException("the RADIUS server did not start");
     }
 
+    // It ends as a service does, and takes its files with it.
     public void Dispose()
     {
-        _process.Kill();
+        using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
+        {
+            _process.Kill();
+        }
+
         _process.Dispose();
+    }
+
+    private static async Task<Stores> OpenStoresAsync(string directory, int? postgres)
+    {
+        SchemaPart[] schema = [.. CoreDescription.Description.Schema, .. new ConnectivityModule().Describe().Schema];
+        var options = new StoreOptions { Directory = directory, Postgres = postgres is { } port ? PostgresCluster.ConnectionStringFor(port) : null };
+        var stores = await Stores.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        await Schema.ApplyAsync(stores, schema, TimeProvider.System, CancellationToken.None);
+        return stores;
     }
 }

@@ -1,245 +1,203 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using Tsunagi.Proofs.Mail;
 using Tsunagi.Protocols.Net.Radius;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Connectivity;
 
 /// <summary>
-/// The RADIUS server and FreeRADIUS side by side, in alternating rounds, by one load generator: PAP with Message-Authenticator in each request, and accounting with 64 in flight, ours on the disk
-/// before each answer, theirs by its detail writer. The measure is requests for each second of the server's own CPU, user and system.
+/// The RADIUS server and FreeRADIUS side by side, in alternating rounds, by one load generator with 64 requests in flight: (1) PAP with Message-Authenticator in each request; (2) accounting that is on the
+/// disk before it is answered, beside its detail writer, with nothing made of the records on either side; (3) accounting with all that is made of it, until both are idle, beside its SQL accounting, on
+/// SQLite and on PostgreSQL. The measure is requests for each second of CPU of the server and, where it asks one, of its database. (4) What each side syncs is counted in a stretch that is not measured.
 /// </summary>
 internal sealed class RadiusVsFreeRadius : IClaim
 {
     private const int Rounds = 5;
     private const int Users = 10_000;
     private const int Requests = 20_000;
+    private const int SqlRequests = 12_000;
+    private const int TheirSqlRequests = 900;
+    private const int Counted = 300;
     private const int InFlight = 64;
-    private const double Tick = 100;
+    private const int PostgresWorkers = 8;
+    private const double IdleSeconds = 0.03;
+    private static readonly TimeSpan IdleLook = TimeSpan.FromMilliseconds(500);
 
     private const string Configurations = """
-          both: loopback, 10,000 users in memory, secret of 10 octets, 64 requests in flight from one thread, Message-Authenticator in each Access-Request
-          ours: a receiving thread for each port, one fsync for as many records as came meanwhile; sessions, usage, meters and the history of addresses into SQLite are part of the measure
-          freeradius: one worker thread, files + pap, cleanup_delay = 0, reject_delay = 0; accounting by detail (which does not sync)
+          both: loopback, 10,000 users, secret of 10 octets, 64 requests in flight from one thread, Message-Authenticator in each Access-Request; all files in one directory of one disk
+          ours: a receiving thread for each port, each Accounting-Request in the log and synced before its answer, one fdatasync for as many as came meanwhile. "answered" has no projection in that process;
+            else sessions, usage by minute, meters and the history of addresses are made from the log and counted until the process is idle: SQLite (WAL, synchronous = FULL), PostgreSQL (SERIALIZABLE, fsync on)
+          freeradius, files: one worker thread, files + pap, cleanup_delay = 0, reject_delay = 0; accounting by detail, which does not sync
+          freeradius, SQL: acct_unique + sql with the schema and queries of its package; SQLite: one worker, synchronous = FULL as it opens it; PostgreSQL: 8 workers with a connection each, fsync on
+          beside SQL: 12,000 requests a round for us and 900 for them, who sync at each statement; each figure is for one request
+          PostgreSQL: a cluster for each side, alike; the CPU of all its processes counts for the side that uses it
         """;
 
     public string Name => "radius.vs-freeradius";
 
-    public string Promise => "requests per server CPU-second: PAP with Message-Authenticator ≥ 1.5 × FreeRADIUS, accounting that is on the disk before its answer ≥ its detail writer";
+    public string Promise =>
+        "requests per server CPU-second: PAP with Message-Authenticator ≥ 1.5 × FreeRADIUS; accounting that is on the disk before its answer ≥ its detail writer, and with sessions, usage and meters ≥ 5 × its SQL accounting";
 
     public bool IsCorrectness => false;
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(Progress progress, CancellationToken cancellationToken)
     {
-        if (!File.Exists("/usr/sbin/freeradius"))
+        if (!File.Exists(FreeRadiusProcess.Program))
         {
             return [new Figure("the claim itself", "not run", "runs", Holds: false, "freeradius is not installed")];
         }
 
         Console.WriteLine(Configurations);
         var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
-        var (authPort, acctPort) = (FreePort(), FreePort());
-        Process? theirs = null;
         try
         {
-            using var ours = await RadiusServerProcess.StartAsync(Users, cancellationToken);
-            theirs = await StartFreeRadiusAsync(directory, authPort, acctPort, cancellationToken);
-            var (auth, acct) = (new IPEndPoint(IPAddress.Loopback, authPort), new IPEndPoint(IPAddress.Loopback, acctPort));
-            progress.Say("warming both");
-            Measure(ours.Id, ours.Authenticates, RadiusLoad.Pap(Requests * 3, Users), RadiusCode.AccessAccept);
-            Measure(ours.Id, ours.Accounts, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse);
-            Measure(theirs.Id, auth, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept);
-            Measure(theirs.Id, acct, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse);
-            List<Round> ourPap = [], theirPap = [], ourAcct = [], theirAcct = [];
-            for (var round = 1; round <= Rounds; round++)
-            {
-                progress.Say($"round {round} of {Rounds}");
-                ourPap.Add(Measure(ours.Id, ours.Authenticates, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept));
-                theirPap.Add(Measure(theirs.Id, auth, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept));
-                ourAcct.Add(await MeasureWithWorkAsync(ours.Id, ours.Accounts, RadiusLoad.Accounting(Requests, Users, round), cancellationToken));
-                theirAcct.Add(Measure(theirs.Id, acct, RadiusLoad.Accounting(Requests, Users, round), RadiusCode.AccountingResponse));
-            }
-
             return
             [
-                Judge("PAP", ourPap, theirPap, 1.5),
-                Judge("accounting, with sessions and meters", ourAcct, theirAcct, 1.0),
-                new Figure("not answered at once, or otherwise than wanted", $"{ourPap.Concat(ourAcct).Sum(static r => r.Again + r.Wrong)}", Peer: $"{theirPap.Concat(theirAcct).Sum(static r => r.Again + r.Wrong)}"),
+                .. await BesideFilesAsync(Path.Combine(directory, "files"), progress, cancellationToken),
+                .. await BesideSqliteAsync(Path.Combine(directory, "sqlite"), progress, cancellationToken),
+                .. await BesidePostgresAsync(Path.Combine(directory, "postgres"), progress, cancellationToken),
                 new Figure("load average of the machine", (await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores"),
             ];
         }
         finally
         {
-            if (theirs is not null)
-            {
-                theirs.Kill();
-                await theirs.WaitForExitAsync(CancellationToken.None);
-                theirs.Dispose();
-            }
-
             Directory.Delete(directory, recursive: true);
         }
     }
 
-    private static Figure Judge(string what, List<Round> ours, List<Round> theirs, double bar)
+    // (1) and (2)
+    private static async Task<IReadOnlyList<Figure>> BesideFilesAsync(string directory, Progress progress, CancellationToken cancellationToken)
+    {
+        using var bare = await RadiusServerProcess.StartAsync(Users, projects: false, null, cancellationToken);
+        using var whole = await RadiusServerProcess.StartAsync(Users, projects: true, null, cancellationToken);
+        using var theirs = await FreeRadiusProcess.WithFilesAsync(directory, Users, cancellationToken);
+        Side ours = new(bare.Id, bare.Accounts), made = new(whole.Id, whole.Accounts), their = new(theirs.Id, theirs.Accounts);
+        progress.Say("files: warming");
+        await MeasureAsync(ours with { At = bare.Authenticates }, RadiusLoad.Pap(Requests * 3, Users), RadiusCode.AccessAccept, isOver: true, cancellationToken);
+        await MeasureAsync(their with { At = theirs.Authenticates }, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept, isOver: true, cancellationToken);
+        foreach (var side in (Side[])[ours, made, their])
+        {
+            await MeasureAsync(side, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+        }
+
+        List<Round> ourPap = [], theirPap = [], ourAcct = [], wholeAcct = [], theirAcct = [];
+        for (var round = 1; round <= Rounds; round++)
+        {
+            progress.Say($"files: round {round} of {Rounds}");
+            var requests = RadiusLoad.Accounting(Requests, Users, round);
+            ourPap.Add(await MeasureAsync(ours with { At = bare.Authenticates }, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept, isOver: true, cancellationToken));
+            theirPap.Add(await MeasureAsync(their with { At = theirs.Authenticates }, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept, isOver: true, cancellationToken));
+            ourAcct.Add(await MeasureAsync(ours, requests, RadiusCode.AccountingResponse, isOver: true, cancellationToken));
+            theirAcct.Add(await MeasureAsync(their, requests, RadiusCode.AccountingResponse, isOver: true, cancellationToken));
+            wholeAcct.Add(await MeasureAsync(made, requests, RadiusCode.AccountingResponse, isOver: false, cancellationToken));
+        }
+
+        return
+        [
+            Judge("PAP", ourPap, theirPap, 1.5),
+            Judge("accounting, on the disk and answered, beside detail", ourAcct, theirAcct, 1.0),
+            Judge("the same with sessions, usage and meters in SQLite, beside detail", wholeAcct, theirAcct, null),
+            await CountAsync("ours, answered / detail", ours, their, cancellationToken),
+            Odd("beside files", [.. ourPap, .. ourAcct, .. wholeAcct], [.. theirPap, .. theirAcct]),
+        ];
+    }
+
+    // (3)
+    private static async Task<IReadOnlyList<Figure>> BesideSqliteAsync(string directory, Progress progress, CancellationToken cancellationToken)
+    {
+        if (!FreeRadiusProcess.Has("rlm_sql_sqlite"))
+        {
+            return [new Figure("accounting beside SQL, SQLite", "not run", "≥ 5 ×", Holds: false, "rlm_sql_sqlite is not installed")];
+        }
+
+        using var ours = await RadiusServerProcess.StartAsync(Users, projects: true, null, cancellationToken);
+        using var theirs = await FreeRadiusProcess.WithSqliteAsync(directory, cancellationToken);
+        return await BesideSqlAsync("SQLite", new Side(ours.Id, ours.Accounts), new Side(theirs.Id, theirs.Accounts), progress, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> BesidePostgresAsync(string directory, Progress progress, CancellationToken cancellationToken)
+    {
+        if (!FreeRadiusProcess.Has("rlm_sql_postgresql"))
+        {
+            return [new Figure("accounting beside SQL, PostgreSQL", "not run", "≥ 5 ×", Holds: false, "freeradius-postgresql is not installed")];
+        }
+
+        await using var ourCluster = await PostgresCluster.StartAsync(durable: true);
+        await using var theirCluster = await PostgresCluster.StartAsync(durable: true);
+        using var ours = await RadiusServerProcess.StartAsync(Users, projects: true, ourCluster.Port, cancellationToken);
+        using var theirs = await FreeRadiusProcess.WithPostgresAsync(directory, theirCluster, PostgresWorkers, cancellationToken);
+        return await BesideSqlAsync("PostgreSQL", new Side(ours.Id, ours.Accounts, ourCluster.ServerId), new Side(theirs.Id, theirs.Accounts, theirCluster.ServerId), progress, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> BesideSqlAsync(string database, Side ours, Side theirs, Progress progress, CancellationToken cancellationToken)
+    {
+        progress.Say($"{database}: warming");
+        await MeasureAsync(ours, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+        await MeasureAsync(theirs, RadiusLoad.Accounting(TheirSqlRequests / 3, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+        List<Round> our = [], their = [];
+        for (var round = 1; round <= Rounds; round++)
+        {
+            progress.Say($"{database}: round {round} of {Rounds}");
+            our.Add(await MeasureAsync(ours, RadiusLoad.Accounting(SqlRequests, Users, round), RadiusCode.AccountingResponse, isOver: false, cancellationToken));
+            their.Add(await MeasureAsync(theirs, RadiusLoad.Accounting(TheirSqlRequests, Users, round), RadiusCode.AccountingResponse, isOver: false, cancellationToken));
+        }
+
+        return
+        [
+            Judge($"accounting with sessions, usage and meters, beside SQL, {database}", our, their, 5),
+            await CountAsync($"{database}, ours / theirs", ours, theirs, cancellationToken),
+            Odd($"beside SQL, {database}", our, their),
+        ];
+    }
+
+    private static Figure Judge(string what, List<Round> ours, List<Round> theirs, double? bar)
     {
         static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
         double our = Median(ours.Select(static round => round.PerCpuSecond)), their = Median(theirs.Select(static round => round.PerCpuSecond));
-        return Figure.AtLeast(
-            what, our / their, bar, "0.00", " ×",
-            string.Create(CultureInfo.InvariantCulture, $"{our:#,0} and {their:#,0} a CPU-second; {Median(ours.Select(static round => round.Rate)):#,0} and {Median(theirs.Select(static round => round.Rate)):#,0} a second by the wall"));
+        var both = string.Create(
+            CultureInfo.InvariantCulture, $"{our:#,0} and {their:#,0} a CPU-second; {Median(ours.Select(static round => round.Rate)):#,0} and {Median(theirs.Select(static round => round.Rate)):#,0} answered a second by the wall");
+        return bar is { } least ? Figure.AtLeast(what, our / their, least, "0.00", " ×", both) : new Figure(what, (our / their).ToString("0.00", CultureInfo.InvariantCulture) + " ×", Peer: both);
     }
 
-    private static Round Measure(int process, IPEndPoint server, byte[][] requests, RadiusCode wanted)
+    private static Figure Odd(string where, List<Round> ours, List<Round> theirs) =>
+        new($"not answered at once, or otherwise than wanted, {where}", $"{ours.Sum(static r => r.Again + r.Wrong)}", Peer: $"{theirs.Sum(static r => r.Again + r.Wrong)}");
+
+    // (4)
+    private static async Task<Figure> CountAsync(string what, Side ours, Side theirs, CancellationToken cancellationToken)
     {
-        var before = Cpu(process);
-        var (took, again, wrong) = RadiusLoad.Run(server, requests, InFlight, wanted);
-        var cpu = Cpu(process) - before;
-        return new Round(requests.Length / Math.Max(cpu, 0.01), requests.Length / took.TotalSeconds, again, wrong);
+        Task<long?> Of(Side side) => Syncs.CountAsync(
+            side.Processes,
+            async () => await MeasureAsync(side, RadiusLoad.Accounting(Counted, Users, Rounds + 1), RadiusCode.AccountingResponse, isOver: false, cancellationToken),
+            cancellationToken);
+        var subject = string.Create(CultureInfo.InvariantCulture, $"fsync and fdatasync for {Counted:#,0} records, {what}");
+        return await Of(ours) is { } our && await Of(theirs) is { } their
+            ? new Figure(subject, string.Create(CultureInfo.InvariantCulture, $"{our:#,0} / {their:#,0}"), Peer: "counted by strace in a stretch that is not measured")
+            : new Figure(subject, "not counted", Peer: "strace is not installed, or may not attach here");
     }
 
-    // Until the projection is idle: what it costs belongs to the requests.
-    private static async Task<Round> MeasureWithWorkAsync(int process, IPEndPoint server, byte[][] requests, CancellationToken cancellationToken)
+    /// <param name="isOver">True: all is done with the answer. False: what is made of the requests afterwards belongs to them, until nothing goes on any more.</param>
+    private static async Task<Round> MeasureAsync(Side side, byte[][] requests, RadiusCode wanted, bool isOver, CancellationToken cancellationToken)
     {
-        var before = Cpu(process);
-        var (took, again, wrong) = RadiusLoad.Run(server, requests, InFlight, RadiusCode.AccountingResponse);
-        double last, now = Cpu(process);
-        do
+        var before = side.Cpu;
+        var (took, again, wrong) = RadiusLoad.Run(side.At, requests, InFlight, wanted);
+        double last, now = side.Cpu;
+        while (!isOver)
         {
             last = now;
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
-            now = Cpu(process);
+            await Task.Delay(IdleLook, TimeProvider.System, cancellationToken);
+            now = side.Cpu;
+            isOver = now - last <= IdleSeconds;
         }
-        while (now - last > 0.03);
+
         return new Round(requests.Length / Math.Max(now - before, 0.01), requests.Length / took.TotalSeconds, again, wrong);
     }
 
-    // utime and stime of all its threads, in seconds
-    private static double Cpu(int process)
+    private sealed record Side(int Process, IPEndPoint At, int? Database = null)
     {
-        var text = File.ReadAllText($"/proc/{process}/stat");
-        var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / Tick;
-    }
+        public double Cpu => ServerCpu.Of(Process, Database);
 
-    private static async Task<Process> StartFreeRadiusAsync(string directory, int authPort, int acctPort, CancellationToken cancellationToken)
-    {
-        var users = new StringBuilder();
-        for (var user = 0; user < Users; user++)
-        {
-            users.Append(CultureInfo.InvariantCulture, $"u{user:00000} Cleartext-Password := \"pw{user:00000}\"\n\tSession-Timeout = 3600\n");
-        }
-
-        await File.WriteAllTextAsync(Path.Combine(directory, "users"), users.ToString(), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(directory, "radiusd.conf"), $$"""
-            prefix = /usr
-            raddbdir = {{directory}}
-            logdir = {{directory}}
-            run_dir = {{directory}}
-            db_dir = {{directory}}
-            libdir = /usr/lib/freeradius
-            pidfile = {{directory}}/pid
-            cleanup_delay = 0
-            max_requests = 65536
-            hostname_lookups = no
-            log {
-              destination = files
-              file = {{directory}}/log
-              auth = no
-            }
-            security {
-              reject_delay = 0
-              status_server = yes
-            }
-            thread pool {
-              start_servers = 1
-              max_servers = 1
-              min_spare_servers = 1
-              max_spare_servers = 1
-              max_requests_per_server = 0
-            }
-            client local {
-              ipaddr = 127.0.0.1
-              secret = {{RadiusServerProcess.Secret}}
-            }
-            modules {
-              pap {
-              }
-              files {
-                key = "%{User-Name}"
-                filename = {{directory}}/users
-              }
-              detail {
-                filename = {{directory}}/detail
-                permissions = 0600
-              }
-            }
-            server auth {
-              listen {
-                type = auth
-                ipaddr = 127.0.0.1
-                port = {{authPort}}
-              }
-              authorize {
-                files
-                pap
-              }
-              authenticate {
-                Auth-Type PAP {
-                  pap
-                }
-              }
-            }
-            server acct {
-              listen {
-                type = acct
-                ipaddr = 127.0.0.1
-                port = {{acctPort}}
-              }
-              accounting {
-                detail
-              }
-            }
-
-            """, cancellationToken);
-        File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await File.WriteAllTextAsync(Path.Combine(directory, "dictionary"), "$INCLUDE /usr/share/freeradius/dictionary\n", cancellationToken);
-        var process = Process.Start(new ProcessStartInfo("/usr/sbin/freeradius", ["-d", directory, "-f", "-l", Path.Combine(directory, "log")]))!;
-        var request = RadiusLoad.Pap(1, Users);
-        for (var attempt = 0; attempt < 50; attempt++)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
-            if (process.HasExited)
-            {
-                throw new InvalidOperationException("freeradius did not start: " + await File.ReadAllTextAsync(Path.Combine(directory, "log"), cancellationToken));
-            }
-
-            using var socket = new UdpClient();
-            socket.Client.ReceiveTimeout = 200;
-            try
-            {
-                socket.Connect(IPAddress.Loopback, authPort);
-                await socket.SendAsync(request[0], cancellationToken);
-                IPEndPoint? from = null;
-                socket.Receive(ref from);
-                return process;
-            }
-            catch (SocketException)
-            {
-                // Not yet.
-            }
-        }
-
-        process.Kill();
-        throw new InvalidOperationException("freeradius does not answer");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
+        public IReadOnlyList<int> Processes => Database is { } postmaster ? [Process, postmaster, .. ServerCpu.ChildrenOf(postmaster)] : [Process];
     }
 
     private sealed record Round(double PerCpuSecond, double Rate, int Again, int Wrong);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Radius;
 
 namespace Tsunagi.Connectivity.Account;
 
@@ -21,15 +22,13 @@ internal readonly record struct AccountingRecord(
 
     private const byte Version = 1;
 
-    public static AccountingRecord Of(Nas nas, Line? line, TimeSpan interim, IPEndPoint source, ReadOnlyMemory<byte> packet) => new(
-        nas.NasId, nas.Name, line?.LineId ?? "", line?.TenantId ?? "", line?.TenantPath ?? "", line?.SubscriptionId ?? "", (int)(line?.Plan.InterimInterval ?? interim).TotalSeconds, source, packet);
-
     // version, six texts (length in two octets), interim interval, port, address (length in one octet), packet
-    public byte[] Write()
+
+    /// <summary>The first octets of a record: what is the same for all that one line's sessions at one NAS report.</summary>
+    public static byte[] Prefix(Nas nas, Line? line, TimeSpan interim)
     {
-        string[] texts = [NasId, NasName, LineId, TenantId, TenantPath, SubscriptionId];
-        var address = Source.Address.GetAddressBytes();
-        var octets = new byte[1 + texts.Sum(static text => 2 + Encoding.UTF8.GetByteCount(text)) + 4 + 2 + 1 + address.Length + Packet.Length];
+        string[] texts = [nas.NasId, nas.Name, line?.LineId ?? "", line?.TenantId ?? "", line?.TenantPath ?? "", line?.SubscriptionId ?? ""];
+        var octets = new byte[1 + texts.Sum(static text => 2 + Encoding.UTF8.GetByteCount(text)) + 4];
         octets[0] = Version;
         var at = 1;
         foreach (var text in texts)
@@ -39,11 +38,22 @@ internal readonly record struct AccountingRecord(
             at += 2 + length;
         }
 
-        BinaryPrimitives.WriteInt32BigEndian(octets.AsSpan(at), InterimSeconds);
-        BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(at + 4), (ushort)Source.Port);
-        octets[at + 6] = (byte)address.Length;
-        address.CopyTo(octets, at + 7);
-        Packet.Span.CopyTo(octets.AsSpan(at + 7 + address.Length));
+        BinaryPrimitives.WriteInt32BigEndian(octets.AsSpan(at), (int)(line?.Plan.InterimInterval ?? interim).TotalSeconds);
+        return octets;
+    }
+
+    /// <summary>A whole record.</summary>
+    public static byte[] Write(ReadOnlySpan<byte> prefix, RadiusSource source, ReadOnlySpan<byte> packet)
+    {
+        Span<byte> address = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(address, source.Address);
+        var own = source.IsV4 ? address[12..] : address;
+        var octets = GC.AllocateUninitializedArray<byte>(prefix.Length + 3 + own.Length + packet.Length);
+        prefix.CopyTo(octets);
+        BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(prefix.Length), source.Port);
+        octets[prefix.Length + 2] = (byte)own.Length;
+        own.CopyTo(octets.AsSpan(prefix.Length + 3));
+        packet.CopyTo(octets.AsSpan(prefix.Length + 3 + own.Length));
         return octets;
     }
 

@@ -32,18 +32,31 @@ internal sealed record AccountingReport(
     /// <summary>When the session began by this report, µs.</summary>
     public long BeganAt => EventAt - (SessionSeconds * UnixMicros.PerSecond);
 
-    /// <summary>False when it says not what it is, or no session where it must.</summary>
-    public static bool TryRead(RadiusPacket packet, long receivedMicros, out AccountingReport? report)
+    /// <summary>What it is, of which session, and when that happened. False when it says not what it is, or no session where it must.</summary>
+    public static bool TryReadEvent(RadiusPacket packet, long receivedMicros, out AccountingStatus status, out string session, out long eventAt)
     {
-        report = null;
+        (status, session, eventAt) = (AccountingStatus.Other, "", 0);
         if (!packet.TryFind(RadiusType.AcctStatusType, out uint type))
         {
             return false;
         }
 
-        var status = type is 1 or 2 or 3 or 7 or 8 ? (AccountingStatus)type : AccountingStatus.Other;
-        var session = Text(packet, RadiusType.AcctSessionId);
+        status = type is 1 or 2 or 3 or 7 or 8 ? (AccountingStatus)type : AccountingStatus.Other;
+        session = Text(packet, RadiusType.AcctSessionId);
         if (session.Length == 0 && status is AccountingStatus.Start or AccountingStatus.Stop or AccountingStatus.Interim)
+        {
+            return false;
+        }
+
+        eventAt = EventOf(packet, receivedMicros);
+        return true;
+    }
+
+    /// <summary>False when it says not what it is, or no session where it must.</summary>
+    public static bool TryRead(RadiusPacket packet, long receivedMicros, out AccountingReport? report)
+    {
+        report = null;
+        if (!TryReadEvent(packet, receivedMicros, out var status, out var session, out var eventAt))
         {
             return false;
         }
@@ -53,7 +66,7 @@ internal sealed record AccountingReport(
         packet.TryFind(RadiusType.AcctOutputOctets, out uint octetsOut);
         var hasGigawords = packet.TryFind(RadiusType.AcctInputGigawords, out uint gigasIn) | packet.TryFind(RadiusType.AcctOutputGigawords, out uint gigasOut);
         report = new AccountingReport(
-            status, session, Text(packet, RadiusType.UserName), StationOf(packet), Text(packet, RadiusType.CalledStationId), PortOf(packet), EventOf(packet, receivedMicros), seconds,
+            status, session, Text(packet, RadiusType.UserName), StationOf(packet), Text(packet, RadiusType.CalledStationId), PortOf(packet), eventAt, seconds,
             ((ulong)gigasIn << 32) | octetsIn, ((ulong)gigasOut << 32) | octetsOut, hasGigawords, Address(packet, RadiusType.FramedIpAddress, 4), Address(packet, RadiusType.FramedIpv6Address, 16),
             Prefix(packet, RadiusType.FramedIpv6Prefix), Prefix(packet, RadiusType.DelegatedIpv6Prefix), CauseOf(packet));
         return true;

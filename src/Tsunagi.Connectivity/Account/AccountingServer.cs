@@ -26,6 +26,7 @@ internal sealed partial class AccountingServer(
 
     private readonly AccountOptions _options = options.Account;
     private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
+    private readonly RecordPrefixes _prefixes = new(options.Authenticate.InterimInterval);
     private readonly List<RadiusListener> _listeners = [];
     private int _inFlight;
     private long _failedAt;
@@ -121,7 +122,7 @@ internal sealed partial class AccountingServer(
     // (4) and (5)
     private void Append(RadiusSocket socket, SocketAddress from, RadiusSource source, LineSnapshot snapshot, Nas nas, RadiusPacket request, ReadOnlySpan<byte> answer)
     {
-        var work = new Work(socket, source, request.Identifier, request.Authenticator.ToArray(), answer.ToArray(), Copy(from));
+        var work = new Work(socket, source, request, answer, socket.Kept(from, source));
         if (Interlocked.Increment(ref _inFlight) > _options.MostInFlight)
         {
             Interlocked.Decrement(ref _inFlight);
@@ -134,8 +135,7 @@ internal sealed partial class AccountingServer(
         try
         {
             var line = FindLine(snapshot, request);
-            var record = AccountingRecord.Of(nas, line, options.Authenticate.InterimInterval, new IPEndPoint(source.ToAddress(), source.Port), request.Octets.ToArray());
-            synced = accounting.AppendAsync(record.Write());
+            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(nas, line), source, request.Octets));
             Note(nas, line, request);
         }
         catch (Exception failed)
@@ -220,21 +220,21 @@ internal sealed partial class AccountingServer(
     private void Note(Nas nas, Line? line, RadiusPacket request)
     {
         var now = time.NowMicros();
-        if (!AccountingReport.TryRead(request, now, out var report))
+        if (!AccountingReport.TryReadEvent(request, now, out var status, out var session, out var at))
         {
             return;
         }
 
-        switch (report!.Status)
+        switch (status)
         {
             case AccountingStatus.Start or AccountingStatus.Interim when line is not null:
-                sessions.Seen(line.LineId, nas.NasId, report.SessionId, report.Station, report.EventAt, (long)(line.Plan.InterimInterval ?? options.Authenticate.InterimInterval).TotalMicroseconds);
+                sessions.Seen(line.LineId, nas.NasId, session, AccountingReport.StationOf(request), at, (long)(line.Plan.InterimInterval ?? options.Authenticate.InterimInterval).TotalMicroseconds);
                 break;
             case AccountingStatus.Stop when line is not null:
-                sessions.Ended(line.LineId, nas.NasId, report.SessionId, report.EventAt);
+                sessions.Ended(line.LineId, nas.NasId, session, at);
                 break;
             case AccountingStatus.On or AccountingStatus.Off:
-                sessions.NasRestarted(nas.NasId, report.EventAt);
+                sessions.NasRestarted(nas.NasId, at);
                 break;
         }
     }
@@ -249,15 +249,26 @@ internal sealed partial class AccountingServer(
         }
     }
 
-    private static SocketAddress Copy(SocketAddress from)
-    {
-        var copy = new SocketAddress(from.Family, from.Size);
-        from.Buffer.CopyTo(copy.Buffer);
-        return copy;
-    }
-
     [LoggerMessage(5131, LogLevel.Error, "an Accounting-Request could not be written down and is not answered; the access server sends it again")]
     private static partial void LogNotWritten(ILogger log, Exception exception);
 
-    private sealed record Work(RadiusSocket Socket, RadiusSource Source, byte Identifier, byte[] Authenticator, byte[] Answer, SocketAddress To);
+    /// <summary>What is left to do of a request when its record is on the disk.</summary>
+    private sealed class Work(RadiusSocket socket, RadiusSource source, RadiusPacket request, ReadOnlySpan<byte> answer, SocketAddress to)
+    {
+        private const int AuthenticatorOctets = 16;
+
+        private readonly byte[] _octets = [.. request.Authenticator, .. answer];
+
+        public RadiusSocket Socket => socket;
+
+        public RadiusSource Source => source;
+
+        public byte Identifier { get; } = request.Identifier;
+
+        public SocketAddress To => to;
+
+        public ReadOnlySpan<byte> Authenticator => _octets.AsSpan(0, AuthenticatorOctets);
+
+        public ReadOnlySpan<byte> Answer => _octets.AsSpan(AuthenticatorOctets);
+    }
 }

@@ -59,19 +59,43 @@ internal static class SessionHoldings
         }
     }
 
-    public static async ValueTask WriteAsync(ISqlTransaction transaction, IEnumerable<Step> steps, string node)
+    /// <summary>
+    /// Writes the steps in their order, with few statements: what is begun and ended by the same steps is one row that has its end; what was begun before is ended first. Another end of what has ended
+    /// changes nothing, and neither has another beginning of what has begun.
+    /// </summary>
+    public static async ValueTask WriteAsync(ISqlTransaction transaction, IEnumerable<Step> steps, HoldingShapes? shapes = null)
     {
+        var begun = new List<Holding>();
+        var lasting = new Dictionary<(IPNetwork Prefix, string Session), int>();
+        var ended = new Dictionary<(IPNetwork Prefix, string Session), Step>();
+        var known = new HashSet<(IPNetwork Prefix, string Session, long From)>();
         foreach (var step in steps)
         {
+            var row = step.Session;
+            var key = (step.Prefix, row.Id);
             if (step.From is { } from)
             {
-                var row = step.Session;
-                await AssignmentHistory.OpenAsync(transaction, [new Holding(Vrf.Global, step.Prefix, row.LineId, row.TenantId, row.TenantPath, row.Id, from, step.To, node)]);
+                if (known.Add((step.Prefix, row.Id, from)))
+                {
+                    if (step.To is null)
+                    {
+                        lasting[key] = begun.Count;
+                    }
+
+                    begun.Add(new Holding(Vrf.Global, step.Prefix, row.LineId, row.TenantId, row.TenantPath, row.Id, from, step.To, row.Node));
+                }
+            }
+            else if (lasting.Remove(key, out var at))
+            {
+                begun[at] = begun[at] with { ToMicros = Math.Max(begun[at].FromMicros, step.To!.Value) };
             }
             else
             {
-                await AssignmentHistory.CloseAsync(transaction, Vrf.Global, step.Prefix, step.Session.LineId, step.Session.Id, step.To!.Value);
+                ended.TryAdd(key, step);
             }
         }
+
+        await AssignmentHistory.CloseAsync(transaction, [.. ended.Values.Select(static step => (Vrf.Global, step.Prefix, step.Session.LineId, step.Session.Id, step.To!.Value))]);
+        await AssignmentHistory.OpenAsync(transaction, begun, shapes);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Sessions;
@@ -28,11 +29,27 @@ internal sealed partial class SessionProjector(
     Stores stores, AccountingLog accounting, OpenSessions open, Outbox outbox, Node node, ConnectivityOptions options, ConnectivityMetrics metrics, LineSnapshotHolder lines, TimeProvider time,
     ILogger<SessionProjector> log, IAddressPools? pools = null) : BackgroundService
 {
-    private const int BatchRecords = 256;
+    // What a transaction takes well within the time that a writer may be kept from the others.
+    private const int BatchRecords = 2_048;
     private const long MinuteMicros = 60 * UnixMicros.PerSecond;
     private static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
+    // While fewer come than a batch takes, they gather for so long: each transaction is a sync of the disk.
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(100);
+
+    private static readonly RowStatement Usage = RowStatement.Insert(
+        "connectivity_usage",
+        [
+            RowColumn.Text("session_id"), RowColumn.Number("minute"), RowColumn.Text("tenant_path"), RowColumn.Text("line_id"), RowColumn.Text("subscription_id"), RowColumn.Number("octets_in"),
+            RowColumn.Number("octets_out"), RowColumn.Number("seconds"),
+        ],
+        """
+        ON CONFLICT (session_id, minute) DO UPDATE SET octets_in = connectivity_usage.octets_in + excluded.octets_in, octets_out = connectivity_usage.octets_out + excluded.octets_out,
+          seconds = connectivity_usage.seconds + excluded.seconds
+        """);
+
+    private readonly HoldingShapes _shapes = new();
     private readonly Dictionary<(string Nas, long Minute), (int Count, bool Told)> _lost = [];
     private string? _provider;
 
@@ -85,7 +102,11 @@ internal sealed partial class SessionProjector(
                         continue;
                     }
 
-                    await ProjectAsync(consumer, ReadWait, stoppingToken);
+                    var taken = await ProjectAsync(consumer, ReadWait, stoppingToken);
+                    if (taken is > 0 and < BatchRecords)
+                    {
+                        await Task.Delay(GatherTime, time, stoppingToken);
+                    }
                 }
                 catch (Exception failed) when (failed is StoreUnavailableException or IOException or ObjectDisposedException && !stoppingToken.IsCancellationRequested)
                 {
@@ -133,6 +154,7 @@ internal sealed partial class SessionProjector(
         var effect = new Effect();
         var now = time.NowMicros();
         var sequence = ((await ConsumerPosition.ReadAsync(transaction, node.Name, AccountingLog.Consumer))?.Sequence ?? 0) + 1;
+        await ReadSessionsAsync(transaction, effect, reports);
         foreach (var (record, report, receivedAt) in reports)
         {
             if (report.Status is AccountingStatus.On or AccountingStatus.Off)
@@ -140,34 +162,36 @@ internal sealed partial class SessionProjector(
                 // (4)
                 await CloseAllAsync(transaction, effect, record, report, now);
             }
-            else if (report.Status != AccountingStatus.Other)
+            else if (IsOfSession(report))
             {
-                await TakeAsync(transaction, effect, record, report, receivedAt, now);
+                Take(effect, record, report, receivedAt, now);
             }
         }
 
         // (5)
-        foreach (var row in effect.Changed.Values.OrderBy(static row => row.Id, StringComparer.Ordinal))
-        {
-            await transaction.ExecuteAsync(SessionStore.Upsert, row);
-        }
-
-        await SessionHoldings.WriteAsync(transaction, effect.Holdings, node.Name);
+        await SessionRows.WriteAsync(transaction, effect.Changed.Values);
+        await SessionHoldings.WriteAsync(transaction, effect.Holdings, _shapes);
         await WriteUsageAsync(transaction, effect, sequence);
         await TellLostAsync(transaction, effect);
         await new ConsumerPosition(0, end.Value, sequence).WriteAsync(transaction, node.Name, AccountingLog.Consumer);
         return effect;
     }
 
-    private async ValueTask TakeAsync(ISqlTransaction transaction, Effect effect, AccountingRecord record, AccountingReport report, long receivedAt, long now)
+    /// <summary>The sessions that the batch's reports are of, as far as there are any, by one question.</summary>
+    private static async ValueTask ReadSessionsAsync(ISqlTransaction transaction, Effect effect, List<(AccountingRecord Record, AccountingReport Report, long ReceivedAt)> reports)
+    {
+        var keys = reports.Where(static each => IsOfSession(each.Report)).Select(static each => KeyOf(each.Record.NasId, each.Report)).ToHashSet(StringComparer.Ordinal);
+        foreach (var row in await SessionRows.NewestOfAsync(transaction, keys))
+        {
+            effect.Current[row.SessionKey] = row;
+        }
+    }
+
+    private void Take(Effect effect, AccountingRecord record, AccountingReport report, long receivedAt, long now)
     {
         // (2)
         var key = KeyOf(record.NasId, report);
-        if (!effect.Current.TryGetValue(key, out var row))
-        {
-            row = await transaction.FirstOrDefaultAsync<SessionRow>(SessionStore.NewestOfKey, new { Key = key });
-        }
-
+        effect.Current.TryGetValue(key, out var row);
         if (row is not null && row.IsBefore(report))
         {
             if (row.EndedAt is null)
@@ -228,6 +252,8 @@ internal sealed partial class SessionProjector(
             node.Name, now);
     }
 
+    private static bool IsOfSession(AccountingReport report) => report.Status is AccountingStatus.Start or AccountingStatus.Stop or AccountingStatus.Interim;
+
     private static string KeyOf(string nasId, AccountingReport report) => $"{nasId}\n{report.SessionId}\n{report.UserName}";
 
     private static bool IsLoss(string cause) => cause is "Lost-Carrier" or "Lost-Service" or "Admin-Reboot" or "Port-Error" or "NAS-Error" or "NAS-Reboot" or "Lost-Power" or "Service-Unavailable";
@@ -235,15 +261,10 @@ internal sealed partial class SessionProjector(
     private async ValueTask WriteUsageAsync(ISqlTransaction transaction, Effect effect, long sequence)
     {
         var meters = new Dictionary<(string Subscription, string Meter, long Minute), MeterDelta>();
+        var rows = new List<object?[]>(effect.Usage.Count);
         foreach (var ((session, minute), usage) in effect.Usage.Where(static each => each.Value.In + each.Value.Out + each.Value.Seconds > 0).OrderBy(static each => each.Key.Session, StringComparer.Ordinal))
         {
-            await transaction.ExecuteAsync(
-                """
-                INSERT INTO connectivity_usage (session_id, minute, tenant_path, line_id, subscription_id, octets_in, octets_out, seconds) VALUES (@Session, @Minute, @TenantPath, @LineId, @SubscriptionId, @In, @Out, @Seconds)
-                ON CONFLICT (session_id, minute) DO UPDATE SET octets_in = connectivity_usage.octets_in + excluded.octets_in, octets_out = connectivity_usage.octets_out + excluded.octets_out,
-                  seconds = connectivity_usage.seconds + excluded.seconds
-                """,
-                new { Session = session, Minute = minute, usage.Row.TenantPath, usage.Row.LineId, usage.Row.SubscriptionId, usage.In, usage.Out, usage.Seconds });
+            rows.Add([session, minute, usage.Row.TenantPath, usage.Row.LineId, usage.Row.SubscriptionId, usage.In, usage.Out, usage.Seconds]);
             if (usage.Row.SubscriptionId.Length > 0)
             {
                 Sum(meters, usage.Row, minute, ConnectivityMeters.OctetsIn, usage.In);
@@ -252,6 +273,7 @@ internal sealed partial class SessionProjector(
             }
         }
 
+        await transaction.WriteRowsAsync(Usage, rows);
         await MeterDeltas.AppendAsync(transaction, node.Name, node.Boot, sequence, meters.Values);
     }
 

@@ -74,15 +74,10 @@ internal sealed partial class SessionSweeper(Stores stores, ConnectivityOptions 
             SELECT {SessionStore.Columns} FROM connectivity_session WHERE ended_at IS NULL AND last_seen_at < @Before AND last_seen_at + 3 * interim_seconds * 1000000 < @Now ORDER BY last_seen_at, id LIMIT @Limit
             """,
             new { Before = now - (long)options.Account.LostAfter.TotalMicroseconds, Now = now, Limit = (long)AtATime });
-        var closed = new List<SessionRow>();
-        foreach (var row in rows)
-        {
-            // (2)
-            var over = row.Presume(SessionRow.LostInterim, now);
-            await transaction.ExecuteAsync(SessionStore.Upsert, over);
-            await SessionHoldings.WriteAsync(transaction, SessionHoldings.Between(row, over, over.EndedAt!.Value), over.Node);
-            closed.Add(over);
-        }
+        // (2)
+        var closed = rows.Select(row => row.Presume(SessionRow.LostInterim, now)).ToList();
+        await SessionRows.WriteAsync(transaction, closed);
+        await SessionHoldings.WriteAsync(transaction, rows.Zip(closed, static (row, over) => SessionHoldings.Between(row, over, over.EndedAt!.Value)).SelectMany(static steps => steps));
 
         // (3)
         var provider = closed.Count < options.Account.ManyLost

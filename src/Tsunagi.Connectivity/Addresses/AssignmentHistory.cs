@@ -1,4 +1,3 @@
-using System.Data;
 using System.Globalization;
 using System.Net;
 using Tsunagi.Core.Store;
@@ -11,20 +10,33 @@ namespace Tsunagi.Connectivity.Addresses;
 /// </summary>
 internal static class AssignmentHistory
 {
-    private static readonly RowInsert Rows = new(
+    private const int ToAt = 8;
+
+    private static readonly RowStatement Rows = RowStatement.Insert(
         "connectivity_holding",
         [
-            ("vrf_id", DbType.String), ("holding_key", DbType.String), ("from_at", DbType.Int64), ("session", DbType.String), ("prefix", DbType.String), ("line_id", DbType.String), ("tenant_id", DbType.String),
-            ("tenant_path", DbType.String), ("to_at", DbType.Int64), ("node", DbType.String), ("first_port", DbType.Int64), ("last_port", DbType.Int64),
+            RowColumn.Text("vrf_id"), RowColumn.Text("holding_key"), RowColumn.Number("from_at"), RowColumn.Text("session"), RowColumn.Text("prefix"), RowColumn.Text("line_id"), RowColumn.Text("tenant_id"),
+            RowColumn.Text("tenant_path"), RowColumn.Number("to_at"), RowColumn.Text("node"), RowColumn.Number("first_port"), RowColumn.Number("last_port"),
         ],
-        "from_at");
+        "ON CONFLICT (vrf_id, holding_key, from_at, session) DO UPDATE SET to_at = excluded.to_at WHERE connectivity_holding.to_at IS NULL AND excluded.to_at IS NOT NULL");
 
-    /// <summary>Begins (or, with an end, records whole) holdings. The same one again changes nothing: prefix, beginning and session are its identity.</summary>
+    private static readonly RowStatement Ends = RowStatement.Update(
+        "connectivity_holding",
+        [RowColumn.Text("vrf_id"), RowColumn.Text("holding_key"), RowColumn.Text("session"), RowColumn.Text("line_id"), RowColumn.Number("until")],
+        "to_at = CASE WHEN from_at > given.until THEN from_at ELSE given.until END",
+        "connectivity_holding.vrf_id = given.vrf_id AND connectivity_holding.holding_key = given.holding_key AND connectivity_holding.session = given.session AND connectivity_holding.line_id = given.line_id"
+        + " AND connectivity_holding.to_at IS NULL");
+
+    /// <summary>
+    /// Begins (or, with an end, records whole) holdings. The same one again changes nothing, but that one without an end is given it: prefix, beginning and session are its identity.
+    /// </summary>
+    /// <param name="shapes">What its owner knows to be in the table of shapes already.</param>
     /// <exception cref="ArgumentException">A block of ports that is not aligned to its size, a power of two.</exception>
-    public static async ValueTask OpenAsync(ISqlTransaction transaction, IReadOnlyList<Holding> holdings)
+    public static async ValueTask OpenAsync(ISqlTransaction transaction, IReadOnlyList<Holding> holdings, HoldingShapes? shapes = null)
     {
-        var rows = new List<object[]>(holdings.Count);
-        var shapes = new HashSet<(string Vrf, bool Is6, int Length, int Ports)>();
+        var rows = new List<object?[]>(holdings.Count);
+        var byIdentity = new Dictionary<(string Vrf, string Key, long From, string Session), object?[]>(holdings.Count);
+        shapes ??= new HoldingShapes();
         foreach (var holding in holdings)
         {
             var block = AddressBlock.From(holding.Prefix);
@@ -34,31 +46,34 @@ internal static class AssignmentHistory
                 throw new ArgumentException($"ports {holding.FirstPort} to {holding.LastPort} of {holding.Prefix} are no aligned block", nameof(holdings));
             }
 
-            shapes.Add((holding.VrfId, block.Is6, block.Length, ports));
-            rows.Add(
+            shapes.Note(holding.VrfId, block.Is6, block.Length, ports);
+            var key = KeyOf(block, holding.FirstPort, ports);
+            if (byIdentity.TryGetValue((holding.VrfId, key, holding.FromMicros, holding.Session), out var known))
+            {
+                known[ToAt] ??= holding.ToMicros;
+                continue;
+            }
+
+            object?[] row =
             [
-                holding.VrfId, KeyOf(block, holding.FirstPort, ports), holding.FromMicros, holding.Session, block.ToString(), holding.LineId, holding.TenantId, holding.TenantPath,
-                (object?)holding.ToMicros ?? DBNull.Value, holding.Node, (long)holding.FirstPort, (long)holding.LastPort,
-            ]);
+                holding.VrfId, key, holding.FromMicros, holding.Session, block.ToString(), holding.LineId, holding.TenantId, holding.TenantPath, holding.ToMicros, holding.Node, (long)holding.FirstPort,
+                (long)holding.LastPort,
+            ];
+            byIdentity.Add((holding.VrfId, key, holding.FromMicros, holding.Session), row);
+            rows.Add(row);
         }
 
-        await Rows.WriteAsync(transaction, rows);
-        foreach (var (vrf, is6, length, ports) in shapes)
-        {
-            await transaction.ExecuteAsync(
-                "INSERT INTO connectivity_holding_shape (vrf_id, is6, length, ports) VALUES (@Vrf, @Is6, @Length, @Ports) ON CONFLICT DO NOTHING",
-                new { Vrf = vrf, Is6 = is6 ? 1L : 0L, Length = (long)length, Ports = (long)ports });
-        }
+        await transaction.WriteRowsAsync(Rows, rows);
+        await shapes.WriteAsync(transaction);
     }
 
     /// <summary>Ends what a session (or, with an empty one, the line itself) holds of this prefix. Never before it began; ending it again changes nothing.</summary>
     public static async ValueTask CloseAsync(ISqlTransaction transaction, string vrfId, IPNetwork prefix, string lineId, string session, long toMicros, int firstPort = 0, int lastPort = 65_535) =>
-        await transaction.ExecuteAsync(
-            """
-            UPDATE connectivity_holding SET to_at = CASE WHEN from_at > @To THEN from_at ELSE @To END
-            WHERE vrf_id = @VrfId AND holding_key = @Key AND session = @Session AND line_id = @LineId AND to_at IS NULL
-            """,
-            new { VrfId = vrfId, Key = KeyOf(AddressBlock.From(prefix), firstPort, lastPort - firstPort + 1), Session = session, LineId = lineId, To = toMicros });
+        await transaction.WriteRowsAsync(Ends, [[vrfId, KeyOf(AddressBlock.From(prefix), firstPort, lastPort - firstPort + 1), session, lineId, toMicros]]);
+
+    /// <summary>Ends many at once, whole addresses and prefixes; no two of them are the same prefix of the same session.</summary>
+    public static async ValueTask CloseAsync(ISqlTransaction transaction, IReadOnlyList<(string VrfId, IPNetwork Prefix, string LineId, string Session, long ToMicros)> ended) =>
+        await transaction.WriteRowsAsync(Ends, [.. ended.Select(static each => (object?[])[each.VrfId, KeyOf(AddressBlock.From(each.Prefix), 0, 65_536), each.Session, each.LineId, each.ToMicros])]);
 
     internal static string KeyOf(AddressBlock block, int firstPort, int ports) => ports == 65_536 ? block.Key : string.Create(CultureInfo.InvariantCulture, $"{block.Key}:{firstPort:x4}+{ports}");
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -19,13 +18,13 @@ internal sealed class PoolLane : IAsyncDisposable
     private const int ConflictsBeforeReading = 4;
     private const int MostRounds = 1_000;
 
-    private static readonly RowInsert Assignments = new(
+    private static readonly RowStatement Assignments = RowStatement.Insert(
         "connectivity_assignment",
         [
-            ("pool_id", DbType.String), ("slot", DbType.Int64), ("vrf_id", DbType.String), ("cidr", DbType.String), ("line_id", DbType.String), ("tenant_id", DbType.String), ("tenant_path", DbType.String),
-            ("device", DbType.String), ("state", DbType.String), ("since_at", DbType.Int64),
+            RowColumn.Text("pool_id"), RowColumn.Number("slot"), RowColumn.Text("vrf_id"), RowColumn.Text("cidr"), RowColumn.Text("line_id"), RowColumn.Text("tenant_id"), RowColumn.Text("tenant_path"),
+            RowColumn.Text("device"), RowColumn.Text("state"), RowColumn.Number("since_at"),
         ],
-        "slot");
+        "ON CONFLICT DO NOTHING", returning: "slot");
 
     private readonly PoolRow _pool;
     private readonly Stores _stores;
@@ -35,6 +34,7 @@ internal sealed class PoolLane : IAsyncDisposable
     private readonly string _node;
     private readonly Channel<Ask> _waiting;
     private readonly Task _running;
+    private readonly HoldingShapes _shapes = new();
     private SlotTree? _tree;
 
     public PoolLane(PoolRow pool, Stores stores, ChangeRecorder changes, AddressOptions options, string node, TimeProvider time)
@@ -219,7 +219,7 @@ internal sealed class PoolLane : IAsyncDisposable
         var now = _time.NowMicros();
         var results = new AssignmentRow?[picks.Count];
         var rows = picks.ConvertAll(pick => RowOf(pick.Ask.Request, pick.Slot, now));
-        var written = (await Assignments.WriteAsync(transaction, rows.ConvertAll(ValuesOf))).ToHashSet();
+        var written = (await transaction.WriteRowsAsync(Assignments, rows.ConvertAll(ValuesOf))).ToHashSet();
         var holdings = new List<Holding>(picks.Count);
         for (var i = 0; i < picks.Count; i++)
         {
@@ -241,7 +241,7 @@ internal sealed class PoolLane : IAsyncDisposable
             }
         }
 
-        await AssignmentHistory.OpenAsync(transaction, holdings);
+        await AssignmentHistory.OpenAsync(transaction, holdings, _shapes);
         return results;
     }
 
@@ -276,7 +276,7 @@ internal sealed class PoolLane : IAsyncDisposable
     private AssignmentRow RowOf(AddressRequest request, long slot, long now) => new(
         _pool.Id, slot, _pool.VrfId, _pool.Block.Part((ulong)slot, _pool.PartLength).ToString(), request.LineId, request.TenantId, request.TenantPath, request.Device, AssignmentRow.Active, now, null);
 
-    private static object[] ValuesOf(AssignmentRow row) => [row.PoolId, row.Slot, row.VrfId, row.Cidr, row.LineId, row.TenantId, row.TenantPath, row.Device, row.State, row.SinceAt];
+    private static object?[] ValuesOf(AssignmentRow row) => [row.PoolId, row.Slot, row.VrfId, row.Cidr, row.LineId, row.TenantId, row.TenantPath, row.Device, row.State, row.SinceAt];
 
     private sealed class Ask(AddressRequest request)
     {

@@ -10,9 +10,31 @@ internal delegate void RadiusDatagramHandler(RadiusSocket socket, SocketAddress 
 /// <summary>One socket of an address; several share it (SO_REUSEPORT).</summary>
 internal sealed class RadiusSocket(Socket socket) : IDisposable
 {
+    private const int MostSenders = 4_096;
+
+    private readonly Dictionary<RadiusSource, SocketAddress> _senders = [];
+
     public IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
 
     public Socket Socket => socket;
+
+    /// <summary>A sender's address that stays as it is, for an answer that comes later. On the thread that receives.</summary>
+    public SocketAddress Kept(SocketAddress from, RadiusSource source)
+    {
+        if (!_senders.TryGetValue(source, out var kept))
+        {
+            if (_senders.Count >= MostSenders)
+            {
+                _senders.Clear();
+            }
+
+            kept = new SocketAddress(from.Family, from.Size);
+            from.Buffer.CopyTo(kept.Buffer);
+            _senders.Add(source, kept);
+        }
+
+        return kept;
+    }
 
     /// <summary>Sends an answer; what the kernel refuses is lost as a datagram may be, and the NAS asks again.</summary>
     public void Send(ReadOnlySpan<byte> answer, SocketAddress to)

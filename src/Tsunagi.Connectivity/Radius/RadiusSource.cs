@@ -19,6 +19,9 @@ internal readonly record struct RadiusSource(UInt128 Address, ushort Port)
             : new(BinaryPrimitives.ReadUInt128BigEndian(octets[8..]), port);
     }
 
+    /// <summary>True for an IPv4 address in its mapped form.</summary>
+    public bool IsV4 => Address >> 32 == 0xFFFF;
+
     public IPAddress ToAddress()
     {
         Span<byte> octets = stackalloc byte[16];

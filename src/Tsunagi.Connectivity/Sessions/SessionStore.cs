@@ -11,8 +11,6 @@ public sealed class SessionStore(Stores stores)
         last_event_at, last_seen_at, seconds, octets_in, octets_out, counters, interim_seconds, ended_at, cause, node, updated_at
         """;
 
-    internal const string NewestOfKey = $"SELECT {Columns} FROM connectivity_session WHERE session_key = @Key ORDER BY started_at DESC, id DESC LIMIT 1";
-
     internal const string OpenOfNas = $"SELECT {Columns} FROM connectivity_session WHERE nas_id = @Nas AND ended_at IS NULL ORDER BY id";
 
     internal const string AllOpen = $"""
@@ -20,15 +18,6 @@ public sealed class SessionStore(Stores stores)
         """;
 
     internal const string ChangedSince = $"SELECT {Columns} FROM connectivity_session WHERE updated_at > @Since OR (updated_at = @Since AND id > @After) ORDER BY updated_at, id LIMIT @Limit";
-
-    internal const string Upsert = $"""
-        INSERT INTO connectivity_session ({Columns})
-        VALUES (@Id, @SessionKey, @TenantPath, @TenantId, @LineId, @SubscriptionId, @NasId, @NasName, @NasSessionId, @UserName, @Station, @Called, @Port, @Source, @V4, @V6, @LinkPrefix, @DelegatedPrefix, @StartedAt,
-          @LastEventAt, @LastSeenAt, @Seconds, @OctetsIn, @OctetsOut, @Counters, @InterimSeconds, @EndedAt, @Cause, @Node, @UpdatedAt)
-        ON CONFLICT (id) DO UPDATE SET station = excluded.station, called = excluded.called, port = excluded.port, source = excluded.source, v4 = excluded.v4, v6 = excluded.v6, link_prefix = excluded.link_prefix,
-          delegated_prefix = excluded.delegated_prefix, started_at = excluded.started_at, last_event_at = excluded.last_event_at, last_seen_at = excluded.last_seen_at, seconds = excluded.seconds,
-          octets_in = excluded.octets_in, octets_out = excluded.octets_out, counters = excluded.counters, ended_at = excluded.ended_at, cause = excluded.cause, node = excluded.node, updated_at = excluded.updated_at
-        """;
 
     private const string Last = "~";
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 
@@ -10,10 +9,12 @@ namespace Tsunagi.Core.Meters;
 /// </summary>
 public static class MeterDeltas
 {
-    private const string Insert = """
-        INSERT INTO meter_delta (node, boot, sequence, subscription_id, meter, minute, tenant_path, quantity, recorded_at)
-        VALUES (@node, @boot, @sequence, @subscription, @meter, @minute, @tenant, @quantity, @recorded)
-        """;
+    private static readonly RowStatement Insert = RowStatement.Insert(
+        "meter_delta",
+        [
+            RowColumn.Text("node"), RowColumn.Text("boot"), RowColumn.Number("sequence"), RowColumn.Text("subscription_id"), RowColumn.Text("meter"), RowColumn.Number("minute"), RowColumn.Text("tenant_path"),
+            RowColumn.Number("quantity"), RowColumn.Number("recorded_at"),
+        ]);
 
     /// <summary>Known since now, by the machine's clock.</summary>
     public static ValueTask AppendAsync(ISqlTransaction transaction, string node, string boot, long sequence, IReadOnlyCollection<MeterDelta> deltas) =>
@@ -23,31 +24,12 @@ public static class MeterDeltas
     public static async ValueTask AppendAsync(
         ISqlTransaction transaction, string node, string boot, long sequence, IReadOnlyCollection<MeterDelta> deltas, long recordedAtMicros)
     {
-        var command = transaction.Prepare(Insert, AddParameters);
+        var rows = new List<object?[]>(deltas.Count);
         foreach (var delta in deltas)
         {
-            var values = command.Parameters;
-            values[0].Value = node;
-            values[1].Value = boot;
-            values[2].Value = sequence;
-            values[3].Value = delta.SubscriptionId;
-            values[4].Value = delta.Meter;
-            values[5].Value = delta.MinuteMicros;
-            values[6].Value = delta.TenantPath;
-            values[7].Value = delta.Quantity;
-            values[8].Value = recordedAtMicros;
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            rows.Add([node, boot, sequence, delta.SubscriptionId, delta.Meter, delta.MinuteMicros, delta.TenantPath, delta.Quantity, recordedAtMicros]);
         }
-    }
 
-    private static void AddParameters(DbCommand command)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["node", "boot", "sequence", "subscription", "meter", "minute", "tenant", "quantity", "recorded"])
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = name is "sequence" or "minute" or "quantity" or "recorded" ? System.Data.DbType.Int64 : System.Data.DbType.String;
-            command.Parameters.Add(parameter);
-        }
+        await transaction.WriteRowsAsync(Insert, rows);
     }
 }

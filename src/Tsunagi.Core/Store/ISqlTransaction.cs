@@ -9,6 +9,12 @@ public interface ISqlTransaction : ISqlReader
     ValueTask<int> ExecuteAsync(string sql, object? parameters = null);
 
     /// <summary>
+    /// Runs a statement for many rows at once (thousands a transaction): each row has a value (<see cref="long"/>, <see cref="string"/>, or null) for each column of the statement. Nothing is run for no rows.
+    /// </summary>
+    /// <returns>What the written rows have in the returned column; empty where the statement returns none.</returns>
+    ValueTask<IReadOnlyList<long>> WriteRowsAsync(RowStatement statement, IReadOnlyList<object?[]> rows);
+
+    /// <summary>
     /// A prepared command for a hot path (thousands of rows a transaction): kept by the connection under its text, so preparing is paid once.
     /// Parameters are named <c>@a</c> and so on and must be added by the caller on first use.
     /// </summary>

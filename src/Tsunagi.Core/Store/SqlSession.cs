@@ -86,10 +86,38 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
         {
             command = NewCommand(sql);
             addParameters(command);
+            foreach (DbParameter parameter in command.Parameters)
+            {
+                // SQLite looks a name without its sign up under every sign there is, at each execution.
+                parameter.ParameterName = parameter.ParameterName.StartsWith('@') ? parameter.ParameterName : "@" + parameter.ParameterName;
+            }
+
             _prepared.Add(sql, command);
         }
 
         return command;
+    }
+
+    public async ValueTask<IReadOnlyList<long>> WriteRowsAsync(RowStatement statement, IReadOnlyList<object?[]> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            return await RunRowsAsync(statement, rows, cancellationToken);
+        }
+        catch (DbException fault)
+        {
+            if (Noted(fault, statement.Sqlite) is { } translated)
+            {
+                throw translated;
+            }
+
+            throw;
+        }
     }
 
     public void OnCommitted(Action act) => _committed.Add(act);
@@ -134,6 +162,8 @@ internal abstract class SqlSession(DbConnection connection, DbTransaction? trans
 
     /// <summary>Sets a parameter's type and value; <paramref name="type"/> is long, string, double, byte[] or object.</summary>
     protected abstract void SetValue(DbParameter parameter, Type type, object? value);
+
+    protected abstract ValueTask<IReadOnlyList<long>> RunRowsAsync(RowStatement statement, IReadOnlyList<object?[]> rows, CancellationToken cancellationToken);
 
     private Exception? Noted(DbException fault, string sql)
     {

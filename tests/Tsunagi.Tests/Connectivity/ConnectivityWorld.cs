@@ -64,6 +64,9 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
         return await OpenAsync(stores.Stores, stores.Directory, "node-1", options, new ManualTime(), stores, clock, disk);
     }
 
+    /// <summary>On stores that are somebody else's, with all tables there.</summary>
+    public static Task<ConnectivityWorld> OpenOnAsync(Stores stores, string directory, ConnectivityOptions options, TimeProvider clock) => OpenAsync(stores, directory, "node-1", options, new ManualTime(), null, clock);
+
     /// <summary>A second node on the same database, with the same keys and the same clock.</summary>
     public Task<ConnectivityWorld> BesideAsync(string node = "node-2", ConnectivityOptions? options = null) => OpenAsync(Stores, Directory, node, options, Time, null, null);
 

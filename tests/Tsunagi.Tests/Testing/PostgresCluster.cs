@@ -35,6 +35,9 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The process that the server's others come from.</summary>
+    public int ServerId => _server!.Id;
+
     private bool IsDurable { get; init; }
 
     public string ConnectionString => ConnectionStringFor(Port);

@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace Tsunagi.Core.Store.Sqlite;
 
 /// <summary>One connection to a SQLite file, with its statements kept prepared. Used by one caller at a time.</summary>
-internal sealed class SqliteSession : SqlSession, IDisposable
+internal sealed partial class SqliteSession : SqlSession, IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly string _store;
@@ -84,6 +84,7 @@ internal sealed class SqliteSession : SqlSession, IDisposable
     public void Dispose()
     {
         DisposeCommands();
+        DisposeRowStatements();
         _connection.Dispose();
     }
 

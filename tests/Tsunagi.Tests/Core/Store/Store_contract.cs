@@ -16,6 +16,13 @@ public abstract class Store_contract : IAsyncLifetime
         new SchemaStep(2, "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);"),
     ]);
 
+    private static readonly RowStatement Put = RowStatement.Insert(
+        "thing", [RowColumn.Text("id"), RowColumn.Text("tenant_path"), RowColumn.Number("size")], "ON CONFLICT (id) DO UPDATE SET size = excluded.size", returning: "size");
+
+    private static readonly RowStatement PutNew = RowStatement.Insert("thing", [RowColumn.Text("id"), RowColumn.Text("tenant_path")]);
+
+    private static readonly RowStatement Grow = RowStatement.Update("thing", [RowColumn.Text("id"), RowColumn.Number("more")], "size = size + given.more", "thing.id = given.id");
+
     private static readonly TenantQuery Things = new("test things", "SELECT id FROM thing WHERE {tenant} ORDER BY id");
 
     private protected IStore Store { get; private set; } = null!;
@@ -69,6 +76,42 @@ public abstract class Store_contract : IAsyncLifetime
         var thing = await FirstAsync<Thing>("SELECT id, tenant_path, size, ratio, body FROM thing");
         Assert.Equal(("a", "t_1/", 42, 1.5), (thing!.Id, thing.TenantPath, thing.Size, thing.Ratio));
         Assert.Equal([1, 2, 3], thing.Body);
+    }
+
+    [Fact]
+    public async Task Many_rows_go_by_one_statement()
+    {
+        object?[][] rows = [.. Enumerable.Range(0, 300).Select(static i => (object?[])[string.Create(CultureInfo.InvariantCulture, $"{i:000} 繋ぎ"), i % 3 == 0 ? "" : "t_1/", i % 2 == 0 ? null : (long)i])];
+        var (first, again, none) = await Store.WriteAsync(
+            async transaction =>
+            {
+                var first = await transaction.WriteRowsAsync(Put, [.. rows.Where(static row => row[2] is not null)]);
+                await transaction.WriteRowsAsync(PutNew, [.. rows.Where(static row => row[2] is null).Select(static row => row[..2])]);
+                var again = await transaction.WriteRowsAsync(Put, [[rows[7][0], "other", 70L], ["new", "", 71L]]);
+                await transaction.WriteRowsAsync(Grow, [[rows[1][0], 1_000L], [rows[3][0], 2_000L], ["nobody", 1L]]);
+                return (first.Count, again, await transaction.WriteRowsAsync(Put, []));
+            },
+            Cancel);
+        Assert.Equal((150, 0), (first, none.Count));
+        Assert.Equal([70, 71], again.Order());
+        var things = await Store.ReadAsync(static reader => reader.QueryAsync<Thing>("SELECT id, tenant_path, size, ratio, body FROM thing ORDER BY id"), Cancel);
+        Assert.Equal(301, things.Count);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            int? size = i switch { 1 => 1_001, 3 => 2_003, 7 => 70, _ => (int?)(long?)rows[i][2] };
+            Assert.Equal((rows[i][0], rows[i][1], size), (things[i].Id, things[i].TenantPath, things[i].Size));
+        }
+    }
+
+    [Fact]
+    public async Task One_of_many_rows_that_breaks_a_rule_takes_them_all_back()
+    {
+        await AddThingAsync("b", "t_1/");
+        await Assert.ThrowsAsync<ConstraintViolationException>(async () => await Store.WriteAsync(
+            static async transaction => await transaction.WriteRowsAsync(PutNew, [["a", "t_1/"], ["b", "t_1/"], ["c", "t_1/"]]), Cancel));
+        Assert.Equal(1, await FirstAsync<long>("SELECT count(*) FROM thing"));
+        await Store.WriteAsync(static async transaction => await transaction.WriteRowsAsync(PutNew, [["a", "t_1/"], ["c", "t_1/"]]), Cancel);
+        Assert.Equal(3, await FirstAsync<long>("SELECT count(*) FROM thing"));
     }
 
     [Fact]
