@@ -87,15 +87,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
               @CorrectsId, @Reason, @KnownAt, @RulesVersion, @InputHash, @Bill, @Document, @IssuedAt, @IssuedBy)
             """,
             row);
-        foreach (var line in lines)
-        {
-            await transaction.ExecuteAsync(
-                """
-                INSERT INTO bo_line (invoice_id, no, tenant_path, account_id, account_seq, subscription_id, month, charge, billed_minor, amount_minor, revenue)
-                VALUES (@InvoiceId, @No, @TenantPath, @AccountId, @AccountSeq, @SubscriptionId, @Month, @Charge, @BilledMinor, @AmountMinor, @Revenue)
-                """,
-                line);
-        }
+        await transaction.WriteRowsAsync(LineRow.Insert, [.. lines.Select(static line => line.Values)]);
     }
 
     private (DocumentRow Row, Bill Bill) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, long seq)
@@ -143,6 +135,16 @@ internal sealed record DocumentRow(
 internal sealed record LineRow(
     string InvoiceId, long No, string TenantPath, string AccountId, long AccountSeq, string? SubscriptionId, string Month, string Charge, long BilledMinor, long AmountMinor, string Revenue)
 {
+    public static readonly RowStatement Insert = RowStatement.Insert(
+        "bo_line",
+        [
+            RowColumn.Text("invoice_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("account_id"), RowColumn.Number("account_seq"), RowColumn.Text("subscription_id"),
+            RowColumn.Text("month"), RowColumn.Text("charge"), RowColumn.Number("billed_minor"), RowColumn.Number("amount_minor"), RowColumn.Text("revenue"),
+        ]);
+
+    /// <summary>As <see cref="Insert"/> wants them.</summary>
+    public object?[] Values => [InvoiceId, No, TenantPath, AccountId, AccountSeq, SubscriptionId, Month, Charge, BilledMinor, AmountMinor, Revenue];
+
     public static LineRow Of(DocumentRow row, BillLine line, long amountMinor, long billedMinor) =>
         new(row.Id, line.No, row.TenantPath, row.AccountId, row.AccountSeq, line.SubscriptionId, line.Month, line.Charge, billedMinor, amountMinor, line.Revenue);
 }

@@ -17,6 +17,10 @@ internal static class LedgerWriter
     public const string Bank = "assets:bank";
     public const string Opening = "equity:opening";
 
+    private static readonly RowStatement Postings = RowStatement.Insert(
+        "bo_posting",
+        [RowColumn.Text("entry_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("ledger_account"), RowColumn.Text("currency"), RowColumn.Number("amount_minor")]);
+
     public static string Receivable(string accountId) => "assets:receivable:" + accountId;
 
     public static string OwedTo(string accountId) => "liabilities:customers:" + accountId;
@@ -54,15 +58,10 @@ internal static class LedgerWriter
     /// <summary>The postings first: the store looks at them when the entry comes, and refuses one that is not balanced.</summary>
     public static async ValueTask BookAsync(ISqlTransaction transaction, LedgerEntry entry)
     {
-        var no = 0;
-        foreach (var posting in entry.Postings.Where(static posting => posting.AmountMinor != 0))
-        {
-            await transaction.ExecuteAsync(
-                "INSERT INTO bo_posting (entry_id, no, tenant_path, ledger_account, currency, amount_minor) VALUES (@Entry, @No, @TenantPath, @Account, @Currency, @AmountMinor)",
-                new { Entry = entry.Id, No = (long)++no, entry.TenantPath, posting.Account, posting.Currency, posting.AmountMinor });
-        }
-
-        if (no > 0)
+        var rows = entry.Postings.Where(static posting => posting.AmountMinor != 0)
+            .Select((posting, i) => (object?[])[entry.Id, i + 1L, entry.TenantPath, posting.Account, posting.Currency, posting.AmountMinor]).ToList();
+        await transaction.WriteRowsAsync(Postings, rows);
+        if (rows.Count > 0)
         {
             await transaction.ExecuteAsync(
                 "INSERT INTO bo_entry (id, tenant_path, account_id, booked_on, source_id, narration, booked_at) VALUES (@Id, @TenantPath, @AccountId, @BookedOn, @SourceId, @Narration, @BookedAt)",
