@@ -30,6 +30,12 @@ public sealed class ModelTrainer
     /// <summary>Other examples so far.</summary>
     public int Ham { get; private set; }
 
+    /// <summary>After training: share of the spam above the threshold, each message judged by a model that did not know it.</summary>
+    public double SpamCaught { get; private set; }
+
+    /// <summary>After training: share of the good mail above the threshold, judged in the same way.</summary>
+    public double HamHit { get; private set; }
+
     /// <summary>Adds an example. False when there are as many as may be.</summary>
     public bool Add(FeatureVector vector, bool isSpam)
     {
@@ -138,6 +144,9 @@ public sealed class ModelTrainer
         int hits = Math.Min((int)(ham.Length * _options.HamHits), ham.Length - 1);
         double threshold = hits == 0 ? ham[0] + (0.1 * Math.Max(0, middle - ham[0])) : (ham[hits - 1] + ham[hits]) / 2;
         threshold = Math.Max(threshold, LeastThreshold);
+
+        SpamCaught = spam.Count(margin => margin >= threshold) / (double)spam.Length;
+        HamHit = ham.Count(margin => margin >= threshold) / (double)ham.Length;
 
         // A spam from the middle of all scores 0.95.
         return (threshold, Math.Log(19) / Math.Max(0.05, middle - threshold));
