@@ -15,6 +15,7 @@ public static class Claims
         new Log.PowerLoss(),
         new RelayVsPostfix(),
         new PolicyLookup(),
+        new FilterAccuracy(),
         new Mail.PowerLoss(),
         new QuarantineSearch(),
         new BillsExact(),

@@ -17,7 +17,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
     private const int Users = 10_000;
     private const int Requests = 20_000;
     private const int SqlRequests = 12_000;
-    private const int TheirSqlRequests = 900;
+    private const int TheirSqlRequests = 600;
     private const int Counted = 300;
     private const int InFlight = 64;
     private const int PostgresWorkers = 8;
@@ -30,7 +30,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
             else sessions, usage by minute, meters and the history of addresses are made from the log and counted until the process is idle: SQLite (WAL, synchronous = FULL), PostgreSQL (SERIALIZABLE, fsync on)
           freeradius, files: one worker thread, files + pap, cleanup_delay = 0, reject_delay = 0; accounting by detail, which does not sync
           freeradius, SQL: acct_unique + sql with the schema and queries of its package; SQLite: one worker, synchronous = FULL as it opens it; PostgreSQL: 8 workers with a connection each, fsync on
-          beside SQL: 12,000 requests a round for us and 900 for them, who sync at each statement; each figure is for one request
+          beside SQL: 12,000 requests a round for us and 600 for them, who sync at each statement; each figure is for one request
           PostgreSQL: a cluster for each side, alike; the CPU of all its processes counts for the side that uses it
         """;
 
@@ -54,9 +54,9 @@ internal sealed class RadiusVsFreeRadius : IClaim
         {
             return
             [
-                .. await BesideFilesAsync(Path.Combine(directory, "files"), progress, cancellationToken),
-                .. await BesideSqliteAsync(Path.Combine(directory, "sqlite"), progress, cancellationToken),
-                .. await BesidePostgresAsync(Path.Combine(directory, "postgres"), progress, cancellationToken),
+                .. Say(await BesideFilesAsync(Path.Combine(directory, "files"), progress, cancellationToken), progress),
+                .. Say(await BesideSqliteAsync(Path.Combine(directory, "sqlite"), progress, cancellationToken), progress),
+                .. Say(await BesidePostgresAsync(Path.Combine(directory, "postgres"), progress, cancellationToken), progress),
                 new Figure("load average of the machine", (await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores"),
             ];
         }
@@ -64,6 +64,16 @@ internal sealed class RadiusVsFreeRadius : IClaim
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    private static IReadOnlyList<Figure> Say(IReadOnlyList<Figure> figures, Progress progress)
+    {
+        foreach (var figure in figures)
+        {
+            progress.Say($"{figure.Subject}: {figure.Measured} ({figure.Peer})");
+        }
+
+        return figures;
     }
 
     // (1) and (2)
@@ -78,7 +88,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
         await MeasureAsync(their with { At = theirs.Authenticates }, RadiusLoad.Pap(Requests, Users), RadiusCode.AccessAccept, isOver: true, cancellationToken);
         foreach (var side in (Side[])[ours, made, their])
         {
-            await MeasureAsync(side, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+            await MeasureAsync(side, RadiusLoad.Accounting(side == their ? Requests : Requests * 3, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
         }
 
         List<Round> ourPap = [], theirPap = [], ourAcct = [], wholeAcct = [], theirAcct = [];
@@ -133,7 +143,7 @@ internal sealed class RadiusVsFreeRadius : IClaim
     private static async Task<IReadOnlyList<Figure>> BesideSqlAsync(string database, Side ours, Side theirs, Progress progress, CancellationToken cancellationToken)
     {
         progress.Say($"{database}: warming");
-        await MeasureAsync(ours, RadiusLoad.Accounting(Requests, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
+        await MeasureAsync(ours, RadiusLoad.Accounting(Requests * 3, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
         await MeasureAsync(theirs, RadiusLoad.Accounting(TheirSqlRequests / 3, Users, 0), RadiusCode.AccountingResponse, isOver: false, cancellationToken);
         List<Round> our = [], their = [];
         for (var round = 1; round <= Rounds; round++)

@@ -20,6 +20,7 @@ using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Clamav;
+using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
@@ -140,6 +141,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
         services.AddHostedService(static provider => provider.GetRequiredService<PolicyWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SharedModel>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
@@ -166,6 +168,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
+        map.Verbs.AddRange(ClassifyVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
         map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));
@@ -198,6 +201,8 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<ClamdClient>();
         services.AddSingleton<ICheck, HeaderCheck>();
         services.AddSingleton<ICheck, AttachmentCheck>();
+        services.AddSingleton<SharedModel>();
+        services.AddSingleton<ICheck, ClassifierCheck>();
         services.AddSingleton<ICheck, ClamavCheck>();
         services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
             provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,

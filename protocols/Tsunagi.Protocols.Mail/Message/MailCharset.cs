@@ -32,6 +32,25 @@ internal static class MailCharset
         return japanese.AsSpan().ContainsAny('\uFFFD', '\u30FB') ? Encoding.Latin1.GetString(octets) : japanese;
     }
 
+    /// <summary>As <see cref="Decode(ReadOnlySpan{byte}, string)"/>, into room of the caller's; without a name as <see cref="DecodeBare"/>.</summary>
+    /// <returns>Characters written; what does not fit is left away.</returns>
+    public static int Decode(ReadOnlySpan<byte> octets, string charset, Span<char> to)
+    {
+        if (charset.Length == 0 ? Utf8.IsValid(octets) && octets.IndexOf("\e$"u8) < 0 : Find(charset) is { })
+        {
+            Encoding encoding = charset.Length == 0 ? Encoding.UTF8 : Find(charset)!;
+            if (encoding.TryGetChars(octets, to, out int written))
+            {
+                return written;
+            }
+        }
+
+        string text = charset.Length == 0 ? DecodeBare(octets) : Decode(octets, charset);
+        int count = Math.Min(text.Length, to.Length);
+        text.AsSpan(0, count).CopyTo(to);
+        return count;
+    }
+
     private static Encoding? Find(string charset)
     {
         switch (charset.ToUpperInvariant())

@@ -29,20 +29,37 @@ public static class TransferEncoding
     /// <param name="isFlawed">Something stands there that the encoding does not have.</param>
     public static byte[] Decode(ReadOnlySpan<byte> body, MimeEncoding encoding, int maxOctets, out bool isFlawed)
     {
+        byte[] octets = new byte[Math.Min(maxOctets, encoding == MimeEncoding.Base64 ? (body.Length / 4 * 3) + 3 : body.Length)];
+        int count = Decode(body, encoding, octets, out isFlawed);
+        return count == octets.Length ? octets : octets[..count];
+    }
+
+    /// <summary>Decodes a body into room of the caller's, as far as that reaches.</summary>
+    /// <returns>Octets written.</returns>
+    /// <param name="body">As it stands in the message.</param>
+    /// <param name="encoding">How it is encoded; an unknown one is taken as it stands.</param>
+    /// <param name="octets">Takes what is decoded: never more than the body has.</param>
+    /// <param name="isFlawed">Something stands there that the encoding does not have.</param>
+    public static int Decode(ReadOnlySpan<byte> body, MimeEncoding encoding, Span<byte> octets, out bool isFlawed)
+    {
         isFlawed = false;
-        return encoding switch
+        switch (encoding)
         {
-            MimeEncoding.Base64 => FromBase64(body, maxOctets, out isFlawed),
-            MimeEncoding.QuotedPrintable => FromQuotedPrintable(body, maxOctets, out isFlawed),
-            _ => body[..Math.Min(body.Length, maxOctets)].ToArray(),
-        };
+            case MimeEncoding.Base64:
+                return FromBase64(body, octets, out isFlawed);
+            case MimeEncoding.QuotedPrintable:
+                return FromQuotedPrintable(body, octets, out isFlawed);
+            default:
+                int count = Math.Min(body.Length, octets.Length);
+                body[..count].CopyTo(octets);
+                return count;
+        }
     }
 
     // What is no letter of the alphabet is passed over (RFC 2045 section 6.8) and told; an incomplete end is left away.
-    private static byte[] FromBase64(ReadOnlySpan<byte> body, int maxOctets, out bool isFlawed)
+    private static int FromBase64(ReadOnlySpan<byte> body, Span<byte> octets, out bool isFlawed)
     {
         isFlawed = false;
-        byte[] octets = new byte[Math.Min(maxOctets, (body.Length / 4 * 3) + 3)];
         int count = 0, bits = 0, have = 0;
         bool ended = false;
         foreach (byte octet in body)
@@ -67,14 +84,14 @@ public static class TransferEncoding
                 have -= 8;
                 if (count == octets.Length)
                 {
-                    return octets;
+                    return count;
                 }
 
                 octets[count++] = (byte)(bits >> have);
             }
         }
 
-        return count == octets.Length ? octets : octets[..count];
+        return count;
     }
 
     private static int ValueOf(byte octet) => octet switch
@@ -90,10 +107,9 @@ public static class TransferEncoding
     };
 
     // quoted-printable = *( ptext / "=" 2HEXDIG / "=" *LWSP CRLF ) (RFC 2045 section 6.7); a "=" that begins nothing stays as it is.
-    private static byte[] FromQuotedPrintable(ReadOnlySpan<byte> body, int maxOctets, out bool isFlawed)
+    private static int FromQuotedPrintable(ReadOnlySpan<byte> body, Span<byte> octets, out bool isFlawed)
     {
         isFlawed = false;
-        byte[] octets = new byte[Math.Min(body.Length, maxOctets)];
         int count = 0;
         for (int at = 0; at < body.Length && count < octets.Length; at++)
         {
@@ -121,6 +137,6 @@ public static class TransferEncoding
             }
         }
 
-        return octets[..count];
+        return count;
     }
 }

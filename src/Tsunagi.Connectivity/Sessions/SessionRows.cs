@@ -22,13 +22,15 @@ internal static class SessionRows
         """);
 
     // The keys come as one JSON list: a parameter for each would be looked up by its name.
-    private const string NewestOnSqlite = Newest + " json_each(@Keys) AS wanted) ORDER BY id";
-
-    private const string NewestOnPostgres = Newest + " jsonb_array_elements_text(@Keys::jsonb) AS wanted (value)) ORDER BY id";
-
-    private const string Newest = $"""
+    private const string NewestOnSqlite = $"""
         SELECT {SessionStore.Columns} FROM connectivity_session WHERE id IN
-        (SELECT (SELECT n.id FROM connectivity_session AS n WHERE n.session_key = wanted.value ORDER BY n.started_at DESC, n.id DESC LIMIT 1) FROM
+        (SELECT (SELECT n.id FROM connectivity_session AS n WHERE n.session_key = wanted.value ORDER BY n.started_at DESC, n.id DESC LIMIT 1) FROM json_each(@Keys) AS wanted) ORDER BY id
+        """;
+
+    // LATERAL keeps it to the index: a join that read the whole table would conflict with every other node that writes sessions.
+    private const string NewestOnPostgres = $"""
+        SELECT {SessionStore.Columns} FROM jsonb_array_elements_text(@Keys::jsonb) AS wanted (value)
+        JOIN LATERAL (SELECT * FROM connectivity_session AS n WHERE n.session_key = wanted.value ORDER BY n.started_at DESC, n.id DESC LIMIT 1) AS s ON TRUE ORDER BY s.id
         """;
 
     /// <summary>The newest session of each key, where there is one.</summary>

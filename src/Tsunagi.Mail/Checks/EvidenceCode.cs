@@ -16,6 +16,9 @@ internal sealed record EvidenceCode(string Code, LocalizedText Says, LocalizedTe
     /// <summary>The check was away or out of time: the only case in which a policy may put a message off.</summary>
     public bool IsUnavailable { get; init; }
 
+    /// <summary>Makes the words of {0}, {1}… where the values alone are none for people; null where they are.</summary>
+    public Func<IReadOnlyList<EvidenceValue>, IReadOnlyList<LocalizedText>>? Tell { get; init; }
+
     /// <summary>Good news or a note: nothing can be done about it.</summary>
     public bool IsNote { get; init; }
 }

@@ -20,6 +20,10 @@ public sealed record FilterOptions
     [Range(64 * 1024, 1L << 31)]
     public long ClamdMaxBytes { get; init; } = 25L * 1024 * 1024;
 
+    /// <summary>The classifier's model, in the data directory or with its whole path; empty: none is asked. One that is not there yet is waited for.</summary>
+    [MaxLength(400)]
+    public string ClassifierModel { get; init; } = Classify.ModelPath.FileName;
+
     /// <summary>Wait for all checks of one message.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan CheckDeadline { get; init; } = TimeSpan.FromSeconds(20);

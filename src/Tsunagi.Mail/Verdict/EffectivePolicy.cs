@@ -1,4 +1,5 @@
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Classifier;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -23,6 +24,7 @@ internal sealed class EffectivePolicy
         TagPoints = said.TagPoints ?? wider!.TagPoints;
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
+        ClassifierPoints = said.ClassifierPoints ?? wider!.ClassifierPoints;
     }
 
     /// <summary>What holds where nobody says anything: everything is checked, nothing is done but tagging.</summary>
@@ -35,6 +37,7 @@ internal sealed class EffectivePolicy
             TagPoints = 10,
             QuarantinePoints = 50,
             RejectPoints = 0,
+            ClassifierPoints = 10,
             Actions = EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => code.Action, StringComparer.Ordinal),
         },
         BuiltInName);
@@ -52,6 +55,8 @@ internal sealed class EffectivePolicy
 
     public int RejectPoints { get; }
 
+    public int ClassifierPoints { get; }
+
     public bool Wants(string check) => Enabled && IsOn(check);
 
     /// <summary>What is done about a code, and which scope said so (empty: the built-in one).</summary>
@@ -68,6 +73,15 @@ internal sealed class EffectivePolicy
         return (PolicyAction.Accept, BuiltInName);
     }
 
+    /// <summary>What a code is worth: for all but the classifier's what the catalogue says.</summary>
+    public int PointsOf(EvidenceCode code) => code.Code switch
+    {
+        ClassifierCheck.SureSpam => 3 * ClassifierPoints,
+        ClassifierCheck.Spam => ClassifierPoints,
+        ClassifierCheck.Suspect => ClassifierPoints / 2,
+        _ => code.Points,
+    };
+
     /// <summary>A narrower scope's word over this.</summary>
     /// <param name="by">Its name for the why page: "domain one.example".</param>
     public EffectivePolicy With(FilterPolicy narrower, string by) => new(this, narrower, by);
@@ -82,6 +96,7 @@ internal sealed class EffectivePolicy
         TagPoints = TagPoints,
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
+        ClassifierPoints = ClassifierPoints,
     };
 
     private bool IsOn(string check)

@@ -32,6 +32,9 @@ public sealed record FilterPolicy
     /// <summary>Points from which on it is refused; 0 for never.</summary>
     public int? RejectPoints { get; init; }
 
+    /// <summary>What "it reads like unwanted mail" is worth in points: three times as much when it is sure, half when it is not; 0 for nothing.</summary>
+    public int? ClassifierPoints { get; init; }
+
     /// <summary>Null when everything in it is known here.</summary>
     public Refusal? Check()
     {
@@ -61,7 +64,7 @@ public sealed record FilterPolicy
             }
         }
 
-        foreach (var (field, points) in (ReadOnlySpan<(string, int?)>)[("tagPoints", TagPoints), ("quarantinePoints", QuarantinePoints), ("rejectPoints", RejectPoints)])
+        foreach (var (field, points) in (ReadOnlySpan<(string, int?)>)[("tagPoints", TagPoints), ("quarantinePoints", QuarantinePoints), ("rejectPoints", RejectPoints), ("classifierPoints", ClassifierPoints)])
         {
             if (points is < 0 or > 10_000)
             {

@@ -62,11 +62,14 @@ internal static class VerdictStory
         }
 
         var (en, ja) = (code.Says.En, code.Says.Ja);
-        for (var i = 0; i < evidence.Values.Count; i++)
+        var told = code.Tell is { } tell && evidence.Values.Count > 0
+            ? tell(evidence.Values)
+            : [.. evidence.Values.Select(static value => new LocalizedText(value.Text, Japanese.GetValueOrDefault(value.Text, value.Text)))];
+        for (var i = 0; i < told.Count; i++)
         {
             var mark = string.Create(CultureInfo.InvariantCulture, $"{{{i}}}");
-            en = en.Replace(mark, evidence.Values[i].Text, StringComparison.Ordinal);
-            ja = ja.Replace(mark, Japanese.GetValueOrDefault(evidence.Values[i].Text, evidence.Values[i].Text), StringComparison.Ordinal);
+            en = en.Replace(mark, told[i].En, StringComparison.Ordinal);
+            ja = ja.Replace(mark, told[i].Ja, StringComparison.Ordinal);
         }
 
         return new(en, ja);

@@ -31,6 +31,11 @@ public sealed class Judging
         { "a blocked sender", ["sender.blocked"], null, PolicyAction.Quarantine, "Spam", "sender.blocked", PolicyAction.Quarantine },
         { "points of an allowed sender", ["header.missing-field", "sender.allowed"], new() { QuarantinePoints = 5 }, PolicyAction.Accept, "None", "sender.allowed", PolicyAction.Accept },
         { "a program of an allowed sender", ["attachment.executable", "sender.allowed"], null, PolicyAction.Quarantine, "Attachment", "attachment.executable", PolicyAction.Quarantine },
+        { "reads like spam", ["classifier.spam"], null, PolicyAction.Tag, "None", "points", PolicyAction.Tag },
+        { "reads like spam and is worth nothing", ["classifier.sure-spam"], new() { ClassifierPoints = 0 }, PolicyAction.Accept, "None", "", PolicyAction.Accept },
+        { "surely spam, worth more", ["classifier.sure-spam"], new() { ClassifierPoints = 17 }, PolicyAction.Quarantine, "Spam", "points", PolicyAction.Quarantine },
+        { "reads a little like spam", ["classifier.suspect"], null, PolicyAction.Accept, "None", "", PolicyAction.Accept },
+        { "reads a little like spam, and more", ["classifier.suspect", "header.missing-field"], null, PolicyAction.Tag, "None", "points", PolicyAction.Tag },
         { "off", ["clamav.virus"], new() { Enabled = false }, PolicyAction.Accept, "None", "", PolicyAction.Accept },
         { "a code of a newer program", ["later.thing"], null, PolicyAction.Accept, "None", "", PolicyAction.Accept },
     };
