@@ -56,5 +56,9 @@ internal sealed class DemoApi(string url) : IDisposable
         {
             throw new IOException($"{method} {path}: {e.Message}", e);
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"{method} {path}: no answer within {_http.Timeout.TotalSeconds:0} s", e);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DemoLines(DemoServer server, IReadOnlyList<string> userNam
 
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan SetUpWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SetUpWithin = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, string> _passwords = [];
     private string _secret = "";

@@ -96,7 +96,7 @@ internal sealed class DemoWorld
                 return;
             }
 
-            if (attempt > 100)
+            if (attempt > 600)
             {
                 throw new IOException($"{subscription} does not run: {states.FirstOrDefault()?["whyNotYet"]}");
             }

@@ -23,14 +23,14 @@ public class The_tour
         {
             var errors = demo.StandardError.ReadToEndAsync(stop.Token);
             var lines = new List<string>();
-            await ReadUntilAsync(demo, lines, static line => line.Contains("    5  ", StringComparison.Ordinal), stop.Token);
+            await ReadUntilAsync(demo, errors, lines, static line => line.Contains("    5  ", StringComparison.Ordinal), stop.Token);
             await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, stop.Token);
             await demo.StandardInput.WriteLineAsync("all");
             await demo.StandardInput.FlushAsync(stop.Token);
-            await ReadUntilAsync(demo, lines, static line => line.StartsWith("  ✓ 5", StringComparison.Ordinal) || line.StartsWith("  ✗ 5", StringComparison.Ordinal), stop.Token);
+            await ReadUntilAsync(demo, errors, lines, static line => line.StartsWith("  ✓ 5", StringComparison.Ordinal) || line.StartsWith("  ✗ 5", StringComparison.Ordinal), stop.Token);
             await demo.StandardInput.WriteLineAsync("q");
             await demo.StandardInput.FlushAsync(stop.Token);
-            await ReadUntilAsync(demo, lines, static line => line.StartsWith("the demo is over", StringComparison.Ordinal), stop.Token);
+            await ReadUntilAsync(demo, errors, lines, static line => line.StartsWith("the demo is over", StringComparison.Ordinal), stop.Token);
             await demo.WaitForExitAsync(stop.Token);
 
             Assert.DoesNotContain(lines, static line => line.Contains('✗'));
@@ -53,7 +53,7 @@ public class The_tour
         }
     }
 
-    private static async Task ReadUntilAsync(Process process, List<string> lines, Func<string, bool> last, CancellationToken cancellationToken)
+    private static async Task ReadUntilAsync(Process process, Task<string> errors, List<string> lines, Func<string, bool> last, CancellationToken cancellationToken)
     {
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -64,6 +64,6 @@ public class The_tour
             }
         }
 
-        Assert.Fail("the demo ended early:\n" + string.Join('\n', lines));
+        Assert.Fail("the demo ended early:\n" + string.Join('\n', lines) + "\n" + await errors);
     }
 }
