@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Tsunagi.Protocols.Mail.Mime;
 
 namespace Tsunagi.Protocols.Mail.Classify;
@@ -242,9 +243,11 @@ public sealed class MessageTokens
         return hash ^ (hash >> 33);
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Token(ulong Hash, int Start, byte Length, TokenKind Kind);
 
     // The token a feature ends with, and the one it begins with; -1 when it is one token alone.
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Origin(int Token, int Before);
 }
 

@@ -19,9 +19,15 @@ public sealed class ModelTrainer
     public ModelTrainer(TrainingOptions? options = null)
     {
         _options = options ?? TrainingOptions.Default;
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Bits, LinearModel.MinBits);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Bits, LinearModel.MaxBits);
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Folds, 2);
+        if (_options.Bits is < LinearModel.MinBits or > LinearModel.MaxBits)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), $"a table of {_options.Bits} bits; it has {LinearModel.MinBits} to {LinearModel.MaxBits}");
+        }
+
+        if (_options.Folds < 2)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), $"{_options.Folds} parts; the threshold needs at least 2");
+        }
     }
 
     /// <summary>Spam examples so far.</summary>

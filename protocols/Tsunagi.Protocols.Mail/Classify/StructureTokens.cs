@@ -52,7 +52,7 @@ internal static class StructureTokens
         tokens.AddCount(TokenKind.TextForm, "links ", tokens.Links);
         foreach (MimeFlaw flaw in (ReadOnlySpan<MimeFlaw>)[MimeFlaw.BadBoundary, MimeFlaw.BoundaryPrefix, MimeFlaw.Unclosed, MimeFlaw.UnknownEncoding, MimeFlaw.MalformedHeader, MimeFlaw.BadType])
         {
-            if ((tree.Flaws & flaw) != 0)
+            if ((tree.Flaws & flaw) != MimeFlaw.None)
             {
                 tokens.Add(TokenKind.Structure, "flaw ", Name(flaw));
             }

@@ -380,7 +380,6 @@ internal sealed class IsolationWorld : IAsyncDisposable
         fleet.Add(router);
         Assert.True(await fleet.CallAsync(router, CancellationToken.None), router.Last);
         _things["device"] = (string)((JsonArray)(await Owner.GetAsync("/routers/devices"))["items"]!).Single()!["id"]!;
-        await AddPullAsync();
         await Owner.PutAsync($"/routers/sites/{_things["site"]}/configuration", new { modules = new[] { new { id = 0, version = "1", text = "Owner's configuration" } } });
         foreach (var api in (TestApi[])[op, Owner])
         {
@@ -389,29 +388,6 @@ internal sealed class IsolationWorld : IAsyncDisposable
 
         await AddPullAsync();
         await AddCallsOfOthersAsync();
-    }
-
-    /// <summary>A configuration that the router took, as it is noted when a router with ARMS asks.</summary>
-    private async Task AddPullAsync()
-    {
-        var facts = new { Id = global::Tsunagi.Core.Ids.Id.New("rp", TimeProvider.System), Device = _things["device"], Now = TimeProvider.System.NowMicros() };
-        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-            async transaction =>
-            {
-                await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO router_arms (device_id, tenant_path, given, given_at, taken, taken_at, push, push_at)
-                    SELECT id, tenant_path, 1, @Now, 1, @Now, '', 0 FROM router_device WHERE id = @Device
-                    """,
-                    facts);
-                return await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO router_pull (id, tenant_path, device_id, site_id, at, kind, cause, firmware, address, code, number)
-                    SELECT @Id, tenant_path, id, site_id, @Now, 'config-solicitation', 'power on boot', '1.0', '192.0.2.1', 0, 1 FROM router_device WHERE id = @Device
-                    """,
-                    facts);
-            },
-            CancellationToken.None);
     }
 
     /// <summary>Calls of the others on the owner's router, from when they were let in: they still run, and open nothing any more.</summary>
