@@ -59,11 +59,14 @@ internal sealed class RadiusLoad
         var waiting = sockets.Select(static _ => new (int Request, long At)[256]).ToArray();
         var buffer = new byte[4_096];
         var started = Stopwatch.GetTimestamp();
+        var free = new int[sockets.Length];
         void Send(int socket)
         {
-            // The identifier is the request's number within its socket: no two in flight share one.
-            if (next < requests.Length)
+            // No two in flight share an identifier: a server that answers out of turn lets the next request wait for the one that it would overtake.
+            free[socket]++;
+            while (free[socket] > 0 && next < requests.Length && waiting[socket][requests[next][1]].Request == 0)
             {
+                free[socket]--;
                 waiting[socket][requests[next][1]] = (next + 1, Stopwatch.GetTimestamp());
                 sockets[socket].Send(requests[next++]);
             }
