@@ -11,6 +11,9 @@ namespace Tsunagi.Proofs.Connectivity;
 internal sealed class RadiusLoad
 {
     private const int PerSocket = 128;
+
+    // More than are in flight.
+    private const int Together = 256;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(500);
 
     /// <summary>PAP with Message-Authenticator, users in turn.</summary>
@@ -29,14 +32,17 @@ internal sealed class RadiusLoad
         }))];
     }
 
-    /// <summary>Start, interim and stop of sessions, users in turn.</summary>
+    /// <summary>
+    /// Starts, interims and stops of sessions, users in turn. No two reports of one session are in flight together, as no NAS would have it: of a server with several workers the stop might be done first, and
+    /// FreeRADIUS never answers an interim of a session that it has ended.
+    /// </summary>
     public static byte[][] Accounting(int count, int users, int round)
     {
         var secret = new RadiusSecret(Encoding.ASCII.GetBytes(RadiusServerProcess.Secret));
         return [.. Enumerable.Range(0, count).Select(index => Write(index, secret, RadiusCode.AccountingRequest, (ref writer) =>
         {
-            var session = index / 3;
-            var step = (uint)(index % 3);
+            var session = (index / (3 * Together) * Together) + (index % Together);
+            var step = (uint)(index % (3 * Together) / Together);
             writer.Add(RadiusType.AcctStatusType, step == 0 ? 1u : step == 1 ? 3u : 2u);
             writer.Add(RadiusType.AcctSessionId, $"r{round}-{session}");
             writer.Add(RadiusType.UserName, $"u{session % users:00000}");
@@ -59,11 +65,14 @@ internal sealed class RadiusLoad
         var waiting = sockets.Select(static _ => new (int Request, long At)[256]).ToArray();
         var buffer = new byte[4_096];
         var started = Stopwatch.GetTimestamp();
+        var free = new int[sockets.Length];
         void Send(int socket)
         {
-            // The identifier is the request's number within its socket: no two in flight share one.
-            if (next < requests.Length)
+            // No two in flight share an identifier: a server that answers out of turn lets the next request wait for the one that it would overtake.
+            free[socket]++;
+            while (free[socket] > 0 && next < requests.Length && waiting[socket][requests[next][1]].Request == 0)
             {
+                free[socket]--;
                 waiting[socket][requests[next][1]] = (next + 1, Stopwatch.GetTimestamp());
                 sockets[socket].Send(requests[next++]);
             }
