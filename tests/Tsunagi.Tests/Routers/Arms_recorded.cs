@@ -64,7 +64,7 @@ public partial class Arms_recorded(RecordedNode world) : IClassFixture<RecordedN
     [Fact]
     public void Location_configurations_are_written_as_they_were()
     {
-        string text = Regex.Match(Read("session-tunnel.txt")[0].Answer, "<md-config>(.*?)</md-config>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
+        string text = Regex.Match(Read("session-tunnel.txt")[0].Answer, "<md-config>(?<text>.*?)</md-config>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Groups["text"].Value;
         Assert.True(LocationConfig.TryParse(text, out LocationConfig? config));
         Assert.Equal("line-dhcp", config!.Line.Type);
         Assert.Equal(text, config.Write());
@@ -83,7 +83,7 @@ public partial class Arms_recorded(RecordedNode world) : IClassFixture<RecordedN
     {
         answer = Regex.Replace(answer, "https://127.0.0.1:\\d+/", "https://127.0.0.1/", RegexOptions.None, TimeSpan.FromSeconds(5));
         answer = Regex.Replace(answer, "(?<=<rs-preshared-key>).*?(?=</)|(?<=BEGIN CERTIFICATE-----).*?(?=-----END)", "", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
-        answer = Regex.Replace(answer, "<(sa-certificate|sa-private-key|heartbeat-info)>.*?</\\1>", "", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
+        answer = Regex.Replace(answer, "<(?<name>sa-certificate|sa-private-key|heartbeat-info)>.*?</\\k<name>>", "", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
 
         // Ours says base64's commit order only where there is one, and offers the tunnel where the other offered its own port.
         return answer.Replace("<push-method>https-simple</push-method>", "<push-method>https-tunnel</push-method>", StringComparison.Ordinal);
