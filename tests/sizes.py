@@ -13,7 +13,7 @@ for line in (root / "tests/sizes.allowed").read_text().splitlines():
         allowed[name] = why.strip()
 
 listing = subprocess.run(["git", "-C", str(root), "ls-files", "*.cs", "*.razor"], capture_output=True, text=True, check=True).stdout.split()
-start = re.compile(r"^    {1,2}(?:\[.*\])?\s*(?:public|internal|private|protected|static|async|override|sealed|virtual|partial)[\w<>\[\],?\s.()]*\(")
+start = re.compile(r"^(?!.*\b(?:class|record|struct|interface)\s)    {1,2}(?:\[.*\])?\s*(?:public|internal|private|protected|static|async|override|sealed|virtual|partial)[\w<>\[\],?\s.()]*\(")
 found, lengths = [], []
 for name in listing:
     lines = (root / name).read_text(encoding="utf-8").splitlines()

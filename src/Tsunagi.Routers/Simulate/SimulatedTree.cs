@@ -111,60 +111,11 @@ internal sealed class SimulatedTree
         Is("UserInterface.PasswordRequired", "1", "boolean", true);
         if (tr181)
         {
-            Is("Optical.Interface.1.Status", "Up");
-            Is("Optical.Interface.1.OpticalSignalLevel", "-18250", "int");
-            Is("Optical.Interface.1.TransmitOpticalLevel", "2104", "int");
-            Is("IP.Interface.1.Status", "Up");
-            Is("IP.Interface.1.Enable", "1", "boolean", true);
-            Is("IP.Interface.1.LastChange", "86000", "unsignedInt");
-            Is("IP.Interface.1.IPv4Address.1.IPAddress", "198.51.100.23");
-            Is("DHCPv4.Client.1.IPRouters", "198.51.100.1");
-            Is("DHCPv4.Client.1.DNSServers", "198.51.100.53,198.51.100.54");
-            Is("WiFi.Radio.1.Channel", "6", "unsignedInt", true);
-            Is("WiFi.Radio.1.AutoChannelEnable", "1", "boolean", true);
-            Is("WiFi.Radio.1.OperatingFrequencyBand", "2.4GHz", writable: true);
-            Is("WiFi.Radio.1.OperatingStandards", "b,g,n,ax", writable: true);
-            Is("WiFi.Radio.2.Channel", "44", "unsignedInt", true);
-            Is("WiFi.Radio.2.AutoChannelEnable", "1", "boolean", true);
-            Is("WiFi.Radio.2.OperatingFrequencyBand", "5GHz", writable: true);
-            for (var i = 1; i <= 2; i++)
-            {
-                Is($"WiFi.SSID.{i}.Enable", "1", "boolean", true);
-                Is($"WiFi.SSID.{i}.SSID", i == 1 ? "office" : "office-5g", writable: true);
-                Is($"WiFi.AccessPoint.{i}.Security.ModeEnabled", "WPA2-Personal", writable: true);
-                Is($"WiFi.AccessPoint.{i}.Security.KeyPassphrase", "correct horse battery", writable: true);
-                Is($"WiFi.AccessPoint.{i}.AssociatedDeviceNumberOfEntries", "2", "unsignedInt");
-            }
+            PutFibre(Is);
         }
         else
         {
-            const string line = "WANDevice.1.WANDSLInterfaceConfig.", ppp = "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1.", wlan = "LANDevice.1.WLANConfiguration.1.";
-            Is(line + "Status", "Up");
-            Is(line + "DownstreamCurrRate", "48210", "unsignedInt");
-            Is(line + "UpstreamCurrRate", "9870", "unsignedInt");
-            Is(line + "DownstreamMaxRate", "51200", "unsignedInt");
-            Is(line + "UpstreamMaxRate", "10240", "unsignedInt");
-            Is(line + "DownstreamNoiseMargin", "63", "int");
-            Is(line + "UpstreamNoiseMargin", "71", "int");
-            Is(line + "DownstreamAttenuation", "182", "int");
-            Is(line + "UpstreamAttenuation", "94", "int");
-            Is("WANDevice.1.WANCommonInterfaceConfig.PhysicalLinkStatus", "Up");
-            Is(ppp + "ConnectionStatus", "Connected");
-            Is(ppp + "ExternalIPAddress", "198.51.100.41");
-            Is(ppp + "DefaultGateway", "198.51.100.1");
-            Is(ppp + "DNSServers", "198.51.100.53");
-            Is(ppp + "Uptime", "71020", "unsignedInt");
-            Is(ppp + "LastConnectionError", "ERROR_NONE");
-            Is(ppp + "Username", "site@isp.example", writable: true);
-            Is(ppp + "Password", "", writable: true);
-            Is(wlan + "Enable", "1", "boolean", true);
-            Is(wlan + "SSID", "home", writable: true);
-            Is(wlan + "Channel", "11", "unsignedInt", true);
-            Is(wlan + "AutoChannelEnable", "0", "boolean", true);
-            Is(wlan + "Standard", "n", writable: true);
-            Is(wlan + "BeaconType", "11i", writable: true);
-            Is(wlan + "KeyPassphrase", "correct horse battery", writable: true);
-            Is(wlan + "TotalAssociations", "3", "unsignedInt");
+            PutDsl(Is);
         }
 
         var hosts = tr181 ? "Hosts.Host." : "LANDevice.1.Hosts.Host.";
@@ -199,6 +150,69 @@ internal sealed class SimulatedTree
         }
 
         return tree;
+    }
+
+    private delegate void Put(string path, string value, string type = "string", bool writable = false);
+
+    /// <summary>Its line and its Wi-Fi in TR-181.</summary>
+    private static void PutFibre(Put put)
+    {
+        put("Optical.Interface.1.Status", "Up");
+        put("Optical.Interface.1.OpticalSignalLevel", "-18250", "int");
+        put("Optical.Interface.1.TransmitOpticalLevel", "2104", "int");
+        put("IP.Interface.1.Status", "Up");
+        put("IP.Interface.1.Enable", "1", "boolean", true);
+        put("IP.Interface.1.LastChange", "86000", "unsignedInt");
+        put("IP.Interface.1.IPv4Address.1.IPAddress", "198.51.100.23");
+        put("DHCPv4.Client.1.IPRouters", "198.51.100.1");
+        put("DHCPv4.Client.1.DNSServers", "198.51.100.53,198.51.100.54");
+        put("WiFi.Radio.1.Channel", "6", "unsignedInt", true);
+        put("WiFi.Radio.1.AutoChannelEnable", "1", "boolean", true);
+        put("WiFi.Radio.1.OperatingFrequencyBand", "2.4GHz", writable: true);
+        put("WiFi.Radio.1.OperatingStandards", "b,g,n,ax", writable: true);
+        put("WiFi.Radio.2.Channel", "44", "unsignedInt", true);
+        put("WiFi.Radio.2.AutoChannelEnable", "1", "boolean", true);
+        put("WiFi.Radio.2.OperatingFrequencyBand", "5GHz", writable: true);
+        for (var i = 1; i <= 2; i++)
+        {
+            put($"WiFi.SSID.{i}.Enable", "1", "boolean", true);
+            put($"WiFi.SSID.{i}.SSID", i == 1 ? "office" : "office-5g", writable: true);
+            put($"WiFi.AccessPoint.{i}.Security.ModeEnabled", "WPA2-Personal", writable: true);
+            put($"WiFi.AccessPoint.{i}.Security.KeyPassphrase", "correct horse battery", writable: true);
+            put($"WiFi.AccessPoint.{i}.AssociatedDeviceNumberOfEntries", "2", "unsignedInt");
+        }
+    }
+
+    /// <summary>Its line and its Wi-Fi in TR-098.</summary>
+    private static void PutDsl(Put put)
+    {
+        const string line = "WANDevice.1.WANDSLInterfaceConfig.", ppp = "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1.", wlan = "LANDevice.1.WLANConfiguration.1.";
+        put(line + "Status", "Up");
+        put(line + "DownstreamCurrRate", "48210", "unsignedInt");
+        put(line + "UpstreamCurrRate", "9870", "unsignedInt");
+        put(line + "DownstreamMaxRate", "51200", "unsignedInt");
+        put(line + "UpstreamMaxRate", "10240", "unsignedInt");
+        put(line + "DownstreamNoiseMargin", "63", "int");
+        put(line + "UpstreamNoiseMargin", "71", "int");
+        put(line + "DownstreamAttenuation", "182", "int");
+        put(line + "UpstreamAttenuation", "94", "int");
+        put("WANDevice.1.WANCommonInterfaceConfig.PhysicalLinkStatus", "Up");
+        put(ppp + "ConnectionStatus", "Connected");
+        put(ppp + "ExternalIPAddress", "198.51.100.41");
+        put(ppp + "DefaultGateway", "198.51.100.1");
+        put(ppp + "DNSServers", "198.51.100.53");
+        put(ppp + "Uptime", "71020", "unsignedInt");
+        put(ppp + "LastConnectionError", "ERROR_NONE");
+        put(ppp + "Username", "site@isp.example", writable: true);
+        put(ppp + "Password", "", writable: true);
+        put(wlan + "Enable", "1", "boolean", true);
+        put(wlan + "SSID", "home", writable: true);
+        put(wlan + "Channel", "11", "unsignedInt", true);
+        put(wlan + "AutoChannelEnable", "0", "boolean", true);
+        put(wlan + "Standard", "n", writable: true);
+        put(wlan + "BeaconType", "11i", writable: true);
+        put(wlan + "KeyPassphrase", "correct horse battery", writable: true);
+        put(wlan + "TotalAssociations", "3", "unsignedInt");
     }
 
     private static List<string> Cells(string line)
