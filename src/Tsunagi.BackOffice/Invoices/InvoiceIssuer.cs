@@ -56,7 +56,8 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
 
         // :: (4) Made side by side, for that is what takes long; written one after the other.
         var made = new (DocumentRow Row, Bill Bill)[current.Count];
-        Parallel.For(0, current.Count, i => made[i] = Make(run, current[i], accounts[current[i].AccountId], issuer, first + i));
+        string[] newIds = [.. current.Select(_ => Id.New("iv", time)).Order(StringComparer.Ordinal)]; // lists are in the order of ids: that of the numbers
+        Parallel.For(0, current.Count, i => made[i] = Make(run, current[i], accounts[current[i].AccountId], issuer, newIds[i], first + i));
         for (var i = 0; i < current.Count; i++)
         {
             await WriteAsync(transaction, current[i], made[i].Row, made[i].Bill);
@@ -90,7 +91,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         await transaction.WriteRowsAsync(LineRow.Insert, [.. lines.Select(static line => line.Values)]);
     }
 
-    private (DocumentRow Row, Bill Bill) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, long seq)
+    private (DocumentRow Row, Bill Bill) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, string id, long seq)
     {
         var content = StoredJson.Read<DraftContent>(draft.Bill);
         var bill = content.Bill;
@@ -104,7 +105,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         var due = terms.DueAfter(issued);
         var document = DocumentMaker.Invoice(account, bill, content.Services, issuer, options.Issuer.Bank(), number, issued, due);
         var row = new DocumentRow(
-            Id.New("iv", time), account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
+            id, account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
             bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), time.NowMicros(),
             run.ReleasedByName ?? "");
         return (row, bill);

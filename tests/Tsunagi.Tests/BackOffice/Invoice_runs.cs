@@ -41,6 +41,22 @@ public abstract class Invoice_runs(SqlDialect dialect)
     }
 
     [Fact]
+    public async Task Invoices_made_side_by_side_have_ids_in_the_order_of_their_numbers()
+    {
+        await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);
+        await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 1000));
+        for (var i = 0; i < 12; i++)
+        {
+            await world.Provider.TakeAsync((await world.AddCustomerAsync("Customer " + i)).Tenant, "line");
+        }
+
+        world.Time.Advance(November - world.Time.GetUtcNow());
+        await world.BillAsync("2026-10");
+        var documents = await world.DocumentsAsync();
+        Assert.Equal(documents.OrderBy(static row => row.Number, StringComparer.Ordinal).Select(static row => row.Id), documents.Select(static row => row.Id).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Late_usage_and_corrected_terms_are_differences_on_the_next_bill()
     {
         await using var world = await BackOfficeWorld.OpenAsync(dialect: dialect);

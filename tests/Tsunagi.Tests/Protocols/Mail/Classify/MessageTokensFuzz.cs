@@ -11,7 +11,7 @@ public sealed class MessageTokensFuzz : FuzzTarget
 
     public override string Name => "mail.tokens";
 
-    public override IReadOnlyList<Type> Parsers => [typeof(MessageTokens), typeof(HeaderTokens), typeof(RouteTokens), typeof(StructureTokens), typeof(TextTokens), typeof(HtmlTokens), typeof(LinkTokens)];
+    public override IReadOnlyList<Type> Parsers => [typeof(MessageTokens), typeof(HeaderTokens), typeof(RouteTokens), typeof(StructureTokens), typeof(TextTokens), typeof(HtmlTokens), typeof(LinkTokens), typeof(FeatureVector)];
 
     public override IReadOnlyList<byte[]> Words { get; } = Latin1("Subject: ", "From: ", "Received: from ", "Message-ID: <", "Content-Type: text/html", "<a href=", "<!--", "-->", "<style>", "</", "&#x41;", "&nbsp;", "http://", "https://", "mailto:", "www.", "@", "%", "$1", "\u00e6\u0097\u00a5", "\u001b$B", "display:none", "\r\n", "\r\n\r\n", "=", "'", "\"", ">", "<", "----", "!!!", "xn--", "[127.0.0.1]");
 

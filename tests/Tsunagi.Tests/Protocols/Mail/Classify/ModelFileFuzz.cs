@@ -10,7 +10,7 @@ public sealed class ModelFileFuzz : FuzzTarget
 {
     public override string Name => "mail.model";
 
-    public override IReadOnlyList<Type> Parsers => [typeof(ModelFile), typeof(FeatureVector)];
+    public override IReadOnlyList<Type> Parsers => [typeof(ModelFile)];
 
     public override IReadOnlyList<byte[]> Words { get; } = Latin1("TSUNAGIM\u0001\u0001", "\u000e", "\u0018", "\u0080\u0080", "\u00ff\u00ff\u00ff\u007f", "\0\0\0\0");
 
