@@ -39,6 +39,19 @@ public static class PacketReader
         return read;
     }
 
+    /// <summary>
+    /// Finds what an IP packet carries, from the transport header on and without looking into tunnels; of a packet in fragments only what the first one has. <see cref="FlowRecord.FragmentOffset"/>
+    /// and the flag "more fragments" of <see cref="FlowRecord.FragmentFlags"/> tell that it is one.
+    /// </summary>
+    public static bool TryReadPayload(ReadOnlySpan<byte> packet, PacketLink link, out FlowRecord record, out ReadOnlySpan<byte> payload)
+    {
+        record = default;
+        var walk = new PacketWalk(packet, FlowLimits.Default.PacketHeaders, PacketTunnels.None);
+        bool read = walk.Read(link, ref record) && walk.TransportAt >= 0;
+        payload = read ? packet[walk.TransportAt..walk.End] : default;
+        return read;
+    }
+
     private ref struct PacketWalk
     {
         private readonly ReadOnlySpan<byte> _packet;
@@ -51,9 +64,12 @@ public static class PacketReader
             _packet = packet;
             _headers = headers;
             _tunnels = tunnels;
-            PayloadAt = -1;
+            PayloadAt = TransportAt = -1;
             End = packet.Length;
         }
+
+        /// <summary>Where the transport header begins; -1 when there is none.</summary>
+        public int TransportAt { get; private set; }
 
         /// <summary>Where the payload of UDP or TCP begins; -1 when there is none.</summary>
         public int PayloadAt { get; private set; }
@@ -362,6 +378,7 @@ public static class PacketReader
                 return false;
             }
 
+            TransportAt = _at;
             bool inIp = (_tunnels & (segmentRouting ? PacketTunnels.Srv6 : PacketTunnels.IpInIp)) != PacketTunnels.None;
             switch (protocol)
             {

@@ -71,7 +71,7 @@ internal sealed class DualAscent
     }
 
     // Fisher and Yates with a generator of its own (xorshift): a model must not depend on the program's.
-    private static void Shuffle(int[] order, ref ulong state)
+    internal static void Shuffle(int[] order, ref ulong state)
     {
         for (int i = order.Length - 1; i > 0; i--)
         {

@@ -20,6 +20,8 @@ public sealed class FeatureVector
     /// <summary>How many features it has.</summary>
     public int Count => _features.Length;
 
+    internal ReadOnlySpan<uint> All => _features;
+
     /// <summary>Of one group, as the first 24 bits of their hashes.</summary>
     internal ReadOnlySpan<uint> Of(int group) => _features.AsSpan((group == 0 ? 0 : _ends[group - 1]).._ends[group]);
 

@@ -133,6 +133,7 @@ internal static class LinkTokens
             tokens.Add(TokenKind.LinkForm, "encoded host");
         }
 
+        tokens.Relation.AddLink(host);
         if (host.IndexOfAnyExcept("0123456789.xX") < 0 || host[0] == '[')
         {
             tokens.Add(TokenKind.LinkForm, "address instead of a host");
@@ -174,15 +175,17 @@ internal static class LinkTokens
         for (int at = 0; at < path.Length && words < 8;)
         {
             int start = at;
-            while (at < path.Length && char.IsAsciiLetter(path[at]))
+            while (at < path.Length && char.IsAsciiLetterOrDigit(path[at]))
             {
                 at++;
             }
 
-            if (at - start is > 1 and <= 20)
+            // Pieces of codes are letters by chance.
+            ReadOnlySpan<char> found = path[start..at];
+            if (found.Length is > 2 and <= 20 && !found.ContainsAnyInRange('0', '9'))
             {
                 words++;
-                tokens.Add(TokenKind.LinkPath, word[..TextTokens.Fold(path[start..at], word)]);
+                tokens.Add(TokenKind.LinkPath, word[..TextTokens.Fold(found, word)]);
             }
 
             at += at == start ? 1 : 0;

@@ -28,13 +28,15 @@ public static class MessageClassifier
         Span<float> ofTenant = stackalloc float[MessageTokens.Groups];
         GroupWeights.Shared.Values(tokens, ofShared);
         GroupWeights.Tenant.Values(tokens, ofTenant);
+        var strongest = new StrongestOdds(stackalloc float[StrongestOdds.Room]);
+        shared?.AddStrongest(tokens, ref strongest);
         var top = new List<(FeatureGroup Group, int Index, double Weight)>(most + 1);
         for (int group = 0; group < MessageTokens.Groups; group++)
         {
             ReadOnlySpan<uint> hashes = tokens.Of((FeatureGroup)group);
             for (int i = 0; i < hashes.Length; i++)
             {
-                double weight = sign * (((shared?.WeightOf(hashes[i]) ?? 0) * ofShared[group]) + ((tenant?.WeightOf(hashes[i]) ?? 0) * ofTenant[group]));
+                double weight = sign * ((shared?.PartOf(hashes[i], group, ofShared[group], strongest) ?? 0) + ((tenant?.WeightOf(hashes[i]) ?? 0) * ofTenant[group]));
                 if (weight <= 0 || (top.Count == most && weight <= top[^1].Weight))
                 {
                     continue;

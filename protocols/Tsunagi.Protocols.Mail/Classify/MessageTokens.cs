@@ -6,27 +6,28 @@ using Tsunagi.Protocols.Mail.Mime;
 namespace Tsunagi.Protocols.Mail.Classify;
 
 /// <summary>
-/// What a message consists of to a classifier: tokens of header, structure, text, HTML and links, and the features made of them. A feature is a token, or
+/// What a message consists of to a classifier: tokens of header, structure, text, HTML and links, and the features made of them. A feature is a token, two tokens of form, or
 /// two tokens of a text with at most <see cref="Window"/> - 1 words between them (orthogonal sparse bigrams), as a hash; each stands once. The buffers stay
 /// with the object: read one message after another into the same, never two at once.
 /// <para>The walk of a message: (1) its header fields; (2) the structure, with the names of its files; (3) each text part, decoded within limits; HTML first
-/// becomes text, and leaves what is peculiar to it behind; (4) words, links and addresses of the text; (5) the form of the whole.</para>
+/// becomes text, and leaves what is peculiar to it behind; (4) words, links and addresses of the text; (5) the form of the whole; (6) signs of form in pairs.</para>
 /// </summary>
 public sealed class MessageTokens
 {
     /// <summary>Changes with every change of what tokens are made: a model is of one version.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>How far two words of a pair stand apart at most.</summary>
     public const int Window = 4;
 
     /// <summary>How many groups of features there are.</summary>
-    public const int Groups = 6;
+    public const int Groups = 11;
 
+    private const int MaxForms = 90;
     private readonly TokenLimits _limits;
     private readonly int[] _seen;
-    private readonly uint[][] _hashes = [new uint[256], new uint[256], new uint[128], new uint[1024], new uint[4096], new uint[64]];
-    private readonly Origin[][] _origins = [new Origin[256], new Origin[256], new Origin[128], new Origin[1024], new Origin[4096], new Origin[64]];
+    private readonly uint[][] _hashes = [.. Enumerable.Range(0, Groups).Select(static _ => new uint[128])];
+    private readonly Origin[][] _origins = [.. Enumerable.Range(0, Groups).Select(static _ => new Origin[128])];
     private readonly int[] _counts = new int[Groups];
     private readonly ulong[] _window = new ulong[Window];
     private readonly int[] _windowTokens = new int[Window];
@@ -67,6 +68,7 @@ public sealed class MessageTokens
         Clear();
         HeaderTokens.Read(message, this, _buffers);
         StructureTokens.Read(message, tree, this, _buffers);
+        AddFormPairs();
     }
 
     /// <summary>A feature in words: "winner", "click here", "limited … offer". Never longer than two tokens.</summary>
@@ -82,6 +84,12 @@ public sealed class MessageTokens
         string between = origin.Token - origin.Before == 1 ? " " : " … ";
         return new FeatureText(last.Kind, TextOf(_tokens[origin.Before]) + between + TextOf(last));
     }
+
+    /// <summary>What is known of the whole header.</summary>
+    internal Passage Passage { get; } = new();
+
+    /// <summary>What the message has to do with its author's domain.</summary>
+    internal AuthorRelation Relation { get; } = new();
 
     /// <summary>Words that follow have nothing to do with those before.</summary>
     internal void StartRun() => _inRun = 0;
@@ -116,7 +124,7 @@ public sealed class MessageTokens
     /// <returns>False when no more words are taken.</returns>
     internal bool AddWord(TokenKind kind, ReadOnlySpan<char> text)
     {
-        if (kind == TokenKind.Word && ++Words > _limits.Words)
+        if (kind is TokenKind.Word or TokenKind.Quoted && ++Words > _limits.Words)
         {
             return false;
         }
@@ -147,11 +155,48 @@ public sealed class MessageTokens
     private static FeatureGroup GroupOf(TokenKind kind) => kind switch
     {
         TokenKind.Word or TokenKind.Capitals => FeatureGroup.Words,
+        TokenKind.Quoted => FeatureGroup.Quoted,
         TokenKind.Subject => FeatureGroup.Subject,
         TokenKind.Hop => FeatureGroup.Route,
-        TokenKind.FromName or TokenKind.FromAddress or TokenKind.LinkHost or TokenKind.LinkPath or TokenKind.FieldWord or TokenKind.Attachment or TokenKind.Address => FeatureGroup.Names,
+        TokenKind.FromName or TokenKind.FromAddress or TokenKind.FieldWord or TokenKind.Attachment => FeatureGroup.Names,
+        TokenKind.LinkHost or TokenKind.LinkPath or TokenKind.Address => FeatureGroup.Links,
+        TokenKind.Html or TokenKind.LinkForm or TokenKind.TextForm => FeatureGroup.Markup,
+        TokenKind.FieldOrder => FeatureGroup.Order,
         _ => FeatureGroup.Form,
     };
+
+    // Step (6): every two of the fields, the form of header, route, structure, text and links. HTML's elements are too many, and what nearly every message has would say again what the other one says.
+    private void AddFormPairs()
+    {
+        Span<Origin> forms = stackalloc Origin[MaxForms];
+        int count = 0;
+        foreach (FeatureGroup group in (ReadOnlySpan<FeatureGroup>)[FeatureGroup.Form, FeatureGroup.Markup])
+        {
+            foreach (Origin origin in _origins[(int)group].AsSpan(0, _counts[(int)group]))
+            {
+                if (count < MaxForms && origin.Before < 0 && IsSign(_tokens[origin.Token]))
+                {
+                    forms[count++] = origin;
+                }
+            }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = i + 1; j < count; j++)
+            {
+                (int first, int second) = _tokens[forms[i].Token].Hash < _tokens[forms[j].Token].Hash ? (i, j) : (j, i);
+                ulong pair = Mix((_tokens[forms[first].Token].Hash * 0x9E3779B97F4A7C15UL) ^ BitOperations.RotateLeft(_tokens[forms[second].Token].Hash, 31));
+                AddFeature(FeatureGroup.FormPairs, (uint)(pair >> 32), new Origin(forms[second].Token, forms[first].Token));
+            }
+        }
+    }
+
+    private bool IsSign(Token token)
+    {
+        ReadOnlySpan<char> text = _text.AsSpan(token.Start, token.Length);
+        return token.Kind != TokenKind.Html && !text.EndsWith(" 0") && (token.Kind != TokenKind.Field || !HeaderTokens.IsExpected(text));
+    }
 
     private string TextOf(Token token) => new(_text, token.Start, token.Length);
 
@@ -199,7 +244,7 @@ public sealed class MessageTokens
         while (_seen[slot] != 0)
         {
             int known = _seen[slot];
-            if (_hashes[known & 7][(known >> 3) - 1] == hash)
+            if (_hashes[known & 15][(known >> 4) - 1] == hash)
             {
                 return false;
             }
@@ -217,7 +262,7 @@ public sealed class MessageTokens
 
         hashes[at] = hash;
         _origins[(int)group][at] = origin;
-        _seen[slot] = ((at + 1) << 3) | (int)group;
+        _seen[slot] = ((at + 1) << 4) | (int)group;
         Count++;
         return true;
     }

@@ -5,14 +5,15 @@ using System.Security.Cryptography;
 namespace Tsunagi.Protocols.Mail.Classify;
 
 /// <summary>
-/// A model as octets. Little endian: "TSUNAGIM", format (1), version of the tokens (1), bits (1), 0; bias, threshold, slope (64-bit floats each); spam and ham
-/// trained with (32 bits each); the unit of weights (32-bit float); how many weights (32 bits); each weight as the distance from the one before (7 bits an octet, the highest bit set when more follow) and a
-/// multiple of the unit (16 bits, signed); SHA-256 of all before it.
+/// A model as octets. Little endian: "TSUNAGIM", format (1), version of the tokens (1), bits (1), 0; bias, threshold, slope, price of what is strange (64-bit floats each); shares of form and of pairs of
+/// form below which a message is strange (32-bit floats each); spam and ham
+/// trained with (32 bits each); the weights: their unit (32-bit float), how many (32 bits), each as the distance from the one before (7 bits an octet, the highest bit set when more follow) and
+/// a multiple of the unit (16 bits, signed); the odds: how many (32 bits), each as its distance and a multiple of <see cref="TokenOdds.Unit"/> (8 bits, signed); SHA-256 of all before it.
 /// </summary>
 public static class ModelFile
 {
-    private const int HeadBytes = 8 + 4 + (3 * 8) + (2 * 4) + 4 + 4;
-    private const byte Format = 1;
+    private const int HeadBytes = 8 + 4 + (4 * 8) + (4 * 4);
+    private const byte Format = 3;
 
     private static ReadOnlySpan<byte> Magic => "TSUNAGIM"u8;
 
@@ -20,31 +21,13 @@ public static class ModelFile
     public static byte[] Write(LinearModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ReadOnlySpan<float> weights = model.Weights;
-        float largest = 0;
-        foreach (float weight in weights)
-        {
-            largest = Math.Max(largest, Math.Abs(weight));
-        }
-
-        float unit = largest > 0 ? largest / short.MaxValue : 1;
         var to = new ArrayBufferWriter<byte>(1 << 20);
-        to.Advance(HeadOf(model, unit, to.GetSpan(HeadBytes)));
-        int count = 0, before = -1;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            short steps = (short)Math.Clamp(MathF.Round(weights[i] / unit), short.MinValue, short.MaxValue);
-            if (steps != 0)
-            {
-                WriteWeight(to, i - before, steps);
-                (before, count) = (i, count + 1);
-            }
-        }
-
+        to.Advance(HeadOf(model, to.GetSpan(HeadBytes)));
+        WriteWeights(to, model.Weights);
+        WriteOdds(to, model.Odds);
         byte[] bytes = new byte[to.WrittenCount + SHA256.HashSizeInBytes];
         to.WrittenSpan.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(HeadBytes - 4), count);
-        SHA256.HashData(bytes.AsSpan(0, to.WrittenCount), bytes.AsSpan(to.WrittenCount));
+        SHA256.HashData(to.WrittenSpan, bytes.AsSpan(to.WrittenCount));
         return bytes;
     }
 
@@ -60,7 +43,7 @@ public static class ModelFile
 
         if (bytes[8] != Format || bytes[9] != MessageTokens.Version)
         {
-            problem = $"it is of format {bytes[8]} and tokens {bytes[9]}, this program reads format {Format} and tokens {MessageTokens.Version}: train it again";
+            problem = $"it is of format {bytes[8]} and tokens {bytes[9]}, this program reads format {Format} and tokens {MessageTokens.Version}: train it anew with tsunagi mail train";
             return false;
         }
 
@@ -78,44 +61,103 @@ public static class ModelFile
         double bias = BinaryPrimitives.ReadDoubleLittleEndian(bytes[12..]);
         double threshold = BinaryPrimitives.ReadDoubleLittleEndian(bytes[20..]);
         double slope = BinaryPrimitives.ReadDoubleLittleEndian(bytes[28..]);
-        int spam = BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
-        int ham = BinaryPrimitives.ReadInt32LittleEndian(bytes[40..]);
-        float unit = BinaryPrimitives.ReadSingleLittleEndian(bytes[44..]);
-        int count = BinaryPrimitives.ReadInt32LittleEndian(bytes[48..]);
-        bool inRange = bits is >= LinearModel.MinBits and <= LinearModel.MaxBits && double.IsFinite(bias) && double.IsFinite(threshold) && double.IsFinite(slope) && slope > 0
-            && float.IsFinite(unit) && unit > 0 && spam >= 0 && ham >= 0 && count >= 0 && count <= 1 << bits && count <= (signed.Length - HeadBytes) / 3;
+        var familiarity = new Familiarity(BinaryPrimitives.ReadSingleLittleEndian(bytes[44..]), BinaryPrimitives.ReadSingleLittleEndian(bytes[48..]), BinaryPrimitives.ReadDoubleLittleEndian(bytes[36..]));
+        int spam = BinaryPrimitives.ReadInt32LittleEndian(bytes[52..]);
+        int ham = BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]);
+        bool inRange = bits is >= LinearModel.MinBits and <= LinearModel.MaxBits && double.IsFinite(bias) && double.IsFinite(threshold) && double.IsFinite(slope) && slope > 0 && spam >= 0 && ham >= 0
+            && double.IsFinite(familiarity.Price) && familiarity is { Price: >= 0, Form: >= 0 and <= 1, Pairs: >= 0 and <= 1 };
         if (!inRange)
         {
             return false;
         }
 
         float[] weights = new float[1 << bits];
-        if (!TryReadWeights(signed[HeadBytes..], count, unit, weights))
+        sbyte[] odds = new sbyte[1 << TokenOdds.Bits(bits)];
+        ReadOnlySpan<byte> tables = signed[HeadBytes..];
+        if (!TryReadWeights(ref tables, weights) || !TryReadOdds(ref tables, odds) || !tables.IsEmpty)
         {
             return false;
         }
 
-        model = new LinearModel(bits, weights, bias, threshold, slope, spam, ham);
+        model = new LinearModel(bits, weights, odds, bias, familiarity, threshold, slope, spam, ham);
         problem = "";
         return true;
     }
 
-    private static int HeadOf(LinearModel model, float unit, Span<byte> head)
+    private static int HeadOf(LinearModel model, Span<byte> head)
     {
         Magic.CopyTo(head);
         (head[8], head[9], head[10], head[11]) = (Format, MessageTokens.Version, (byte)model.Bits, 0);
         BinaryPrimitives.WriteDoubleLittleEndian(head[12..], model.Bias);
         BinaryPrimitives.WriteDoubleLittleEndian(head[20..], model.Threshold);
         BinaryPrimitives.WriteDoubleLittleEndian(head[28..], model.Slope);
-        BinaryPrimitives.WriteInt32LittleEndian(head[36..], model.Spam);
-        BinaryPrimitives.WriteInt32LittleEndian(head[40..], model.Ham);
-        BinaryPrimitives.WriteSingleLittleEndian(head[44..], unit);
+        BinaryPrimitives.WriteDoubleLittleEndian(head[36..], model.Familiarity.Price);
+        BinaryPrimitives.WriteSingleLittleEndian(head[44..], model.Familiarity.Form);
+        BinaryPrimitives.WriteSingleLittleEndian(head[48..], model.Familiarity.Pairs);
+        BinaryPrimitives.WriteInt32LittleEndian(head[52..], model.Spam);
+        BinaryPrimitives.WriteInt32LittleEndian(head[56..], model.Ham);
         return HeadBytes;
     }
 
-    private static void WriteWeight(ArrayBufferWriter<byte> to, int distance, short steps)
+    private static void WriteWeights(ArrayBufferWriter<byte> to, ReadOnlySpan<float> weights)
     {
-        Span<byte> room = to.GetSpan(8);
+        float largest = 0;
+        foreach (float weight in weights)
+        {
+            largest = Math.Max(largest, Math.Abs(weight));
+        }
+
+        float unit = largest > 0 ? largest / short.MaxValue : 1;
+        int count = 0;
+        foreach (float weight in weights)
+        {
+            count += Steps(weight, unit) != 0 ? 1 : 0;
+        }
+
+        BinaryPrimitives.WriteSingleLittleEndian(to.GetSpan(4), unit);
+        to.Advance(4);
+        WriteCount(to, count);
+        int before = -1;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            short steps = Steps(weights[i], unit);
+            if (steps != 0)
+            {
+                WriteDistance(to, i - before);
+                BinaryPrimitives.WriteInt16LittleEndian(to.GetSpan(2), steps);
+                to.Advance(2);
+                before = i;
+            }
+        }
+    }
+
+    private static short Steps(float value, float unit) => (short)Math.Clamp(MathF.Round(value / unit), short.MinValue, short.MaxValue);
+
+    private static void WriteOdds(ArrayBufferWriter<byte> to, ReadOnlySpan<sbyte> odds)
+    {
+        WriteCount(to, odds.Length - odds.Count((sbyte)0));
+        int before = -1;
+        for (int i = 0; i < odds.Length; i++)
+        {
+            if (odds[i] != 0)
+            {
+                WriteDistance(to, i - before);
+                to.GetSpan(1)[0] = (byte)odds[i];
+                to.Advance(1);
+                before = i;
+            }
+        }
+    }
+
+    private static void WriteCount(ArrayBufferWriter<byte> to, int count)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(4), count);
+        to.Advance(4);
+    }
+
+    private static void WriteDistance(ArrayBufferWriter<byte> to, int distance)
+    {
+        Span<byte> room = to.GetSpan(5);
         int at = 0;
         for (; distance >= 0x80; distance >>= 7)
         {
@@ -123,35 +165,27 @@ public static class ModelFile
         }
 
         room[at++] = (byte)distance;
-        BinaryPrimitives.WriteInt16LittleEndian(room[at..], steps);
-        to.Advance(at + 2);
+        to.Advance(at);
     }
 
-    private static bool TryReadWeights(ReadOnlySpan<byte> from, int count, float unit, float[] weights)
+    private static bool TryReadWeights(ref ReadOnlySpan<byte> from, float[] weights)
     {
+        if (from.Length < 4)
+        {
+            return false;
+        }
+
+        float unit = BinaryPrimitives.ReadSingleLittleEndian(from);
+        from = from[4..];
+        if (!float.IsFinite(unit) || unit <= 0 || !TryReadCount(ref from, weights.Length, 3, out int count))
+        {
+            return false;
+        }
+
         long place = -1;
         for (int i = 0; i < count; i++)
         {
-            int distance = 0, shift = 0;
-            while (true)
-            {
-                if (from.IsEmpty || shift > 21)
-                {
-                    return false;
-                }
-
-                byte octet = from[0];
-                from = from[1..];
-                distance |= (octet & 0x7F) << shift;
-                shift += 7;
-                if (octet < 0x80)
-                {
-                    break;
-                }
-            }
-
-            place += distance;
-            if (distance == 0 || place >= weights.Length || from.Length < 2)
+            if (!TryReadPlace(ref from, weights.Length, 2, ref place))
             {
                 return false;
             }
@@ -160,6 +194,70 @@ public static class ModelFile
             from = from[2..];
         }
 
-        return from.IsEmpty;
+        return true;
+    }
+
+    private static bool TryReadOdds(ref ReadOnlySpan<byte> from, sbyte[] odds)
+    {
+        if (!TryReadCount(ref from, odds.Length, 2, out int count))
+        {
+            return false;
+        }
+
+        long place = -1;
+        for (int i = 0; i < count; i++)
+        {
+            if (!TryReadPlace(ref from, odds.Length, 1, ref place))
+            {
+                return false;
+            }
+
+            odds[place] = (sbyte)from[0];
+            from = from[1..];
+        }
+
+        return true;
+    }
+
+    private static bool TryReadCount(ref ReadOnlySpan<byte> from, int most, int leastBytes, out int count)
+    {
+        count = 0;
+        if (from.Length < 4)
+        {
+            return false;
+        }
+
+        count = BinaryPrimitives.ReadInt32LittleEndian(from);
+        from = from[4..];
+        return count >= 0 && count <= most && count <= from.Length / leastBytes;
+    }
+
+    // The distance is read, the value behind it is there.
+    private static bool TryReadPlace(ref ReadOnlySpan<byte> from, int places, int valueBytes, ref long place)
+    {
+        if (!TryReadDistance(ref from, out int distance))
+        {
+            return false;
+        }
+
+        place += distance;
+        return distance != 0 && place < places && from.Length >= valueBytes;
+    }
+
+    private static bool TryReadDistance(ref ReadOnlySpan<byte> from, out int distance)
+    {
+        distance = 0;
+        for (int shift = 0; shift <= 21 && !from.IsEmpty; shift += 7)
+        {
+            byte octet = from[0];
+            from = from[1..];
+            distance |= (octet & 0x7F) << shift;
+            if (octet < 0x80)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -2,18 +2,15 @@ namespace Tsunagi.Protocols.Mail.Classify;
 
 /// <summary>
 /// Makes a model from examples. Not for several threads at once. (1) The examples are cut into parts, evenly mixed; (2) each part is judged by a model trained with the
-/// others, so that no message is judged by one that knows it; (3) the threshold is put where as few good messages are above it as wanted; (4) the model itself is
-/// trained with all.
+/// others, so that no message is judged by one that knows it; (3) what strange messages lose is told from how much the others knew of each
+/// (<see cref="Familiarity"/>); (4) the threshold is put where as few good messages are above it as wanted (<see cref="HamTail"/>); (5) the model itself is trained with all.
 /// </summary>
 public sealed class ModelTrainer
 {
-    private const double BiasValue = 0.3;
-    private const double Cost = 10;
-
     // A message no model knows has a margin near 0: it must not be spam because the examples were easy to part.
-    private const double LeastThreshold = 0.2;
+    private const double LeastThreshold = 0.05;
     private readonly TrainingOptions _options;
-    private readonly List<DualAscent.Example> _examples = [];
+    private readonly List<(FeatureVector Vector, bool IsSpam)> _examples = [];
 
     /// <summary>A trainer without examples.</summary>
     public ModelTrainer(TrainingOptions? options = null)
@@ -51,7 +48,7 @@ public sealed class ModelTrainer
             return false;
         }
 
-        _examples.Add(ToExample(vector, _options.Bits, GroupWeights.Shared, isSpam));
+        _examples.Add((vector, isSpam));
         (Spam, Ham) = isSpam ? (Spam + 1, Ham) : (Spam, Ham + 1);
         return true;
     }
@@ -71,86 +68,67 @@ public sealed class ModelTrainer
         }
 
         // (1), (2)
-        DualAscent.Example[] all = [.. _examples];
-        double[] margins = new double[all.Length];
-        int[] parts = Parts(all, folds);
+        double[] margins = new double[_examples.Count];
+        float[] form = new float[_examples.Count];
+        float[] pairs = new float[_examples.Count];
+        int[] parts = Parts(folds);
+        var tables = new TrainingTables(_options.Bits);
         for (int fold = 0; fold < folds; fold++)
         {
-            Judge(all, parts, fold, margins, cancellationToken);
+            Judge(tables, parts, fold, margins, form, pairs, cancellationToken);
             progress?.Invoke((fold + 1.0) / (folds + 1));
         }
 
         // (3)
-        (double threshold, double slope) = Threshold(all, margins);
-
-        // (4)
-        float[] weights = new float[1 << _options.Bits];
-        var ascent = new DualAscent(BiasValue, Cost);
-        ascent.Train(all, null, weights, cancellationToken);
-        progress?.Invoke(1);
-        return new LinearModel(_options.Bits, weights, ascent.Bias, threshold, slope, Spam, Ham);
-    }
-
-    internal static DualAscent.Example ToExample(FeatureVector vector, int bits, GroupWeights groups, bool isSpam)
-    {
-        int[] places = new int[vector.Count];
-        int[] ends = new int[MessageTokens.Groups];
-        float[] values = new float[MessageTokens.Groups];
-        groups.Values(vector, values);
-        int at = 0;
-        for (int group = 0; group < ends.Length; group++)
+        var familiarity = Familiarity.Of(form, pairs, Spread(margins, isSpam: true)[Spam / 2]);
+        for (int i = 0; i < margins.Length; i++)
         {
-            foreach (uint feature in vector.Of(group))
-            {
-                places[at++] = (int)(feature >> (FeatureVector.Bits - bits));
-            }
-
-            ends[group] = at;
+            margins[i] -= familiarity.PriceOf(form[i], pairs[i]);
         }
 
-        return new DualAscent.Example(places, ends, values, isSpam);
+        // (4)
+        (double threshold, double slope) = Threshold(margins);
+
+        // (5)
+        tables.Make(_examples, cancellationToken);
+        progress?.Invoke(1);
+        return new LinearModel(_options.Bits, tables.Weights, tables.Odds, tables.Bias, familiarity, threshold, slope, Spam, Ham);
     }
 
     // Each kind goes round the parts by itself, so that every part has its share of both whatever order they came in.
-    private static int[] Parts(DualAscent.Example[] all, int folds)
+    private int[] Parts(int folds)
     {
-        int[] parts = new int[all.Length];
+        int[] parts = new int[_examples.Count];
         int spam = 0, ham = 0;
-        for (int i = 0; i < all.Length; i++)
+        for (int i = 0; i < parts.Length; i++)
         {
-            parts[i] = (all[i].IsSpam ? spam++ : ham++) % folds;
+            parts[i] = (_examples[i].IsSpam ? spam++ : ham++) % folds;
         }
 
         return parts;
     }
 
-    private void Judge(DualAscent.Example[] all, int[] parts, int fold, double[] margins, CancellationToken cancellationToken)
+    private void Judge(TrainingTables tables, int[] parts, int fold, double[] margins, float[] form, float[] pairs, CancellationToken cancellationToken)
     {
-        float[] weights = new float[1 << _options.Bits];
-        var ascent = new DualAscent(BiasValue, Cost);
-        ascent.Train([.. all.Where((_, i) => parts[i] != fold)], null, weights, cancellationToken);
-        for (int i = 0; i < all.Length; i++)
+        tables.Make([.. _examples.Where((_, i) => parts[i] != fold)], cancellationToken);
+        for (int i = 0; i < parts.Length; i++)
         {
             if (parts[i] == fold)
             {
-                margins[i] = all[i].Dot(weights) + ascent.Bias;
+                (margins[i], form[i], pairs[i]) = LinearModel.Judge(_examples[i].Vector, tables.Weights, tables.Odds, tables.Bias);
             }
         }
     }
 
-    /// <summary>
-    /// Where the wanted share of good messages is above: half way between the last that may be and the first that may not, so that the threshold does not lie on a
-    /// message. With few examples the wanted share is less than one message: then above the highest, by its distance to the middle of the spam.
-    /// </summary>
-    private (double Threshold, double Slope) Threshold(DualAscent.Example[] all, double[] margins)
-    {
-        double[] ham = [.. margins.Where((_, i) => !all[i].IsSpam).OrderDescending()];
-        double[] spam = [.. margins.Where((_, i) => all[i].IsSpam).Order()];
-        double middle = spam[spam.Length / 2];
-        int hits = Math.Min((int)(ham.Length * _options.HamHits), ham.Length - 1);
-        double threshold = hits == 0 ? ham[0] + (0.1 * Math.Max(0, middle - ham[0])) : (ham[hits - 1] + ham[hits]) / 2;
-        threshold = Math.Max(threshold, LeastThreshold);
+    // Of one kind, the highest first.
+    private double[] Spread(double[] margins, bool isSpam) => [.. margins.Where((_, i) => _examples[i].IsSpam == isSpam).OrderDescending()];
 
+    private (double Threshold, double Slope) Threshold(double[] margins)
+    {
+        double[] ham = Spread(margins, isSpam: false);
+        double[] spam = Spread(margins, isSpam: true);
+        double middle = spam[spam.Length / 2];
+        double threshold = Math.Max(HamTail.Threshold(ham, middle, _options.HamHits), LeastThreshold);
         SpamCaught = spam.Count(margin => margin >= threshold) / (double)spam.Length;
         HamHit = ham.Count(margin => margin >= threshold) / (double)ham.Length;
 

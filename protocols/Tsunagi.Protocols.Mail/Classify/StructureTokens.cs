@@ -50,6 +50,7 @@ internal static class StructureTokens
         tokens.AddCount(TokenKind.Structure, "files ", attachments);
         tokens.AddCount(TokenKind.TextForm, "words ", tokens.Words);
         tokens.AddCount(TokenKind.TextForm, "links ", tokens.Links);
+        tokens.Relation.Tell(tokens);
         foreach (MimeFlaw flaw in (ReadOnlySpan<MimeFlaw>)[MimeFlaw.BadBoundary, MimeFlaw.BoundaryPrefix, MimeFlaw.Unclosed, MimeFlaw.UnknownEncoding, MimeFlaw.MalformedHeader, MimeFlaw.BadType])
         {
             if ((tree.Flaws & flaw) != MimeFlaw.None)

@@ -113,7 +113,7 @@ public sealed class TenantModel
         int at = 0;
         for (int group = 0; group < ends.Length; group++)
         {
-            foreach (uint feature in vector.Of(group))
+            foreach (uint feature in values[group] > 0 ? vector.Of(group) : [])
             {
                 if (!places.TryGetValue(feature, out int place))
                 {

@@ -9,6 +9,7 @@ namespace Tsunagi.Protocols.Mail.Classify;
 internal static class TextTokens
 {
     private const int MaxJapaneseRun = 8;
+    private const int FooterCharacters = 600;
 
     private enum Script
     {
@@ -22,9 +23,64 @@ internal static class TextTokens
     /// <summary>Reads a body's text, links included.</summary>
     public static void ReadText(ReadOnlySpan<char> text, MessageTokens tokens)
     {
-        tokens.StartRun();
-        ReadWords(text, TokenKind.Word, tokens);
+        text = tokens.Passage.IsOfList ? WithoutFooter(text) : text;
+        for (int at = 0; at < text.Length;)
+        {
+            int end = RunOfLines(text, at, out bool isQuoted);
+            isQuoted &= tokens.Passage.LooksLikeReply;
+            tokens.StartRun();
+            ReadWords(text[at..end], isQuoted ? TokenKind.Quoted : TokenKind.Word, tokens);
+            if (isQuoted)
+            {
+                tokens.Add(TokenKind.TextForm, "quoted text");
+            }
+
+            at = end;
+        }
+
         ReadForm(text, tokens);
+    }
+
+    // Lines that begin with ">" are another's words: an answer to a piece of spam is none.
+    private static int RunOfLines(ReadOnlySpan<char> text, int at, out bool isQuoted)
+    {
+        isQuoted = IsQuoted(text[at..]);
+        while (true)
+        {
+            int line = text[at..].IndexOf('\n');
+            at = line < 0 ? text.Length : at + line + 1;
+            if (at == text.Length || IsQuoted(text[at..]) != isQuoted)
+            {
+                return at;
+            }
+        }
+    }
+
+    private static bool IsQuoted(ReadOnlySpan<char> line)
+    {
+        for (int i = 0; i < line.Length && i < 6; i++)
+        {
+            if (line[i] == '>')
+            {
+                return true;
+            }
+
+            if (line[i] is not (' ' or '\t'))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    // What list programs write below a message begins with a rule of underscores, or as a signature does (RFC 3676 section 4.3); what their hosts advertise stands between two rules.
+    private static ReadOnlySpan<char> WithoutFooter(ReadOnlySpan<char> text)
+    {
+        int rule = Math.Max(text.LastIndexOf("\n____________________"), Math.Max(text.LastIndexOf("\n-- \n"), text.LastIndexOf("\n-- \r\n")));
+        text = rule >= 0 && text.Length - rule < FooterCharacters ? text[..(rule + 1)] : text;
+        int above = text.LastIndexOf("\n----------------------------------------");
+        return rule >= 0 && above >= 0 && text.Length - above < FooterCharacters ? text[..(above + 1)] : text;
     }
 
     /// <summary>Reads words in a run that was begun.</summary>
@@ -86,9 +142,13 @@ internal static class TextTokens
 
     private static int ReadWord(ReadOnlySpan<char> text, TokenKind kind, MessageTokens tokens, out bool goesOn)
     {
-        if (kind == TokenKind.Word && LinkLength(text) is > 0 and int linkLength)
+        if (kind is TokenKind.Word or TokenKind.Quoted && LinkLength(text) is > 0 and int linkLength)
         {
-            LinkTokens.Read(text[..linkLength], tokens);
+            if (kind == TokenKind.Word)
+            {
+                LinkTokens.Read(text[..linkLength], tokens);
+            }
+
             goesOn = tokens.AddWord(kind, "(link)");
             return linkLength;
         }
@@ -128,7 +188,11 @@ internal static class TextTokens
 
         if (sign > 0)
         {
-            LinkTokens.AddDomainOf(word[(sign + 1)..], TokenKind.Address, tokens);
+            if (kind != TokenKind.Quoted)
+            {
+                LinkTokens.AddDomainOf(word[(sign + 1)..], TokenKind.Address, tokens);
+            }
+
             goesOn = tokens.AddWord(kind, "(address)");
             return end;
         }
@@ -219,9 +283,6 @@ internal static class TextTokens
 
                 mark.Fill('$');
                 tokens.AddWord(kind, mark[..Math.Min(run, 3)]);
-                break;
-            case '>' when kind == TokenKind.Word:
-                tokens.Add(TokenKind.TextForm, "quoted text");
                 break;
             case '-' or '=' or '_' or '*' or '#' or '~' or '+' or '.' when run >= 4 && kind == TokenKind.Word:
                 mark.Fill(c);

@@ -33,20 +33,26 @@ public enum TokenKind : byte
     Attachment = 13,
     /// <summary>The form of the whole text: how long, how much of it in capitals.</summary>
     TextForm = 14,
-    /// <summary>The form of a hop the message has come by.</summary>
+    /// <summary>The form in which the message was handed over.</summary>
     Route = 15,
     /// <summary>The domain of a mail address in the text.</summary>
     Address = 16,
-    /// <summary>A host or network the message has come through.</summary>
+    /// <summary>A host or network the message comes from.</summary>
     Hop = 17,
+    /// <summary>The order of the header fields, and how their names are written.</summary>
+    FieldOrder = 18,
+    /// <summary>A word of text that an answer quotes.</summary>
+    Quoted = 19,
+    /// <summary>Whether the author's domain is the one it comes from, or links to.</summary>
+    Relation = 20,
 }
 
 /// <summary>Features that share one part of a message's weight: many words must not drown a few telling fields.</summary>
 public enum FeatureGroup : byte
 {
-    /// <summary>How it is made: fields, structure, HTML, the form of text and links.</summary>
+    /// <summary>How it is made: fields, their form, structure, the way it came.</summary>
     Form = 0,
-    /// <summary>Who speaks, and where it leads: names, domains, hosts.</summary>
+    /// <summary>Who speaks: names, domains, words of fields and of files' names.</summary>
     Names = 1,
     /// <summary>The subject.</summary>
     Subject = 2,
@@ -54,6 +60,16 @@ public enum FeatureGroup : byte
     Words = 3,
     /// <summary>Words of the text together.</summary>
     Pairs = 4,
-    /// <summary>The hosts the message has come through.</summary>
+    /// <summary>The hosts the message comes from.</summary>
     Route = 5,
+    /// <summary>The form of HTML, links and text.</summary>
+    Markup = 6,
+    /// <summary>The order of header fields, and how their names are written.</summary>
+    Order = 7,
+    /// <summary>Words that an answer quotes.</summary>
+    Quoted = 8,
+    /// <summary>Where it leads: hosts and paths of links, addresses.</summary>
+    Links = 9,
+    /// <summary>Two signs of form together: a linear model does not see that they agree.</summary>
+    FormPairs = 10,
 }
