@@ -115,6 +115,19 @@ public static class CoreSchema
             CREATE INDEX meter_delta_recorded ON meter_delta (recorded_at, minute, subscription_id);
             CREATE INDEX usage_record_recorded ON usage_record (recorded_at, at, subscription_id);
             """),
+
+        // The category of the portfolio a plan is in; none where it takes its specification's.
+        new SchemaStep(4, "ALTER TABLE plan ADD COLUMN category TEXT;"),
+
+        // What services propose to give back, and what a person decided.
+        new SchemaStep(5, """
+            CREATE TABLE service_credit (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL REFERENCES subscription(id), source TEXT NOT NULL, credit_key TEXT NOT NULL, from_at INTEGER NOT NULL,
+              to_at INTEGER NOT NULL, amount_minor INTEGER, percent TEXT, reason TEXT NOT NULL, evidence TEXT NOT NULL, state TEXT NOT NULL, proposed_at INTEGER NOT NULL, decided_by TEXT, decided_at INTEGER,
+              decision_reason TEXT, credited_minor INTEGER, explanation TEXT, UNIQUE (source, credit_key));
+            CREATE INDEX service_credit_tenant ON service_credit (tenant_path, id);
+            CREATE INDEX service_credit_subscription ON service_credit (subscription_id, from_at);
+            """),
     ],
     SharedTables: ["plan", "plan_version"]);
 

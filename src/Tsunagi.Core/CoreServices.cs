@@ -39,7 +39,7 @@ public static class CoreServices
         services.AddSingleton<TenantDirectory>().AddSingleton<Plans>();
         services.AddSingleton<SubscriptionNeeds>();
         services.AddSingleton(new ProofOptions()).AddSingleton<Domains>().AddSingleton<Prefixes>().AddSingleton<Sites>();
-        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionOrders>();
+        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionOrders>().AddSingleton<Exchange.Credits.ServiceCredits>();
         services.AddSingleton<DesiredSignal>().AddSingleton<DesiredRecords>();
         services.AddSingleton(provider => new Reconciler(
             stores, modules, provider, node, provider.GetRequiredService<DesiredSignal>(), provider.GetRequiredService<TimeProvider>(),

@@ -33,12 +33,12 @@ internal static class ApiDescription
     private static readonly Dictionary<string, string> Things = new(StringComparer.Ordinal)
     {
         ["account"] = "A billing account's id (ba_…) or its tenant's.", ["bill"] = "A document's id (iv_…) or number.", ["line"] = "A line's id (ln_…).", ["billLine"] = "A line's number on its document.",
-        ["payment"] = "A payment's id (py_…).", ["run"] = "An invoice run's id (br_…).", ["contact"] = "A contact's id (c_…).", ["domain"] = "A domain's id (d_…).", ["entry"] = "An audit entry's id (a_…).", ["event"] = "An event's id (e_…).",
-        ["device"] = "A router's id (rt_…).", ["held"] = "A held copy's id (q_…).", ["hold"] = "A hold's id (h_…).", ["incident"] = "A DDoS incident's id (di_…).", ["message"] = "A message's id (m_…).",
+        ["quote"] = "A quote's id (qt_…).", ["order"] = "An order's id (or_…).", ["orderItem"] = "The number of an order's item.", ["credit"] = "A service credit's id (sc_…).", ["proposal"] = "A dunning proposal's id (dp_…).", ["letter"] = "A letter's id (lt_…).", ["payment"] = "A payment's id (py_…).", ["run"] = "An invoice run's id (br_…).", ["report"] = "A report's name (revenue, concentration …).", ["contact"] = "A contact's id (c_…).", ["domain"] = "A domain's id (d_…).", ["entry"] = "An audit entry's id (a_…).", ["event"] = "An event's id (e_…).",
+        ["device"] = "A router's id (rt_…).", ["held"] = "A held copy's id (q_…).", ["hold"] = "A hold's id (h_…).", ["incident"] = "A DDoS incident's id (di_…).", ["message"] = "A message's id (m_…).", ["push"] = "A push's id (ru_…).",
         ["nas"] = "An access server's id (na_…).", ["ipamPrefix"] = "The id of a prefix of the plan (ap_…).", ["pool"] = "A pool's id (po_…).", ["slot"] = "The number of a part of a pool.",
-        ["mitigation"] = "A DDoS rule's id (mg_…).", ["nextHop"] = "A next hop: host:port.", ["node"] = "A node's name.", ["sender"] = "The id of a rule about a sender (qs_…).",
+        ["mitigation"] = "A DDoS rule's id (mg_…).", ["nextHop"] = "A next hop: host:port.", ["protection"] = "The subscription of a DDoS protection (s_…).", ["node"] = "A node's name.", ["sender"] = "The id of a rule about a sender (qs_…).", ["signedDomain"] = "A domain whose outgoing mail is signed.",
         ["plan"] = "A plan's id (p_…) or code.", ["prefix"] = "An address block's id (x_…).", ["role"] = "A role's id (r_…) or the name of a built-in one.",
-        ["session"] = "A session's id (se_…).", ["lineSession"] = "The id of a line's session (cs_…).", ["site"] = "A site's id (l_…).", ["subscription"] = "A subscription's id (s_…).", ["tenant"] = "A tenant's id (t_…).",
+        ["session"] = "A session's id (se_…).", ["lineSession"] = "The id of a line's session (cs_…).", ["lease"] = "A lease's id (dl_…).", ["probe"] = "A probe's id (pb_…).", ["outage"] = "An outage's id (og_…).", ["maintenance"] = "The id of planned work (mt_…).", ["site"] = "A site's id (l_…).", ["subscription"] = "A subscription's id (s_…).", ["tenant"] = "A tenant's id (t_…).",
         ["token"] = "A token's id (k_…).", ["user"] = "A user's id (u_…).", ["webhook"] = "A webhook's id (wh_…).",
     };
 

@@ -44,7 +44,7 @@ public static class SessionApi
     {
         var who = context.GetSignedInCaller();
         var user = who.Caller.IsToken ? null : await account.FindAsync(who.UserId, cancellationToken);
-        return new WhoAmI(who.Caller.ActorId, who.Caller.ActorName, who.Caller.Scope.TenantId, who.Caller.IsOperator, [.. who.Caller.Permissions.Order(StringComparer.Ordinal)], user, who.EndsAt);
+        return new WhoAmI(who.Caller.ActorId, who.Caller.ActorName, who.Caller.Scope.TenantId, who.Caller.IsOperator, [.. who.Caller.Permissions.Order(StringComparer.Ordinal)], user, who.EndsAt == long.MaxValue ? null : who.EndsAt);
     }
 
     private static async Task<ApiDone> SignOutAsync(HttpContext context, Sessions sessions, CancellationToken cancellationToken)
@@ -127,7 +127,8 @@ public sealed record LinkRequest([property: Required, MaxLength(100)] string Tok
 public sealed record SessionState(string State, string? CodeToken, long? ExpiresAt);
 
 /// <summary>Who asks.</summary>
-public sealed record WhoAmI(string ActorId, string ActorName, string TenantId, bool IsOperator, IReadOnlyList<string> Permissions, User? User, long ExpiresAt);
+/// <param name="ExpiresAt">Absent for the machine's own way in, which ends with the program.</param>
+public sealed record WhoAmI(string ActorId, string ActorName, string TenantId, bool IsOperator, IReadOnlyList<string> Permissions, User? User, long? ExpiresAt);
 
 /// <summary>One's own name, language and theme. What is absent stays.</summary>
 public sealed record OwnChange(

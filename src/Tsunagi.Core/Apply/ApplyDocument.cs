@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Rating;
 
 namespace Tsunagi.Core.Apply;
@@ -51,6 +52,9 @@ public sealed record ApplyPlanWanted
     public required string NameEn { get; init; }
 
     public string? NameJa { get; init; }
+
+    /// <summary>Of the portfolio; without it the plan keeps the one it has, and a new one takes that of its specification.</summary>
+    public OfferingCategory? Category { get; init; }
 
     public required string Currency { get; init; }
 

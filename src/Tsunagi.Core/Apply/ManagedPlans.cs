@@ -27,7 +27,7 @@ internal sealed class ManagedPlans(Plans plans) : IManagedKind
             plan.Id, caller.Scope.Path,
             new JsonObject
             {
-                ["specification"] = plan.Specification, ["nameEn"] = plan.NameEn, ["nameJa"] = plan.NameJa, ["currency"] = newest.Currency, ["prices"] = JsonNode.Parse(newest.Prices),
+                ["specification"] = plan.Specification, ["nameEn"] = plan.NameEn, ["nameJa"] = plan.NameJa, ["category"] = plan.Category.Word(), ["currency"] = newest.Currency, ["prices"] = JsonNode.Parse(newest.Prices),
             });
     }
 
@@ -51,7 +51,7 @@ internal sealed class ManagedPlans(Plans plans) : IManagedKind
             caller,
             new NewPlan(
                 wanted.Key, (string)fields["specification"]!, (string)fields["nameEn"]!, (string?)fields["nameJa"] ?? nameJa, (string)fields["currency"]!,
-                fields["prices"].Deserialize<IReadOnlyList<Price>>(SettingsJson.Options)!),
+                fields["prices"].Deserialize<IReadOnlyList<Price>>(SettingsJson.Options)!, OfferingCategories.Find((string?)fields["category"])),
             cancellationToken);
     }
 }

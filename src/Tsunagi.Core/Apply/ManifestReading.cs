@@ -81,7 +81,7 @@ internal sealed class ManifestReading
             return;
         }
 
-        var fields = Fields(("specification", plan.Specification), ("nameEn", plan.NameEn), ("nameJa", plan.NameJa), ("currency", plan.Currency));
+        var fields = Fields(("specification", plan.Specification), ("nameEn", plan.NameEn), ("nameJa", plan.NameJa), ("category", plan.Category?.Word()), ("currency", plan.Currency));
         fields["prices"] = JsonSerializer.SerializeToNode(PriceRules.Canonical(plan.Prices), SettingsJson.Options);
         Add("plan", plan.Code, "", path, fields);
     }

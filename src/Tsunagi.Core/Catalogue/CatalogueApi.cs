@@ -21,6 +21,7 @@ public static class CatalogueApi
         var plans = api.MapGroup("/plans").WithTags("Catalogue");
         plans.MapGet("/", ListAsync).Requires("core.plan.read").WithName("listPlans").WithSummary("The provider's plans");
         plans.MapGet("/{plan}", FindAsync).Requires("core.plan.read").WithName("getPlan").WithSummary("One plan, by id or code, with its versions");
+        plans.MapPatch("/{plan}", ChangeAsync).Requires("core.plan.write").WithName("changePlan").WithSummary("Put a plan into another category of the portfolio");
         plans.MapPut("/{plan}", PutAsync).Requires("core.plan.write").WithName("putPlan").WithSummary("Make a plan, or its next version when the prices differ");
     }
 
@@ -29,7 +30,7 @@ public static class CatalogueApi
         var locale = http.GetCaller().Locale;
         return new Page<SpecificationView>(
             [.. catalogue.Specifications.Select(s => new SpecificationView(
-                s.Id, s.Name.In(locale), s.Summary.In(locale), SpecificationCatalogue.SchemaOf(s),
+                s.Id, s.Name.In(locale), s.Summary.In(locale), s.Category, SpecificationCatalogue.SchemaOf(s),
                 [.. s.Meters.Select(m => catalogue.Meter(m)!).Select(m => new MeterView(m.Name, m.Kind, m.Unit, m.Meaning.In(locale)))]))],
             null);
     }
@@ -54,23 +55,29 @@ public static class CatalogueApi
         return outcome.Ok ? await ViewAsync(plans, outcome.Value, cancellationToken) : outcome.Refusal;
     }
 
+    private static async Task<ApiResult<PlanView>> ChangeAsync(HttpContext http, Plans plans, string plan, ChangedPlan wanted, CancellationToken cancellationToken)
+    {
+        var outcome = await plans.ChangeAsync(http.GetCaller(), plan, wanted, cancellationToken);
+        return outcome.Ok ? await ViewAsync(plans, outcome.Value, cancellationToken) : outcome.Refusal;
+    }
+
     private static async ValueTask<PlanView> ViewAsync(Plans plans, Plan plan, CancellationToken cancellationToken)
     {
         var versions = await plans.VersionsAsync(plan.Id, cancellationToken);
         return new PlanView(
-            plan.Id, plan.Code, plan.Specification, plan.NameEn, plan.NameJa, plan.Version,
+            plan.Id, plan.Code, plan.Specification, plan.NameEn, plan.NameJa, plan.Category, plan.Version,
             [.. versions.Select(static v => new PlanVersionView(v.Number, v.Currency, JsonSerializer.Deserialize<IReadOnlyList<Price>>(v.Prices, SettingsJson.Options)!, v.CreatedAt))]);
     }
 }
 
 /// <summary>A specification as the API shows it.</summary>
-public sealed record SpecificationView(string Id, string Name, string Summary, JsonNode Settings, IReadOnlyList<MeterView> Meters);
+public sealed record SpecificationView(string Id, string Name, string Summary, OfferingCategory Category, JsonNode Settings, IReadOnlyList<MeterView> Meters);
 
 /// <summary>A meter as the API shows it.</summary>
 public sealed record MeterView(string Name, MeterKind Kind, string Unit, string Meaning);
 
 /// <summary>A plan with all its versions, newest first.</summary>
-public sealed record PlanView(string Id, string Code, string Specification, string NameEn, string NameJa, long Version, IReadOnlyList<PlanVersionView> Versions);
+public sealed record PlanView(string Id, string Code, string Specification, string NameEn, string NameJa, OfferingCategory Category, long Version, IReadOnlyList<PlanVersionView> Versions);
 
 /// <summary>One version of a plan's prices.</summary>
 public sealed record PlanVersionView(long Number, string Currency, IReadOnlyList<Price> Prices, long CreatedAt);

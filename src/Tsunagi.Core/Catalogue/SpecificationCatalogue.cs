@@ -28,6 +28,9 @@ public sealed class SpecificationCatalogue
 
     public PlanSpecification? Find(string id) => _specifications.TryGetValue(id, out var found) ? found.Specification : null;
 
+    /// <summary>The category of a plan that names none; of a specification that no module here has, value-added.</summary>
+    public OfferingCategory CategoryOf(string specificationId) => Find(specificationId)?.Category ?? OfferingCategory.ValueAdded;
+
     public string ModuleOf(string specificationId) => _specifications[specificationId].Module;
 
     public MeterDeclaration? Meter(string name) => _meters.GetValueOrDefault(name);

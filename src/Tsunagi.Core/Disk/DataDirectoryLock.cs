@@ -51,5 +51,14 @@ public sealed class DataDirectoryLock : IDisposable
         return new DataDirectoryLock(handle);
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        if (!_handle.IsClosed)
+        {
+            // Said, not only closed: a process that is being started at this moment has the descriptor too, until it becomes its own program, and would hold the lock so long.
+            _ = Libc.FLock(_handle, Libc.LOCK_UN);
+        }
+
+        _handle.Dispose();
+    }
 }

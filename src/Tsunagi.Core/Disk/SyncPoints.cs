@@ -39,6 +39,12 @@ public static class SyncPoints
 
     public static readonly SyncPoint HeldDirectory = new("held directory", "the directory of a tenant's held messages is still in its parents");
 
+    public static readonly SyncPoint FlowDirectory = new("flow directory", "the directory of kept flow records is still in its parent");
+
+    public static readonly SyncPoint SealedFlows = new("sealed flows", "the records of a sealed segment are on the disk, and no octet behind them");
+
+    public static readonly SyncPoint SealedFlowsName = new("sealed flows name", "a sealed segment of flow records is still in its directory");
+
     /// <summary>Those of the logs and the spool.</summary>
     public static IReadOnlyList<SyncPoint> OfLogs { get; } =
         [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, CutBodyFile, BodyName];
@@ -52,5 +58,8 @@ public static class SyncPoints
     /// <summary>Those of held mail.</summary>
     public static IReadOnlyList<SyncPoint> OfHeldMail { get; } = [HeldBody, HeldName, HeldDirectory];
 
-    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfHeldMail, .. OfLedgers];
+    /// <summary>Those of kept flow records.</summary>
+    public static IReadOnlyList<SyncPoint> OfFlows { get; } = [FlowDirectory, SealedFlows, SealedFlowsName];
+
+    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfHeldMail, .. OfLedgers, .. OfFlows];
 }

@@ -15,7 +15,14 @@ public sealed record MonthInput(
 
 /// <summary>What held from one civil day to another.</summary>
 /// <param name="To">The first day on which it does not hold; null while it holds.</param>
-public sealed record MonthTerms(IReadOnlyList<Price> Prices, long Quantity, DateOnly From, DateOnly? To);
+public sealed record MonthTerms(IReadOnlyList<Price> Prices, long Quantity, DateOnly From, DateOnly? To)
+{
+    /// <summary>What was agreed for the month in which these terms begin, in place of what each price says; null for the price's own.</summary>
+    public Proration? Begins { get; init; }
+
+    /// <summary>What was agreed for the month in which they end and nothing follows; null for the price's own.</summary>
+    public Proration? Ends { get; init; }
+}
 
 /// <summary>Which prices of a month are rated.</summary>
 public enum MonthCharges

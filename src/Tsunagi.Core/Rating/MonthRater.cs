@@ -46,6 +46,11 @@ public static class MonthRater
 
     private static MonthLine? RateFlat(MonthInput input, int i, FlatPrice price)
     {
+        if (input.Terms.Any(static terms => terms.Begins is not null || terms.Ends is not null))
+        {
+            return RateAgreed(input, i, price);
+        }
+
         var days = Days(input, i, price);
         if (days <= 0)
         {
@@ -62,6 +67,60 @@ public static class MonthRater
         };
         return begin == end ? null : Line(input, i, price, begin, end, begin.DayNumber - input.First.DayNumber, end.DayNumber - begin.DayNumber);
     }
+
+    /// <summary>
+    /// With agreed policies each boundary within the month (a beginning, a change, the end) moves by its own: it stays, or goes to the month's first day or past its last. Where two cross, the later one's
+    /// terms have the days. Terms that hold on no day have no boundary.
+    /// </summary>
+    private static MonthLine? RateAgreed(MonthInput input, int i, FlatPrice price)
+    {
+        var ends = EndOf(input, input.Terms.Count - 1, price);
+        DateOnly? from = null;
+        DateOnly to = ends is { } last ? Moved(input, last, price, input.Terms[^1].Ends, isBeginning: false, isEnd: true) : input.After;
+        var isFirst = true;
+        for (var k = 0; k < input.Terms.Count; k++)
+        {
+            var terms = input.Terms[k];
+            if (EndOf(input, k, price) is { } end && end <= terms.From)
+            {
+                continue;
+            }
+
+            var begins = Moved(input, terms.From, price, terms.Begins, isFirst, isEnd: false);
+            isFirst = false;
+            if (k == i)
+            {
+                from = begins;
+            }
+            else if (k > i && begins < to)
+            {
+                to = begins;
+            }
+        }
+
+        return from is { } begin && begin < to ? Line(input, i, price, begin, to, begin.DayNumber - input.First.DayNumber, to.DayNumber - begin.DayNumber) : null;
+    }
+
+    private static DateOnly Moved(MonthInput input, DateOnly day, FlatPrice price, Proration? agreed, bool isBeginning, bool isEnd)
+    {
+        if (day <= input.First)
+        {
+            return input.First;
+        }
+
+        return day >= input.After ? input.After : (agreed ?? price.Proration) switch
+        {
+            Proration.Immediate => day,
+            Proration.AtRenewal => isBeginning ? day : input.After,
+            Proration.Full => isEnd ? input.After : input.First,
+            _ => input.After,
+        };
+    }
+
+    /// <summary>The first day on which terms do not hold any more; of the last ones not before the price's minimum term is over.</summary>
+    private static DateOnly? EndOf(MonthInput input, int i, FlatPrice price) => input.Terms[i].To is { } to && price.MinimumMonths > 0 && i == input.Terms.Count - 1
+        ? Later(to, input.Terms[0].From.AddMonths(price.MinimumMonths))
+        : input.Terms[i].To;
 
     private static MonthLine Line(MonthInput input, int i, Price price, DateOnly from, DateOnly to, int firstDay, int days)
     {

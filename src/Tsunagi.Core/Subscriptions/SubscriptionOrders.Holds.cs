@@ -81,6 +81,52 @@ public sealed partial class SubscriptionOrders
             cancellationToken);
     }
 
+    /// <summary>
+    /// Places a hold inside a transaction of the caller's, so that it stands or falls with what it is placed for. For the program and those above: the caller has been asked whether he may.
+    /// </summary>
+    /// <returns>Null when there is no such running subscription.</returns>
+    public async ValueTask<Hold?> PlaceHoldAsync(ISqlTransaction transaction, Caller caller, string id, NewHold wanted)
+    {
+        var row = await FindAsync(transaction, id);
+        if (row is null || await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM subscription_version WHERE subscription_id = @Id AND known_to IS NULL AND valid_to IS NULL", new { Id = id }) == 0)
+        {
+            return null;
+        }
+
+        var hold = new Hold(Id.New("h", time), row.TenantPath, id, wanted.Kind, caller.ActorName, caller.Scope.Path, wanted.Reason, time.NowMicros(), null, null);
+        await transaction.ExecuteAsync(
+            $"INSERT INTO hold ({HoldColumns}) VALUES (@Id, @TenantPath, @SubscriptionId, @Kind, @Owner, @OwnerPath, @Reason, @PlacedAt, @LiftedAt, @LiftedBy)", hold);
+        await CountChangeAsync(transaction, id);
+        await PutWishAsync(transaction, row.Subscription, row.Specification);
+        await changes.RecordAsync(transaction, caller, "subscription.held", id, row.TenantPath, null, hold, JsonSerializer.Serialize(new { hold.Kind }), wanted.Reason);
+        return hold;
+    }
+
+    /// <summary>Lifts one hold and no other, inside a transaction of the caller's. False when it was lifted before.</summary>
+    public async ValueTask<bool> LiftHoldAsync(ISqlTransaction transaction, Caller caller, string holdId)
+    {
+        var hold = await transaction.FirstOrDefaultAsync<Hold>($"SELECT {HoldColumns} FROM hold WHERE id = @Id AND lifted_at IS NULL", new { Id = holdId });
+        if (hold is null || await FindAsync(transaction, hold.SubscriptionId) is not { } row)
+        {
+            return false;
+        }
+
+        var lifted = hold with { LiftedAt = time.NowMicros(), LiftedBy = caller.ActorName };
+        await transaction.ExecuteAsync("UPDATE hold SET lifted_at = @LiftedAt, lifted_by = @LiftedBy WHERE id = @Id", lifted);
+        await CountChangeAsync(transaction, hold.SubscriptionId);
+        await PutWishAsync(transaction, row.Subscription, row.Specification);
+        await changes.RecordAsync(transaction, caller, "subscription.hold-lifted", hold.SubscriptionId, row.TenantPath, hold, lifted, JsonSerializer.Serialize(new { hold.Kind }));
+        return true;
+    }
+
+    private static ValueTask<SubscriptionOf?> FindAsync(ISqlTransaction transaction, string id) => transaction.FirstOrDefaultAsync<SubscriptionOf>(
+        "SELECT s.id, s.tenant_path, s.tenant_id, s.plan_id, s.name, s.external_refs, s.version, s.created_at, p.specification FROM subscription s JOIN plan p ON p.id = s.plan_id WHERE s.id = @Id", new { Id = id });
+
+    private sealed record SubscriptionOf(string Id, string TenantPath, string TenantId, string PlanId, string Name, string ExternalRefs, long Version, long CreatedAt, string Specification)
+    {
+        public Subscription Subscription => new(Id, TenantPath, TenantId, PlanId, Name, ExternalRefs, Version, CreatedAt);
+    }
+
     private const string HoldColumns = "id, tenant_path, subscription_id, kind, owner, owner_path, reason, placed_at, lifted_at, lifted_by";
     private const int MaxReason = 500;
 

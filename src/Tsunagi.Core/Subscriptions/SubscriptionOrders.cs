@@ -21,142 +21,19 @@ public sealed partial class SubscriptionOrders(
 {
     private const long MaxQuantity = 1_000_000;
 
-    public async ValueTask<Outcome<SubscriptionView>> TakeAsync(Caller caller, NewSubscription wanted, CancellationToken cancellationToken)
-    {
-        var tenant = await tenants.FindAsync(caller, wanted.TenantId, cancellationToken);
-        if (tenant is null)
-        {
-            return Refusal.NotFound("tenant", wanted.TenantId);
-        }
-
-        var plan = await plans.FindAsync(wanted.Plan, cancellationToken);
-        if (plan is null)
-        {
-            return Refusal.Invalid("subscription.plan", "plan", $"there is no plan {wanted.Plan}", "a plan's id or code");
-        }
-
-        var specification = specifications.Find(plan.Specification)!;
-        var settings = SpecificationCatalogue.CanonicalSettings(specification, wanted.Settings);
-        if (!settings.Ok)
-        {
-            return settings.Refusal;
-        }
-
-        if ((CheckName(wanted.Name) ?? CheckQuantity(wanted.Quantity) ?? TenantRules.CheckRefs(wanted.ExternalRefs)) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var now = time.NowMicros();
-        var subscription = new Subscription(
-            Id.New("s", time), tenant.TenantPath, tenant.Id, plan.Id, wanted.Name, JsonSerializer.Serialize(wanted.ExternalRefs ?? new Dictionary<string, string>()), 1, now);
-        var version = new SubscriptionVersion(subscription.Id, 1, tenant.TenantPath, plan.Version, wanted.Quantity, settings.Value, now, null, now, null);
-        var refused = await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                if ((await CheckCurrencyAsync(transaction, tenant.Id, plan.Id, plan.Version) ?? await CheckRulesAsync(transaction, subscription, specification.Id, settings.Value))
-                    is { } no)
-                {
-                    return no;
-                }
-
-                // :: (1), (2), (3)
-                version = version with { KnownFrom = time.NowMicros() };
-                await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO subscription (id, tenant_path, tenant_id, plan_id, name, external_refs, version, created_at)
-                    VALUES (@Id, @TenantPath, @TenantId, @PlanId, @Name, @ExternalRefs, @Version, @CreatedAt)
-                    """,
-                    subscription);
-                await AddVersionAsync(transaction, version);
-                await PutWishAsync(transaction, subscription, specification.Id);
-                await changes.RecordAsync(
-                    transaction, caller, "subscription.taken", subscription.Id, subscription.TenantPath, null, new { subscription, version },
-                    JsonSerializer.Serialize(new { plan = plan.Code, subscription.Name }));
-                return null;
-            },
-            cancellationToken);
-        return await AnswerAsync(caller, subscription.Id, refused, cancellationToken);
-    }
+    public async ValueTask<Outcome<SubscriptionView>> TakeAsync(Caller caller, NewSubscription wanted, CancellationToken cancellationToken) =>
+        await CarryOutAsync(caller, await PrepareTakeAsync(caller, wanted, null, cancellationToken), cancellationToken);
 
     public async ValueTask<Outcome<SubscriptionView>> ChangeAsync(
-        Caller caller, string id, SubscriptionChange wanted, long? ifVersion, CancellationToken cancellationToken)
-    {
-        var before = await book.FindAsync(caller, id, cancellationToken);
-        if (before is null)
-        {
-            return Refusal.NotFound("subscription", id);
-        }
-
-        var specification = specifications.Find(before.Specification)!;
-        var settings = wanted.Settings is { } json ? SpecificationCatalogue.CanonicalSettings(specification, json) : before.Settings;
-        if (!settings.Ok)
-        {
-            return settings.Refusal;
-        }
-
-        var plan = (await plans.FindAsync(before.PlanId, cancellationToken))!;
-        var name = wanted.Name ?? before.Name;
-        var quantity = wanted.Quantity ?? before.Quantity;
-        if ((CheckName(name) ?? CheckQuantity(quantity) ?? CheckActive(before) ?? CheckFrom(wanted.From, before)) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var planVersion = wanted.ToNewestPrices ? plan.Version : before.PlanVersion;
-        var subscription = Of(before) with { Name = name };
-        var refused = await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                if ((await RaiseVersionAsync(transaction, before, ifVersion) ?? await CheckCurrencyAsync(transaction, before.TenantId, plan.Id, planVersion)
-                    ?? await CheckRulesAsync(transaction, subscription, specification.Id, settings.Value)) is { } no)
-                {
-                    return no;
-                }
-
-                // :: (1), (2), (3)
-                await transaction.ExecuteAsync("UPDATE subscription SET name = @Name WHERE id = @Id", new { Name = name, Id = id });
-                var now = time.NowMicros();
-                var terms = new SubscriptionVersion(id, 0, before.TenantPath, planVersion, quantity, settings.Value, now, null, now, null);
-                await SetTermsAsync(transaction, terms, wanted.From is { } from ? UnixMicros.From(from) : null, now);
-                await PutWishAsync(transaction, subscription, specification.Id);
-                await changes.RecordAsync(transaction, caller, "subscription.changed", id, before.TenantPath, before, new { Name = name, terms, wanted.From });
-                return null;
-            },
-            cancellationToken);
-        return await AnswerAsync(caller, id, refused, cancellationToken);
-    }
+        Caller caller, string id, SubscriptionChange wanted, long? ifVersion, CancellationToken cancellationToken) =>
+        await CarryOutAsync(caller, await PrepareChangeAsync(caller, id, wanted, null, ifVersion, cancellationToken), cancellationToken);
 
     /// <summary>Ends the subscription now: the wish is withdrawn, the record and its usage stay.</summary>
-    public async ValueTask<Outcome<SubscriptionView>> EndAsync(Caller caller, string id, long? ifVersion, CancellationToken cancellationToken)
-    {
-        var before = await book.FindAsync(caller, id, cancellationToken);
-        if (before is null)
-        {
-            return Refusal.NotFound("subscription", id);
-        }
+    public async ValueTask<Outcome<SubscriptionView>> EndAsync(Caller caller, string id, long? ifVersion, CancellationToken cancellationToken) =>
+        await CarryOutAsync(caller, await PrepareEndAsync(caller, id, null, ifVersion, cancellationToken), cancellationToken);
 
-        if (CheckActive(before) is { } ended)
-        {
-            return ended;
-        }
-
-        var refused = await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                if (await RaiseVersionAsync(transaction, before, ifVersion) is { } stale)
-                {
-                    return stale;
-                }
-
-                await EndTermsAsync(transaction, before, time.NowMicros());
-                await desired.WithdrawAsync(transaction, id);
-                await changes.RecordAsync(transaction, caller, "subscription.ended", id, before.TenantPath, before, null);
-                return null;
-            },
-            cancellationToken);
-        return await AnswerAsync(caller, id, refused, cancellationToken);
-    }
+    private async ValueTask<Outcome<SubscriptionView>> CarryOutAsync(Caller caller, Outcome<SubscriptionAct> act, CancellationToken cancellationToken) =>
+        act.Ok ? await AnswerAsync(caller, act.Value.SubscriptionId, await stores.Control.WriteAsync(act.Value.ApplyAsync, cancellationToken), cancellationToken) : act.Refusal;
 
     private async ValueTask<Outcome<SubscriptionView>> AnswerAsync(Caller caller, string id, Refusal? refused, CancellationToken cancellationToken) =>
         refused is not null ? refused : (await book.FindAsync(caller, id, cancellationToken))!;
@@ -179,10 +56,10 @@ public sealed partial class SubscriptionOrders(
         await KeepAsync(transaction, terms.SubscriptionId, Timeline.Set(known, since, last, terms, now), now);
     }
 
-    private static async ValueTask EndTermsAsync(ISqlTransaction transaction, SubscriptionView view, long now)
+    private static async ValueTask EndTermsAsync(ISqlTransaction transaction, SubscriptionView view, long at, long now)
     {
         var (known, last) = await TimelineAsync(transaction, view.Id);
-        await KeepAsync(transaction, view.Id, Timeline.End(known, Math.Max(now, known[^1].ValidFrom), last, now), now);
+        await KeepAsync(transaction, view.Id, Timeline.End(known, Math.Max(at, known[^1].ValidFrom), last, now), now);
     }
 
     private static async ValueTask<(IReadOnlyList<SubscriptionVersion> Known, long LastNumber)> TimelineAsync(ISqlTransaction transaction, string id)

@@ -36,6 +36,12 @@ public abstract class VerbContext
     /// <param name="secret">What is typed is not shown.</param>
     public abstract string? Ask(string question, bool secret = false);
 
+    /// <summary>
+    /// Something of this machine that a verb in place needs and its module does not make, such as the resolver; null when the program has none of the kind. It lives as long as the program.
+    /// </summary>
+    public abstract T? Service<T>()
+        where T : class;
+
     /// <summary>The CLI's own file and place: where it finds the program and its token.</summary>
     public abstract VerbHome Home { get; }
 }

@@ -68,7 +68,7 @@ internal sealed partial class SessionWatch(Stores stores, IRouteRealiser routes,
         await stores.Control.WriteAsync(
             async transaction =>
             {
-                var provider = await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider });
+                var provider = await ProviderTenant.PathAsync(transaction);
                 if (provider is not null)
                 {
                     await outbox.AppendAsync(transaction, new Event(
