@@ -17,11 +17,7 @@ using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Checks;
-using Tsunagi.Mail.Checks.Attachments;
-using Tsunagi.Mail.Checks.Authentication;
-using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Classifier;
-using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
@@ -32,11 +28,12 @@ using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Teach;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
-using Tsunagi.Protocols.Mail.Lookup;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -47,7 +44,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
-/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Quarantine (what is held, and comes back), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -88,6 +85,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<ProvedDomains>();
         services.AddSingleton<ISubscriptionRule>(static provider => provider.GetRequiredService<ProvedDomains>());
         services.AddSingleton<ISubscriptionRule, NextHopRule>();
+        services.AddSingleton<ISubscriptionRule, RelayRule>();
         services.AddSingleton<MailMetrics>();
         services.AddSingleton<MailSpool>();
         services.AddSingleton<IReadiness, SpoolReadiness>();
@@ -99,6 +97,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<RecipientCheck>();
         AddFilter(services);
         AddQuarantine(services);
+        AddSigning(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -142,7 +141,9 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
         services.AddHostedService(static provider => provider.GetRequiredService<PolicyWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<SharedModel>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
@@ -153,6 +154,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<HeldReleases>());
         services.AddHostedService(static provider => provider.GetRequiredService<HeldRetention>());
         services.AddHostedService(static provider => provider.GetRequiredService<DigestRun>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
@@ -164,11 +166,14 @@ public sealed class MailModule : IServiceModule
         MailApi.Map(map.Api);
         QuarantineApi.Map(map.Api);
         PolicyApi.Map(map.Api);
+        SigningApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
+        map.Verbs.AddRange(SigningVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
+        map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
         map.Navigation.Add(new NavigationEntry("/console/mail/queue", "inbox", new("Mail queue", "メールキュー"), MailPermissions.QueueRead, 110));
@@ -176,9 +181,12 @@ public sealed class MailModule : IServiceModule
         MailActs.Map(map.Root);
         QuarantineActs.Map(map.Root);
         RecipientActRoutes.Map(map.Root);
+        TeachActs.Map(map.Root);
         map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
+        map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));
         PolicyActs.Map(map.Root);
+        SigningActs.Map(map.Root);
         RecipientListActs.Map(map.Root);
         WhyRefused.Map(map.Root);
     }
@@ -197,19 +205,22 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<PolicyWatch>();
         services.AddSingleton<PolicyDesk>();
         services.AddSingleton<CheckOutages>();
+        services.AddSingleton<ICheckOutages>(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddSingleton<ScanMemory>();
-        services.AddSingleton<ClamdClient>();
-        services.AddSingleton<ICheck, HeaderCheck>();
-        services.AddSingleton<ICheck, AttachmentCheck>();
-        services.AddSingleton<SharedModel>();
-        services.AddSingleton<ICheck, ClassifierCheck>();
-        services.AddSingleton<ICheck, ClamavCheck>();
-        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
-            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
-            provider.GetRequiredService<MailOptions>()));
-        services.AddSingleton<CheckRun>();
+        services.AddChecks();
+        services.AddSingleton<TaughtBook>();
+        services.AddSingleton<TenantModels>();
+        services.AddSingleton<TeachDesk>();
         services.AddSingleton<MailFilter>();
         services.AddSingleton<RefusalWriter>();
+    }
+
+    private static void AddSigning(IServiceCollection services)
+    {
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<SigningKeeper>(provider));
+        services.AddSingleton<SigningDesk>();
+        services.AddSingleton<OutboundSigner>();
     }
 
     private static void AddQuarantine(IServiceCollection services)

@@ -20,7 +20,7 @@ public sealed record MailOptions
     [Required]
     public string SpoolDirectory { get; init; } = "mail";
 
-    /// <summary>Host:port that takes mail for domains we do not serve (our reports to senders); empty: such reports end in the trace.</summary>
+    /// <summary>Host:port that takes mail for others (what customers' servers send, our reports to senders); empty: customers send nothing through us, and such reports wait.</summary>
     public string Smarthost { get; init; } = "";
 
     /// <summary>Address that mail for the bare <c>postmaster</c> is sent to; empty keeps it in the queue.</summary>
@@ -49,6 +49,8 @@ public sealed record MailOptions
     public string WhyUrl { get; init; } = "";
 
     public DeliveryOptions Delivery { get; init; } = new();
+
+    public Signing.SigningOptions Signing { get; init; } = new();
 
     public MilterListenOptions Milter { get; init; } = new();
 

@@ -14,6 +14,9 @@ internal static class MailPermissions
     public const string PolicyRead = "mail.policy.read";
     public const string PolicyWrite = "mail.policy.write";
 
+    public const string SigningRead = "mail.signing.read";
+    public const string SigningWrite = "mail.signing.write";
+
     public const string QuarantineRead = "mail.quarantine.read";
     public const string QuarantineWrite = "mail.quarantine.write";
 
@@ -26,8 +29,10 @@ internal static class MailPermissions
         new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),
         new(RecipientsWrite, new("Replace the lists of recipients", "宛先一覧の更新")),
         new(QuarantineRead, new("See held mail and the rules about senders", "隔離メールと送信者ルールの閲覧")),
-        new(QuarantineWrite, new("Release, refuse, delete and keep held mail; allow and block senders", "隔離メールの解放、却下、削除、保全、送信者の許可と拒否")),
+        new(QuarantineWrite, new("Release, refuse, delete and keep held mail; allow and block senders; say what is spam", "隔離メールの解放、却下、削除、保全、送信者の許可と拒否、迷惑メールの申告")),
         new(PolicyRead, new("See the policies for arriving mail", "受信メールのポリシーの閲覧")),
+        new(SigningRead, new("See the signing keys of outgoing mail", "送信メールの署名鍵の閲覧")),
+        new(SigningWrite, new("Have signing keys checked, and make the next ones", "署名鍵の確認と更新")),
         new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];
 }

@@ -12,6 +12,7 @@ using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Teach;
 using Tsunagi.Mail.Trace;
 
 namespace Tsunagi.Mail.Api;
@@ -37,6 +38,8 @@ internal static class MailApi
             .WithSummary("The whole message (message/rfc822); each look is audited").Produces<string>(StatusCodes.Status200OK, "message/rfc822");
         mail.MapPost("/messages/{message}/probe", ProbeAsync).Requires(MailPermissions.QueueWrite).WithName("probeMailMessage")
             .WithSummary("Ask the next hop whether it would take a message that waits: EHLO, MAIL and RCPT, no content");
+        mail.MapPost("/messages/{message}/teach", TeachAsync).Requires(MailPermissions.QuarantineWrite).WithName("teachMailMessage")
+            .WithSummary("Say that a message is spam or that it is not, while its content is here: the tenant's own model learns it. Repeating it changes nothing, the opposite reverses it");
         mail.MapGet("/queue", QueueAsync).Requires(MailPermissions.QueueRead).WithName("getMailQueue").WithSummary("What waits, and how its next hops stand on this node");
         mail.MapPost("/next-hops/{nextHop}/retry", RetryNextHop).Requires(MailPermissions.QueueWrite).WithName("retryMailNextHop")
             .WithSummary("Try everything that waits for a next hop now");
@@ -107,6 +110,12 @@ internal static class MailApi
     {
         var read = await desk.ReadAsync(http.GetCaller(), message, long.MaxValue, "downloaded", cancellationToken);
         return read.Ok ? new RawContent(read.Value) : new ProblemResult(read.Refusal);
+    }
+
+    private static async Task<ApiResult<TaughtView>> TeachAsync(HttpContext http, TeachDesk desk, string message, Teaching teaching, CancellationToken cancellationToken)
+    {
+        var taught = await desk.OfMessageAsync(http.GetCaller(), message, teaching.As == "spam", cancellationToken);
+        return taught.Ok ? TaughtView.Of(taught.Value) : taught.Refusal;
     }
 
     private static async Task<ApiResult<ProbeView>> ProbeAsync(

@@ -10,6 +10,7 @@ using Tsunagi.Core.Time;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Teach;
 
 namespace Tsunagi.Mail.Api;
 
@@ -33,6 +34,8 @@ internal static class QuarantineApi
         held.MapPost("/{held}/refuse", RefuseAsync).Requires(MailPermissions.QuarantineWrite).WithName("refuseHeldMail").WithSummary("Refuse a recipient's request");
         held.MapPost("/{held}/block", BlockAsync).Requires(MailPermissions.QuarantineWrite).WithName("blockHeldMailSender")
             .WithSummary("Block the sender of a held copy for its recipient, the recipient's domain, or the tenant");
+        held.MapPost("/{held}/teach", TeachAsync).Requires(MailPermissions.QuarantineWrite).WithName("teachHeldMail")
+            .WithSummary("Say that a held message is spam or that it is not: the tenant's own model learns it. Repeating it changes nothing, the opposite reverses it");
         held.MapDelete("/{held}", DeleteAsync).Requires(MailPermissions.QuarantineWrite).WithName("deleteHeldMail").WithSummary("Delete a held copy; refused under a legal hold");
         held.MapPut("/{held}/legal-hold", KeepAsync).Requires(MailPermissions.QuarantineWrite).WithName("keepHeldMail").WithSummary("Keep a copy from expiry and deletion");
         held.MapDelete("/{held}/legal-hold", LetGoAsync).Requires(MailPermissions.QuarantineWrite).WithName("letHeldMailGo").WithSummary("Lift a legal hold");
@@ -94,6 +97,12 @@ internal static class QuarantineApi
     {
         var ruled = await desk.BlockAsync(new HeldActor(http.GetCaller(), null), held, ScopeOf(block?.Scope), cancellationToken);
         return ruled.Ok ? SenderRuleView.Of(ruled.Value) : ruled.Refusal;
+    }
+
+    private static async Task<ApiResult<TaughtView>> TeachAsync(HttpContext http, TeachDesk desk, string held, Teaching teaching, CancellationToken cancellationToken)
+    {
+        var taught = await desk.OfHeldAsync(new HeldActor(http.GetCaller(), null), held, teaching.As == "spam", cancellationToken);
+        return taught.Ok ? TaughtView.Of(taught.Value) : taught.Refusal;
     }
 
     private static async Task<ApiDone> DeleteAsync(HttpContext http, HeldDesk desk, string held, CancellationToken cancellationToken) =>

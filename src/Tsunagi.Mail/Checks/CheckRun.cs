@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
@@ -10,7 +11,7 @@ namespace Tsunagi.Mail.Checks;
 /// for until its deadline; (3) one that was late or failed is told as unavailable, once as an event until it answers again. What they found comes in the
 /// order of the checks, whichever was done first.
 /// </summary>
-internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions options, CheckOutages outages, MailMetrics metrics, TimeProvider time, ILogger<CheckRun> log)
+internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions options, ICheckOutages outages, MailMetrics metrics, TimeProvider time, ILogger<CheckRun> log)
 {
     public const string Unscannable = "message.unscannable";
 
@@ -24,6 +25,14 @@ internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions
 
     // Those that work with the processor alone are run first, in place; the others wait beside each other.
     private readonly ICheck[] _checks = [.. checks.Where(static check => check.IsSetUp)];
+
+    /// <summary>The checks that this program is set up for, in the order they run.</summary>
+    public IEnumerable<string> SetUp => _checks.Select(static check => check.Name);
+
+    /// <summary>What is said of a message that is too long to be looked into; null for one that is not.</summary>
+    public static Evidence? TooLong(long length, FilterOptions options) => length > options.MaxScanBytes
+        ? Evidence.Of(Unscannable, ("why", string.Create(CultureInfo.InvariantCulture, $"it is longer than {options.MaxScanBytes} octets")))
+        : null;
 
     /// <param name="isWanted">Told the name of a check: whether any recipient's policy has it on.</param>
     public async ValueTask<List<Evidence>> RunAsync(MessageUnderCheck message, Func<string, bool> isWanted, CancellationToken cancellationToken)

@@ -24,6 +24,14 @@ public sealed record FilterOptions
     [MaxLength(400)]
     public string ClassifierModel { get; init; } = Classify.ModelPath.FileName;
 
+    /// <summary>Messages that a tenant's own model is made from: beyond them the oldest makes room for the newest.</summary>
+    [Range(1, 5_000)]
+    public int TaughtExamples { get; init; } = 300;
+
+    /// <summary>Features kept of each of the large groups of such a message: three octets each.</summary>
+    [Range(50, 4_000)]
+    public int TaughtFeatures { get; init; } = 400;
+
     /// <summary>Wait for all checks of one message.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan CheckDeadline { get; init; } = TimeSpan.FromSeconds(20);
@@ -51,6 +59,10 @@ public sealed record FilterOptions
     /// <summary>Files of all archives of one message.</summary>
     [Range(1, 1_000_000)]
     public int ArchiveFiles { get; init; } = 2_000;
+
+    /// <summary>Files of one message that are uuencoded in a text or lie within a TNEF file; clamd is given each by itself.</summary>
+    [Range(1, 2_000)]
+    public int HiddenFiles { get; init; } = 100;
 
     /// <summary>Octets unpacked for one message.</summary>
     [Range(64 * 1024, 1L << 32)]

@@ -1,4 +1,5 @@
 using System.Net;
+using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Protocols.Mail.Mime;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -30,8 +31,17 @@ internal sealed class MessageUnderCheck
 
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>The paths of its recipients' tenants: what one of them taught the classifier is asked for that one alone.</summary>
+    public IReadOnlyCollection<string> Tenants { get; init; } = [];
+
+    /// <summary>What the classifier says for tenants who taught it.</summary>
+    public Dictionary<string, Evidence> OfTenants { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The structure, read when the first check asks for it.</summary>
     public MimeTree Tree => _tree ??= MimeTree.Read(Content.Span);
+
+    /// <summary>The files that no part carries by itself, kept for whoever asks second; <see cref="HiddenFiles.Of"/> reads them.</summary>
+    public HiddenFiles? Hidden { get; set; }
 
     /// <summary>A whole Authentication-Results field with its line end, where the authentication check made one.</summary>
     public string AuthenticationResults { get; set; } = "";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -10,8 +11,11 @@ internal sealed class SuiteNode
     private const int MaxDepth = 16;
     private const int MaxCharacters = 16 * 1024 * 1024;
 
-    private SuiteNode(string? text, IReadOnlyList<SuiteNode> items, IReadOnlyList<(string Key, SuiteNode Value)> members)
+    private readonly Mark _start;
+
+    private SuiteNode(Mark start, string? text, IReadOnlyList<SuiteNode> items, IReadOnlyList<(string Key, SuiteNode Value)> members)
     {
+        _start = start;
         Text = text;
         Items = items;
         Members = members;
@@ -31,6 +35,9 @@ internal sealed class SuiteNode
 
     /// <summary>A scalar's text in a list of one, or the texts of a list.</summary>
     public IReadOnlyList<string> Texts => Text is not null ? [Text] : [.. Items.Select(static item => item.Text ?? "")];
+
+    /// <summary>What is wrong here, with its place.</summary>
+    public FormatException Wrong(string what, string allowed) => new(At(_start) + $"{what}; allowed: {allowed}");
 
     /// <summary>Reads every document of a YAML file.</summary>
     /// <exception cref="FormatException">It is not YAML, or larger or deeper than any suite.</exception>
@@ -57,9 +64,11 @@ internal sealed class SuiteNode
         }
         catch (YamlException e)
         {
-            throw new FormatException($"line {e.Start.Line}: this is not YAML: {e.Message}", e);
+            throw new FormatException(At(e.Start) + $"this is not YAML: {e.Message}", e);
         }
     }
+
+    private static string At(Mark mark) => string.Create(CultureInfo.InvariantCulture, $"line {mark.Line}, column {mark.Column}: ");
 
     // A block that begins with a line of spaces only is taken by the readers the suites were made with and refused by ours.
     private static string WithoutLeadingSpaces(string yaml)
@@ -80,15 +89,15 @@ internal sealed class SuiteNode
     {
         if (parser.TryConsume<Scalar>(out var scalar))
         {
-            return new SuiteNode(scalar.Value, [], []);
+            return new SuiteNode(scalar.Start, scalar.Value, [], []);
         }
 
         if (depth >= MaxDepth)
         {
-            throw new FormatException($"values stand more than {MaxDepth} deep");
+            throw new FormatException(At(parser.Current?.Start ?? Mark.Empty) + $"values stand more than {MaxDepth} deep");
         }
 
-        if (parser.TryConsume<SequenceStart>(out _))
+        if (parser.TryConsume<SequenceStart>(out var sequence))
         {
             var items = new List<SuiteNode>();
             while (!parser.TryConsume<SequenceEnd>(out _))
@@ -96,12 +105,12 @@ internal sealed class SuiteNode
                 items.Add(Read(parser, depth + 1));
             }
 
-            return new SuiteNode(null, items, []);
+            return new SuiteNode(sequence.Start, null, items, []);
         }
 
-        if (!parser.TryConsume<MappingStart>(out _))
+        if (!parser.TryConsume<MappingStart>(out var mapping))
         {
-            throw new FormatException($"line {parser.Current?.Start.Line}: aliases are not read");
+            throw new FormatException(At(parser.Current?.Start ?? Mark.Empty) + "aliases are not read");
         }
 
         var members = new List<(string, SuiteNode)>();
@@ -110,6 +119,6 @@ internal sealed class SuiteNode
             members.Add((parser.Consume<Scalar>().Value, Read(parser, depth + 1)));
         }
 
-        return new SuiteNode(null, [], members);
+        return new SuiteNode(mapping.Start, null, [], members);
     }
 }

@@ -8,7 +8,7 @@ using Tsunagi.Protocols.Mail.Lookup;
 namespace Tsunagi.Mail.Conformance;
 
 /// <summary>
-/// A DNS from a file in the format of the public SPF and ARC suites, for checks that must give the same answer tomorrow:
+/// A DNS from a file, for checks that must give the same answer tomorrow: lines of records (<see cref="ZoneText"/>), or the format of the public SPF and ARC suites:
 /// <code>
 /// zonedata:
 ///   example.com:
@@ -30,7 +30,13 @@ internal sealed class ZoneFile : IMailDns
     {
     }
 
-    public static ZoneFile Read(string yaml) => From(SuiteNode.ReadAll(yaml));
+    /// <summary>Reads the suites' YAML, which is known by a line that begins with one of its two keys, or lines of records (<see cref="ZoneText"/>).</summary>
+    /// <exception cref="FormatException">It is neither: where, and what is allowed.</exception>
+    public static ZoneFile Read(string text)
+    {
+        text = text.TrimStart('\uFEFF');
+        return IsYaml(text) ? From(SuiteNode.ReadAll(text)) : From(ZoneText.Read(text));
+    }
 
     public static ZoneFile From(params IEnumerable<SuiteNode> documents)
     {
@@ -76,7 +82,8 @@ internal sealed class ZoneFile : IMailDns
     public ValueTask<MailDnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken) =>
         Answer(Reverse(address), "PTR", static value => value.TrimEnd('.'));
 
-    private static string Reverse(IPAddress address)
+    /// <summary>The name under which the names of an address stand (RFC 1035 section 3.5, RFC 3596 section 2.5).</summary>
+    internal static string Reverse(IPAddress address)
     {
         if (address.AddressFamily == AddressFamily.InterNetwork)
         {
@@ -84,6 +91,19 @@ internal sealed class ZoneFile : IMailDns
         }
 
         return string.Join('.', Convert.ToHexString(address.GetAddressBytes()).Reverse()) + ".ip6.arpa";
+    }
+
+    private static bool IsYaml(string text)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("zonedata:") || line.StartsWith("txt-records:"))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Add(string name, SuiteNode records)
@@ -120,7 +140,19 @@ internal sealed class ZoneFile : IMailDns
         Of(name);
     }
 
-    private static string Value(string type, SuiteNode value) => type == "MX" ? string.Join(' ', value.Texts) : Octets(string.Concat(value.Texts));
+    private static string Value(string type, SuiteNode value)
+    {
+        var text = type == "MX" ? string.Join(' ', value.Texts) : Octets(string.Concat(value.Texts));
+        var isRight = type switch
+        {
+            _ when text is "TIMEOUT" => true,
+            "A" => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork,
+            "AAAA" => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6,
+            "MX" => ushort.TryParse(text.AsSpan(0, Math.Max(0, text.IndexOf(' ', StringComparison.Ordinal))), NumberStyles.None, CultureInfo.InvariantCulture, out _),
+            _ => true,
+        };
+        return isRight ? text : throw value.Wrong($"'{text}' is no {type} record", type == "MX" ? "[10, mx.example.com]" : type == "A" ? "an IPv4 address" : "an IPv6 address");
+    }
 
     // One character an octet: "\xEF" in a suite is the octet, and letters beyond Latin-1 are UTF-8.
     private static string Octets(string text) => text.All(static c => c < 256) ? text : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));

@@ -106,7 +106,11 @@ internal sealed class ContentDesk(Stores stores, MailSpool spool, AuditTrail aud
 
     private static bool IsOwn(Caller caller, MessageRow message) => caller.Scope.Path == message.TenantPath;
 
-    private bool IsHere(string message)
+    /// <summary>The content for the program itself, which shows it to nobody; null where it is not in this node's spool. Only after the message was found in the caller's part of the tree.</summary>
+    internal ReadOnlyMemory<byte>? ReadHere(string message, long maxBytes) => SpoolId.TryParse(message, out var id) && Read(id, maxBytes) is { } content ? content.Bytes : (ReadOnlyMemory<byte>?)null;
+
+    /// <summary>The content is in this node's spool.</summary>
+    internal bool IsHere(string message)
     {
         try
         {

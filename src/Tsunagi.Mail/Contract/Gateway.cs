@@ -15,6 +15,9 @@ internal sealed class Gateway
 
     public required NextHop NextHop { get; init; }
 
+    /// <summary>Where the customer's own servers send from.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> Relays { get; init; } = [];
+
     /// <summary>Kinds of the holds in force. Under any hold mail is accepted and kept; nothing is refused and nothing is delivered.</summary>
     public required IReadOnlyList<string> Holds { get; init; }
 

@@ -30,22 +30,24 @@ internal sealed class GatewayContracts
         var outcomes = new List<ReconcileOutcome>(snapshot.Records.Count);
         var gateways = new List<Gateway>(snapshot.Records.Count);
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var relays = new RelayTable();
 
         // The order decides who keeps a domain that two wishes name: higher priority first, then the older subscription (ids sort by birth).
         foreach (var record in snapshot.Records.Values.OrderByDescending(record => record.Priority).ThenBy(record => record.Key, StringComparer.Ordinal))
         {
             var whyNot = record.Kind == GatewaySettings.Kind
-                ? TryMake(record, owners, proved, out var gateway)
+                ? TryMake(record, owners, relays, proved, out var gateway)
                 : Refuse($"the mail service knows no contract of kind '{record.Kind}'", out gateway);
             if (gateway is not null)
             {
                 gateways.Add(gateway);
+                relays.Add(gateway);
             }
 
             outcomes.Add(new ReconcileOutcome(record.Key, record.Revision, whyNot));
         }
 
-        _table = new GatewayTable(gateways);
+        _table = new GatewayTable(gateways, relays);
         Loaded = true;
         if (gateways.Count > 0)
         {
@@ -58,7 +60,7 @@ internal sealed class GatewayContracts
 
     /// <summary>Null when everything wished for runs. A gateway may run with fewer domains than wished for.</summary>
     private static string? TryMake(
-        DesiredRecord record, Dictionary<string, string> owners, IReadOnlyDictionary<string, string> proved, out Gateway? gateway)
+        DesiredRecord record, Dictionary<string, string> owners, RelayTable known, IReadOnlyDictionary<string, string> proved, out Gateway? gateway)
     {
         GatewaySettings? settings;
         try
@@ -81,6 +83,7 @@ internal sealed class GatewayContracts
             return Refuse(whyNot ?? "no domain is given", out gateway);
         }
 
+        var (relays, whyNoRelay) = TakeRelays(record, settings, known);
         gateway = new Gateway
         {
             Subscription = record.Key,
@@ -89,10 +92,34 @@ internal sealed class GatewayContracts
             Settings = settings,
             Domains = domains,
             NextHop = nextHop,
+            Relays = relays,
             Holds = record.Holds,
             Revision = record.Revision,
         };
-        return whyNot;
+        return whyNot ?? whyNoRelay;
+    }
+
+    private static (List<System.Net.IPNetwork> Relays, string? WhyNot) TakeRelays(DesiredRecord record, GatewaySettings settings, RelayTable known)
+    {
+        var taken = new List<System.Net.IPNetwork>(settings.Relays.Count);
+        string? whyNot = null;
+        foreach (var text in settings.Relays)
+        {
+            if (!RelayNetwork.TryParse(text, out var network, out var wrong))
+            {
+                whyNot ??= wrong;
+            }
+            else if (known.IsOfAnother(network, record.TenantPath))
+            {
+                whyNot ??= $"another customer sends from {network} already: a shared address proves nobody";
+            }
+            else
+            {
+                taken.Add(network);
+            }
+        }
+
+        return (taken, whyNot);
     }
 
     private static (List<string> Domains, string? WhyNot) TakeDomains(

@@ -48,6 +48,15 @@ public sealed record GatewaySettings : ICheckedSettings
     [Japanese("拒否結果の保持(分)", "配送先が拒否した宛先を、再び照会しない時間です。")]
     public int CallAheadRefusedKeepMinutes { get; init; } = 10;
 
+    [MaxLength(RelayNetwork.Most)]
+    [Description("Addresses of the customer's own servers, which send mail of these domains to anybody through this gateway. Each belongs to one customer alone.")]
+    [Japanese("送信元サーバー", "このドメインのメールを外部へ送信するお客様サーバーのアドレスです。他のお客様と共用するアドレスは登録できません。")]
+    public IReadOnlyList<string> Relays { get; init; } = [];
+
+    [Description("DKIM signatures on what is sent: required (once the keys are in use nothing leaves unsigned), whenPossible, off.")]
+    [Japanese("DKIM署名", "required(鍵の使用開始後、署名なしでは送信しない)、whenPossible(可能な場合に署名)、off(署名しない)から選びます。")]
+    public MailSigning Signing { get; init; } = MailSigning.Required;
+
     [Description("How held mail is kept, and what recipients may do with it.")]
     [Japanese("隔離", "保留したメールの保管と、受信者が行える操作です。")]
     public QuarantineSettings Quarantine { get; init; } = new();
@@ -57,6 +66,14 @@ public sealed record GatewaySettings : ICheckedSettings
         if (!Contract.NextHop.TryParse(NextHop, out _, out var error))
         {
             return Refusal.Invalid("mail.gateway.next-hop", "settings.nextHop", error!, "host:port, for example mx.customer.example:25");
+        }
+
+        foreach (var relay in Relays)
+        {
+            if (!RelayNetwork.TryParse(relay, out _, out var wrongRelay))
+            {
+                return Refusal.Invalid("mail.gateway.relay", "settings.relays", wrongRelay!, RelayNetwork.Allowed);
+            }
         }
 
         return Domains.FirstOrDefault(static domain => MailDomain.Normalize(domain) is null) is { } wrong
@@ -71,6 +88,17 @@ public enum NextHopTls
     Opportunistic,
     Required,
     Never,
+}
+
+/// <summary>
+/// What is signed. Required is the default: a domain whose mail is signed says so to the world (DMARC), so mail that leaves unsigned is refused or lost as spam at its
+/// receivers, while mail that waits for its key arrives. Before a domain's first keys are in use nobody expects a signature, and mail leaves without.
+/// </summary>
+public enum MailSigning
+{
+    Required,
+    WhenPossible,
+    Off,
 }
 
 /// <summary>Who says that a recipient exists. There is no "accept all": it would bounce to forged senders (RFC 5321 section 6.2).</summary>

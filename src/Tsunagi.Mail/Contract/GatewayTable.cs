@@ -5,13 +5,14 @@ namespace Tsunagi.Mail.Contract;
 /// <summary>Every gateway that runs on this node, by domain and by subscription. Readers take one table and keep it for a whole decision.</summary>
 internal sealed class GatewayTable
 {
-    public static readonly GatewayTable Empty = new([]);
+    public static readonly GatewayTable Empty = new([], new());
 
     private readonly FrozenDictionary<string, Gateway> _byDomain;
     private readonly FrozenDictionary<string, Gateway>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
 
-    public GatewayTable(IReadOnlyCollection<Gateway> gateways)
+    public GatewayTable(IReadOnlyCollection<Gateway> gateways, RelayTable relays)
     {
+        Relays = relays;
         BySubscription = gateways.ToFrozenDictionary(gateway => gateway.Subscription, StringComparer.Ordinal);
         _byDomain = gateways.SelectMany(gateway => gateway.Domains.Select(domain => (domain, gateway)))
             .ToFrozenDictionary(pair => pair.domain, pair => pair.gateway, StringComparer.OrdinalIgnoreCase);
@@ -19,6 +20,28 @@ internal sealed class GatewayTable
     }
 
     public FrozenDictionary<string, Gateway> BySubscription { get; }
+
+    /// <summary>Whose servers send from which addresses.</summary>
+    public RelayTable Relays { get; }
+
+    /// <summary>
+    /// The domain of the tenant that a name belongs to: itself, or the nearest above it that is served. Null when it is nobody's, or, nearer still, another tenant's.
+    /// </summary>
+    public string? DomainOf(string name, string tenantPath)
+    {
+        for (var at = 0; at >= 0 && at < name.Length;)
+        {
+            if (ForDomain(name.AsSpan(at)) is { } gateway)
+            {
+                return gateway.TenantPath == tenantPath ? name[at..].ToLowerInvariant() : null;
+            }
+
+            var dot = name.IndexOf('.', at);
+            at = dot < 0 ? -1 : dot + 1;
+        }
+
+        return null;
+    }
 
     /// <summary>The gateway that serves a recipient's domain, as written in the command; null when none does.</summary>
     public Gateway? ForDomain(ReadOnlySpan<char> domain)

@@ -1,5 +1,7 @@
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Signing;
+using Tsunagi.Mail.Teach;
 
 namespace Tsunagi.Mail.Contract;
 
@@ -27,5 +29,7 @@ internal static class MailControlSchema
               granted_at bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (message_id, actor_id));
             """),
         new SchemaStep(3, QuarantineSchema.Tables, Postgres: QuarantineSchema.PostgresWords, Sqlite: QuarantineSchema.SqliteWords),
+        new SchemaStep(4, TaughtSchema.Tables),
+        new SchemaStep(5, SigningSchema.Tables),
     ]);
 }

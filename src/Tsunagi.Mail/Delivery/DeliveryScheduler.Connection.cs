@@ -90,7 +90,16 @@ internal sealed partial class DeliveryScheduler
         try
         {
             using var content = _spool.OpenContent(message.Id);
-            result = await connection.DeliverAsync(envelope, tried, content);
+            var unsigned = await _signer.SignAsync(message.TenantPath, envelope, content);
+            if (unsigned is null)
+            {
+                result = await connection.DeliverAsync(envelope with { SizeBytes = envelope.SizeBytes + content.SignatureBytes }, tried, content);
+            }
+            else
+            {
+                result = new DeliveryResult(envelope.Recipients.Count);
+                result.FillIn(unsigned, tried);
+            }
         }
         catch (LogPoisonedException)
         {

@@ -7,13 +7,14 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Reporting;
+using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 
 namespace Tsunagi.Mail.Delivery;
 
 /// <summary>
 /// Hands accepted mail on. The walk of a message: (1) <see cref="Enqueue"/> puts it into the lane of its subscription, (2) the lane's next hop gives
-/// it to an idle connection or opens one, lanes and next hops taking turns, (3) the connection delivers it, (4) the outcome is made durable in the
+/// it to an idle connection or opens one, lanes and next hops taking turns, (3) what a customer sends is signed (<see cref="OutboundSigner"/>), and the connection delivers it, (4) the outcome is made durable in the
 /// spool, (5) what is left waits in the timer wheel and comes back to (2); what failed for good is reported to the sender.
 /// A message that is to be held goes to the quarantine's line instead (<see cref="HoldLine"/>).
 /// A next hop that does not answer stops as a whole: its mail waits ready, one probe at a time asks for all of it.
@@ -24,6 +25,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private const long TickMicros = 100_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     private const string DryRun = "this is a dry run, nothing is delivered";
+    private const string NoSmarthost = "no smarthost is configured (mail.smarthost)";
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -34,6 +36,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly NextHopBook _book;
     private readonly NextHopHolds _holds;
     private readonly HoldLine _quarantine;
+    private readonly OutboundSigner _signer;
     private readonly OutboundTcp _outbound;
     private readonly MailMetrics _metrics;
     private readonly TimeProvider _time;
@@ -55,11 +58,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private TaskCompletionSource? _drained;
 
     public DeliveryScheduler(
-        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, OutboundTcp outbound, MailMetrics metrics,
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, OutboundSigner signer, OutboundTcp outbound, MailMetrics metrics,
         TimeProvider time, ILogger<DeliveryScheduler> log)
     {
         _spool = spool;
         _quarantine = quarantine;
+        _signer = signer;
         _options = options;
         _delivery = options.Delivery;
         _contracts = contracts;
@@ -167,6 +171,9 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         }
     }
 
+    /// <summary>Where mail for others leaves; null when none is configured.</summary>
+    public NextHop? Smarthost => _smarthost;
+
     /// <summary>Number of messages that are ours now.</summary>
     public int Count
     {
@@ -225,7 +232,9 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     {
         if (facts.Subscription.Length > 0 && !facts.Flags.HasFlag(MessageFlags.Report))
         {
-            return LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath);
+            return facts.Flags.HasFlag(MessageFlags.Outbound)
+                ? LaneFor("out:" + facts.Subscription, facts.Subscription, facts.TenantPath, isOutbound: true)
+                : LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath);
         }
 
         var domain = facts.Recipients.Count > 0 ? facts.Recipients[0][(facts.Recipients[0].LastIndexOf('@') + 1)..] : "";
@@ -234,11 +243,11 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
             : LaneFor("smarthost:" + facts.TenantPath, null, facts.TenantPath);
     }
 
-    private Lane LaneFor(string key, string? subscription, string tenantPath)
+    private Lane LaneFor(string key, string? subscription, string tenantPath, bool isOutbound = false)
     {
         if (!_lanes.TryGetValue(key, out var lane))
         {
-            _lanes[key] = lane = new Lane(key, subscription, tenantPath);
+            _lanes[key] = lane = new Lane(key, subscription, tenantPath, isOutbound);
             Direct(lane, _contracts.Table);
             OpenIfMay(lane);
         }
@@ -290,12 +299,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         if (lane.Subscription is null)
         {
             lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
-            lane.WhyNot = _options.DryRun ? DryRun : _smarthost is null ? "no smarthost is configured (mail.smarthost)" : null;
+            lane.WhyNot = _options.DryRun ? DryRun : _smarthost is null ? NoSmarthost : null;
         }
         else if (table.BySubscription.TryGetValue(lane.Subscription, out var gateway))
         {
-            lane.NextHop = QueueFor(gateway.NextHop, gateway.Settings.NextHopTls);
-            lane.WhyNot = _options.DryRun ? DryRun : gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
+            lane.NextHop = !lane.IsOutbound ? QueueFor(gateway.NextHop, gateway.Settings.NextHopTls) : _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
+            lane.WhyNot = _options.DryRun ? DryRun : lane.NextHop is null ? NoSmarthost : gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
         }
         else
         {

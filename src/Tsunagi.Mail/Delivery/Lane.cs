@@ -4,7 +4,7 @@ namespace Tsunagi.Mail.Delivery;
 /// The mail of one subscription that goes one way (its next hop, or our smarthost). Lanes of the same next hop take turns, so one tenant's flood
 /// does not stand before another tenant's letter; a change of the contract moves the whole lane, not its messages. Guarded by the scheduler's lock.
 /// </summary>
-internal sealed class Lane(string key, string? subscription, string tenantPath)
+internal sealed class Lane(string key, string? subscription, string tenantPath, bool isOutbound = false)
 {
     private QueuedMessage? _first;
     private QueuedMessage? _last;
@@ -15,6 +15,9 @@ internal sealed class Lane(string key, string? subscription, string tenantPath)
     public string? Subscription => subscription;
 
     public string TenantPath => tenantPath;
+
+    /// <summary>Its mail leaves by our smarthost, under the subscription's contract.</summary>
+    public bool IsOutbound => isOutbound;
 
     /// <summary>Where its mail goes now; null while nobody says.</summary>
     public NextHopQueue? NextHop { get; set; }

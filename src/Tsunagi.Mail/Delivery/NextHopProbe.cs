@@ -22,12 +22,12 @@ internal sealed class NextHopProbe(
     /// <summary>The SMTP commands of the transaction; null when this node does not hold the message, or nobody says where it goes.</summary>
     public EnvelopePreview? Preview(SpoolId id)
     {
-        if (Find(id) is not ({ } envelope, { } gateway))
+        if (Find(id) is not ({ } envelope, { } nextHop, _))
         {
             return null;
         }
 
-        var known = book.Of(gateway.NextHop);
+        var known = book.Of(nextHop);
         var output = new ArrayBufferWriter<byte>(512);
         WriteMail(output, envelope, known);
         foreach (var recipient in envelope.Recipients.Take(MaxRecipients))
@@ -37,13 +37,13 @@ internal sealed class NextHopProbe(
 
         SmtpCommandWriter.Data(output);
         var lines = Encoding.UTF8.GetString(output.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        return new EnvelopePreview(gateway.NextHop.ToString(), [.. lines, $"({envelope.SizeBytes} octets of content)"], known is not null);
+        return new EnvelopePreview(nextHop.ToString(), [.. lines, $"({envelope.SizeBytes} octets of content)"], known is not null);
     }
 
     /// <summary>Asks. A next hop that is silent or may not be dialled is an answer too.</summary>
     public async ValueTask<Outcome<ProbeView>> AskAsync(SpoolId id, CancellationToken cancellationToken)
     {
-        if (Find(id) is not ({ } envelope, { } gateway))
+        if (Find(id) is not ({ } envelope, { } nextHop, var tls))
         {
             return Refusal.Conflict("mail.message.not-here", $"message {id} does not wait on this node, or no contract says where it goes");
         }
@@ -52,8 +52,8 @@ internal sealed class NextHopProbe(
         try
         {
             await using var connection = await NextHopConnection.OpenAsync(
-                outbound, gateway.NextHop, gateway.Settings.NextHopTls, options.OwnName, Patience(), time, cancellationToken);
-            book.Remember(gateway.NextHop, connection.Capabilities);
+                outbound, nextHop, tls, options.OwnName, Patience(), time, cancellationToken);
+            book.Remember(nextHop, connection.Capabilities);
             steps.Add(new ProbeStep($"EHLO {options.OwnName}", connection.Tls.Length > 0 ? $"ok, {connection.Tls}" : "ok, not encrypted"));
             await connection.AskEnvelopeAsync(envelope, MaxRecipients, (command, reply) => steps.Add(new ProbeStep(command, reply.ToString())));
             await connection.QuitAsync();
@@ -61,10 +61,10 @@ internal sealed class NextHopProbe(
         catch (NextHopException failed)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            steps.Add(new ProbeStep($"connection to {gateway.NextHop}", failed.Message));
+            steps.Add(new ProbeStep($"connection to {nextHop}", failed.Message));
         }
 
-        return new ProbeView(gateway.NextHop.ToString(), steps);
+        return new ProbeView(nextHop.ToString(), steps);
     }
 
     internal static void WriteMail(IBufferWriter<byte> output, Envelope envelope, SmtpCapabilities? known) => SmtpCommandWriter.Mail(output, envelope.ReversePath, new MailParameters
@@ -74,17 +74,22 @@ internal sealed class NextHopProbe(
         SmtpUtf8 = envelope.Flags.HasFlag(MessageFlags.Utf8),
     });
 
-    private (Envelope? Envelope, Gateway? Gateway) Find(SpoolId id)
+    private (Envelope? Envelope, NextHop? NextHop, NextHopTls Tls) Find(SpoolId id)
     {
         try
         {
-            return spool.FactsOf(id) is { } facts && contracts.Table.BySubscription.TryGetValue(facts.Subscription, out var gateway)
-                ? (Envelope.From(facts), gateway)
-                : (null, null);
+            if (spool.FactsOf(id) is not { } facts || !contracts.Table.BySubscription.TryGetValue(facts.Subscription, out var gateway))
+            {
+                return default;
+            }
+
+            return facts.Flags.HasFlag(MessageFlags.Outbound)
+                ? (Envelope.From(facts), NextHop.TryParse(options.Smarthost, out var smarthost, out _) ? smarthost : null, NextHopTls.Opportunistic)
+                : (Envelope.From(facts), gateway.NextHop, gateway.Settings.NextHopTls);
         }
         catch (LogPoisonedException)
         {
-            return (null, null);
+            return default;
         }
     }
 

@@ -10,10 +10,13 @@ namespace Tsunagi.Mail.Inbound;
 /// The part of a transaction that belongs to one subscription, and, once it was judged, to one verdict. Each part becomes a message of its own, with its own id, body and trace: so no
 /// tenant's rows ever name another tenant's recipients, and one tenant's next hop never delays another's mail.
 /// </summary>
-internal sealed class IntakePart(Gateway? gateway)
+internal sealed class IntakePart(Gateway? gateway, bool isOutbound)
 {
     /// <summary>Null for the provider's own postmaster.</summary>
     public Gateway? Gateway => gateway;
+
+    /// <summary>The gateway's customer sends it to others: it is not filtered, and leaves by our smarthost.</summary>
+    public bool IsOutbound => isOutbound;
 
     public List<ForwardPath> Recipients { get; } = [];
 

@@ -12,7 +12,7 @@ namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
 /// What is done about a message's content, between its end and its acceptance: (1) what holds for each recipient; nobody's wish costs nothing; (2) the
-/// checks look once; (3) each recipient has a verdict; (4) one reply stands for all, so a refusal is said only when all are refused, and a wish to come
+/// checks look once at what arrives for those we serve (what a customer sends to others is not filtered); (3) each recipient has a verdict; (4) one reply stands for all, so a refusal is said only when all are refused, and a wish to come
 /// again for all when one is to; (5) recipients with the same verdict are one message: parts are split.
 /// </summary>
 internal sealed partial class MessageIntake
@@ -31,7 +31,7 @@ internal sealed partial class MessageIntake
         // (2)
         var wanting = _judged.Select(static judged => judged.Policy).Where(static policy => policy.Enabled).Distinct().ToList();
         var first = _parts[0];
-        var (evidence, authentication) = await _services.Filter.CheckAsync(
+        var found = await _services.Filter.CheckAsync(
             first.Body!, first.TraceBytes, wanting, content => Describe(machine, tls, first.Id, content), CancellationToken.None);
 
         // (3)
@@ -41,7 +41,7 @@ internal sealed partial class MessageIntake
         {
             var (part, recipient, policy) = _judged[i];
             verdicts[i] = _services.Filter.Decide(
-                evidence, policy, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, recipient.Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender);
+                found, policy, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, recipient.Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender);
         }
 
         // (4)
@@ -50,13 +50,13 @@ internal sealed partial class MessageIntake
             return VerdictReply.Of(deferred, _services.Options.WhyUrl, first.Id.ToString());
         }
 
-        if (Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
+        if (!_parts.Exists(static part => part.IsOutbound) && Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
         {
-            return Refuse(machine, tls, verdicts, authentication);
+            return Refuse(machine, tls, verdicts, found.AuthenticationResults);
         }
 
         // (5)
-        Split(machine, tls, verdicts, authentication);
+        Split(machine, tls, verdicts, found.AuthenticationResults);
         return null;
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class MessageIntake
         _judged.Clear();
         var policies = _services.Filter.Policies;
         var wanted = false;
-        foreach (var part in _parts)
+        foreach (var part in _parts.Where(static part => !part.IsOutbound))
         {
             foreach (var recipient in part.Recipients)
             {
@@ -90,6 +90,7 @@ internal sealed partial class MessageIntake
         Content = content,
         ForgedFields = _sieve.Removed,
         Time = UnixMicros.ToDateTimeOffset(_acceptedMicros),
+        Tenants = [.. _judged.Select(judged => judged.Part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath).Distinct(StringComparer.Ordinal)],
     };
 
     /// <summary>Everybody refuses: the sender hears the first reason, and each subscription's trace keeps its own.</summary>
@@ -115,7 +116,7 @@ internal sealed partial class MessageIntake
     private void Split(SmtpServerMachine machine, TlsSession? tls, MessageVerdict[] verdicts, string authentication)
     {
         var first = _parts[0];
-        foreach (var part in _parts)
+        foreach (var part in _parts.Where(static part => !part.IsOutbound))
         {
             part.Recipients.Clear();
         }
@@ -151,14 +152,14 @@ internal sealed partial class MessageIntake
     {
         foreach (var part in _parts)
         {
-            if (part.Gateway?.Subscription == gateway?.Subscription
+            if (!part.IsOutbound && part.Gateway?.Subscription == gateway?.Subscription
                 && (part.Recipients.Count == 0 || (part.Verdict.Action == verdict.Action && part.Verdict.Hold == verdict.Hold && part.Verdict.Reason == verdict.Reason)))
             {
                 return part;
             }
         }
 
-        var beside = new IntakePart(gateway);
+        var beside = new IntakePart(gateway, isOutbound: false);
         _parts.Add(beside);
         return beside;
     }

@@ -65,7 +65,7 @@ internal sealed partial class MessageIntake : IDisposable
         IntakePart? part = null;
         foreach (var known in _parts)
         {
-            if (known.Gateway == verdict.Gateway || (known.Gateway is not null && known.Gateway.Subscription == verdict.Gateway?.Subscription))
+            if (known.IsOutbound == verdict.IsOutbound && (known.Gateway == verdict.Gateway || (known.Gateway is not null && known.Gateway.Subscription == verdict.Gateway?.Subscription)))
             {
                 part = known;
                 break;
@@ -74,7 +74,7 @@ internal sealed partial class MessageIntake : IDisposable
 
         if (part is null)
         {
-            _parts.Add(part = new IntakePart(verdict.Gateway));
+            _parts.Add(part = new IntakePart(verdict.Gateway, verdict.IsOutbound));
         }
 
         // A recipient named twice gets one copy.
@@ -177,7 +177,7 @@ internal sealed partial class MessageIntake : IDisposable
 
         foreach (var part in _parts)
         {
-            var offered = part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop) : null;
+            var offered = OfferedTo(part);
             if (Reader.HasEightBit && offered is { EightBitMime: false })
             {
                 return SmtpSessionReplies.NoEightBit;
@@ -267,7 +267,8 @@ internal sealed partial class MessageIntake : IDisposable
         var flags = (transaction.Parameters.SmtpUtf8 && !ascii ? MessageFlags.Utf8 : MessageFlags.None)
             | (Reader.HasEightBit ? MessageFlags.EightBit : MessageFlags.None)
             | (tls is null ? MessageFlags.None : MessageFlags.Tls)
-            | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : MessageFlags.None);
+            | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : MessageFlags.None)
+            | (part.IsOutbound ? MessageFlags.Outbound : MessageFlags.None);
         return new AcceptFacts
         {
             AcceptedMicros = _acceptedMicros,
@@ -297,9 +298,15 @@ internal sealed partial class MessageIntake : IDisposable
             return long.MaxValue;
         }
 
-        var nextHop = _services.Book.Of(gateway.NextHop)?.MaxMessageOctets;
+        var nextHop = OfferedTo(part)?.MaxMessageOctets;
         return Math.Min(gateway.Settings.MaxMessageBytes, nextHop is { } most ? Math.Max(0, most - TraceHeaderRoom) : long.MaxValue);
     }
+
+    /// <summary>What the server that the part goes to offers; null while nobody spoke with it.</summary>
+    private SmtpCapabilities? OfferedTo(IntakePart part) =>
+        part.IsOutbound ? _services.Scheduler.Smarthost is { } smarthost ? _services.Book.Of(smarthost) : null
+        : part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop)
+        : null;
 
     private ReceivedField TraceFieldOf(SmtpServerMachine machine, TlsSession? tls, IntakePart part) => new()
     {

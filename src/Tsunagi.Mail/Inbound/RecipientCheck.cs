@@ -1,3 +1,4 @@
+using System.Net;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Protocols.Mail.Smtp;
@@ -5,7 +6,7 @@ using Tsunagi.Protocols.Mail.Smtp;
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// Decides on one RCPT: (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
+/// Decides on one RCPT: (0) a customer's own server sends to others, (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
 /// exist: the list knows, or the next hop is asked, or, when neither answers, the client is asked to come again.
 /// </summary>
 internal sealed class RecipientCheck
@@ -19,6 +20,7 @@ internal sealed class RecipientCheck
     private readonly CallAhead _callAhead;
     private readonly NextHopBook _book;
     private readonly Mailbox? _postmaster;
+    private readonly NextHop? _smarthost;
     private readonly bool _dryRun;
 
     public RecipientCheck(MailOptions options, GatewayContracts contracts, RecipientLists lists, CallAhead callAhead, NextHopBook book)
@@ -28,10 +30,12 @@ internal sealed class RecipientCheck
         _callAhead = callAhead;
         _book = book;
         _dryRun = options.DryRun;
+        _smarthost = NextHop.TryParse(options.Smarthost, out var smarthost, out _) && !_dryRun ? smarthost : null;
         _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
     }
 
-    public ValueTask<RecipientVerdict> CheckAsync(ForwardPath recipient, SmtpTransaction transaction, CancellationToken cancellationToken)
+    /// <param name="client">Whence the client comes; null where that is not known.</param>
+    public ValueTask<RecipientVerdict> CheckAsync(ForwardPath recipient, SmtpTransaction transaction, IPAddress? client, CancellationToken cancellationToken)
     {
         if (!_contracts.Loaded)
         {
@@ -50,8 +54,17 @@ internal sealed class RecipientCheck
             return new(new RecipientVerdict(SmtpReplies.RecipientOk, table.ForDomain(known.Mailbox.Domain), known));
         }
 
+        // (0)
+        var served = table.ForDomain(recipient.Mailbox.Domain);
+        if (client is not null && _smarthost is not null && SenderOf(table, client, transaction.ReversePath) is { } sender && sender.Subscription != served?.Subscription)
+        {
+            return CannotLeave(sender, recipient, transaction) is { } cannot
+                ? Refuse(cannot, recipient)
+                : new(new RecipientVerdict(SmtpReplies.RecipientOk, sender, recipient) { IsOutbound = true });
+        }
+
         // (1)
-        if (table.ForDomain(recipient.Mailbox.Domain) is not { } gateway)
+        if (served is not { } gateway)
         {
             return Refuse(SmtpReplies.RelayDenied, recipient);
         }
@@ -70,6 +83,37 @@ internal sealed class RecipientCheck
 
         // (4)
         return ExistsAsync(gateway, recipient, cancellationToken);
+    }
+
+    /// <summary>
+    /// Who sends by us: the customer that lists the client's address, in the name of one of its own domains. A report, which has no sender, is of the customer whose address
+    /// it is. Null for everybody else's mail, which is only taken for those we serve: the address alone lets nobody send in a name that is not its own.
+    /// </summary>
+    private static Gateway? SenderOf(GatewayTable table, IPAddress client, ReversePath reversePath)
+    {
+        Gateway? sender = null;
+        foreach (var gateway in table.Relays.Of(client))
+        {
+            if (reversePath.Mailbox is not { } mailbox)
+            {
+                return gateway;
+            }
+
+            sender ??= table.ForDomain(mailbox.Domain) is { } own && own.Subscription == gateway.Subscription ? own : null;
+        }
+
+        return sender;
+    }
+
+    private SmtpReply? CannotLeave(Gateway sender, ForwardPath recipient, SmtpTransaction transaction)
+    {
+        var offered = _book.Of(_smarthost!);
+        if (transaction.Parameters.Size > Math.Min(sender.Settings.MaxMessageBytes, offered?.MaxMessageOctets ?? long.MaxValue))
+        {
+            return SmtpReplies.TooLarge;
+        }
+
+        return (!recipient.Mailbox.IsAscii || !transaction.ReversePath.IsAscii) && offered is { SmtpUtf8: false } ? NoUtf8 : null;
     }
 
     private SmtpReply? CannotTake(Gateway gateway, ForwardPath recipient, SmtpTransaction transaction)

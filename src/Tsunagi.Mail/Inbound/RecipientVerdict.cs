@@ -9,4 +9,7 @@ namespace Tsunagi.Mail.Inbound;
 internal readonly record struct RecipientVerdict(SmtpReply Reply, Gateway? Gateway, ForwardPath Recipient)
 {
     public bool IsAccepted => Reply.IsPositive;
+
+    /// <summary>The gateway's own customer sends it, and it leaves by our smarthost.</summary>
+    public bool IsOutbound { get; init; }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
+using Tsunagi.Mail.Contract;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -19,6 +20,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     private readonly PeerClock _clock;
     private readonly MessageIntake _intake;
     private readonly string _client;
+    private readonly IPAddress? _clientAddress;
     private readonly long _startedAt;
     private readonly List<TenantConnectionLease> _leases = [];
     private readonly List<string> _tenants = [];
@@ -35,9 +37,8 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         _machine = new SmtpServerMachine(services.ServerOptions);
         _lines = new SmtpLineReader(inbound.MaxLineOctets);
         _clock = new PeerClock(services.Time, connection.ConnectionClosed);
-        _client = connection.RemoteEndPoint is IPEndPoint peer
-            ? (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).ToString()
-            : "";
+        _clientAddress = connection.RemoteEndPoint is IPEndPoint peer ? RelayNetwork.Plain(peer.Address) : null;
+        _client = _clientAddress?.ToString() ?? "";
         _intake = new MessageIntake(services, _client);
         _startedAt = services.Time.GetTimestamp();
     }
@@ -192,7 +193,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     // (3)
     private async ValueTask<SmtpReply> AnswerRecipientAsync()
     {
-        var verdict = await _services.Recipients.CheckAsync(_machine.Command.ForwardPath, _machine.Transaction!, _clock.Token);
+        var verdict = await _services.Recipients.CheckAsync(_machine.Command.ForwardPath, _machine.Transaction!, _clientAddress, _clock.Token);
         if (verdict.IsAccepted && verdict.Gateway is { } gateway && !MayServe(gateway.TenantPath))
         {
             return SmtpSessionReplies.TenantBusy;

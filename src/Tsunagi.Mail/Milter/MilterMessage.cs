@@ -149,12 +149,12 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
             _header.End();
             var id = SpoolId.New(services.Time);
             var now = services.Time.NowMicros();
-            var (evidence, authentication) = await services.Filter.CheckAsync(
+            var found = await services.Filter.CheckAsync(
                 _body, 0, [.. wanting.Where(static policy => policy.Enabled).Distinct()], content => Describe(id, now, content), cancellationToken);
             var sender = _sender.Mailbox?.ToString().ToLowerInvariant() ?? "";
             var verdicts = wanting.Select((policy, i) => services.Filter.Decide(
-                evidence, policy, TenantOf(_recipients[i].Gateway), _recipients[i].Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender)).ToList();
-            Answer(output, agreed, id, now, verdicts, authentication);
+                found, policy, TenantOf(_recipients[i].Gateway), _recipients[i].Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender)).ToList();
+            Answer(output, agreed, id, now, verdicts, found.AuthenticationResults);
         }
         catch (IOException)
         {
@@ -251,6 +251,7 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
         Content = content,
         ForgedFields = _remove.Count,
         Time = UnixMicros.ToDateTimeOffset(now),
+        Tenants = [.. _recipients.Select(recipient => TenantOf(recipient.Gateway)).Distinct(StringComparer.Ordinal)],
     };
 
     private string TenantOf(Gateway? gateway) => gateway?.TenantPath ?? services.Contracts.ProviderPath;

@@ -9,6 +9,8 @@ internal static class MailRefusals
     {
         ["mail.gateway.domain"] = "ドメイン名の形式が正しくないか、管理権の確認が済んでいません。",
         ["mail.gateway.next-hop"] = "配送先の形式が正しくありません(ホスト名:ポート番号、例: mx.example.co.jp:25)。",
+        ["mail.gateway.relay"] = "送信元サーバーのアドレスが正しくないか、お客様専用のアドレスではありません。",
+        ["mail.signing.next-waits"] = "次の鍵は作成済みで、公開を待っています。",
         ["mail.content.own"] = "お客様ご自身のメールです。理由の入力なしで開けます。",
         ["mail.content.closed"] = "本文はお客様のものです。先に理由を入力して開いてください。",
         ["mail.content.gone"] = "本文はこのノードにありません(配送済みで保管を終えたか、別のノードにあります)。",
@@ -21,6 +23,8 @@ internal static class MailRefusals
         ["mail.quarantine.no-state"] = "この状態は選択できません。",
         ["mail.quarantine.not-yours"] = "この種別のメールは、管理者のみ解放できます。",
         ["mail.quarantine.state"] = "状態が変わったため、この操作はできません。",
+        ["mail.classifier.gone"] = "内容がこのノードに残っていないため、学習できません。",
+        ["mail.classifier.not-yours"] = "この種別のメールについては、管理者が申告します。",
         ["mail.sender.address"] = "送信者の形式が正しくありません(アドレス、またはドメイン)。",
         ["mail.sender.owner"] = "対象の形式が正しくありません(受信者ならアドレス、ドメインなら名前)。",
         ["mail.sender.too-many"] = "送信者ルールの件数が上限に達しています。",

@@ -71,6 +71,6 @@ internal static class RecipientActRoutes
         return visit.State == LinkState.Good ? visit : null;
     }
 
-    private static ActResult Closed(Act act) => act.Missing(new(
+    internal static ActResult Closed(Act act) => act.Missing(new(
         "This link is too old, is not whole, or was used too much in the last minute. Open the newest list again.", "リンクが期限切れか不完全、または短時間に操作が集中しました。最新の一覧メールから開き直してください。"));
 }

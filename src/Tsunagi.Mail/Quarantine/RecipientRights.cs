@@ -10,5 +10,8 @@ internal static class RecipientRights
     public static bool MayRequest(QuarantineSettings settings, string heldClass) =>
         settings.Recipients != RecipientActs.Look && heldClass != HeldClass.Virus && !MayRelease(settings, heldClass);
 
+    /// <summary>What they may release they may also say to be spam or none: it moves their tenant's own model.</summary>
+    public static bool MayTeach(QuarantineSettings settings, string heldClass) => MayRelease(settings, heldClass);
+
     public static bool MayDelete(QuarantineSettings settings) => settings.Recipients != RecipientActs.Look;
 }

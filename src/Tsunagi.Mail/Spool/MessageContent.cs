@@ -20,7 +20,21 @@ internal sealed class MessageContent : IDisposable
     public MessageContent(ReadOnlyMemory<byte> memory) => _memory = memory;
 
     /// <summary>Header fields that stand before what is stored; mostly none.</summary>
-    public ReadOnlyMemory<byte> Added { get; }
+    public ReadOnlyMemory<byte> Added { get; private set; }
+
+    /// <summary>Octets of the signatures that stand on top.</summary>
+    public int SignatureBytes { get; private set; }
+
+    /// <summary>Puts signatures on top of a content that was read to be signed, and goes back to its beginning.</summary>
+    public void SignWith(ReadOnlySpan<byte> signatures)
+    {
+        Added = (byte[])[.. signatures, .. Added.Span];
+        SignatureBytes = signatures.Length;
+        _offset = 0;
+    }
+
+    /// <summary>Goes back to the beginning.</summary>
+    public void Rewind() => _offset = 0;
 
     /// <summary>What is stored, without <see cref="Added"/>, when it lies in memory as a whole.</summary>
     public bool TryGetMemory(out ReadOnlyMemory<byte> stored)

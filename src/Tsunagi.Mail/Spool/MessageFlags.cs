@@ -23,4 +23,7 @@ internal enum MessageFlags : byte
 
     /// <summary>Released from the quarantine: metered when it first came, and never asked of its client again.</summary>
     Released = 32,
+
+    /// <summary>A customer's own server sent it to others: it leaves by our smarthost, signed where its From is the customer's.</summary>
+    Outbound = 64,
 }

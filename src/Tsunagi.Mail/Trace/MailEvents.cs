@@ -21,7 +21,18 @@ internal static class MailEvents
     public const string PolicyChanged = "mail.policy.changed@1";
     public const string CheckAway = "mail.check.away@1";
     public const string CheckBack = "mail.check.back@1";
+    public const string ModelUnreadable = "mail.classifier.unreadable@1";
+    public const string ModelReadable = "mail.classifier.readable@1";
     public const string ContentOpened = "mail.content.opened@1";
+
+    public const string DkimPublish = "mail.dkim.publish@1";
+    public const string DkimUsed = "mail.dkim.used@1";
+    public const string DkimEnded = "mail.dkim.ended@1";
+    public const string DkimMissing = "mail.dkim.missing@1";
+    public const string DkimFound = "mail.dkim.found@1";
+    public const string DkimUnreadable = "mail.dkim.unreadable@1";
+    public const string DkimReadable = "mail.dkim.readable@1";
+    public const string DkimRotated = "mail.dkim.rotated@1";
 
     public const string QuarantineHeld = "mail.quarantine.held@1";
     public const string QuarantineReleased = "mail.quarantine.released@1";
@@ -32,6 +43,8 @@ internal static class MailEvents
     public const string QuarantineUnreadable = "mail.quarantine.unreadable@1";
     public const string QuarantineKept = "mail.quarantine.kept@1";
     public const string QuarantineLetGo = "mail.quarantine.let-go@1";
+    public const string ClassifierTaught = "mail.classifier.taught@1";
+    public const string ClassifierFull = "mail.classifier.full@1";
     public const string SenderRuled = "mail.sender.ruled@1";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
@@ -59,8 +72,23 @@ internal static class MailEvents
         new(CheckAway, EventSeverity.Warning, new("A check of arriving mail does not answer; policies say what becomes of mail meanwhile.", "受信メールの検査が応答しません。その間の扱いはポリシーに従います。"),
             new("Look at the service it asks (clamd, the resolver); checks go on by themselves when it answers.", "検査が利用するサービス(clamd、リゾルバー)を確認してください。応答が戻れば自動的に再開します。")),
         new(CheckBack, EventSeverity.Notice, new("A check of arriving mail answers again.", "受信メールの検査が復旧しました。")),
+        new(ModelUnreadable, EventSeverity.Warning, new("The classifier's model cannot be read; the one before stays in use, if there was one.", "分類器のモデルを読み込めません。以前のモデルがあれば引き続き使用します。"),
+            new("The event says which file and why. Put a readable model there (tsunagi mail train); it is tried again by itself.", "イベントのファイル名と理由を確認し、読み込めるモデルを置いてください(tsunagi mail train)。自動的に再試行します。")),
+        new(ModelReadable, EventSeverity.Notice, new("The classifier's model was read again.", "分類器のモデルを再び読み込みました。")),
         new(ContentOpened, EventSeverity.Notice, new("The provider's staff or a partner opened the content of a message, with a reason and for a limited time.", "事業者または取次店の担当者が、理由を示し期限付きでメールの内容を開きました。"),
             new("The audit shows who, when, and the reason given.", "監査記録で担当者、日時、理由を確認できます。")),
+        new(DkimPublish, EventSeverity.Notice, new("The next signing keys of a domain are made: their records are to be published.", "ドメインの次の署名鍵を作成しました。レコードの公開が必要です。"),
+            new("Publish the TXT records that the event and the page of signatures name; the keys are used once they stand in the DNS.", "イベントとDKIM署名画面に示すTXTレコードを公開してください。DNSで確認後、使用を開始します。")),
+        new(DkimUsed, EventSeverity.Notice, new("A domain's new signing keys are published and in use.", "ドメインの新しい署名鍵の公開を確認し、使用を開始しました。")),
+        new(DkimEnded, EventSeverity.Notice, new("The record of a signing key that was replaced is needed no more.", "交換済みの署名鍵のレコードは不要になりました。"),
+            new("Remove the TXT record from the DNS.", "DNSからTXTレコードを削除してください。")),
+        new(DkimMissing, EventSeverity.Warning, new("The published record of a signing key in use is missing or differs: signatures of this domain do not verify.", "使用中の署名鍵のレコードが公開されていないか、内容が異なります。署名の検証に失敗します。"),
+            new("Publish the TXT record that the event names, exactly as it stands there; the event says what was found.", "イベントに示すTXTレコードをそのまま公開してください。確認した内容もイベントに記載しています。")),
+        new(DkimFound, EventSeverity.Notice, new("The record of a signing key in use stands in the DNS again.", "使用中の署名鍵のレコードが再び確認できました。")),
+        new(DkimUnreadable, EventSeverity.Warning, new("The private key that a domain's mail is signed with cannot be read: mail that must be signed waits.", "ドメインの署名鍵を読み出せません。署名が必須のメールは待機します。"),
+            new("Put the master keys back from the backup if they are gone; else make the next keys (page of signatures) and publish them.", "マスターキーを失った場合はバックアップから戻してください。そうでなければDKIM署名画面で次の鍵を作成し、公開してください。")),
+        new(DkimReadable, EventSeverity.Notice, new("The private key that a domain's mail is signed with can be read again; the mail that waited leaves.", "署名鍵を再び読み出せます。待機中のメールを送信します。")),
+        new(DkimRotated, EventSeverity.Notice, new("Somebody asked for a domain's next signing keys before their time.", "署名鍵の早期交換が要求されました。")),
         new(QuarantineHeld, EventSeverity.Info, new("A message was held in quarantine.", "メールを隔離しました。")),
         new(QuarantineReleased, EventSeverity.Notice, new("Somebody released a held message; it goes to its recipient.", "隔離したメールが解放され、宛先へ配送されます。")),
         new(QuarantineRequested, EventSeverity.Notice, new("A recipient asks for a held message to be released.", "受信者が、隔離したメールの解放を申請しました。"),
@@ -72,6 +100,9 @@ internal static class MailEvents
             new("Tell its recipient; look at the disk of the node that kept it.", "受信者に連絡し、保管していたノードのディスクを確認してください。")),
         new(QuarantineKept, EventSeverity.Notice, new("A held message was put under legal hold: it does not expire and cannot be deleted.", "隔離したメールを法的保全としました(期限切れにならず、削除できません)。")),
         new(QuarantineLetGo, EventSeverity.Notice, new("The legal hold of a held message was lifted.", "隔離したメールの法的保全を解除しました。")),
+        new(ClassifierTaught, EventSeverity.Info, new("Somebody said of a message that it is spam or that it is not; the tenant's own model learned it.", "メールが迷惑メールか否かの申告があり、お客様専用のモデルに反映しました。")),
+        new(ClassifierFull, EventSeverity.Notice, new("A tenant's own model of the classifier has as many examples as it may: from now on the oldest makes room for the newest.", "お客様専用の判定モデルの学習例が上限に達しました。以後、古い例から順に入れ替わります。"),
+            new("Nothing need be done; mail.filter.taughtExamples is the limit.", "対応は不要です(上限は mail.filter.taughtExamples)。")),
         new(SenderRuled, EventSeverity.Info, new("A sender was allowed or blocked, or such a rule was taken back.", "送信者の許可または拒否が変更されました。")),
     ];
 }

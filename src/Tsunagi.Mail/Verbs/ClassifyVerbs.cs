@@ -19,7 +19,7 @@ internal static class ClassifyVerbs
             new("--spam", "unwanted mail", Required: true, Many: true),
             new("--ham", "wanted mail", Required: true, Many: true),
             Model,
-            new("--ham-hits", "how much of the wanted mail may be taken for spam, in percent (0.2): fixes the threshold", Value: VerbValue.Number),
+            new("--ham-hits", "how much of the wanted mail may be taken for spam, in percent (0.3): fixes the threshold", Value: VerbValue.Number),
         ], TrainAsync),
         new("classify", "Judge messages with a model: of each its file, the verdict, the score and what speaks for it", [
             new("PATH", "a directory, a maildir, a message, an mbox file, or a tar archive", Required: true, Many: true),
@@ -30,7 +30,7 @@ internal static class ClassifyVerbs
 
     private static async Task<int> TrainAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var hits = context["--ham-hits"] is { } given ? double.Parse(given, CultureInfo.InvariantCulture) : 0.2;
+        var hits = context["--ham-hits"] is { } given ? double.Parse(given, CultureInfo.InvariantCulture) : 0.3;
         if (hits is < 0 or > 20)
         {
             throw new WrongInputException("--ham-hits is a share in percent, from 0 to 20");

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
+using Tsunagi.Mail.Classify;
 using Tsunagi.Mail.Conformance;
 using Tsunagi.Protocols.Mail.Arc;
 using Tsunagi.Protocols.Mail.Dkim;
@@ -14,11 +15,14 @@ using Tsunagi.Protocols.Mail.Spf;
 
 namespace Tsunagi.Mail.Verbs;
 
-/// <summary>tsunagi mail spf|dkim|dmarc|arc verify: one check of one message with every step, over the DNS of a file, without the program.</summary>
+/// <summary>tsunagi mail spf|dkim|dmarc|arc verify: one check of one message with every step, over the DNS of this machine or of a file, without the program.</summary>
 internal static class ConformanceChecks
 {
-    private static readonly VerbParameter Dns = new("--dns", "zone data in YAML: zonedata and txt-records, as the public suites have them", Required: true);
-    private static readonly VerbParameter At = new("--at", "the time of the check in seconds since 1970; now without it", Value: VerbValue.Whole);
+    internal static readonly VerbParameter Dns = new(
+        "--dns",
+        "a file to answer from instead of this machine's resolvers: lines NAME [TTL] [IN] TYPE DATA as dig prints them (A, AAAA, CNAME, MX, PTR, TXT; quoted strings are joined, the data SERVFAIL or TIMEOUT is no answer), "
+            + "or YAML with zonedata and txt-records as the public suites have it; what does not stand there does not exist; - reads standard input");
+    internal static readonly VerbParameter At = new("--at", "the time of the check in seconds since 1970; now without it", Value: VerbValue.Whole);
     private static readonly VerbParameter Ip = new("--ip", "the client's address", Required: true);
     private static readonly VerbParameter From = new("--from", "the reverse-path; the null path without it");
     private static readonly VerbParameter Helo = new("--helo", "what the client said in EHLO");
@@ -199,9 +203,19 @@ internal static class ConformanceChecks
         return new SpfQuery { ClientAddress = address, Sender = (context["--from"] ?? "").Trim('<', '>'), HeloName = context["--helo"] ?? "", Time = Time(context) };
     }
 
-    private static async Task<IMailDns> DnsAsync(VerbContext context, CancellationToken cancellationToken)
+    /// <summary>The DNS of the file that was named; of this machine without one.</summary>
+    internal static async Task<IMailDns> DnsAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var file = context["--dns"]!;
+        if (context["--dns"] is not { } file)
+        {
+            return context.Service<IMailDns>() ?? throw new WrongInputException("there is no resolver here: name a file with --dns");
+        }
+
+        if (file == "-" && context["FILE"] == "-")
+        {
+            throw new WrongInputException("the message and --dns cannot both be read from standard input");
+        }
+
         var text = Encoding.UTF8.GetString(await ReadAsync(context, file, cancellationToken));
         try
         {
@@ -213,7 +227,7 @@ internal static class ConformanceChecks
         }
     }
 
-    private static DateTimeOffset Time(VerbContext context)
+    internal static DateTimeOffset Time(VerbContext context)
     {
         if (context["--at"] is not { } seconds)
         {
@@ -224,11 +238,13 @@ internal static class ConformanceChecks
         return number is >= 0 and <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds(number) : throw new WrongInputException($"--at: {seconds} is beyond the year 9999");
     }
 
-    // Files of messages often have lines that end in LF; on the wire there are none.
-    private static async Task<ReadOnlySequence<byte>> MessageAsync(VerbContext context, CancellationToken cancellationToken)
+    private static async Task<ReadOnlySequence<byte>> MessageAsync(VerbContext context, CancellationToken cancellationToken) => new(await OctetsAsync(context, cancellationToken));
+
+    /// <summary>The message as it is on the wire: files often have lines that end in LF, and an mbox puts a line before it.</summary>
+    internal static async Task<byte[]> OctetsAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var message = await ReadAsync(context, context["FILE"]!, cancellationToken);
-        return new ReadOnlySequence<byte>(message.AsSpan().IndexOf("\r\n"u8) >= 0 ? message : Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(message).Replace("\n", "\r\n", StringComparison.Ordinal)));
+        var message = Mbox.WithoutMark(await ReadAsync(context, context["FILE"]!, cancellationToken));
+        return message.AsSpan().IndexOf("\r\n"u8) >= 0 ? message : Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(message).Replace("\n", "\r\n", StringComparison.Ordinal));
     }
 
     private static string Notes(DkimResult result)

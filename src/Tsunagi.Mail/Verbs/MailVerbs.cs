@@ -21,6 +21,10 @@ internal static class MailVerbs
         ], ListAsync),
         new("trace show", "What became of one message", [new("MESSAGE", "its id (m_…)", Required: true)], ShowAsync),
         new("trace retry", "Try a waiting message now", [new("MESSAGE", "its id (m_…)", Required: true)], RetryAsync),
+        new("trace spam", "Say that a message is spam, while its content is here: the tenant's own model learns it", [
+            new("MESSAGE", "its id (m_…)", Required: true)], (context, token) => TeachAsync(context, "spam", token)),
+        new("trace not-spam", "Say that a message is no spam, while its content is here: the tenant's own model learns it", [
+            new("MESSAGE", "its id (m_…)", Required: true)], (context, token) => TeachAsync(context, "not-spam", token)),
         new("trace probe", "Ask the next hop whether it would take a waiting message; nothing is delivered", [new("MESSAGE", "its id (m_…)", Required: true)], ProbeAsync),
         new("content open", "Open a customer's message with a reason, for a limited time; the customer sees it", [
             new("MESSAGE", "its id (m_…)", Required: true), new("--reason", "why", Required: true)], OpenContentAsync),
@@ -81,6 +85,12 @@ internal static class MailVerbs
                 Text(attempt, "startedAt"), Text(attempt, "nextHop"),
                 string.Join(" | ", Items(attempt, "replies").Select(static reply => Text(reply, "reply")))]),
             null);
+        return 0;
+    }
+
+    private static async Task<int> TeachAsync(VerbContext context, string what, CancellationToken cancellationToken)
+    {
+        ApiVerb.PrintThing(context, await context.SendAsync(HttpMethod.Post, $"{Api}messages/{context.Segment("MESSAGE")}/teach", new JsonObject { ["as"] = what }, cancellationToken));
         return 0;
     }
 

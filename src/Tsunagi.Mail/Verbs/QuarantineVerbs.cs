@@ -32,6 +32,9 @@ internal static class QuarantineVerbs
         new("quarantine delete", "Delete a held copy", [new("HELD", "its id (q_…)", Required: true)], DeleteAsync),
         new("quarantine block", "Block the sender of a held copy", [
             new("HELD", "its id (q_…)", Required: true), new("--for", "whom: recipient (without it), domain or tenant", Allowed: ["recipient", "domain", "tenant"])], BlockAsync),
+        new("quarantine spam", "Say that a held message is spam: the tenant's own model learns it", [new("HELD", "its id (q_…)", Required: true)], (context, token) => TeachAsync(context, "spam", token)),
+        new("quarantine not-spam", "Say that a held message is no spam: the tenant's own model learns it; it stays held", [
+            new("HELD", "its id (q_…)", Required: true)], (context, token) => TeachAsync(context, "not-spam", token)),
         new("quarantine keep", "Keep a copy from expiry and deletion (legal hold)", [new("HELD", "its id (q_…)", Required: true), new("--reason", "why", Required: true)], KeepAsync),
         new("quarantine let-go", "Lift a legal hold", [new("HELD", "its id (q_…)", Required: true)], LetGoAsync),
         new("senders list", "Senders that are allowed or blocked", [new("--text", "a sender, a recipient or a domain")], SendersAsync),
@@ -121,6 +124,12 @@ internal static class QuarantineVerbs
     private static async Task<int> BlockAsync(VerbContext context, CancellationToken cancellationToken)
     {
         ApiVerb.PrintThing(context, await context.SendAsync(HttpMethod.Post, Of(context) + "/block", new JsonObject { ["scope"] = context["--for"] ?? "recipient" }, cancellationToken));
+        return 0;
+    }
+
+    private static async Task<int> TeachAsync(VerbContext context, string what, CancellationToken cancellationToken)
+    {
+        ApiVerb.PrintThing(context, await context.SendAsync(HttpMethod.Post, Of(context) + "/teach", new JsonObject { ["as"] = what }, cancellationToken));
         return 0;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tsunagi.Core.Logs;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Meters;
@@ -20,7 +19,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
     /// <summary>Runs the checks over a body of the spool that is complete and not given to the spool yet.</summary>
     /// <param name="skip">Octets before the content: our own trace header.</param>
     /// <param name="describe">Makes the message under check around its content.</param>
-    public async ValueTask<(List<Evidence> Evidence, string AuthenticationResults)> CheckAsync(
+    public async ValueTask<Findings> CheckAsync(
         SpoolBody body, int skip, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
     {
         if (body.TryGetWritten(out var whole))
@@ -30,12 +29,14 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
 
         // What cannot be looked into whole is not looked into by halves: the rest could be the part that matters.
         var length = body.Length - skip;
-        if (length > options.MaxScanBytes || !memory.TryTake(length))
+        if (CheckRun.TooLong(length, options) is { } tooLong)
         {
-            var why = length > options.MaxScanBytes
-                ? string.Create(CultureInfo.InvariantCulture, $"it is longer than {options.MaxScanBytes} octets")
-                : "too many large messages are being looked into just now";
-            return ([Evidence.Of(CheckRun.Unscannable, ("why", why))], "");
+            return Findings.Only(tooLong);
+        }
+
+        if (!memory.TryTake(length))
+        {
+            return Findings.Only(Evidence.Of(CheckRun.Unscannable, ("why", "too many large messages are being looked into just now")));
         }
 
         try
@@ -52,19 +53,20 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
 
     /// <summary>Decides for one recipient.</summary>
     /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
-    public MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
+    public MessageVerdict Decide(Findings findings, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
     {
+        var evidence = findings.For(tenantPath);
         var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
         var verdict = Judge.Decide(said is null ? evidence : [.. evidence, said], policy);
         metrics.Judged(verdict.Action);
         return verdict;
     }
 
-    private async ValueTask<(List<Evidence>, string)> CheckAsync(
+    private async ValueTask<Findings> CheckAsync(
         ReadOnlyMemory<byte> content, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
     {
         var message = describe(content);
         var evidence = await checks.RunAsync(message, name => wanting.Any(policy => policy.Wants(name)), cancellationToken);
-        return (evidence, message.AuthenticationResults);
+        return new Findings(evidence, message.AuthenticationResults, message.OfTenants);
     }
 }

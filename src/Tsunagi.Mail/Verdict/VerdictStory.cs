@@ -17,6 +17,9 @@ internal static class VerdictStory
         ["it is too large"] = "大きすぎます",
         ["it is broken"] = "壊れています",
         ["its base64 is broken"] = "base64が壊れています",
+        ["its uuencoding is broken"] = "uuencodeが壊れています",
+        ["a checksum is wrong"] = "チェックサムが一致しません",
+        ["it is cut within an attribute"] = "途中で切れています",
         ["it has no central directory"] = "目録がありません",
         ["too many large messages are being looked into just now"] = "大きなメールの検査が集中しています",
     };

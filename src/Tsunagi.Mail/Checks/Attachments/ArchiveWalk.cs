@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Tsunagi.Protocols.Mail.Mime;
 
 namespace Tsunagi.Mail.Checks.Attachments;
 
@@ -51,17 +52,25 @@ internal sealed class ArchiveWalk(FilterOptions options, ICollection<Evidence> e
                 break;
         }
 
+        if (kind == FileKind.OpaqueArchive && EncryptedArchive.KindOf(octets.Span) is { Length: > 0 } encrypted)
+        {
+            Add(AttachmentCheck.Encrypted, path, encrypted);
+        }
+
         if (FileName.KindOf(path) is var promised and not FileKind.Unknown && kind != promised && kind is not FileKind.Unknown && !IsOtherOffice(promised, kind))
         {
             Add(AttachmentCheck.Mismatch, path, kind.ToString());
         }
 
         // (3)
-        if (kind is FileKind.Zip or FileKind.Gzip or FileKind.Tar or FileKind.CompoundFile)
+        if (kind is FileKind.Zip or FileKind.Gzip or FileKind.Tar or FileKind.CompoundFile || (depth > 0 && kind is FileKind.Tnef or FileKind.Uuencoded))
         {
             LookInside(path, kind, octets, isWhole, depth);
         }
     }
+
+    /// <summary>What lies there could not be read.</summary>
+    public void TellUnscannable(string path, string why) => Add(AttachmentCheck.Unscannable, path, why);
 
     private void LookInside(string path, FileKind kind, ReadOnlyMemory<byte> octets, bool isWhole, int depth)
     {
@@ -99,6 +108,12 @@ internal sealed class ArchiveWalk(FilterOptions options, ICollection<Evidence> e
                 break;
             case FileKind.Gzip:
                 LookIntoGzip(path, octets, depth);
+                break;
+            case FileKind.Tnef:
+                LookIntoTnef(path, octets, depth);
+                break;
+            case FileKind.Uuencoded:
+                LookIntoText(path, octets, depth);
                 break;
             default:
                 LookIntoTar(path, octets, depth);
@@ -166,6 +181,56 @@ internal sealed class ArchiveWalk(FilterOptions options, ICollection<Evidence> e
 
         var name = path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) ? path[..^4] + ".tar" : path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         Look($"{path}/{name[(name.LastIndexOf('/') + 1)..]}", unpacked, isWhole: true, depth + 1);
+    }
+
+    // Within archives only: those of the message itself are found before (HiddenFiles).
+    private void LookIntoTnef(string path, ReadOnlyMemory<byte> octets, int depth)
+    {
+        if (!Tnef.TryRead(octets.Span, null, out var tnef))
+        {
+            return;
+        }
+
+        if (tnef!.Problem.Length > 0)
+        {
+            Add(AttachmentCheck.Unscannable, path, tnef.Problem);
+        }
+
+        foreach (var file in tnef.Attachments)
+        {
+            if (++_files > options.ArchiveFiles)
+            {
+                Add(AttachmentCheck.Unscannable, path, $"it holds more than {options.ArchiveFiles} files");
+                return;
+            }
+
+            Look($"{path}/{(file.Names.IsEmpty ? "file" : file.Names[0])}", octets.Slice(file.Start, file.Length), isWhole: true, depth + 1);
+            foreach (var other in file.Names.Skip(1))
+            {
+                Look($"{path}/{other}", default, isWhole: false, depth + 1);
+            }
+        }
+    }
+
+    private void LookIntoText(string path, ReadOnlyMemory<byte> text, int depth)
+    {
+        for (var from = 0; Uuencode.TryFind(text.Span, from, out var file); from = file.End)
+        {
+            var unpacked = Uuencode.Decode(text.Span, file, (int)Math.Min(options.ArchiveBytes - _unpacked + 1, Array.MaxLength), out var isFlawed);
+            _unpacked += unpacked.Length;
+            if (++_files > options.ArchiveFiles || _unpacked > options.ArchiveBytes)
+            {
+                Add(AttachmentCheck.Unscannable, path, _files > options.ArchiveFiles ? $"it holds more than {options.ArchiveFiles} files" : $"more than {options.ArchiveBytes} octets come out of it");
+                return;
+            }
+
+            if (isFlawed)
+            {
+                Add(AttachmentCheck.Unscannable, $"{path}/{file.Name}", "its uuencoding is broken");
+            }
+
+            Look($"{path}/{file.Name}", unpacked, isWhole: true, depth + 1);
+        }
     }
 
     // POSIX.1-1988 ustar: blocks of 512; name(100) mode(8) uid(8) gid(8) size(12, octal) ...

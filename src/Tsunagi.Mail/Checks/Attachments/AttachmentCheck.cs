@@ -50,11 +50,19 @@ internal sealed class AttachmentCheck(FilterOptions options) : ICheck
     public ValueTask RunAsync(MessageUnderCheck message, ICollection<Evidence> evidence, CancellationToken cancellationToken)
     {
         var walk = new ArchiveWalk(options, evidence, cancellationToken);
+        var hidden = HiddenFiles.Of(message, options);
         for (var i = 0; i < message.Tree.Parts.Count; i++)
         {
             var part = message.Tree.Parts[i];
             if (part.IsComposite || IsPlainText(part))
             {
+                continue;
+            }
+
+            // What it holds is looked at below.
+            if (hidden.Containers.Contains(i))
+            {
+                LookAtNames(walk, part.Names);
                 continue;
             }
 
@@ -66,27 +74,43 @@ internal sealed class AttachmentCheck(FilterOptions options) : ICheck
                 evidence.Add(Evidence.Of(Unscannable, ("file", NameOf(part, i)), ("how", "its base64 is broken")));
             }
 
-            if (!isWhole && FileKinds.Of(head) is (FileKind.Zip or FileKind.Gzip or FileKind.Tar or FileKind.CompoundFile))
+            if (!isWhole && FileKinds.Of(head) is (FileKind.Zip or FileKind.Gzip or FileKind.Tar or FileKind.CompoundFile or FileKind.OpaqueArchive))
             {
                 head = part.Decode(message.Content.Span, options.MaxScanBytes, out _);
                 isWhole = head.Length < options.MaxScanBytes;
             }
 
             walk.Look(NameOf(part, i), head, isWhole, 0);
-            foreach (var other in part.Names.Skip(1))
-            {
-                walk.Look(other, default, isWhole: false, 0);
-            }
+            LookAtNames(walk, part.Names.Skip(1));
+        }
+
+        foreach (var file in hidden.Files)
+        {
+            walk.Look(file.Path, file.Octets, isWhole: true, 0);
+        }
+
+        foreach (var (path, why) in hidden.Problems)
+        {
+            walk.TellUnscannable(path, why);
         }
 
         return default;
+    }
+
+    private static void LookAtNames(ArchiveWalk walk, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            walk.Look(name, default, isWhole: false, 0);
+        }
     }
 
     // Text that is shown and stands there as it is: the usual body.
     private static bool IsPlainText(MimePart part) =>
         part.Names.IsEmpty && part.MediaType.StartsWith("text/", StringComparison.Ordinal) && part.Encoding != MimeEncoding.Base64;
 
-    private static string NameOf(MimePart part, int position) => part.Names.IsEmpty
+    /// <summary>What a part is called: the first name it gives itself, else by its place.</summary>
+    internal static string NameOf(MimePart part, int position) => part.Names.IsEmpty
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"part {position} ({part.MediaType})")
         : part.Names[0];
 }

@@ -17,6 +17,10 @@ internal enum FileKind
     Zip,
     Gzip,
     Tar,
+    /// <summary>What Outlook sends as winmail.dat.</summary>
+    Tnef,
+    /// <summary>A text that begins with a uuencoded file.</summary>
+    Uuencoded,
     /// <summary>An archive that is not looked into: rar, 7z, cab, xz, bzip2, zstd, ace, arj, lzh.</summary>
     OpaqueArchive,
     /// <summary>A compound file (RFC-less: MS-CFB): old office files, msi, encrypted office files.</summary>
@@ -48,6 +52,8 @@ internal static class FileKinds
             [0x4C, 0, 0, 0, 1, 0x14, 2, 0, ..] => FileKind.ShellLink,
             [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => FileKind.Zip,
             [0x1F, 0x8B, 8, ..] => FileKind.Gzip,
+            [0x78, 0x9F, 0x3E, 0x22, ..] => FileKind.Tnef,
+            [(byte)'b', (byte)'e', (byte)'g', (byte)'i', (byte)'n', (byte)' ' or (byte)'-', ..] => FileKind.Uuencoded,
             [(byte)'R', (byte)'a', (byte)'r', (byte)'!', ..] => FileKind.OpaqueArchive,
             [(byte)'7', (byte)'z', 0xBC, 0xAF, ..] => FileKind.OpaqueArchive,
             [(byte)'M', (byte)'S', (byte)'C', (byte)'F', ..] => FileKind.OpaqueArchive,

@@ -12,7 +12,7 @@ internal static class FileName
         [AttachmentCheck.Shortcut] = ["lnk", "url", "scf", "library-ms", "settingcontent-ms", "search-ms", "appref-ms", "theme", "desktop"],
         [AttachmentCheck.DiskImage] = ["iso", "img", "vhd", "vhdx", "vmdk", "dmg", "udf"],
         [AttachmentCheck.Macro] = ["docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppam", "ppsm", "sldm"],
-        [AttachmentCheck.Opaque] = ["rar", "7z", "cab", "ace", "arj", "lzh", "lha", "xz", "bz2", "zst", "z", "uue"],
+        [AttachmentCheck.Opaque] = ["rar", "7z", "cab", "ace", "arj", "lzh", "lha", "xz", "bz2", "zst", "z"],
     }.SelectMany(static pair => pair.Value.Select(extension => (extension, pair.Key))).ToFrozenDictionary(static pair => pair.extension, static pair => pair.Key, StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenDictionary<string, FileKind> Kinds = new Dictionary<string, FileKind>

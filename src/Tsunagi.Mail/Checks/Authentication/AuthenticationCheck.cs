@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Arc;
 using Tsunagi.Protocols.Mail.AuthResults;
 using Tsunagi.Protocols.Mail.Dkim;
 using Tsunagi.Protocols.Mail.Dmarc;
@@ -12,8 +13,8 @@ using Tsunagi.Protocols.Mail.Spf;
 namespace Tsunagi.Mail.Checks.Authentication;
 
 /// <summary>
-/// Is the message by whom it says it is: (1) SPF of the envelope sender, (2) every DKIM signature, (3) DMARC of the author's domain over both, (4) what was
-/// found as an Authentication-Results field of ours. A resolver that does not answer makes temperror, which is never held against a message.
+/// Is the message by whom it says it is: (1) SPF of the envelope sender, (2) every DKIM signature, (3) the chain of ARC seals, where there is one, (4) DMARC of the author's domain over
+/// SPF and DKIM, (5) what was found as an Authentication-Results field of ours. A resolver that does not answer makes temperror, which is never held against a message.
 /// </summary>
 internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions options) : ICheck
 {
@@ -22,6 +23,8 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
     public const string SpfFail = "auth.spf-fail";
     public const string SpfSoftFail = "auth.spf-softfail";
     public const string DkimFail = "auth.dkim-fail";
+    public const string ArcPass = "auth.arc-pass";
+    public const string ArcFail = "auth.arc-fail";
     public const string DmarcPass = "auth.dmarc-pass";
     public const string DmarcFail = "auth.dmarc-fail";
     public const string DmarcQuarantine = "auth.dmarc-quarantine";
@@ -36,6 +39,10 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
             new("The sending server is probably not one of the sender's domain (SPF).", "送信サーバーが送信ドメインのものではない可能性があります(SPF)。"), 2, PolicyAction.Accept, HoldClass.Spam),
         new(DkimFail, new("A signature of {0} does not verify: {1}.", "{0} の署名を検証できません: {1}。"),
             new("A signature of the message does not verify (DKIM).", "メールの署名を検証できません(DKIM)。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
+        new(ArcPass, new("It was passed on by {0}, and every seal of those who passed it on verifies (ARC pass).", "{0} を経由して転送され、経由者の封印をすべて検証できました(ARC pass)。"),
+            new("The seals of those who passed it on verify.", "転送経路の封印を検証できました。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
+        new(ArcFail, new("The seals of those who passed it on do not verify: {0} (ARC fail).", "転送経路の封印を検証できません: {0} (ARC fail)。"),
+            new("The seals of those who passed it on do not verify (ARC).", "転送経路の封印を検証できません(ARC)。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
         new(DmarcPass, new("It is by {0} (DMARC pass).", "{0} からの送信と確認できました(DMARC pass)。"),
             new("The author's domain is confirmed.", "差出人のドメインを確認できました。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
         new(DmarcFail, new("It is not confirmed to be by {0}, whose owner asks for nothing (DMARC fail).", "{0} からの送信と確認できません(DMARC fail、ドメイン所有者の指定なし)。"),
@@ -70,8 +77,11 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
             Add(spf, client.ToString(), evidence);
         }
 
-        // (2)
-        var dkim = await DkimVerification.VerifyAsync(new ReadOnlySequence<byte>(message.Content), dns, message.Time, null, cancellationToken);
+        // (2), (3): the body is hashed once for both.
+        using var signed = SignedMessage.Read(new ReadOnlySequence<byte>(message.Content));
+        var (signatures, seals) = (new DkimVerification(signed), new ArcVerification(signed));
+        signed.AppendBodyOf(new ReadOnlySequence<byte>(message.Content));
+        var dkim = await signatures.CompleteAsync(dns, message.Time, cancellationToken);
         foreach (var signature in dkim)
         {
             results.Add(AuthenticationResult.Of(signature));
@@ -85,7 +95,14 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
             }
         }
 
-        // (3)
+        var arc = await seals.CompleteAsync(dns, message.Time, cancellationToken);
+        if (arc.Verdict != ArcVerdict.None)
+        {
+            results.Add(AuthenticationResult.Of(arc, message.ClientAddress));
+            Add(arc, evidence);
+        }
+
+        // (4)
         if (AuthorDomain(message.Content.Span) is { } author)
         {
             var dmarc = await DmarcCheck.RunAsync(new DmarcQuery { AuthorDomain = author, Spf = spf, Dkim = dkim }, dns, null, cancellationToken);
@@ -93,7 +110,7 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
             Add(dmarc, evidence);
         }
 
-        // (4)
+        // (5)
         var field = new ArrayBufferWriter<byte>();
         new AuthenticationResults { AuthservId = options.OwnName, Results = results.ToImmutable() }.WriteTo(field);
         message.AuthenticationResults = AsciiOf(field.WrittenSpan);
@@ -111,6 +128,22 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
                 break;
             case SpfVerdict.TempError:
                 evidence.Add(Evidence.Of(TempError, ("what", "the SPF record of " + spf.Domain)));
+                break;
+        }
+    }
+
+    private static void Add(ArcResult arc, ICollection<Evidence> evidence)
+    {
+        switch (arc.Verdict)
+        {
+            case ArcVerdict.Pass:
+                evidence.Add(Evidence.Of(ArcPass, ("by", string.Join(", ", arc.Sets.Select(static set => set.Seal.Domain)))));
+                break;
+            case ArcVerdict.Fail:
+                evidence.Add(Evidence.Of(ArcFail, ("why", arc.Reason)));
+                break;
+            case ArcVerdict.TempError:
+                evidence.Add(Evidence.Of(TempError, ("what", "the key of a seal (ARC)")));
                 break;
         }
     }

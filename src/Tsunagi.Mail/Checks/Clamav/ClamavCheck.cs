@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 
@@ -29,19 +30,43 @@ internal sealed class ClamavCheck(ClamdClient clamd, FilterOptions options) : IC
 
     public async ValueTask RunAsync(MessageUnderCheck message, ICollection<Evidence> evidence, CancellationToken cancellationToken)
     {
-        var tooLarge = message.Content.Length > options.ClamdMaxBytes;
-        var reply = tooLarge ? default : await clamd.ScanAsync(message.Content, cancellationToken);
+        // The message as it came, then each file in it that no part carries by itself: what mail programs unpack and show, a scanner may not.
+        if (await ScanAsync(message.Content, evidence, cancellationToken))
+        {
+            return;
+        }
+
+        foreach (var file in HiddenFiles.Of(message, options).Files)
+        {
+            if (!file.Octets.IsEmpty && await ScanAsync(file.Octets, evidence, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>True when malware was found: once is enough.</summary>
+    private async ValueTask<bool> ScanAsync(ReadOnlyMemory<byte> content, ICollection<Evidence> evidence, CancellationToken cancellationToken)
+    {
+        var tooLarge = content.Length > options.ClamdMaxBytes;
+        var reply = tooLarge ? default : await clamd.ScanAsync(content, cancellationToken);
         if (tooLarge || reply.IsSizeLimit)
         {
-            evidence.Add(Evidence.Of(TooLarge, ("octets", message.Content.Length.ToString(CultureInfo.InvariantCulture))));
+            evidence.Add(Evidence.Of(TooLarge, ("octets", content.Length.ToString(CultureInfo.InvariantCulture))));
+            return false;
         }
-        else if (reply.Error is { } error)
+
+        if (reply.Error is { } error)
         {
             throw new CheckUnavailableException($"scanning with clamd at {options.Clamd}: it says '{error}'");
         }
-        else if (reply.Signature is { } signature)
+
+        if (reply.Signature is { } signature)
         {
             evidence.Add(Evidence.Of(Virus, ("signature", signature)));
+            return true;
         }
+
+        return false;
     }
 }

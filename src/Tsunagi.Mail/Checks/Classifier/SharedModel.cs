@@ -7,15 +7,17 @@ using Tsunagi.Protocols.Mail.Classify;
 namespace Tsunagi.Mail.Checks.Classifier;
 
 /// <summary>
-/// The provider's model, as <c>tsunagi mail train</c> wrote it: read at the start, and again when the file is another. One that cannot be read is told once, and the model
-/// there was stays.
+/// The provider's model, as <c>tsunagi mail train</c> wrote it: read at the start, and again when the file is another. One that cannot be read is told by an event, once for each
+/// reason, and the model there was stays; an error of the disk is tried again, since it may pass without the file being another.
 /// </summary>
-internal sealed partial class SharedModel(FilterOptions options, Node node, TimeProvider time, ILogger<SharedModel> log) : BackgroundService
+/// <param name="outages">Takes what operators are told; null where there are none, as in a proof.</param>
+internal sealed partial class SharedModel(FilterOptions options, Node node, TimeProvider time, ICheckOutages? outages, ILogger<SharedModel> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     private readonly string _path = options.ClassifierModel.Length == 0 ? "" : Path.Combine(node.DataDirectory, options.ClassifierModel);
     private volatile LinearModel? _model;
     private (DateTime Written, long Length) _seen;
+    private string? _unreadable;
 
     /// <summary>False where none is wanted.</summary>
     public bool IsSetUp => _path.Length > 0;
@@ -34,24 +36,39 @@ internal sealed partial class SharedModel(FilterOptions options, Node node, Time
                 return;
             }
 
-            _seen = (file.LastWriteTimeUtc, file.Length);
+            var seen = (file.LastWriteTimeUtc, file.Length);
             if (file.Length > ModelPath.MaxBytes)
             {
-                LogUnreadable(log, _path, "it is longer than a model may be");
+                TellUnreadable("it is longer than a model may be");
             }
             else if (ModelFile.TryRead(File.ReadAllBytes(_path), out var model, out var problem))
             {
                 _model = model;
+                _unreadable = null;
+                outages?.Readable(options.ClassifierModel);
                 LogRead(log, _path, model!.Spam, model.Ham);
             }
             else
             {
-                LogUnreadable(log, _path, problem);
+                TellUnreadable(problem);
             }
+
+            // Only now: whoever could not read it reads it again, whoever knows what it is does not.
+            _seen = seen;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogUnreadable(log, _path, e.Message);
+            TellUnreadable(e.Message);
+        }
+    }
+
+    private void TellUnreadable(string why)
+    {
+        outages?.Unreadable(options.ClassifierModel, why);
+        if (_unreadable != why)
+        {
+            _unreadable = why;
+            LogUnreadable(log, _path, why);
         }
     }
 

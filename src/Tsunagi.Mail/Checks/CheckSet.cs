@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Authentication;
+using Tsunagi.Mail.Checks.Clamav;
+using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Header;
+using Tsunagi.Protocols.Mail.Lookup;
+
+namespace Tsunagi.Mail.Checks;
+
+/// <summary>
+/// All checks of a message, in the order they run: those that work with the processor alone first. The gateway and <c>tsunagi mail check</c> take the same set; what differs is
+/// where the options, the resolver and the ear for outages come from.
+/// </summary>
+internal static class CheckSet
+{
+    public static IServiceCollection AddChecks(this IServiceCollection services)
+    {
+        services.AddSingleton<ClamdClient>();
+        services.AddSingleton<ICheck, HeaderCheck>();
+        services.AddSingleton<ICheck, AttachmentCheck>();
+        services.AddSingleton<SharedModel>();
+        services.AddSingleton<ICheck, ClassifierCheck>();
+        services.AddSingleton<ICheck, ClamavCheck>();
+        services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
+            provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
+            provider.GetRequiredService<MailOptions>()));
+        return services.AddSingleton<CheckRun>();
+    }
+}

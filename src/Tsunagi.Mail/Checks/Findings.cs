@@ -1,0 +1,29 @@
+using Tsunagi.Mail.Checks.Classifier;
+
+namespace Tsunagi.Mail.Checks;
+
+/// <summary>What the checks found in one message.</summary>
+/// <param name="Evidence">For everybody.</param>
+/// <param name="AuthenticationResults">A whole field with its line end; empty where none was made.</param>
+/// <param name="OfTenants">What the classifier says for tenants who taught it: it stands in the place of what it says for everybody, for that tenant's recipients alone.</param>
+internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string AuthenticationResults, IReadOnlyDictionary<string, Evidence> OfTenants)
+{
+    private static readonly Dictionary<string, Evidence> Nobody = [];
+
+    /// <summary>One thing said of a message that was not looked into.</summary>
+    public static Findings Only(Evidence evidence) => new([evidence], "", Nobody);
+
+    /// <summary>What holds for a tenant's recipients.</summary>
+    public IReadOnlyList<Evidence> For(string tenantPath)
+    {
+        if (!OfTenants.TryGetValue(tenantPath, out var own))
+        {
+            return Evidence;
+        }
+
+        var found = new List<Evidence>(Evidence.Count + 1);
+        found.AddRange(Evidence.Where(static one => !ClassifierCheck.IsVerdict(one.Code)));
+        found.Add(own);
+        return found;
+    }
+}
