@@ -8,6 +8,7 @@ using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Ddos.Api;
+using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
@@ -25,8 +26,8 @@ namespace Tsunagi.Ddos;
 
 /// <summary>
 /// DDoS protection: receives what routers tell of their traffic, counts it for the tenants' prefixes, and tells of attacks.
-/// The folders in the order data walks them: Contract (who bought what), Collect (sockets, exporters), Tee (copies), Traffic (counters), Detect (limits),
-/// Incidents (what is told), Mitigate (rules and their ledger), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
+/// The folders in the order data walks them: Contract (who bought what), Collect (sockets, exporters), Tee (copies), Archive (what is kept), Traffic (counters), Detect (limits, kinds of attacks, what is usual),
+/// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
 /// that of a rule in <see cref="Ledger"/>.
 /// </summary>
 public sealed class DdosModule : IServiceModule
@@ -73,15 +74,23 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<WatchList>();
         services.AddSingleton<TrafficCounter>();
         services.AddSingleton<IncidentBook>();
+        services.AddSingleton<Baselines>();
+        services.AddSingleton<BaselineFile>();
         services.AddSingleton<Detector>();
+        services.AddSingleton<FlowArchive>();
+        services.AddSingleton(static provider => provider.GetRequiredService<FlowArchive>().Segments);
+        services.AddSingleton(ddos.Archive).AddSingleton<FlowSearch>();
         services.AddSingleton<FlowCollector>();
         services.AddSingleton<IncidentWriter>();
         services.AddSingleton<IncidentStore>();
         services.AddSingleton<TrafficView>();
+        services.AddSingleton<FlowTop>();
         services.AddSingleton<IMeterSource, IncidentMeters>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<IWantedRoutes>(static provider => provider.GetRequiredService<Ledger>());
         services.AddSingleton<MitigationStore>();
+        services.AddSingleton<ResponseModes>();
+        services.AddSingleton<Responder>();
         services.AddSingleton(DdosRefusals.Words);
         services.AddTable<IncidentTable>();
         services.AddTable<MitigationTable>();
@@ -91,7 +100,9 @@ public sealed class DdosModule : IServiceModule
         // Started in this order, stopped in the reverse: the writer outlives the collector that tells it. The sessions of routing start after the ledger they announce.
         services.AddHostedService(static provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService(static provider => provider.GetRequiredService<IncidentWriter>());
+        services.AddHostedService(static provider => provider.GetRequiredService<FlowArchive>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
         services.AddHostedService<CollectWatch>();
     }
 
@@ -106,8 +117,9 @@ public sealed class DdosModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/ddos/incidents", "shield", new("DDoS incidents", "DDoSインシデント"), DdosPermissions.IncidentRead, 150));
         map.Navigation.Add(new NavigationEntry("/console/ddos/traffic", "activity", new("Protected traffic", "保護対象の通信"), DdosPermissions.TrafficRead, 151));
         map.Navigation.Add(new NavigationEntry("/console/ddos/mitigations", "ban", new("DDoS rules", "DDoS対策ルール"), DdosPermissions.MitigationRead, 152));
-        map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 153));
-        map.Navigation.Add(new NavigationEntry("/console/ddos/sessions", "route", new("BGP sessions", "BGPセッション"), DdosPermissions.ExporterRead, 154));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/protections", "adjustments", new("DDoS responses", "DDoS対応モード"), DdosPermissions.MitigationRead, 153));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 154));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/sessions", "route", new("BGP sessions", "BGPセッション"), DdosPermissions.ExporterRead, 155));
         DdosActs.Map(map.Root);
     }
 

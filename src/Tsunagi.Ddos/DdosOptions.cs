@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Mitigate;
@@ -17,6 +18,8 @@ public sealed record DdosOptions
     public DetectOptions Detect { get; init; } = new();
 
     public MitigateOptions Mitigate { get; init; } = new();
+
+    public ArchiveOptions Archive { get; init; } = new();
 
     /// <summary>Networks that no rule may touch: the provider's own routers, name servers, mail, management.</summary>
     [MaxLength(1_000)]

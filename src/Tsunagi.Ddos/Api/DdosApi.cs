@@ -26,8 +26,15 @@ internal static class DdosApi
         ddos.MapGet("/incidents", ListAsync).Requires(DdosPermissions.IncidentRead).WithName("listDdosIncidents").WithSummary("Incidents, newest first");
         ddos.MapGet("/incidents/{incident}", FindAsync).Requires(DdosPermissions.IncidentRead).WithName("getDdosIncident")
             .WithSummary("One incident: the rule that fired, the estimate and its error, what the traffic looks like");
+        ddos.MapPost("/incidents/{incident}/release", ReleaseAsync).Requires(DdosPermissions.MitigationWrite).WithName("releaseDdosIncident")
+            .WithSummary("Release the rules that are proposed for an incident: they are checked, announced, renewed while it is open and lifted when it is over");
+        ddos.MapGet("/protections", Protections).Requires(DdosPermissions.MitigationRead).WithName("listDdosProtections").WithSummary("Protections on this node with their prefixes and what is done about attacks on them");
+        ddos.MapPut("/protections/{protection}/mode", SetModeAsync).Requires(DdosPermissions.ModeWrite).WithName("setDdosMode")
+            .WithSummary("Decide whether rules are only proposed, wait to be released, or go out by themselves; others than operators may only go back to observe");
         ddos.MapGet("/traffic", Traffic).Requires(DdosPermissions.TrafficRead).WithName("getDdosTraffic")
             .WithSummary("What flows to the protected prefixes on this node: the last seconds, and the addresses that get most");
+        ddos.MapGet("/flows/top", FlowsAsync).Requires(DdosPermissions.TrafficRead).WithName("getDdosFlowTop")
+            .WithSummary("Who has most of the flow records kept on this node: by address, port, protocol, exporter, interface or AS; others than operators see what went to their protected prefixes");
         ddos.MapGet("/exporters", Exporters).Requires(DdosPermissions.ExporterRead).WithName("listDdosExporters")
             .WithSummary("Flow exporters on this node with losses, sampling and detection floor (the provider's operators only)");
         ddos.MapGet("/mitigations", MitigationsAsync).Requires(DdosPermissions.MitigationRead).WithName("listDdosMitigations").WithSummary("Rules, newest first");
@@ -74,6 +81,26 @@ internal static class DdosApi
         return lifted.Ok ? MitigationView.Of(lifted.Value) : lifted.Refusal;
     }
 
+    private static async Task<ApiResult<ReleaseAnswer>> ReleaseAsync(HttpContext http, IncidentStore store, Responder responder, string incident, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(http.GetCaller(), incident, cancellationToken) is not { } row)
+        {
+            return Refusal.NotFound("incident", incident);
+        }
+
+        var released = await responder.ReleaseAsync(http.GetCaller(), row, cancellationToken);
+        return released.Ok ? new ReleaseAnswer([.. released.Value.Select(MitigationView.Of)]) : released.Refusal;
+    }
+
+    private static ApiResult<ProtectionAnswer> Protections(HttpContext http, TrafficView traffic, ResponseModes modes) =>
+        new ProtectionAnswer([.. traffic.Protections(http.GetCaller().Scope).Select(protection => ProtectionView.Of(protection, modes.Find(protection.Subscription)))]);
+
+    private static async Task<ApiResult<ModeRow>> SetModeAsync(HttpContext http, ResponseModes modes, string protection, ModeRequest request, CancellationToken cancellationToken)
+    {
+        var set = await modes.SetAsync(http.GetCaller(), protection, request, cancellationToken);
+        return set.Ok ? set.Value : set.Refusal;
+    }
+
     private static async Task<ApiResult<Page<IncidentView>>> ListAsync(
         HttpContext http, IncidentStore store, [AsParameters] PageRequest page, [AsParameters] IncidentQuery query, CancellationToken cancellationToken)
     {
@@ -96,6 +123,12 @@ internal static class DdosApi
         return new TrafficAnswer(
             [.. view.Lately(protections, query.Seconds ?? 60).Select(static each => new TrafficPoint(each.AtMicros, each.Packets, each.Bits[0], each.Bits[1], each.Bits[2], each.Bits[3]))],
             view.Top(scope, query.Top ?? 10));
+    }
+
+    private static async Task<ApiResult<FlowTopAnswer>> FlowsAsync(HttpContext http, FlowTop flows, [AsParameters] FlowTopQuery query, CancellationToken cancellationToken)
+    {
+        var asked = await flows.AskAsync(http.GetCaller(), query, cancellationToken);
+        return asked.Ok ? asked.Value : asked.Refusal;
     }
 
     private static ApiResult<ExporterAnswer> Exporters(HttpContext http, ExporterTable exporters, FlowCollector collector, DatagramTee tee, DdosOptions options)
@@ -130,6 +163,12 @@ public sealed record MitigationQuery(
 public sealed record TrafficQuery(
     [property: Range(1, TrafficView.MostSeconds), Description("Seconds back; 60 without it.")] int? Seconds,
     [property: Range(1, 1_000), Description("How many addresses; 10 without it.")] int? Top);
+
+/// <summary>The rules that were released.</summary>
+public sealed record ReleaseAnswer(IReadOnlyList<MitigationView> Mitigations);
+
+/// <summary>The protections of the caller's part of the tree.</summary>
+public sealed record ProtectionAnswer(IReadOnlyList<ProtectionView> Items);
 
 /// <summary>Live traffic.</summary>
 public sealed record TrafficAnswer(IReadOnlyList<TrafficPoint> Seconds, IReadOnlyList<TopAddress> Top);

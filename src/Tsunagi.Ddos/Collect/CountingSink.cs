@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Traffic;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Ipfix;
@@ -6,9 +7,9 @@ using Tsunagi.Protocols.Flow.Sflow;
 
 namespace Tsunagi.Ddos.Collect;
 
-/// <summary>Counts the records of one datagram and notes how its exporter samples.</summary>
+/// <summary>Counts the records of one datagram, hands them on to be kept, and notes how its exporter samples.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly struct CountingSink(TrafficCounter traffic, Exporter exporter, long milliseconds, long coverMilliseconds) : IFlowSink
+internal readonly struct CountingSink(TrafficCounter traffic, FlowArchive archive, Exporter exporter, long milliseconds, long unixMilliseconds, long coverMilliseconds) : IFlowSink
 {
     private const long LongestFlowMilliseconds = 3_600_000;
 
@@ -27,7 +28,8 @@ internal readonly struct CountingSink(TrafficCounter traffic, Exporter exporter,
             lasted = 0;
         }
 
-        traffic.Count(in record, milliseconds, Math.Max(lasted, coverMilliseconds));
+        var protection = traffic.Count(in record, milliseconds, Math.Max(lasted, coverMilliseconds));
+        archive.Add(in record, exporter.Address, protection?.Subscription ?? "", unixMilliseconds);
     }
 
     public void OnOptions(in RawRecord raw)

@@ -23,6 +23,9 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
 
     public ExporterKey Key => key;
 
+    /// <summary>Its address without the port, as kept records name it.</summary>
+    public string Address { get; } = key.Address.ToString();
+
     public string Name { get; set; } = name;
 
     public FlowExporter State => state;

@@ -17,9 +17,7 @@ internal sealed partial class ExporterMemory(IDisk disk, Node node, ExporterTabl
 {
     private const int LargestBytes = 256 * 1024 * 1024;
 
-    private string Directory => Path.Combine(node.DataDirectory, DdosModule.Id);
-
-    private string File => Path.Combine(Directory, "exporters");
+    private readonly string _path = Path.Combine(node.DataDirectory, DdosModule.Id, "exporters");
 
     /// <param name="turn">Held while the state of an exporter is read: nothing is decoded meanwhile.</param>
     public void Save(Lock turn)
@@ -36,15 +34,7 @@ internal sealed partial class ExporterMemory(IDisk disk, Node node, ExporterTabl
             }
 
             Number(output, Sum(output.WrittenSpan));
-            disk.CreateDirectory(Directory);
-            var fresh = File + ".new";
-            disk.Delete(fresh);
-            using (var file = disk.Create(fresh))
-            {
-                file.Write(0, output.WrittenSpan);
-            }
-
-            disk.Rename(fresh, File);
+            disk.ReplaceUnsynced(_path, output.WrittenSpan);
         }
         catch (IOException failed)
         {
@@ -56,16 +46,9 @@ internal sealed partial class ExporterMemory(IDisk disk, Node node, ExporterTabl
     {
         try
         {
-            if (!disk.Exists(File))
+            if (disk.ReadAtMost(_path, LargestBytes) is { } octets && !TryRead(octets.Span))
             {
-                return;
-            }
-
-            using var file = disk.Open(File, forWriting: false);
-            var octets = new byte[Math.Min(file.Length, LargestBytes)];
-            if (!TryRead(octets.AsSpan(0, file.Read(0, octets))))
-            {
-                LogDamaged(log, File);
+                LogDamaged(log, _path);
             }
         }
         catch (IOException failed)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Ddos.Tee;
@@ -14,11 +15,11 @@ namespace Tsunagi.Ddos.Collect;
 /// <summary>
 /// The way of a datagram, on the thread of its socket: (1) it is received; (2) its sender must be an allowed exporter; (3) copies go to the other
 /// collectors; (4) it is decoded by its exporter's templates and rates; (5) each record is counted for the tenant whose prefix its destination is in
-/// (<see cref="TrafficCounter"/>), spread over the time it speaks of; (6) every 100 ms, on a thread of its own, what was counted is held against the
+/// (<see cref="TrafficCounter"/>), spread over the time it speaks of, and put by to be kept (<see cref="FlowArchive"/>); (6) every 100 ms, on a thread of its own, what was counted is held against the
 /// limits (<see cref="Detector"/>). Steps 2 to 6 take turns: one lock a datagram, so state and counters need none of their own.
 /// </summary>
 internal sealed partial class FlowCollector(
-    DdosOptions options, ExporterTable exporters, ExporterMemory memory, DatagramTee tee, TrafficCounter traffic, Detector detector, DdosMetrics metrics, TimeProvider time,
+    DdosOptions options, ExporterTable exporters, ExporterMemory memory, DatagramTee tee, TrafficCounter traffic, FlowArchive archive, Detector detector, BaselineFile baselines, DdosMetrics metrics, TimeProvider time,
     ILogger<FlowCollector> log) : IHostedService, IDisposable
 {
     private const int LongestDatagram = 65_535;
@@ -31,6 +32,7 @@ internal sealed partial class FlowCollector(
     private readonly List<Thread> _threads = [];
     private readonly ManualResetEventSlim _stopping = new();
     private long _keptAt;
+    private long _usualKeptAt;
     private long _failedAt;
 
     /// <summary>Where it listens; with port 0, known once the program has started.</summary>
@@ -47,7 +49,8 @@ internal sealed partial class FlowCollector(
         }
 
         memory.Load();
-        _keptAt = time.GetTimestamp();
+        baselines.Load();
+        _usualKeptAt = _keptAt = time.GetTimestamp();
         foreach (var text in options.Collect.Listen)
         {
             var socket = FlowSocket.Bind(IPEndPoint.Parse(text), options.Collect.ReceiveBufferBytes);
@@ -80,6 +83,7 @@ internal sealed partial class FlowCollector(
         if (_sockets.Count > 0)
         {
             memory.Save(_turn);
+            baselines.Save(_turn);
         }
 
         return Task.CompletedTask;
@@ -113,8 +117,9 @@ internal sealed partial class FlowCollector(
         lock (_turn)
         {
             var milliseconds = time.GetTimestamp() / (time.TimestampFrequency / 1_000);
-            var sink = new CountingSink(traffic, exporter, milliseconds, exporter.Cover(milliseconds));
-            var result = exporter.State.Decode(datagram, time.GetUtcNow().ToUnixTimeMilliseconds(), ref sink);
+            var unixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var sink = new CountingSink(traffic, archive, exporter, milliseconds, unixMilliseconds, exporter.Cover(milliseconds));
+            var result = exporter.State.Decode(datagram, unixMilliseconds, ref sink);
             exporter.Datagrams++;
             exporter.Octets += datagram.Length;
             exporter.Records += result.Flows;
@@ -158,7 +163,9 @@ internal sealed partial class FlowCollector(
             {
                 var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 socket.Datagrams++;
+                var at = time.GetTimestamp();
                 Take(ExporterKey.Of(from), buffer.AsSpan(0, length));
+                socket.Busy(time.GetElapsedTime(at));
             }
             catch (SocketException nothing) when (nothing.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted)
             {
@@ -202,6 +209,7 @@ internal sealed partial class FlowCollector(
                 lock (_turn)
                 {
                     detector.Look(TrafficSlots.At(time));
+                    archive.Look(time.GetUtcNow().ToUnixTimeMilliseconds());
                 }
             }
             catch (Exception broken)
@@ -213,6 +221,12 @@ internal sealed partial class FlowCollector(
             {
                 _keptAt = time.GetTimestamp();
                 memory.Save(_turn);
+            }
+
+            if (time.GetElapsedTime(_usualKeptAt) >= options.Detect.KeepUsualEvery && _sockets.Count > 0)
+            {
+                _usualKeptAt = time.GetTimestamp();
+                baselines.Save(_turn);
             }
         }
     }
@@ -233,6 +247,7 @@ internal sealed partial class FlowCollector(
     internal sealed class FlowSocket : IDisposable
     {
         private readonly string? _inode;
+        private long _longestBusy;
 
         private FlowSocket(Socket socket)
         {
@@ -249,6 +264,11 @@ internal sealed partial class FlowCollector(
         public int BufferBytes { get; }
 
         public long Datagrams { get; set; }
+
+        /// <summary>The longest time that its thread did not listen since this was asked last: what the kernel must keep meanwhile.</summary>
+        public TimeSpan TakeLongestBusy() => new(Interlocked.Exchange(ref _longestBusy, 0));
+
+        public void Busy(TimeSpan time) => _longestBusy = Math.Max(Volatile.Read(ref _longestBusy), time.Ticks);
 
         public long KernelDrops => _inode is { } inode ? UdpDrops.Of(inode) : 0;
 

@@ -19,10 +19,19 @@ internal sealed class Protection
 
     public required Limits Prefix { get; init; }
 
+    /// <summary>Packets a second of an attack's kind to one address from which it is told; 0 for limits only.</summary>
+    public long AttackPackets { get; init; }
+
+    /// <summary>What one slot may hold before it is looked at more closely: half of its part of <see cref="AttackPackets"/>.</summary>
+    public ulong HotAttack => AttackPackets == 0 ? ulong.MaxValue : Math.Max(1, (ulong)AttackPackets / (2 * TrafficSlots.Window));
+
     public required TimeSpan Quiet { get; init; }
 
     /// <summary>What flows to it, by the second, for pages. Kept over a change of the contract.</summary>
     public required TrafficSeries Series { get; init; }
+
+    /// <summary>Samples of what flows to it while nothing is wrong. Kept likewise.</summary>
+    public UsualTraffic Usual { get; init; } = new();
 
     /// <summary>The prefix that holds this address, the most specific one; null when none does.</summary>
     public BgpPrefix? Find(FlowAddress address)

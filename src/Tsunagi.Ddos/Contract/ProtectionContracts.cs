@@ -80,8 +80,10 @@ internal sealed class ProtectionContracts
             Prefixes = prefixes,
             Host = new Limits(settings!.HostPacketsPerSecond, settings.HostBitsPerSecond, settings.HostFlowsPerSecond),
             Prefix = new Limits(settings.PrefixPacketsPerSecond, settings.PrefixBitsPerSecond, settings.PrefixFlowsPerSecond),
+            AttackPackets = settings.AttackPacketsPerSecond,
             Quiet = TimeSpan.FromSeconds(settings.QuietSeconds),
             Series = _table.All.GetValueOrDefault(record.Key)?.Series ?? new TrafficSeries(),
+            Usual = _table.All.GetValueOrDefault(record.Key)?.Usual ?? new UsualTraffic(),
         };
         return whyNot;
     }

@@ -49,6 +49,11 @@ public sealed record ProtectionSettings : ICheckedSettings
     [Japanese("プレフィックス全体の上限(フロー/秒)", "NetFlow/IPFIXのフロー数で判定します。0は上限なしです。")]
     public long PrefixFlowsPerSecond { get; init; }
 
+    [Range(0, 1_000_000_000)]
+    [Description("Packets a second of an attack's kind (answers of reflectors, SYNs that nobody follows up, fragments) to one address from which it is told, far below the limits; 0 holds traffic against the limits only.")]
+    [Japanese("攻撃と判定する下限(パケット/秒)", "リフレクション応答や応答のないSYNなど、攻撃に特有の通信がこれを超えると攻撃とみなします。0は上限値のみで判定します。")]
+    public long AttackPacketsPerSecond { get; init; } = 500;
+
     [Range(5, 24 * 60 * 60)]
     [Description("Seconds for which every figure must stay below 60 % of its limit before an incident is over.")]
     [Japanese("終息判定(秒)", "すべての値が上限の60%未満でこの時間続くと、攻撃の終息とみなします。")]
@@ -61,7 +66,7 @@ public sealed record ProtectionSettings : ICheckedSettings
             return Refusal.Invalid("ddos.protection.prefix", "settings.prefixes", $"'{wrong}' is not an address block", "such as 192.0.2.0/24 or 2001:db8::/48: no bit set below the length");
         }
 
-        return HostPacketsPerSecond + HostBitsPerSecond + HostFlowsPerSecond + PrefixPacketsPerSecond + PrefixBitsPerSecond + PrefixFlowsPerSecond == 0
+        return HostPacketsPerSecond + HostBitsPerSecond + HostFlowsPerSecond + PrefixPacketsPerSecond + PrefixBitsPerSecond + PrefixFlowsPerSecond + AttackPacketsPerSecond == 0
             ? Refusal.Invalid("ddos.protection.no-limit", "settings.hostPacketsPerSecond", "no limit is set: nothing would ever be told", "at least one limit above 0")
             : null;
     }

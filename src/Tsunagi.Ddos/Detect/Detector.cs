@@ -3,17 +3,20 @@ using Tsunagi.Core.Ids;
 using Tsunagi.Core.Time;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Incidents;
+using Tsunagi.Ddos.Mitigate;
 using Tsunagi.Ddos.Traffic;
+using Tsunagi.Protocols.Flow.Bgp;
 
 namespace Tsunagi.Ddos.Detect;
 
 /// <summary>
-/// Looks ten times a second at every watched target: (1) its last whole second is summed, (2) held against its limits, (3) an incident opens when enough of the
-/// last looks were above, (4) goes on with its peaks, (5) and closes when all figures were below the release for the subscription's quiet time; (6) what is
-/// watched without need is let go. On the collector's turn only. It observes: nothing here makes a rule.
+/// Looks ten times a second at every watched target: (1) its last whole second is summed, (2) held against its limits, and what it is made of against what attacks are made of
+/// (<see cref="AttackRules"/>), (3) an incident opens when enough of the last looks were above, (4) goes on with its peaks and with the rules that would stop it, (5) and closes when all
+/// figures were below the release for the subscription's quiet time; (6) what is watched without need is let go, (7) and what is usual is learned where nothing is wrong. On the
+/// collector's turn only. It observes: nothing here announces a rule.
 /// </summary>
 internal sealed class Detector(
-    DdosOptions options, ProtectionContracts contracts, TrafficCounter traffic, WatchList watches, IncidentBook incidents, TimeProvider time)
+    DdosOptions options, ProtectionContracts contracts, TrafficCounter traffic, WatchList watches, Baselines baselines, IncidentBook incidents, TimeProvider time)
 {
     // Not hot for so long: not watched any more.
     private const int IdleSlots = 100;
@@ -24,8 +27,19 @@ internal sealed class Detector(
     // While an address alone makes up this part of its prefix's traffic, the prefix's incident would say the same again.
     private const double HostSaysIt = 0.5;
 
+    // Rules are made anew so often while an attack goes on: it changes, and more samples are known.
+    private const int ProposeAgainSlots = 20;
+    private const int FewSamples = 10;
+    private const int ProposeSoonSlots = 5;
+
+    // What was taken as usual so shortly before an incident may have been the attack already.
+    private const int SuspectSlots = 30;
+
+    private readonly HashSet<string> _troubled = new(StringComparer.Ordinal);
+
     public void Look(int slot)
     {
+        _troubled.Clear();
         foreach (var watch in watches.All.ToList())
         {
             // What the contract does not watch any more has no incident either.
@@ -42,12 +56,18 @@ internal sealed class Detector(
 
             // (2)
             var fired = Judge(watch, sums, 100);
-            watch.Above = (watch.Above << 1) | (fired is null ? 0u : 1u);
+            watch.Findings = Find(watch, sums, slot, 100);
+            if (watch.Findings.Count > 0)
+            {
+                watch.Shape.KeepMore();
+            }
+
+            watch.Above = (watch.Above << 1) | (fired is null && watch.Findings.Count == 0 ? 0u : 1u);
             if (watch.Incident is null)
             {
                 // (3)
                 var above = System.Numerics.BitOperations.PopCount(watch.Above & ((1u << options.Detect.Looks) - 1));
-                if (fired is not null && above >= options.Detect.LooksAbove)
+                if ((fired is not null || watch.Findings.Count > 0) && above >= options.Detect.LooksAbove)
                 {
                     Open(watch, fired, sums, slot);
                 }
@@ -57,9 +77,21 @@ internal sealed class Detector(
                 GoOn(watch, sums, slot);
             }
 
+            if (watch.Incident is not null || watch.Findings.Count > 0)
+            {
+                _troubled.Add(watch.Protection.Subscription);
+            }
+
             LetGo(watch, slot);
         }
 
+        // (7)
+        foreach (var protection in contracts.Table.All.Values)
+        {
+            protection.Usual.Look(_troubled.Contains(protection.Subscription));
+        }
+
+        baselines.Look(slot, watches, _troubled.Contains, contracts.Table);
         traffic.Sweep(slot);
     }
 
@@ -74,6 +106,7 @@ internal sealed class Detector(
         }
 
         watch.Incident = incident;
+        watch.OpenedSlot = slot;
         watch.QuietSince = slot;
         watch.HotSlot = slot;
     }
@@ -88,14 +121,44 @@ internal sealed class Detector(
             return null;
         }
 
+        // Under sampling the figure is an estimate: to open an incident, what it may be by chance is taken off it.
+        var sure = watch.Picture.Rate == 1 || percent < 100 ? 1 : Math.Max(0, 1 - (options.Detect.Deviations / Math.Sqrt(samples)));
         return Passed("packets", sums.Packets, limits.Packets) ?? Passed("bits", sums.Bits, limits.Bits)
             ?? (watch.Picture.HasFlows ? Passed("flows", sums.Records, limits.Flows) : null);
 
         LimitPassed? Passed(string metric, ulong value, long limit) =>
-            limit > 0 && value * 100.0 > limit * (double)percent ? new LimitPassed(metric, limit, (long)value, (long)samples) : null;
+            limit > 0 && value * (metric == "flows" ? 1 : sure) * 100.0 > limit * (double)percent ? new LimitPassed(metric, limit, (long)value, (long)samples) : null;
     }
 
-    private void Open(Watch watch, LimitPassed fired, TrafficSums sums, int slot)
+    // (2) What attacks are made of; at so many percent of the floor.
+    private IReadOnlyList<Finding> Find(Watch watch, TrafficSums sums, int slot, int percent)
+    {
+        var protection = watch.Protection;
+        var floor = protection.AttackPackets * (watch.IsHost ? 1 : options.Detect.PrefixTimes) * percent / 100;
+        if (floor == 0 || watch.Target.Length == 0 || IsMulticast(watch.Target) || (watch.Shape.Rate == 1 && sums.Packets < (ulong)floor))
+        {
+            return [];
+        }
+
+        var prefix = watch.IsHost ? protection.Find(watch.Target.Address) ?? watch.Target : watch.Target;
+        var found = AttackRules.Judge(watch.Shape, new AttackFloor(
+            slot - 1, floor, Math.Max(3, options.Detect.MinSamples * percent / 100), percent == 100 ? options.Detect.Deviations : 0, options.Detect.UsualTimes * percent / 100,
+            kind => baselines.Usual(protection.Subscription, prefix, kind)));
+        return found.Count == 0 || watch.IsHost || watch.Incident is not null ? found : IsCarpet(watch, found) ? found : [];
+    }
+
+    // What nobody can be attacked at from outside.
+    private static bool IsMulticast(BgpPrefix target) => target.IsIPv6 ? target.Address.High >> 56 == 0xFF : target.Address.IPv4 >> 28 == 0xE;
+
+    // One address of a prefix under attack is told as that address.
+    private bool IsCarpet(Watch watch, IReadOnlyList<Finding> found)
+    {
+        var kinds = found.SelectMany(static finding => finding.Kinds).ToHashSet();
+        var targets = watch.Shape.Samples.Where(sample => kinds.Contains(sample.Kind)).GroupBy(static sample => sample.Destination).Select(static group => group.Count()).ToList();
+        return targets.Count >= options.Detect.CarpetTargets && targets.Max() * 2 < targets.Sum();
+    }
+
+    private void Open(Watch watch, LimitPassed? passed, TrafficSums sums, int slot)
     {
         var own = incidents.OpenOf(watch.Protection.Subscription);
         if (!watch.IsHost && watches.All.Any(other => IsSaidBy(other, watch, sums, slot)))
@@ -110,6 +173,9 @@ internal sealed class Detector(
         }
 
         var picture = watch.Picture;
+        var finding = watch.Findings.Count > 0 ? watch.Findings[0] : null;
+        var fired = finding is null ? passed! : new LimitPassed(Incident.AttackMetric, finding.Threshold, finding.Packets, finding.Samples);
+        var what = watch.IsHost ? "address" : "prefix";
         watch.Incident = new Incident
         {
             Id = Id.New("di", time),
@@ -118,10 +184,12 @@ internal sealed class Detector(
             SubscriptionId = watch.Protection.Subscription,
             Target = watch.Target.ToString(),
             Scope = watch.IsHost ? Incident.HostScope : Incident.PrefixScope,
-            Vector = Vectors.NameOf(picture),
+            Vector = finding?.Vector ?? Vectors.NameOf(picture),
             Metric = fired.Metric,
             LimitValue = fired.Limit,
-            Rule = $"{fired.Metric}/s to one {(watch.IsHost ? "address" : "prefix")} above {fired.Limit} in {options.Detect.LooksAbove} of {options.Detect.Looks} looks at the last second",
+            Rule = finding is null
+                ? $"{fired.Metric}/s to one {what} above {fired.Limit} in {options.Detect.LooksAbove} of {options.Detect.Looks} looks at the last second"
+                : $"{finding.Why} to one {what} in {options.Detect.LooksAbove} of {options.Detect.Looks} looks at the last {(finding.Seconds == 1 ? "second" : $"{finding.Seconds} seconds")}",
             Estimate = fired.Value,
             Samples = fired.Samples,
             SamplingRate = picture.Rate,
@@ -130,6 +198,9 @@ internal sealed class Detector(
             OpenedAt = time.NowMicros(),
         };
         watch.QuietSince = slot;
+        watch.OpenedSlot = slot;
+        watch.ProposedSlot = 0;
+        watch.Protection.Usual.Forget(slot - SuspectSlots);
         GoOn(watch, sums, slot);
         incidents.Open(watch.Incident);
     }
@@ -149,7 +220,7 @@ internal sealed class Detector(
     private void GoOn(Watch watch, TrafficSums sums, int slot)
     {
         var incident = watch.Incident!;
-        if (Judge(watch, sums, options.Detect.ReleasePercent) is not null)
+        if (watch.Findings.Count > 0 || Judge(watch, sums, options.Detect.ReleasePercent) is not null || Find(watch, sums, slot, options.Detect.ReleasePercent).Count > 0)
         {
             watch.QuietSince = slot;
             watch.HotSlot = slot;
@@ -161,6 +232,13 @@ internal sealed class Detector(
         incident.PeakBits = Math.Max(incident.PeakBits, (long)sums.Bits);
         incident.PeakFlows = Math.Max(incident.PeakFlows, (long)sums.Records);
         (incident.NowPackets, incident.NowBits) = ((long)sums.Packets, (long)sums.Bits);
+        if (watch.Findings.Count > 0 && (watch.ProposedSlot == 0 || watch.ProposedSlot + (slot - watch.OpenedSlot < ProposeAgainSlots ? ProposeSoonSlots : ProposeAgainSlots) <= slot))
+        {
+            watch.ProposedSlot = slot;
+            Propose(watch, slot);
+            isPeak = true;
+        }
+
         if (isPeak || watch.FadedSlot + FadeSlots <= slot)
         {
             Describe(watch);
@@ -174,6 +252,24 @@ internal sealed class Detector(
         }
     }
 
+    private void Propose(Watch watch, int slot)
+    {
+        var rates = watch.Shape.Rates(slot - 1, watch.Findings.Max(static finding => finding.Seconds));
+        var prefix = watch.IsHost ? watch.Protection.Find(watch.Target.Address) ?? watch.Target : watch.Target;
+        var input = AttackSamples.Split(
+            watch, rates, kind => baselines.Usual(watch.Protection.Subscription, prefix, kind), watch.Protection.Usual.Until(watch.OpenedSlot - SuspectSlots), watch.Protection.Usual.Watched,
+            options.Mitigate);
+        if (input is null)
+        {
+            watch.Incident!.Proposal ??= new Proposal([], 0, 0, 0, 0, 1, "the attack goes to more addresses than the destination of a rule may hold");
+        }
+        else if (TrafficSample.SeenOf(input.Attack) >= FewSamples || watch.Incident!.Proposal is null)
+        {
+            // At its end hardly anything is left to make rules of: those that stopped it stay.
+            watch.Incident!.Proposal = RuleSynthesis.Make(input, options.Mitigate);
+        }
+    }
+
     private static void Describe(Watch watch)
     {
         var (incident, picture) = (watch.Incident!, watch.Picture);
@@ -182,7 +278,8 @@ internal sealed class Detector(
             return;
         }
 
-        incident.Vector = Vectors.NameOf(picture);
+        incident.Vector = watch.Findings.Count > 0 ? watch.Findings[0].Vector : incident.Metric == Incident.AttackMetric ? incident.Vector : Vectors.NameOf(picture);
+        incident.Vectors = [.. incident.Vectors.Concat(watch.Findings.Select(static finding => finding.Vector)).Append(incident.Vector).Distinct().Take(Incident.MostVectors)];
         incident.Sources = Math.Max(incident.Sources, picture.Sources);
         incident.TopSources = picture.TopSources(10);
         incident.TopPorts = picture.TopPorts(10);

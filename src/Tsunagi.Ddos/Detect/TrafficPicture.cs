@@ -1,25 +1,29 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Detect;
 
 /// <summary>
 /// What the traffic to one target looks like: packets by kind, the heaviest sources and source ports, how many sources. Of a fixed size, whatever comes: heavy
-/// ones are kept by Space-Saving (Metwally and others, 2005), sources are estimated by linear counting over 4,096 bits (Whang and others, 1990).
+/// ones are kept by Space-Saving (<see cref="HeavyKeys{TKey}"/>), sources are estimated by linear counting over 4,096 bits (Whang and others, 1990).
 /// </summary>
 internal sealed class TrafficPicture
 {
     private const int Kept = 64;
     private const int Bits = 4_096;
+    private const int MostKeptInSlot = 200;
     private const ushort Syn = 0x02;
     private const ushort Rst = 0x04;
     private const ushort Ack = 0x10;
 
-    private readonly Dictionary<FlowAddress, ulong> _sources = new(Kept + 1);
-    private readonly Dictionary<int, ulong> _ports = new(Kept + 1);
-    private readonly Dictionary<int, ulong> _portOctets = new(Kept + 1);
+    private readonly HeavyKeys<FlowAddress> _sources = new(Kept);
+    private readonly HeavyKeys<int> _ports = new(Kept);
+    private readonly HeavyKeys<int> _portOctets = new(Kept);
     private readonly ulong[] _seen = new ulong[Bits / 64];
+    private ulong _keptPackets;
+    private ulong _keptOctets;
+    private int _slot;
+    private int _inSlot;
 
     public ulong Packets { get; private set; }
 
@@ -76,7 +80,7 @@ internal sealed class TrafficPicture
         }
     }
 
-    public void Add(in FlowRecord record, ulong packets, ulong octets)
+    public void Add(in FlowRecord record, ulong packets, ulong octets, int slot)
     {
         Packets += packets;
         Octets += octets;
@@ -85,73 +89,54 @@ internal sealed class TrafficPicture
         RateSource = record.SamplingSource;
         HasFlows |= record.Origin is FlowOrigin.NetFlow5 or FlowOrigin.NetFlow9 or FlowOrigin.Ipfix;
         AddKind(in record, packets, octets);
-        Keep(_sources, record.Source, packets);
-        if (record.Protocol is 6 or 17 && !record.IsFragment)
-        {
-            Keep(_ports, (record.Protocol << 16) | record.SourcePort, packets);
-            Keep(_portOctets, (record.Protocol << 16) | record.SourcePort, octets);
-        }
-
         var bit = (int)((record.Source.High * 0x9E3779B97F4A7C15 ^ (record.Source.Low * 0xC2B2AE3D27D4EB4F)) >> 52);
         _seen[bit / 64] |= 1UL << (bit % 64);
+
+        // Under a flood the first of each slot tell who is heavy as well as all of them would.
+        _inSlot = slot == _slot ? _inSlot + 1 : 1;
+        _slot = slot;
+        if (_inSlot > MostKeptInSlot)
+        {
+            return;
+        }
+
+        (_keptPackets, _keptOctets) = (_keptPackets + packets, _keptOctets + octets);
+        _sources.Add(record.Source, packets);
+        if (record.Protocol is 6 or 17 && !record.IsFragment)
+        {
+            _ports.Add((record.Protocol << 16) | record.SourcePort, packets);
+            _portOctets.Add((record.Protocol << 16) | record.SourcePort, octets);
+        }
     }
 
     /// <summary>The heaviest sources with their share of all packets.</summary>
     public IReadOnlyList<Share> TopSources(int count) =>
-        [.. _sources.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key).Take(count).Select(pair => new Share(pair.Key.ToString(), Of(pair.Value)))];
+        [.. _sources.All.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key).Take(count).Select(pair => new Share(pair.Key.ToString(), Of(pair.Value)))];
 
     /// <summary>The heaviest source ports ("udp/53") with their share of all packets.</summary>
     public IReadOnlyList<Share> TopPorts(int count) =>
-        [.. _ports.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key).Take(count)
+        [.. _ports.All.OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key).Take(count)
             .Select(pair => new Share($"{(pair.Key >> 16 == 6 ? "tcp" : "udp")}/{pair.Key & 0xFFFF}", Of(pair.Value)))];
 
-    /// <summary>Packets from these UDP ports.</summary>
-    public ulong FromUdp(ushort port) => _ports.GetValueOrDefault((17 << 16) | port);
+    /// <summary>The part of all packets that comes from this UDP port.</summary>
+    public double FromUdp(ushort port) => (double)_ports[(17 << 16) | port] / Math.Max(1, _keptPackets);
 
-    /// <summary>Octets from these UDP ports: answers of reflectors are large, so they may be most of the traffic and few of its packets.</summary>
-    public ulong OctetsFromUdp(ushort port) => _portOctets.GetValueOrDefault((17 << 16) | port);
+    /// <summary>The part of all octets that comes from this UDP port: answers of reflectors are large, so they may be most of the traffic and few of its packets.</summary>
+    public double OctetsFromUdp(ushort port) => (double)_portOctets[(17 << 16) | port] / Math.Max(1, _keptOctets);
 
     /// <summary>What was seen loses half its weight, so that the picture follows the traffic.</summary>
     public void Fade()
     {
         (Packets, Octets, Samples, Tcp, Udp, Icmp) = (Packets / 2, Octets / 2, Samples / 2, Tcp / 2, Udp / 2, Icmp / 2);
         (Fragments, SynOnly, SynAck, RstOnly, AckOnly, NoFlags, Other) = (Fragments / 2, SynOnly / 2, SynAck / 2, RstOnly / 2, AckOnly / 2, NoFlags / 2, Other / 2);
-        Halve(_sources);
-        (Behind, BehindOctets) = (Behind / 2, BehindOctets / 2);
-        Halve(_ports);
-        Halve(_portOctets);
+        (Behind, BehindOctets, _keptPackets, _keptOctets) = (Behind / 2, BehindOctets / 2, _keptPackets / 2, _keptOctets / 2);
+        _sources.Halve();
+        _ports.Halve();
+        _portOctets.Halve();
         Array.Clear(_seen);
     }
 
-    private static void Halve<TKey>(Dictionary<TKey, ulong> kept)
-        where TKey : notnull
-    {
-        foreach (var key in kept.Keys.ToList())
-        {
-            if ((kept[key] /= 2) == 0)
-            {
-                kept.Remove(key);
-            }
-        }
-    }
-
-    private static void Keep<TKey>(Dictionary<TKey, ulong> kept, TKey key, ulong packets)
-        where TKey : notnull
-    {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(kept, key, out _);
-        count += packets;
-        if (kept.Count <= Kept)
-        {
-            return;
-        }
-
-        // Space-Saving: the newcomer takes the place of the lightest other and its weight, so nothing heavy is ever missed.
-        var lightest = kept.Where(pair => !EqualityComparer<TKey>.Default.Equals(pair.Key, key)).MinBy(static pair => pair.Value);
-        kept.Remove(lightest.Key);
-        kept[key] += lightest.Value;
-    }
-
-    private double Of(ulong packets) => Packets == 0 ? 0 : Math.Round(Math.Min(1, (double)packets / Packets), 4);
+    private double Of(ulong packets) => _keptPackets == 0 ? 0 : Math.Round(Math.Min(1, (double)packets / _keptPackets), 4);
 
     private void AddKind(in FlowRecord record, ulong packets, ulong octets)
     {

@@ -14,6 +14,17 @@ internal sealed class Watch(BgpPrefix target, Protection protection)
 
     public TrafficPicture Picture { get; private set; } = new();
 
+    public TrafficShape Shape { get; private set; } = new();
+
+    /// <summary>What the last look found in it.</summary>
+    public IReadOnlyList<Finding> Findings { get; set; } = [];
+
+    /// <summary>When rules were last made for its incident.</summary>
+    public int ProposedSlot { get; set; }
+
+    /// <summary>When its incident opened.</summary>
+    public int OpenedSlot { get; set; }
+
     /// <summary>One bit a look, the newest lowest: above a limit or not.</summary>
     public uint Above { get; set; }
 
@@ -31,5 +42,5 @@ internal sealed class Watch(BgpPrefix target, Protection protection)
 
     public Limits Limits => IsHost ? Protection.Host : Protection.Prefix;
 
-    public void Renew() => Picture = new TrafficPicture();
+    public void Renew() => (Picture, Shape, Findings) = (new TrafficPicture(), new TrafficShape(), []);
 }

@@ -1,4 +1,5 @@
 using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Traffic;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Bgp;
 
@@ -22,7 +23,7 @@ internal sealed class WatchList(DetectOptions options)
     public Watch? Find(BgpPrefix target) => _watches.GetValueOrDefault(target);
 
     /// <summary>A record went to this target. It is watched from the first that is worth it, while there is room.</summary>
-    public void Note(Protection protection, BgpPrefix target, bool isHot, int slot, in FlowRecord record, ulong packets, ulong octets)
+    public void Note(Protection protection, BgpPrefix target, bool isHot, in TrafficSpread spread, in FlowRecord record, ulong packets, ulong octets)
     {
         if (!_watches.TryGetValue(target, out var watch))
         {
@@ -32,12 +33,13 @@ internal sealed class WatchList(DetectOptions options)
             }
 
             watch = added;
-            watch.FadedSlot = slot;
+            watch.FadedSlot = spread.Slot;
         }
 
         watch.Protection = protection;
-        watch.HotSlot = isHot ? slot : watch.HotSlot;
-        watch.Picture.Add(in record, packets, octets);
+        watch.HotSlot = isHot ? spread.Slot : watch.HotSlot;
+        watch.Picture.Add(in record, packets, octets, spread.Slot);
+        watch.Shape.Add(in record, in spread);
     }
 
     /// <summary>Null when there is no room.</summary>

@@ -12,8 +12,11 @@ internal static class DdosEvents
     public const string ExporterSilent = "ddos.exporter.silent@1";
     public const string ExporterBack = "ddos.exporter.back@1";
     public const string FlowsLost = "ddos.flows.lost@1";
+    public const string FlowsNotKept = "ddos.flows.not-kept@1";
     public const string MitigationMade = "ddos.mitigation.made";
     public const string MitigationEnded = "ddos.mitigation.ended";
+    public const string MitigationProposed = "ddos.mitigation.proposed@1";
+    public const string ModeChanged = "ddos.mode.changed";
     public const string Frozen = "ddos.frozen@1";
     public const string Thawed = "ddos.thawed@1";
     public const string WithdrawnAll = "ddos.withdrawn-all@1";
@@ -32,8 +35,13 @@ internal static class DdosEvents
         new(ExporterBack, EventSeverity.Notice, new("A flow exporter sends again.", "フロー送信元からの受信が再開しました。")),
         new(FlowsLost, EventSeverity.Warning, new("Flow datagrams were lost: by the kernel since the program was too slow, or on the way.", "フローの欠落を検出しました(受信側の処理遅れ、または経路上)。"),
             new("See the exporters' page: which, and where. Raise net.core.rmem_max or the sampling.", "フロー送信元の画面で箇所を確認し、net.core.rmem_max かサンプリング率を見直してください。")),
+        new(FlowsNotKept, EventSeverity.Warning, new("Flow records are not kept: the disk is full or fails, or is too slow. Detection goes on.", "フロー記録を保存できていません(ディスクの空き不足、障害、または速度不足)。検知は継続します。"),
+            new("See the reason; make room on the disk, or let less be kept: ddos.archive.mostBytes, keep.", "理由を確認し、ディスクの空きを増やすか、ddos.archive.mostBytes や keep を小さくしてください。")),
         new(MitigationMade + "@1", EventSeverity.Notice, new("A rule against an attack was made and is announced to the routers.", "遮断ルールを作成し、ルーターへ広告しました。")),
         new(MitigationEnded + "@1", EventSeverity.Notice, new("A rule was lifted or its time was over; it is withdrawn from the routers.", "ルールが解除されたか期限を迎え、ルーターから取り消しました。")),
+        new(MitigationProposed, EventSeverity.Warning, new("Rules that would stop an attack wait to be released.", "攻撃を遮断するルール案が解放待ちです。"),
+            new("See the incident: what the rules would stop, and what of the customer's own traffic; release them there.", "インシデント画面で遮断率と巻き添えの割合を確認し、解放してください。")),
+        new(ModeChanged + "@1", EventSeverity.Notice, new("It was decided anew what is done about attacks on a protection's prefixes.", "攻撃への対応モードが変更されました。")),
         new(Frozen, EventSeverity.Warning, new("The switch was thrown on a node: nothing new is announced.", "ノード上で凍結されました。新しいルールは広告されません。"),
             new("tsunagi ddos thaw on that node, when it is clear why it was thrown.", "理由を確認のうえ、そのノードで tsunagi ddos thaw を実行してください。")),
         new(Thawed, EventSeverity.Notice, new("A node announces new rules again.", "ノードの凍結が解除されました。")),

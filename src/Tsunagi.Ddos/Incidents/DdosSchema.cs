@@ -25,5 +25,13 @@ internal static class DdosSchema
             CREATE INDEX ddos_mitigation_tenant ON ddos_mitigation (tenant_path, id);
             CREATE UNIQUE INDEX ddos_mitigation_match ON ddos_mitigation (match_key) WHERE ended_at IS NULL;
             """),
+        new SchemaStep(2, """
+            ALTER TABLE ddos_incident ADD COLUMN vectors text NOT NULL DEFAULT '';
+            ALTER TABLE ddos_incident ADD COLUMN proposal text NOT NULL DEFAULT '';
+            ALTER TABLE ddos_mitigation ADD COLUMN follows bigint NOT NULL DEFAULT 0;
+            CREATE TABLE ddos_mode (
+              subscription_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL, mode text NOT NULL, reason text NOT NULL, set_by text NOT NULL,
+              set_at bigint NOT NULL);
+            """),
     ]);
 }

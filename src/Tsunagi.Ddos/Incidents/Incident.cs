@@ -1,4 +1,5 @@
 using Tsunagi.Ddos.Detect;
+using Tsunagi.Ddos.Mitigate;
 
 namespace Tsunagi.Ddos.Incidents;
 
@@ -7,6 +8,11 @@ internal sealed class Incident
 {
     public const string HostScope = "host";
     public const string PrefixScope = "prefix";
+
+    /// <summary>The metric of incidents that were told by what the traffic is made of: packets a second of the attack's kind.</summary>
+    public const string AttackMetric = "attack";
+
+    public const int MostVectors = 8;
 
     public required string Id { get; init; }
 
@@ -66,6 +72,12 @@ internal sealed class Incident
     public IReadOnlyList<Share> TopSources { get; set; } = [];
 
     public IReadOnlyList<Share> TopPorts { get; set; } = [];
+
+    /// <summary>Every kind of attack that was seen in it, in the order in which they came.</summary>
+    public IReadOnlyList<string> Vectors { get; set; } = [];
+
+    /// <summary>The rules that would stop it, as they were made last; null before there are any.</summary>
+    public Proposal? Proposal { get; set; }
 
     public Incident Copy() => (Incident)MemberwiseClone();
 }

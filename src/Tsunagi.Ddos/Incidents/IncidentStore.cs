@@ -8,7 +8,7 @@ public sealed class IncidentStore(Stores stores)
 {
     internal const string Columns = """
         id, tenant_path, tenant_id, subscription_id, node, target, scope, vector, metric, limit_value, rule, estimate, samples, sampling_rate, sampling_source, error_percent, opened_at,
-        last_above_at, closed_at, close_reason, peak_packets, peak_bits, peak_flows, now_packets, now_bits, sources, mean_octets, top_sources, top_ports
+        last_above_at, closed_at, close_reason, peak_packets, peak_bits, peak_flows, now_packets, now_bits, sources, mean_octets, top_sources, top_ports, vectors, proposal
         """;
 
     private const string Last = "~";

@@ -117,7 +117,8 @@ internal sealed partial class IncidentWriter(
                     $"""
                     INSERT INTO ddos_incident ({IncidentStore.Columns})
                     VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Node, @Target, @Scope, @Vector, @Metric, @LimitValue, @Rule, @Estimate, @Samples, @SamplingRate, @SamplingSource,
-                      @ErrorPercent, @OpenedAt, @LastAboveAt, NULL, '', @PeakPackets, @PeakBits, @PeakFlows, @NowPackets, @NowBits, @Sources, @MeanOctets, @TopSources, @TopPorts)
+                      @ErrorPercent, @OpenedAt, @LastAboveAt, NULL, '', @PeakPackets, @PeakBits, @PeakFlows, @NowPackets, @NowBits, @Sources, @MeanOctets, @TopSources, @TopPorts,
+                      @Vectors, @Proposal)
                     ON CONFLICT (id) DO NOTHING
                     """,
                     row) == 1;
@@ -132,7 +133,7 @@ internal sealed partial class IncidentWriter(
                 var closes = await transaction.ExecuteAsync(
                     """
                     UPDATE ddos_incident SET vector = @Vector, last_above_at = @LastAboveAt, peak_packets = @PeakPackets, peak_bits = @PeakBits, peak_flows = @PeakFlows,
-                      now_packets = @NowPackets, now_bits = @NowBits, sources = @Sources, mean_octets = @MeanOctets, top_sources = @TopSources, top_ports = @TopPorts,
+                      now_packets = @NowPackets, now_bits = @NowBits, sources = @Sources, mean_octets = @MeanOctets, top_sources = @TopSources, top_ports = @TopPorts, vectors = @Vectors, proposal = @Proposal,
                       closed_at = @ClosedAt, close_reason = @CloseReason
                     WHERE id = @Id AND closed_at IS NULL
                     """,

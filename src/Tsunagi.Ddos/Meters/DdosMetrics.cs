@@ -15,6 +15,8 @@ internal sealed class DdosMetrics : IDisposable
     private readonly Counter<long> _incidents;
     private readonly Counter<long> _announced;
     private readonly Counter<long> _lifted;
+    private readonly Counter<long> _kept;
+    private readonly Counter<long> _notKept;
 
     public DdosMetrics()
     {
@@ -27,6 +29,8 @@ internal sealed class DdosMetrics : IDisposable
         _incidents = _meter.CreateCounter<long>("tsunagi.ddos.incidents", "{incident}", "Incidents opened");
         _announced = _meter.CreateCounter<long>("tsunagi.ddos.mitigations", "{rule}", "Rules made");
         _lifted = _meter.CreateCounter<long>("tsunagi.ddos.mitigations.ended", "{rule}", "Rules ended, by how");
+        _kept = _meter.CreateCounter<long>("tsunagi.ddos.records.kept", "{record}", "Flow records written to the node's archive");
+        _notKept = _meter.CreateCounter<long>("tsunagi.ddos.records.lost", "{record}", "Flow records the archive did not take: its writer was behind, or the disk was full");
     }
 
     public void Received(int records, uint missing, int problems)
@@ -49,6 +53,10 @@ internal sealed class DdosMetrics : IDisposable
     public void KernelDropped(long datagrams) => _kernelDrops.Add(datagrams);
 
     public void IncidentOpened() => _incidents.Add(1);
+
+    public void FlowsKept(int records) => _kept.Add(records);
+
+    public void FlowsNotKept(int records) => _notKept.Add(records);
 
     public void MitigationMade() => _announced.Add(1);
 

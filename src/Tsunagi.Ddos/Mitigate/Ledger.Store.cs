@@ -17,6 +17,7 @@ internal sealed partial class Ledger
     {
         await WriteEndsAsync(cancellationToken);
         await WriteNotesAsync(cancellationToken);
+        await WriteRenewalsAsync(cancellationToken);
         var began = _time.NowMicros();
         var stored = await _stores.Control.ReadAsync(
             static reader => reader.QueryAsync<MitigationRow>($"SELECT {MitigationRow.Columns} FROM ddos_mitigation WHERE ended_at IS NULL ORDER BY id"), cancellationToken);
@@ -35,6 +36,16 @@ internal sealed partial class Ledger
             gone.ForEach(row => _active.Remove(row.Id));
             fresh.ForEach(row => _active[row.Id] = row);
             changed = gone.Count + fresh.Count > 0;
+
+            // Renewed by the node that sees the attack.
+            foreach (var row in there.Values)
+            {
+                if (_active.TryGetValue(row.Id, out var known) && known.ExpiresAt < row.ExpiresAt)
+                {
+                    _active[row.Id] = known with { ExpiresAt = row.ExpiresAt };
+                    changed = true;
+                }
+            }
         }
 
         if (changed)
@@ -67,6 +78,36 @@ internal sealed partial class Ledger
         }
     }
 
+    private async ValueTask WriteRenewalsAsync(CancellationToken cancellationToken)
+    {
+        List<MitigationRow> renewed;
+        lock (_gate)
+        {
+            renewed = [.. _renewed.Select(id => _active.GetValueOrDefault(id)).OfType<MitigationRow>()];
+        }
+
+        if (renewed.Count > 0)
+        {
+            await _stores.Control.WriteAsync(
+                async transaction =>
+                {
+                    foreach (var row in renewed)
+                    {
+                        await transaction.ExecuteAsync("UPDATE ddos_mitigation SET expires_at = @ExpiresAt WHERE id = @Id AND ended_at IS NULL AND expires_at < @ExpiresAt", row);
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        lock (_gate)
+        {
+            renewed.ForEach(row => _renewed.Remove(row.Id));
+            _renewed.RemoveWhere(id => !_active.ContainsKey(id));
+        }
+    }
+
     private async ValueTask WriteNotesAsync(CancellationToken cancellationToken)
     {
         List<(string Type, string Facts, string Id, long AtMicros)> notes;
@@ -83,7 +124,7 @@ internal sealed partial class Ledger
         await _stores.Control.WriteAsync(
             async transaction =>
             {
-                var provider = await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider });
+                var provider = await ProviderTenant.PathAsync(transaction);
                 foreach (var note in notes.Where(_ => provider is not null))
                 {
                     await _outbox.AppendAsync(transaction, new Event(note.Id, note.Type, note.AtMicros, provider!, _node.Name, note.Facts));
@@ -103,7 +144,7 @@ internal sealed partial class Ledger
         var same = await transaction.FirstOrDefaultAsync<string>("SELECT id FROM ddos_mitigation WHERE match_key = @MatchKey AND ended_at IS NULL", row);
         if (same is not null)
         {
-            return Refusal.Conflict("ddos.mitigation.there", "there is an active rule for the same match: two of them would replace each other at the router; lift it first", row.Kind == MitigationRow.Blackhole ? "blackhole" : "rule");
+            return Refusal.Conflict(ThereCode, "there is an active rule for the same match: two of them would replace each other at the router; lift it first", row.Kind == MitigationRow.Blackhole ? "blackhole" : "rule");
         }
 
         var own = await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM ddos_mitigation WHERE subscription_id = @SubscriptionId AND ended_at IS NULL", row);
@@ -120,7 +161,7 @@ internal sealed partial class Ledger
         await transaction.ExecuteAsync(
             $"""
             INSERT INTO ddos_mitigation ({MitigationRow.Columns})
-            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '')
+            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '', @Follows)
             """,
             row);
         await _changes.RecordAsync(transaction, caller, DdosEvents.MitigationMade, row.Id, row.TenantPath, null, row, Facts(row), row.Reason);

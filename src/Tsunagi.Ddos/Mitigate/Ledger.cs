@@ -29,6 +29,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
 {
     // A read of the store may be so much older than what happened here when it is used.
     private const long ReadIsYoungMicros = 10 * UnixMicros.PerSecond;
+    /// <summary>Why a rule was not made: there is one for the same match.</summary>
+    public const string ThereCode = "ddos.mitigation.there";
+
     private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -47,6 +50,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private readonly Dictionary<string, MitigationRow> _active = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MitigationRow> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _endedHere = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _renewed = new(StringComparer.Ordinal);
     private readonly List<(string Type, string Facts, string Id, long AtMicros)> _toTell = [];
     private IReadOnlyList<WantedRoute> _wanted = [];
     private SwitchStatus? _told;
@@ -87,7 +91,11 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     }
 
     /// <summary>Makes a rule, or says why not.</summary>
-    public async ValueTask<Outcome<MitigationRow>> AddAsync(Caller caller, MitigationRequest request, CancellationToken cancellationToken)
+    public ValueTask<Outcome<MitigationRow>> AddAsync(Caller caller, MitigationRequest request, CancellationToken cancellationToken) =>
+        AddAsync(caller, request, follows: false, cancellationToken);
+
+    /// <param name="follows">It is renewed while its incident is open, and lifted when that is closed.</param>
+    public async ValueTask<Outcome<MitigationRow>> AddAsync(Caller caller, MitigationRequest request, bool follows, CancellationToken cancellationToken)
     {
         // (1)
         if (IsFrozen)
@@ -104,7 +112,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         var (rule, now) = (guarded.Value, _time.NowMicros());
         var row = new MitigationRow(
             Id.New("mg", _time), rule.Owner.TenantPath, rule.Owner.TenantId, rule.Owner.Subscription, rule.Kind, rule.Rule, rule.MatchKey, request.Reason.Trim(), request.Incident ?? "", caller.ActorId,
-            caller.ActorName, now, now + (request.Minutes * 60L * UnixMicros.PerSecond), null, "", "");
+            caller.ActorName, now, now + (request.Minutes * 60L * UnixMicros.PerSecond), null, "", "", follows);
 
         // (2)
         var refusal = await _stores.Control.WriteAsync(transaction => InsertAsync(transaction, caller, row), cancellationToken);
@@ -123,6 +131,34 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         _metrics.MitigationMade();
         Publish();
         return row;
+    }
+
+    /// <summary>
+    /// Rules live on for so long from now: here and in the node's file at once, in the store at the next look that reaches it. What has ended meanwhile stays so. Sessions need not
+    /// be told: a rule's end is ours to keep.
+    /// </summary>
+    public void Renew(IReadOnlyCollection<string> ids, TimeSpan life)
+    {
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var id in ids)
+            {
+                if (_active.TryGetValue(id, out var row) && row.Follows)
+                {
+                    _active[id] = row with { ExpiresAt = _time.NowMicros() + (long)life.TotalMicroseconds };
+                    _renewed.Add(id);
+                }
+            }
+
+            Keep();
+        }
+
+        Publish();
     }
 
     /// <summary>Lifts a rule. Lifting it again changes nothing.</summary>

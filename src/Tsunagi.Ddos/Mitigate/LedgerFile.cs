@@ -36,17 +36,8 @@ internal sealed class LedgerFile(IDisk disk, string directory)
 
     /// <summary>Empty when there is none.</summary>
     /// <exception cref="JsonException">It is damaged.</exception>
-    public LedgerContent Read()
-    {
-        if (!disk.Exists(_path))
-        {
-            return LedgerContent.Empty;
-        }
-
-        using var file = disk.Open(_path, forWriting: false);
-        var octets = new byte[Math.Min(file.Length, LargestBytes)];
-        return JsonSerializer.Deserialize<LedgerContent>(octets.AsSpan(0, file.Read(0, octets))) ?? LedgerContent.Empty;
-    }
+    public LedgerContent Read() =>
+        disk.ReadAtMost(_path, LargestBytes) is { } octets ? JsonSerializer.Deserialize<LedgerContent>(octets.Span) ?? LedgerContent.Empty : LedgerContent.Empty;
 }
 
 /// <summary>What the file holds.</summary>

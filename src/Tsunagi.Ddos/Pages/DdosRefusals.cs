@@ -21,6 +21,12 @@ internal static class DdosRefusals
         ["ddos.mitigation.protected"] = "事業者設備のアドレスを含むため、ルールを作成できません。",
         ["ddos.mitigation.there"] = "同じ条件の有効なルールがあります。先に解除してください。",
         ["ddos.mitigation.budget"] = "有効なルール数が上限に達しています。不要なルールを解除してください。",
+        ["ddos.incident.over"] = "攻撃は終息しています。",
+        ["ddos.incident.no-rule"] = "このインシデントにはルール案がありません。",
+        ["ddos.mode.operator"] = "「確認」と「自動」への変更は運用者のみ可能です。",
+        ["ddos.mode.observe"] = "この保護は監視のみの設定です。運用者が「確認」または「自動」に変更する必要があります。",
+        ["ddos.flows.where"] = "絞り込み条件の形式が正しくありません(例: dst=192.0.2.0/24 proto=udp port=53)。",
+        ["ddos.flows.last"] = "指定できる期間は366日までです。",
         ["ddos.frozen"] = "ノードで凍結中のため、新しいルールは広告できません。",
     });
 }

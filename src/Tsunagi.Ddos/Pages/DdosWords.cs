@@ -23,6 +23,10 @@ internal static class DdosWords
         ["icmp-flood"] = new("ICMP flood", "ICMPフラッド"),
         ["udp-flood"] = new("UDP flood", "UDPフラッド"),
         ["protocol-flood"] = new("Flood of another IP protocol", "その他IPプロトコルのフラッド"),
+        ["tcp-flags-flood"] = new("TCP flood of flags that no connection has", "不正なTCPフラグのフラッド"),
+        ["http-flood"] = new("HTTP flood", "HTTPフラッド"),
+        ["gre-flood"] = new("GRE flood", "GREフラッド"),
+        ["esp-flood"] = new("ESP flood", "ESPフラッド"),
         ["mixed"] = new("Mixed traffic", "複合"),
     };
 
@@ -51,6 +55,48 @@ internal static class DdosWords
 
     public static LocalizedText Kind(string kind) => kind == MitigationRow.Blackhole ? new("Blackhole", "ブラックホール") : new("FlowSpec", "FlowSpec");
 
+    public static LocalizedText Mode(string mode) => mode switch
+    {
+        ResponseMode.Automatic => new("Automatic", "自動"),
+        ResponseMode.Ask => new("Ask", "確認"),
+        _ => new("Observe", "監視のみ"),
+    };
+
+    public static LocalizedText ModeMeans(string mode) => mode switch
+    {
+        ResponseMode.Automatic => new("Rules that stop an attack and spare the customer go out by themselves, and are lifted when it is over.", "遮断率と巻き添えの基準を満たすルールを自動で広告し、終息後に解除します。"),
+        ResponseMode.Ask => new("Rules wait on the incident's page for somebody to release them.", "ルール案はインシデント画面で解放を待ちます。"),
+        _ => new("Attacks are told with the rules that would stop them; nothing is announced.", "攻撃とルール案を通知するのみで、広告は行いません。"),
+    };
+
+    public static LocalizedText WhyNot(string why) => why.Length == 0 ? new("", "") : new(why[..1].ToUpperInvariant() + why[1..] + ".", why.StartsWith("no rule", StringComparison.Ordinal) ? "お客様自身の通信を止めずに攻撃だけを遮断できるルールがありません。"
+        : why.StartsWith("the attack goes", StringComparison.Ordinal) ? "攻撃先が広く、一つのルールの宛先に収まりません。" : why.StartsWith("there is no", StringComparison.Ordinal) ? "攻撃のサンプルがまだありません。" : "ルール案は攻撃の一部にのみ一致します。");
+
+    /// <summary>What kept traffic can be put together by.</summary>
+    public static IReadOnlyDictionary<string, LocalizedText> Dimensions { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
+    {
+        ["dst"] = new("Destination", "宛先"), ["src"] = new("Source", "送信元"), ["sport"] = new("Source port", "送信元ポート"), ["dport"] = new("Destination port", "宛先ポート"), ["proto"] = new("Protocol", "プロトコル"),
+        ["exporter"] = new("Exporter", "フロー送信元"), ["input"] = new("Input interface", "入力インタフェース"), ["output"] = new("Output interface", "出力インタフェース"), ["src-as"] = new("Source AS", "送信元AS"),
+        ["dst-as"] = new("Destination AS", "宛先AS"),
+    };
+
+    public static IReadOnlyDictionary<string, LocalizedText> Lasts { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
+    {
+        ["10m"] = new("Ten minutes", "10分"), ["1h"] = new("An hour", "1時間"), ["6h"] = new("Six hours", "6時間"), ["1d"] = new("A day", "1日"),
+    };
+
+    /// <summary>A protocol by its name; anything else as it is.</summary>
+    public static string KeyOf(string by, string key) => by != "proto" ? key : key switch
+    {
+        "1" => "ICMP",
+        "6" => "TCP",
+        "17" => "UDP",
+        "47" => "GRE",
+        "50" => "ESP",
+        "58" => "ICMPv6",
+        _ => key,
+    };
+
     /// <summary>"12,300 packets/s ± 8 %", in the metric of the rule that fired.</summary>
     public static string Estimate(IncidentRow row, ConsoleView view) =>
         (row.Metric == "bits" ? Formats.BitsPerSecond(row.Estimate) : $"{Formats.Number(row.Estimate)} {Unit(row.Metric, view)}")
@@ -58,10 +104,15 @@ internal static class DdosWords
 
     public static string Limit(IncidentRow row, ConsoleView view) => row.Metric == "bits" ? Formats.BitsPerSecond(row.LimitValue) : $"{Formats.Number(row.LimitValue)} {Unit(row.Metric, view)}";
 
-    public static string Rule(IncidentRow row, ConsoleView view) => view.Say(
+    public static string Rule(IncidentRow row, ConsoleView view) => row.Metric == Incident.AttackMetric ? AttackRule(row, view) : view.Say(
         row.Scope == "host" ? new("More than {0} to one address, in most of the last looks at the last second", "1アドレス宛が {0} を超過(直近1秒の判定の過半)")
             : new("More than {0} to one prefix as a whole, in most of the last looks at the last second", "プレフィックス全体が {0} を超過(直近1秒の判定の過半)"),
         Limit(row, view));
+
+    private static string AttackRule(IncidentRow row, ConsoleView view) => view.Say(
+        row.Scope == "host" ? new("{0} to one address: more than {1} of its kind, in most of the last looks", "1アドレス宛の{0}: 該当する通信が {1} を超過(直近の判定の過半)")
+            : new("{0} to many addresses of one prefix: more than {1} of its kind, in most of the last looks", "プレフィックス内の多数のアドレス宛の{0}: 該当する通信が {1} を超過(直近の判定の過半)"),
+        view[Vector(row.Vector)], Limit(row, view));
 
     public static string Source(string source, ConsoleView view) => view[source switch
     {

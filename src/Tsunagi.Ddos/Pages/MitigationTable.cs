@@ -18,7 +18,7 @@ internal sealed class MitigationTable(MitigationStore store) : Table<MitigationR
 
     public override LocalizedText Empty => new("No rule is or was announced", "広告したルールはありません");
 
-    public override LocalizedText EmptyHint => new("Nothing is filtered by itself: a rule is made here or from an incident, and ends by itself.", "自動では遮断しません。ルールはこの画面かインシデントから作成し、期限で自動終了します。");
+    public override LocalizedText EmptyHint => new("A rule is made here, released from an incident, or goes out by itself where an operator decided so; each ends by itself.", "ルールはこの画面で作成するか、インシデントから解放します。自動モードでは自動で広告され、いずれも期限で終了します。");
 
     public override IReadOnlyList<Facet> Facets =>
         [new("state", new("State", "状態"), [new FacetChoice("active", new("Announced", "広告中")), new FacetChoice("ended", new("Ended", "終了"))])];

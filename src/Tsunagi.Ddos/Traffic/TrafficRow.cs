@@ -34,14 +34,13 @@ internal struct TrafficRow
 
         var at = Math.Max(spread.Slot - spread.Span + 1, oldest);
         var index = at % TrafficSlots.Window;
-        for (; at < spread.Slot; at++)
+        for (; at <= spread.Slot; at++)
         {
-            Put(index, spread.PacketsEach, spread.OctetsEach);
+            Put(index, spread.PacketsAt(at), spread.OctetsAt(at));
             index = index + 1 == TrafficSlots.Window ? 0 : index + 1;
         }
 
-        Put(index, spread.PacketsNewest, spread.OctetsNewest);
-        ref var records = ref Records[index];
+        ref var records = ref Records[spread.Slot % TrafficSlots.Window];
         records = records == ushort.MaxValue ? records : (ushort)(records + 1);
     }
 

@@ -32,15 +32,18 @@ internal sealed class CaptureReplay : IDisposable
         // (1)
         _settings = settings;
         _time = new ReplayTime(startMicros);
+        Baselines = new Baselines(options.Detect, _time);
         Incidents = new IncidentBook(_metrics);
         var watches = new WatchList(options.Detect);
         _traffic = new TrafficCounter(_contracts, options.Traffic, watches);
-        _detector = new Detector(options, _contracts, _traffic, watches, Incidents, _time);
+        _detector = new Detector(options, _contracts, _traffic, watches, Baselines, Incidents, _time);
         var record = new DesiredRecord("replay", ProtectionSettings.Kind, "t", "t/", "", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
         var all = settings.Prefixes.Select(static prefix => CidrRange.Parse(prefix)!.Value).Select(static range => new ProvedBlock("t/", range.First, range.Last)).ToList();
         _contracts.Apply(new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { ["replay"] = record }), all);
         _lookAt = startMicros + SlotMicros;
     }
+
+    public Baselines Baselines { get; }
 
     public IncidentBook Incidents { get; }
 
@@ -76,7 +79,7 @@ internal sealed class CaptureReplay : IDisposable
     }
 
     /// <summary>(4)</summary>
-    public void End() => GoTo(_time.Micros + ((_settings.QuietSeconds + 3) * 1_000_000L));
+    public void End() => GoTo(_time.Micros + ((_settings.QuietSeconds + TrafficShape.Seconds + 3) * 1_000_000L));
 
     public void Dispose() => _metrics.Dispose();
 }

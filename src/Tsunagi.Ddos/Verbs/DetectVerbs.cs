@@ -17,13 +17,14 @@ internal static class DetectVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("detect", "Play a capture through the detector, in place: which attacks, by which rule, how sure", [
+        new("detect", "Play a capture through the detector: attacks, how sure, and rules that would stop them", [
             new("FILE", "pcap or pcapng", Required: true),
             new("--rate", "play it at so many packets a second, over and over; without it, as it was captured", Value: VerbValue.Whole, Least: 1, Most: 10_000_000),
             new("--seconds", "for how long, with --rate (20)", Value: VerbValue.Whole, Least: 1, Most: 3_600),
             new("--sampling", "see only one of so many packets, as a sampling router would", Value: VerbValue.Whole, Least: 1, Most: 1_000_000),
             new("--prefix", "protect this prefix; every address without it", Many: true),
-            new("--packets-per-second", "limit for one address (1000)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000_000),
+            new("--attack-packets-per-second", "packets of an attack's kind to one address from which it is told (500; 0 holds against limits only)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000_000),
+            new("--packets-per-second", "limit for one address, whatever flows (none)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000_000),
             new("--bits-per-second", "limit for one address (none)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000_000_000),
             new("--prefix-packets-per-second", "limit for each prefix as a whole (none)", Value: VerbValue.Whole, Least: 0, Most: 1_000_000_000),
         ], DetectAsync),
@@ -40,7 +41,8 @@ internal static class DetectVerbs
         var settings = new ProtectionSettings
         {
             Prefixes = context.Values("--prefix") is { Count: > 0 } given ? given : ["0.0.0.0/0", "::/0"],
-            HostPacketsPerSecond = Number(context, "--packets-per-second", 1_000),
+            AttackPacketsPerSecond = Number(context, "--attack-packets-per-second", 500),
+            HostPacketsPerSecond = Number(context, "--packets-per-second", 0),
             HostBitsPerSecond = Number(context, "--bits-per-second", 0),
             PrefixPacketsPerSecond = Number(context, "--prefix-packets-per-second", 0),
             PrefixBitsPerSecond = 0,
@@ -119,6 +121,16 @@ internal static class DetectVerbs
             told.Select(i => (IReadOnlyList<string>)[
                 i.Target, i.Vector, i.Rule, Text(i.Estimate), $"±{Text(i.ErrorPercent)} %", Text(i.PeakPackets), Text(i.PeakBits), Text(i.Sources), Text(After(i.OpenedAt))]),
             new JsonArray([.. told.Select(i => (JsonNode)Json(i, After))]));
+        foreach (var rule in told.Where(static i => i.Proposal is not null).SelectMany(i => i.Proposal!.Rules.Select(rule => (i.Proposal, Rule: rule))))
+        {
+            context.Say($"would stop {Text(rule.Rule.Cover * 100)} % of it, and {Text(rule.Rule.Collateral * 100)} % of {rule.Proposal.OwnSamples} samples of its own traffic (at most {Text(rule.Proposal.CollateralBound * 100)} %): {rule.Rule.Rule}");
+        }
+
+        foreach (var incident in told.Where(static i => i.Proposal is { WhyNot.Length: > 0 }))
+        {
+            context.Say($"{incident.Target}: {incident.Proposal!.WhyNot}");
+        }
+
         context.Say(told.Count == 0 ? "no attack" : $"{told.Count} incidents");
     }
 
@@ -127,6 +139,7 @@ internal static class DetectVerbs
         ["target"] = i.Target, ["scope"] = i.Scope, ["vector"] = i.Vector, ["rule"] = i.Rule, ["metric"] = i.Metric, ["limit"] = i.LimitValue, ["estimate"] = i.Estimate,
         ["errorPercent"] = i.ErrorPercent, ["samples"] = i.Samples, ["samplingRate"] = i.SamplingRate, ["peakPacketsPerSecond"] = i.PeakPackets, ["peakBitsPerSecond"] = i.PeakBits,
         ["sources"] = i.Sources, ["meanOctets"] = i.MeanOctets, ["openedAfterSeconds"] = after(i.OpenedAt), ["closedAfterSeconds"] = i.ClosedAt is { } closed ? after(closed) : null,
+        ["vectors"] = JsonSerializer.SerializeToNode(i.Vectors), ["proposal"] = i.Proposal is { } proposal ? JsonSerializer.SerializeToNode(proposal, JsonSerializerOptions.Web) : null,
         ["topSources"] = JsonSerializer.SerializeToNode(i.TopSources), ["topPorts"] = JsonSerializer.SerializeToNode(i.TopPorts),
     };
 

@@ -3,11 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
+using Tsunagi.Ddos.Api;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Verbs;
 
-/// <summary>tsunagi flows …: what routers tell, read in place, without an installation.</summary>
+/// <summary>tsunagi flows …: what routers tell, read in place, without an installation; and what a node has kept of it.</summary>
 internal static class FlowVerbs
 {
     private const int MostExporters = 256;
@@ -26,6 +27,13 @@ internal static class FlowVerbs
             new("--every", "seconds between two tables (2)", Value: VerbValue.Whole, Least: 1, Most: 3_600),
             new("--seconds", "end after so many seconds; with --json one document is printed then", Value: VerbValue.Whole, Least: 1, Most: 86_400),
         ], ListenAsync),
+        ApiVerb.Show("flows top", "Who has most of the flow records kept on the node that answers", "/api/v1/ddos/flows/top", [
+            new("--by", "what traffic is put together by (dst)", Allowed: [.. FlowTop.Dimensions.Keys]),
+            new("--last", "how far back: 90s, 10m, 6h, 2d (10m)"),
+            new("--order", "most of what (octets)", Allowed: [.. FlowTop.Orders.Keys]),
+            new("--top", "how many (10)", Value: VerbValue.Whole, Least: 1, Most: 1_000),
+            new("--where", "only records of which all of this holds: " + Archive.FlowFilter.Words),
+        ]),
     ];
 
     private static async Task<int> DecodeAsync(VerbContext context, CancellationToken cancellationToken)

@@ -1,0 +1,336 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Numerics;
+using System.Text;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Archive;
+
+/// <summary>
+/// Makes a block's octets: (1) the destinations become a dictionary and the records are put in its order, so that for them only the lengths of runs are written, (2) the sources become a
+/// dictionary and places in it, (3) each column of numbers is written in that order by the codec that takes least (AS numbers once for each address, where that holds), (4) the head is put before them. Of the writer's thread only; all room
+/// is its own and used again.
+/// </summary>
+internal sealed class BlockWriter
+{
+    private const int Small = 65_536;
+    private const int Quality = 3;
+    private const int WindowBits = 18;
+
+    private readonly OctetBuffer _out = new(1 << 20);
+    private readonly OctetBuffer _try = new(1 << 18);
+    private readonly List<BlockColumn> _columns = [];
+    private readonly int[] _table = new int[4 * FlowBlock.Capacity];
+    private readonly FlowAddress[] _addresses = new FlowAddress[FlowBlock.Capacity];
+    private readonly (FlowAddress Address, int Place)[] _others = new (FlowAddress, int)[FlowBlock.Capacity];
+    private readonly int[] _places = new int[FlowBlock.Capacity];
+    private readonly int[] _order = new int[FlowBlock.Capacity];
+    private readonly ulong[] _values = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _codes = new ulong[FlowBlock.Capacity];
+    private readonly byte[] _octets = new byte[FlowBlock.Capacity];
+    private readonly byte[] _compressed = new byte[2 * FlowBlock.Capacity];
+    private readonly int[] _counts = new int[Small];
+    private readonly byte[] _placeOf = new byte[Small];
+
+    /// <summary>Good until the next call.</summary>
+    public ReadOnlyMemory<byte> Write(FlowBlock block)
+    {
+        _out.CutTo(0);
+        _columns.Clear();
+        var count = block.Count;
+
+        // (1)
+        var different = PlacesOf(block.Destinations, count);
+        Runs(different, count);
+        var isByDestination = TryPerAddress(FlowColumn.DestinationAs, block.Of(FlowColumn.DestinationAs), different, count);
+
+        // (2)
+        different = Sources(block, count);
+        var isBySource = TryPerAddress(FlowColumn.SourceAs, block.Of(FlowColumn.SourceAs), different, count);
+
+        // (3)
+        foreach (var column in FlowBlock.Numbers)
+        {
+            if ((column == FlowColumn.SourceAs && isBySource) || (column == FlowColumn.DestinationAs && isByDestination))
+            {
+                continue;
+            }
+
+            var of = block.Of(column);
+            for (var i = 0; i < count; i++)
+            {
+                _values[i] = of[_order[i]];
+            }
+
+            Numbers(column, _values.AsSpan(0, count));
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _values[i] = block.Octets[_order[i]];
+        }
+
+        Numbers(FlowColumn.Octets, _values.AsSpan(0, count));
+        Texts(FlowColumn.ExporterNames, block.ExporterNames);
+        Texts(FlowColumn.OwnerNames, block.OwnerNames);
+
+        // (4)
+        var header = BlockHeader.OctetsOf(_columns.Count);
+        var whole = _out.Length + header;
+        _try.CutTo(0);
+        new BlockHeader(count, block.First, block.Last, whole, _columns).Write(_try.GetSpan(header)[..header]);
+        _try.Advance(header);
+        _try.Write(_out.Written.Span);
+        return _try.Written;
+    }
+
+    // For each record the place of its address among the different ones, which are put in order.
+    private int PlacesOf(FlowAddress[] addresses, int count)
+    {
+        Array.Fill(_table, 0);
+        var (different, mask) = (0, _table.Length - 1);
+        for (var i = 0; i < count; i++)
+        {
+            var address = addresses[i];
+            var at = HashOf(address) & mask;
+            while (_table[at] != 0 && _addresses[_table[at] - 1] != address)
+            {
+                at = (at + 1) & mask;
+            }
+
+            if (_table[at] == 0)
+            {
+                _addresses[different++] = address;
+                _table[at] = different;
+            }
+
+            _places[i] = _table[at] - 1;
+        }
+
+        // IPv4 is sorted as numbers with their places behind them, the others as addresses.
+        var ranks = _table.AsSpan(0, different);
+        var four = 0;
+        var others = _others.AsSpan(0, 0);
+        for (var i = 0; i < different; i++)
+        {
+            if (_addresses[i].IsIPv4)
+            {
+                _values[four++] = ((ulong)_addresses[i].IPv4 << 32) | (uint)i;
+            }
+            else
+            {
+                _others[others.Length] = (_addresses[i], i);
+                others = _others.AsSpan(0, others.Length + 1);
+            }
+        }
+
+        _values.AsSpan(0, four).Sort();
+        others.Sort(static (a, b) => a.Address.CompareTo(b.Address));
+        for (var i = 0; i < four; i++)
+        {
+            ranks[(int)(uint)_values[i]] = i;
+            _addresses[i] = FlowAddress.FromIPv4((uint)(_values[i] >> 32));
+        }
+
+        for (var i = 0; i < others.Length; i++)
+        {
+            ranks[others[i].Place] = four + i;
+            _addresses[four + i] = others[i].Address;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _places[i] = ranks[_places[i]];
+        }
+
+        return different;
+    }
+
+    private void Runs(int different, int count)
+    {
+        var from = _out.Length;
+        AddressCodec.Write(_addresses.AsSpan(0, different), _out);
+        var runs = _codes.AsSpan(0, different);
+        runs.Clear();
+        for (var i = 0; i < count; i++)
+        {
+            runs[_places[i]]++;
+        }
+
+        NumberCodec.Write(runs, _out);
+        Done(FlowColumn.Destination, ColumnCodec.AddressRuns, from);
+
+        // The records by counting sort; of one destination they stay in the order in which they came.
+        var next = 0UL;
+        for (var i = 0; i < different; i++)
+        {
+            (runs[i], next) = (next, next + runs[i]);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _order[(int)runs[_places[i]]++] = i;
+        }
+    }
+
+    private int Sources(FlowBlock block, int count)
+    {
+        var from = _out.Length;
+        var different = PlacesOf(block.Sources, count);
+        AddressCodec.Write(_addresses.AsSpan(0, different), _out);
+        for (var i = 0; i < count; i++)
+        {
+            _codes[i] = (ulong)_places[_order[i]];
+        }
+
+        NumberCodec.Write(_codes.AsSpan(0, count), _out);
+        Done(FlowColumn.Source, ColumnCodec.AddressPlaces, from);
+        return different;
+    }
+
+    private void Numbers(FlowColumn column, ReadOnlySpan<ulong> values)
+    {
+        var from = _out.Length;
+        _try.CutTo(0);
+        NumberCodec.Write(values, _try);
+
+        // Columns that every question reads are read fastest.
+        if (column is not (FlowColumn.Octets or FlowColumn.Packets or FlowColumn.Rate or FlowColumn.Slot) && _try.Length > values.Length / 16 && TryFrequent(values) && _out.Length - from < _try.Length)
+        {
+            Done(column, ColumnCodec.FrequentCompressed, from);
+            return;
+        }
+
+        _out.CutTo(from);
+        _out.Write(_try.Written.Span);
+        Done(column, ColumnCodec.Packed, from);
+    }
+
+    // False when most of them are no frequent ones.
+    private bool TryFrequent(ReadOnlySpan<ulong> values)
+    {
+        Array.Clear(_counts);
+        foreach (var value in values)
+        {
+            if (value >= Small)
+            {
+                return false;
+            }
+
+            _counts[value]++;
+        }
+
+        var frequent = Frequent();
+        var rare = values.Length;
+        foreach (var value in frequent)
+        {
+            rare -= _counts[value];
+        }
+
+        if (rare > values.Length / 4)
+        {
+            return false;
+        }
+
+        Array.Fill(_placeOf, ColumnCodecs.Rare);
+        NumberCodec.Varint((ulong)frequent.Count, _out);
+        for (var i = 0; i < frequent.Count; i++)
+        {
+            NumberCodec.Varint((ulong)(frequent[i] - (i == 0 ? 0 : frequent[i - 1])), _out);
+            _placeOf[frequent[i]] = (byte)i;
+        }
+
+        rare = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var place = _placeOf[values[i]];
+            _octets[i] = place;
+            if (place == ColumnCodecs.Rare)
+            {
+                _codes[rare++] = values[i];
+            }
+        }
+
+        if (!BrotliEncoder.TryCompress(_octets.AsSpan(0, values.Length), _compressed, out var length, Quality, WindowBits))
+        {
+            return false;
+        }
+
+        NumberCodec.Varint((ulong)length, _out);
+        _out.Write(_compressed.AsSpan(0, length));
+        NumberCodec.Write(_codes.AsSpan(0, rare), _out);
+        return true;
+    }
+
+    // Those that come most often, rising.
+    private List<int> Frequent()
+    {
+        var all = new List<int>();
+        for (var i = 0; i < Small; i++)
+        {
+            if (_counts[i] > 0)
+            {
+                all.Add(i);
+            }
+        }
+
+        if (all.Count > ColumnCodecs.MostFrequent)
+        {
+            all.Sort((a, b) => _counts[a] != _counts[b] ? _counts[b].CompareTo(_counts[a]) : a.CompareTo(b));
+            all.RemoveRange(ColumnCodecs.MostFrequent, all.Count - ColumnCodecs.MostFrequent);
+            all.Sort();
+        }
+
+        return all;
+    }
+
+    // What is the same for all records of an address is written once for each; else for each record.
+    private bool TryPerAddress(FlowColumn column, uint[] numbers, int different, int count)
+    {
+        var of = _codes.AsSpan(0, different);
+        of.Fill(ulong.MaxValue);
+        for (var i = 0; i < count; i++)
+        {
+            ref var known = ref of[_places[i]];
+            if (known != ulong.MaxValue && known != numbers[i])
+            {
+                return false;
+            }
+
+            known = numbers[i];
+        }
+
+        var from = _out.Length;
+        NumberCodec.Write(of, _out);
+        Done(column, ColumnCodec.PerAddress, from);
+        return true;
+    }
+
+    private void Texts(FlowColumn column, List<string> texts)
+    {
+        var from = _out.Length;
+        NumberCodec.Varint((ulong)texts.Count, _out);
+        foreach (var text in texts)
+        {
+            var octets = Encoding.UTF8.GetBytes(text);
+            NumberCodec.Varint((ulong)octets.Length, _out);
+            _out.Write(octets);
+        }
+
+        Done(column, ColumnCodec.Texts, from);
+    }
+
+    private void Done(FlowColumn column, ColumnCodec codec, int from)
+    {
+        var octets = _out.Written.Span[from..];
+        _columns.Add(new BlockColumn(column, codec, 0, octets.Length, BlockHeader.Crc(octets)));
+    }
+
+    private static int HashOf(FlowAddress address)
+    {
+        var hash = (address.High * 0x9E3779B97F4A7C15) ^ BitOperations.RotateLeft(address.Low * 0xC2B2AE3D27D4EB4F, 31);
+        hash ^= hash >> 32;
+        hash *= 0xFF51AFD7ED558CCD;
+        return (int)(hash >> 33);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Tsunagi.Ddos.Archive;
+
+/// <summary>Who has most of what was kept.</summary>
+/// <param name="By">Of what.</param>
+/// <param name="Order">Most of what.</param>
+/// <param name="From">Unix milliseconds, with it; received then or later.</param>
+/// <param name="To">Without it.</param>
+/// <param name="Owners">Only records to what these subscriptions protected then; null for all.</param>
+/// <param name="Count">How many of them.</param>
+internal sealed record FlowQuestion(FlowDimension By, FlowOrder Order, long From, long To, FlowFilter Filter, IReadOnlySet<string>? Owners, int Count);
+
+/// <summary>What traffic is put together by.</summary>
+internal enum FlowDimension
+{
+    Destination,
+    Source,
+    SourcePort,
+    DestinationPort,
+    Protocol,
+    Exporter,
+    Input,
+    Output,
+    SourceAs,
+    DestinationAs,
+}
+
+/// <summary>Most of what.</summary>
+internal enum FlowOrder
+{
+    Octets,
+    Packets,
+    Flows,
+}
+
+/// <param name="Records">Records that were looked at.</param>
+/// <param name="Total">All that the question is about.</param>
+/// <param name="Keys">How many different ones there are; at least, when there was no room for all.</param>
+/// <param name="Error">By how much a figure may be too small, in what was ordered by; 0 when all are exact.</param>
+/// <param name="IsWhole">False when the time for an answer was over before all was looked at.</param>
+/// <param name="Unread">Blocks that could not be read.</param>
+internal sealed record FlowAnswer(IReadOnlyList<FlowShare> Items, FlowSums Total, long Records, long Keys, long Error, bool IsWhole, int Unread);
+
+/// <summary>One of those who have most; sampling is put back.</summary>
+internal sealed record FlowShare(string Key, FlowSums Sums);

@@ -1,0 +1,382 @@
+using Tsunagi.Core.Disk;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Archive;
+
+/// <summary>
+/// One worker's part of a question: for each block (1) the records that it is about are marked, from the cheapest column to the dearest, and a block without any is left, (2) their octets,
+/// packets and rates are read, (3) and summed: destinations by runs, sources by places in the dictionary, numbers below 65,536 in a table of their own, all others by key.
+/// </summary>
+internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlaces exporters)
+{
+    private const int Small = 65_536;
+    private const int SlotMilliseconds = 100;
+
+    private readonly BlockReader _reader = new();
+    private readonly KeyTable _keys = new(mostKeys, question.Order);
+    private readonly FlowSums[] _small = new FlowSums[Small];
+    private readonly FlowSums[] _byPlace = new FlowSums[FlowBlock.Capacity];
+    private readonly bool[] _isAsked = new bool[FlowBlock.Capacity];
+    private readonly ulong[] _octets = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _packets = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _rates = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _numbers = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _lows = new ulong[FlowBlock.Capacity];
+    private readonly ulong[] _highs = new ulong[FlowBlock.Capacity];
+    private FlowSums _total;
+
+    public FlowSums Total => _total;
+
+    /// <summary>Records of the blocks that were looked at.</summary>
+    public long Records { get; private set; }
+
+    public int Unread { get; private set; }
+
+    public ulong Error => _keys.Error;
+
+    public long Keys => _keys.Count + _small.LongCount(static sums => !sums.IsNothing);
+
+    public void Read(IDiskFile file, long end, CancellationToken cancellationToken)
+    {
+        for (var at = 0L; at < end && !cancellationToken.IsCancellationRequested; at += _reader.Header.Length)
+        {
+            if (!_reader.TryOpen(file, at, end))
+            {
+                Unread++;
+                return;
+            }
+
+            var header = _reader.Header;
+            if (header.First >= question.To || header.Last < question.From)
+            {
+                continue;
+            }
+
+            Records += header.Records;
+            if (!TryBlock(header))
+            {
+                Unread++;
+            }
+        }
+    }
+
+    public void Add(FlowScan other)
+    {
+        _keys.Add(other._keys);
+        for (var i = 0; i < Small; i++)
+        {
+            _small[i].Add(in other._small[i]);
+        }
+
+        _total.Add(in other._total);
+        (Records, Unread) = (Records + other.Records, Unread + other.Unread);
+    }
+
+    public IReadOnlyList<(FlowAddress Key, FlowSums Sums)> Top(int count)
+    {
+        var queue = new PriorityQueue<(FlowAddress Key, FlowSums Sums), (ulong, FlowAddress)>(Comparer<(ulong Value, FlowAddress Key)>.Create(
+            static (a, b) => a.Value != b.Value ? a.Value.CompareTo(b.Value) : b.Key.CompareTo(a.Key)));
+        foreach (var each in _keys.All.Concat(_small.Select(static (sums, i) => (Key: new FlowAddress(0, (ulong)i), Sums: sums)).Where(static each => !each.Sums.IsNothing)))
+        {
+            if (queue.Count < count)
+            {
+                queue.Enqueue(each, (each.Sums.By(question.Order), each.Key));
+            }
+            else
+            {
+                queue.EnqueueDequeue(each, (each.Sums.By(question.Order), each.Key));
+            }
+        }
+
+        var list = new List<(FlowAddress, FlowSums)>(queue.Count);
+        while (queue.TryDequeue(out var each, out _))
+        {
+            list.Add(each);
+        }
+
+        list.Reverse();
+        return list;
+    }
+
+    private bool TryBlock(BlockHeader header)
+    {
+        var count = header.Records;
+        if (!TryMark(header, count, out var isAll, out var isAny))
+        {
+            return false;
+        }
+
+        if (!isAny)
+        {
+            return true;
+        }
+
+        // (2)
+        if (!_reader.TryNumbers(FlowColumn.Octets, _octets) || !_reader.TryNumbers(FlowColumn.Packets, _packets) || !_reader.TryNumbers(FlowColumn.Rate, _rates))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _octets[i] *= _rates[i];
+            _packets[i] *= _rates[i];
+        }
+
+        // (3)
+        var isAsked = isAll ? default : _isAsked.AsSpan(0, count);
+        return question.By switch
+        {
+            FlowDimension.Destination => TryDestinations(count, isAsked),
+            FlowDimension.Source => TrySources(count, isAsked),
+            FlowDimension.SourcePort or FlowDimension.DestinationPort => TryPorts(count) && Sum(count, isAsked, question.By == FlowDimension.SourcePort ? _lows : _highs),
+            FlowDimension.Exporter => TryExporters(count) && Sum(count, isAsked, _numbers),
+            _ => _reader.TryNumbers(ColumnOf(question.By), _numbers) && Sum(count, isAsked, _numbers),
+        };
+    }
+
+    // (1)
+    private bool TryMark(BlockHeader header, int count, out bool isAll, out bool isAny)
+    {
+        var filter = question.Filter;
+        (isAll, isAny) = (true, true);
+        var isPart = header.First < question.From || header.Last >= question.To;
+        if (!isPart && question.Owners is null && ReferenceEquals(filter, FlowFilter.None))
+        {
+            return true;
+        }
+
+        isAll = false;
+        var asked = _isAsked.AsSpan(0, count);
+        asked.Fill(true);
+        return (filter.Destination is null || TryMarkDestinations(asked)) && (question.Owners is null || TryMarkOwners(asked))
+            && (!isPart || TryMarkTime(asked, header.First)) && (filter.Protocol is null || TryMarkProtocol(asked, filter.Protocol.Value)) && (filter.Exporter is null || TryMarkExporter(asked, filter.Exporter))
+            && (filter.Source is null || TryMarkSources(asked)) && (!filter.AsksPorts || TryMarkPorts(asked)) && Any(asked, out isAny);
+    }
+
+    private static bool Any(ReadOnlySpan<bool> asked, out bool isAny)
+    {
+        isAny = asked.Contains(true);
+        return true;
+    }
+
+    private bool TryMarkDestinations(Span<bool> asked)
+    {
+        var different = _reader.Destinations(_numbers);
+        var (at, prefix) = (0, question.Filter.Destination!.Value);
+        for (var i = 0; i < different; i++)
+        {
+            var run = (int)_numbers[i];
+            if (!Holds(prefix, _reader.Addresses[i]))
+            {
+                asked.Slice(at, run).Clear();
+            }
+
+            at += run;
+        }
+
+        return different > 0;
+    }
+
+    private bool TryMarkSources(Span<bool> asked)
+    {
+        var different = _reader.Sources(_numbers);
+        var prefix = question.Filter.Source!.Value;
+        for (var i = 0; i < asked.Length && different > 0; i++)
+        {
+            asked[i] &= Holds(prefix, _reader.Addresses[(int)_numbers[i]]);
+        }
+
+        return different > 0;
+    }
+
+    private bool TryMarkOwners(Span<bool> asked)
+    {
+        if (_reader.Texts(FlowColumn.OwnerNames) is not { } names || !_reader.TryNumbers(FlowColumn.Owner, _numbers))
+        {
+            return false;
+        }
+
+        var mine = names.Select(question.Owners!.Contains).ToArray();
+        for (var i = 0; i < asked.Length; i++)
+        {
+            asked[i] &= _numbers[i] < (ulong)mine.Length && mine[_numbers[i]];
+        }
+
+        return true;
+    }
+
+    private bool TryMarkTime(Span<bool> asked, long first)
+    {
+        if (!_reader.TryNumbers(FlowColumn.Slot, _numbers))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var at = first + ((long)_numbers[i] * SlotMilliseconds);
+            asked[i] &= at >= question.From && at < question.To;
+        }
+
+        return true;
+    }
+
+    private bool TryMarkProtocol(Span<bool> asked, byte protocol)
+    {
+        var read = _reader.TryNumbers(FlowColumn.Protocol, _numbers);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            asked[i] &= _numbers[i] == protocol;
+        }
+
+        return read;
+    }
+
+    private bool TryMarkExporter(Span<bool> asked, string exporter)
+    {
+        if (_reader.Texts(FlowColumn.ExporterNames) is not { } names || !_reader.TryNumbers(FlowColumn.Exporter, _numbers))
+        {
+            return false;
+        }
+
+        var place = names.ToList().IndexOf(exporter);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            asked[i] &= place >= 0 && _numbers[i] == (ulong)place;
+        }
+
+        return true;
+    }
+
+    private bool TryMarkPorts(Span<bool> asked)
+    {
+        var read = TryPorts(asked.Length);
+        var filter = question.Filter;
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var (from, to) = (_lows[i], _highs[i]);
+            asked[i] &= (filter.Port is not { } port || from == port || to == port) && (filter.SourcePort is not { } source || from == source) && (filter.DestinationPort is not { } destination || to == destination);
+        }
+
+        return read;
+    }
+
+    // Afterwards the lows are the sources' ports and the highs the destinations'.
+    private bool TryPorts(int count)
+    {
+        if (!_reader.TryNumbers(FlowColumn.LowPort, _lows) || !_reader.TryNumbers(FlowColumn.HighPort, _highs) || !_reader.TryNumbers(FlowColumn.IsSourceLow, _numbers))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (_numbers[i] == 0)
+            {
+                (_lows[i], _highs[i]) = (_highs[i], _lows[i]);
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryExporters(int count)
+    {
+        if (_reader.Texts(FlowColumn.ExporterNames) is not { } names || !_reader.TryNumbers(FlowColumn.Exporter, _numbers))
+        {
+            return false;
+        }
+
+        var places = names.Select(exporters.Of).ToArray();
+        for (var i = 0; i < count; i++)
+        {
+            if (_numbers[i] >= (ulong)places.Length)
+            {
+                return false;
+            }
+
+            _numbers[i] = places[_numbers[i]];
+        }
+
+        return true;
+    }
+
+    private bool TryDestinations(int count, ReadOnlySpan<bool> isAsked)
+    {
+        var different = _reader.Destinations(_numbers);
+        var at = 0;
+        for (var i = 0; i < different; i++)
+        {
+            var sums = default(FlowSums);
+            for (var end = at + (int)_numbers[i]; at < end; at++)
+            {
+                if (isAsked.IsEmpty || isAsked[at])
+                {
+                    sums.Add(_octets[at], _packets[at]);
+                }
+            }
+
+            _keys.Add(_reader.Addresses[i], in sums);
+            _total.Add(in sums);
+        }
+
+        return at == count;
+    }
+
+    private bool TrySources(int count, ReadOnlySpan<bool> isAsked)
+    {
+        var different = _reader.Sources(_numbers);
+        Array.Clear(_byPlace, 0, Math.Max(0, different));
+        for (var i = 0; i < count && different > 0; i++)
+        {
+            if (isAsked.IsEmpty || isAsked[i])
+            {
+                _byPlace[(int)_numbers[i]].Add(_octets[i], _packets[i]);
+            }
+        }
+
+        for (var i = 0; i < different; i++)
+        {
+            _keys.Add(_reader.Addresses[i], in _byPlace[i]);
+            _total.Add(in _byPlace[i]);
+        }
+
+        return different > 0;
+    }
+
+    private bool Sum(int count, ReadOnlySpan<bool> isAsked, ReadOnlySpan<ulong> numbers)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (!isAsked.IsEmpty && !isAsked[i])
+            {
+                continue;
+            }
+
+            var sums = new FlowSums(_octets[i], _packets[i], 1);
+            _total.Add(in sums);
+            if (numbers[i] < Small)
+            {
+                _small[numbers[i]].Add(in sums);
+            }
+            else
+            {
+                _keys.Add(new FlowAddress(0, numbers[i]), in sums);
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Holds(Protocols.Flow.Bgp.BgpPrefix prefix, FlowAddress address) => address.IsIPv4 != prefix.IsIPv6 && address.Prefix(prefix.Length) == prefix.Address;
+
+    private static FlowColumn ColumnOf(FlowDimension by) => by switch
+    {
+        FlowDimension.Protocol => FlowColumn.Protocol,
+        FlowDimension.Input => FlowColumn.Input,
+        FlowDimension.Output => FlowColumn.Output,
+        FlowDimension.SourceAs => FlowColumn.SourceAs,
+        _ => FlowColumn.DestinationAs,
+    };
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Tsunagi.Protocols.Flow;
+
+namespace Tsunagi.Ddos.Archive;
+
+/// <summary>
+/// Answers who has most: (1) the segments of the time that is asked about are shared among a few workers, (2) each reads its blocks (<see cref="FlowScan"/>) and (3) sums by key, (4) what they
+/// have is put together, and the largest are named. One question at a time, for no longer than its deadline; the next waits.
+/// </summary>
+internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) : IDisposable
+{
+    private const int MostWorkers = 2;
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <param name="deadline">After it the answer is what is known by then.</param>
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
+    public async Task<FlowAnswer> TopAsync(FlowQuestion question, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Top(question, deadline, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private FlowAnswer Top(FlowQuestion question, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        over.CancelAfter(deadline);
+
+        // (1)
+        var work = new Queue<FlowSegment>(segments.All.Where(segment => segment.First < question.To && segment.Last >= question.From));
+        var names = new ExporterPlaces();
+        var scans = Enumerable.Range(0, Math.Clamp(Math.Min(work.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new FlowScan(question, options.MostKeys, names)).ToList();
+        Parallel.ForEach(scans, scan =>
+        {
+            // (2) and (3)
+            while (!over.IsCancellationRequested && Next(work) is { } segment)
+            {
+                using var file = segments.Read(segment);
+                if (file is not null)
+                {
+                    scan.Read(file, segment.Bytes, over.Token);
+                }
+            }
+        });
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // (4)
+        var first = scans[0];
+        foreach (var other in scans.Skip(1))
+        {
+            first.Add(other);
+        }
+
+        var items = first.Top(question.Count).Select(each => new FlowShare(NameOf(question.By, each.Key, names), each.Sums)).ToList();
+        return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested, first.Unread);
+    }
+
+    private static FlowSegment? Next(Queue<FlowSegment> work)
+    {
+        lock (work)
+        {
+            return work.TryDequeue(out var segment) ? segment : null;
+        }
+    }
+
+    private static string NameOf(FlowDimension by, FlowAddress key, ExporterPlaces names) => by switch
+    {
+        FlowDimension.Destination or FlowDimension.Source => key.ToString(),
+        FlowDimension.Exporter => names[(int)key.Low],
+        _ => key.Low.ToString(CultureInfo.InvariantCulture),
+    };
+}
+
+/// <summary>Exporters by a number that is the same in all blocks of a question.</summary>
+internal sealed class ExporterPlaces
+{
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+
+    public string this[int place] => _names[place];
+
+    public ulong Of(string name)
+    {
+        lock (_names)
+        {
+            if (!_places.TryGetValue(name, out var place))
+            {
+                _places[name] = place = _names.Count;
+                _names.Add(name);
+            }
+
+            return (ulong)place;
+        }
+    }
+}

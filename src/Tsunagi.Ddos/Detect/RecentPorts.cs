@@ -1,0 +1,44 @@
+namespace Tsunagi.Ddos.Detect;
+
+/// <summary>The destination ports of the newest packets of a kind, and the one that most of them go to. Of a fixed size; nothing of it depends on where a count began.</summary>
+internal sealed class RecentPorts
+{
+    public const int Kept = 64;
+
+    private const ulong MostOfRecord = Kept / 4;
+
+    private readonly ushort[] _ports = new ushort[Kept];
+    private int _next;
+    private int _count;
+
+    /// <param name="packets">So many packets of one record went there: it counts as that many, up to a quarter of all that are kept, so that what else comes is not forgotten by it.</param>
+    public void Add(ushort port, ulong packets = 1)
+    {
+        for (var i = Math.Clamp(packets, 1, MostOfRecord); i > 0; i--)
+        {
+            _ports[_next] = port;
+            _next = (_next + 1) % Kept;
+            _count = Math.Min(Kept, _count + 1);
+        }
+    }
+
+    /// <summary>The port that comes most often, and the part of all that has it.</summary>
+    public (ushort Port, double Part) Most
+    {
+        get
+        {
+            Span<ushort> sorted = stackalloc ushort[Kept];
+            sorted = sorted[.._count];
+            _ports.AsSpan(0, _count).CopyTo(sorted);
+            sorted.Sort();
+            var (most, port, run) = (0, (ushort)0, 0);
+            for (var i = 0; i < sorted.Length; i++)
+            {
+                run = i > 0 && sorted[i] == sorted[i - 1] ? run + 1 : 1;
+                (most, port) = run > most ? (run, sorted[i]) : (most, port);
+            }
+
+            return (port, _count == 0 ? 0 : (double)most / _count);
+        }
+    }
+}
