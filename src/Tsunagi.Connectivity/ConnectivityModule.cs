@@ -4,13 +4,17 @@ using Tsunagi.Connectivity.AccessServers;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import.FreeRadius;
 using Tsunagi.Connectivity.Import.Kea;
 using Tsunagi.Connectivity.Import.Plan;
+using Tsunagi.Connectivity.Leases;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Pages;
+using Tsunagi.Connectivity.Probes;
 using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Connectivity.Sla;
 using Tsunagi.Connectivity.Verbs;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -41,16 +45,22 @@ public sealed class ConnectivityModule : IServiceModule
             new PlanSpecification(
                 BroadbandSettings.Kind, new("Broadband", "ブロードバンド"),
                 new("A line that many users share a network by: speeds, sessions at the same time, a quota, addresses of both families.", "速度、同時接続数、月間データ量、IPv4/IPv6アドレスを定めた回線です。"),
-                typeof(BroadbandSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
+                typeof(BroadbandSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds])
+            {
+                Category = OfferingCategory.Connectivity,
+            },
             new PlanSpecification(
                 DedicatedSettings.Kind, new("Dedicated line", "専用線"),
                 new("A line with speeds of its own, proved by its circuit or a user name, with address blocks.", "専用の速度とアドレスブロックを持つ回線です。"),
-                typeof(DedicatedSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds]),
+                typeof(DedicatedSettings), [ConnectivityMeters.OctetsIn, ConnectivityMeters.OctetsOut, ConnectivityMeters.Seconds])
+            {
+                Category = OfferingCategory.Connectivity,
+            },
         ],
         Meters: ConnectivityMeters.All,
-        Events: [.. ConnectivityEvents.All, .. SessionEvents.All],
+        Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
         Permissions: ConnectivityPermissions.All,
-        Schema: [ConnectivitySchema.Control, SessionSchema.Control])
+        Schema: [ConnectivitySchema.Control, SessionSchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
     {
         Options = typeof(ConnectivityOptions),
     };
@@ -90,6 +100,7 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<ISearchSource, LineSearch>();
         services.AddSingleton(ConnectivityRefusals.Words);
         services.AddTable<LineTable>();
+        services.AddTable<LeaseTable>();
         services.AddTable<NasTable>();
         services.AddTable<IpamPrefixTable>();
         services.AddTable<PoolTable>();
@@ -103,6 +114,8 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<AddressShares>());
         services.AddHostedService(static provider => provider.GetRequiredService<PoolWatch>());
         services.AddRadius();
+        services.AddDhcp6();
+        services.AddProbes();
     }
 
     public void Map(ModuleMap map)
@@ -112,17 +125,26 @@ public sealed class ConnectivityModule : IServiceModule
         ImportApi.Map(map.Api);
         map.Verbs.AddRange(ImportVerbs.All);
         SessionApi.Map(map.Api);
+        LeaseApi.Map(map.Api);
+        ProbeApi.Map(map.Api);
+        SlaApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
         map.TradeVerbs.AddRange(SessionVerbs.All);
         map.TradeVerbs.AddRange(RadiusVerbs.All);
+        map.TradeVerbs.AddRange(DhcpVerbs.All);
+        map.TradeVerbs.AddRange(ProbeVerbs.All);
+        map.TradeVerbs.AddRange(SlaVerbs.All);
         map.TradeVerbs.AddRange(AddressVerbs.All);
         map.Pages.Add(typeof(ConnectivityModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/connectivity", "gauge", new("Overview", "概況"), ConnectivityPermissions.LineRead, 119));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/lines", "plug-connected", new("Lines", "回線"), ConnectivityPermissions.LineRead, 120));
+        map.Navigation.Add(new NavigationEntry("/console/connectivity/leases", "router", new("Leases", "リース"), ConnectivityPermissions.SessionRead, 121));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/nas", "server-2", new("Access servers", "アクセスサーバー"), ConnectivityPermissions.NasRead, 124));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/ipam", "network", new("Addresses", "アドレス"), ConnectivityPermissions.AddressRead, 122));
         map.Navigation.Add(new NavigationEntry("/console/connectivity/holders", "search", new("Who held an address", "アドレス使用者の照会"), ConnectivityPermissions.HolderRead, 126));
         LineActs.Map(map.Root);
+        ProbeActs.Map(map.Root);
+        SlaActs.Map(map.Root);
         AddressActs.Map(map.Root);
         NasActs.Map(map.Root);
     }

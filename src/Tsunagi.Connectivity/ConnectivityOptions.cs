@@ -2,8 +2,10 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Authenticate;
+using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
+using Tsunagi.Connectivity.Probes;
 using Tsunagi.Connectivity.Sessions;
 
 namespace Tsunagi.Connectivity;
@@ -21,7 +23,11 @@ public sealed record ConnectivityOptions
 
     public AccountOptions Account { get; init; } = new();
 
+    public Dhcp6ServerOptions Dhcp6 { get; init; } = new();
+
     public SessionOptions Sessions { get; init; } = new();
+
+    public ProbeOptions Probes { get; init; } = new();
 
     /// <summary>The realms of user names that are ours, and which of them are taken off before a line is looked for.</summary>
     [MaxLength(1_000)]

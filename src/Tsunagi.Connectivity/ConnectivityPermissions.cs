@@ -15,6 +15,8 @@ internal static class ConnectivityPermissions
     public const string HolderRead = "connectivity.holder.read";
     public const string SessionRead = "connectivity.session.read";
     public const string SessionWrite = "connectivity.session.write";
+    public const string ProbeWrite = "connectivity.probe.write";
+    public const string SlaWrite = "connectivity.sla.write";
     public const string ImportWrite = "connectivity.import.write";
 
     public static readonly IReadOnlyList<PermissionDeclaration> All =
@@ -27,8 +29,10 @@ internal static class ConnectivityPermissions
         new(AddressRead, new("See prefixes, pools and assignments", "プレフィックス、プール、割り当ての閲覧")),
         new(AddressWrite, new("Plan prefixes and pools, assign and release addresses", "プレフィックスとプールの管理、アドレスの割り当てと返却"), OperatorOnly: true),
         new(HolderRead, new("Ask who held an address; each question is kept with its purpose", "アドレス使用者の照会(目的とともに記録)"), OperatorOnly: true, OpensContent: true),
-        new(SessionRead, new("See sessions and their usage", "セッションと利用量の閲覧")),
+        new(SessionRead, new("See sessions, their usage, and leases of DHCPv6", "セッション、利用量、DHCPv6リースの閲覧")),
         new(SessionWrite, new("Disconnect and change sessions", "セッションの切断と変更"), OperatorOnly: true),
+        new(ProbeWrite, new("Set and remove probes of lines", "回線のプローブの設定と削除"), OperatorOnly: true),
+        new(SlaWrite, new("Announce maintenance, report outages and say whose doing they were", "メンテナンスの告知、障害の報告と原因の判定"), OperatorOnly: true),
         new(ImportWrite, new("Import lines, access servers and addresses of another system", "他システムからの取り込み"), OperatorOnly: true),
     ];
 }

@@ -8,9 +8,11 @@ namespace Tsunagi.Connectivity.Account;
 /// <see cref="AccountingRecord.Prefix"/> of the lines that report, made once for each line and NAS of a snapshot. Lines and NASes are told apart as objects: a new snapshot has new ones where something
 /// has changed. Thread-safe; when it is full it begins anew.
 /// </summary>
-internal sealed class RecordPrefixes(TimeSpan interim)
+/// <param name="interim">How often access servers report.</param>
+/// <param name="most">How many are kept: those of the lines and access servers of some snapshots.</param>
+internal sealed class RecordPrefixes(TimeSpan interim, int most = RecordPrefixes.Most)
 {
-    private const int Most = 65_536;
+    public const int Most = 65_536;
     private static readonly object NoLine = new();
 
     private ConcurrentDictionary<(object Nas, object Line), byte[]> _known = New();
@@ -22,7 +24,7 @@ internal sealed class RecordPrefixes(TimeSpan interim)
         if (!_known.TryGetValue(key, out var prefix))
         {
             prefix = AccountingRecord.Prefix(nas, line, interim);
-            if (Interlocked.Increment(ref _count) > Most)
+            if (Interlocked.Increment(ref _count) > most)
             {
                 _known = New();
                 _count = 1;

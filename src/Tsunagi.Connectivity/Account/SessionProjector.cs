@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Journals;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Core.Events;
@@ -29,14 +30,7 @@ internal sealed partial class SessionProjector(
     Stores stores, AccountingLog accounting, OpenSessions open, Outbox outbox, Node node, ConnectivityOptions options, ConnectivityMetrics metrics, LineSnapshotHolder lines, TimeProvider time,
     ILogger<SessionProjector> log, IAddressPools? pools = null) : BackgroundService
 {
-    // What a transaction takes well within the time that a writer may be kept from the others.
-    private const int BatchRecords = 2_048;
     private const long MinuteMicros = 60 * UnixMicros.PerSecond;
-    private static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
-
-    // While fewer come than a batch takes, they gather for so long: each transaction is a sync of the disk.
-    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(100);
 
     private static readonly RowStatement Usage = RowStatement.Insert(
         "connectivity_usage",
@@ -49,6 +43,7 @@ internal sealed partial class SessionProjector(
           seconds = connectivity_usage.seconds + excluded.seconds
         """);
 
+    private readonly JournalReader _reader = new(accounting, AccountingLog.Consumer, stores, node, time);
     private readonly HoldingShapes _shapes = new();
     private readonly Dictionary<(string Nas, long Minute), (int Count, bool Told)> _lost = [];
     private string? _provider;
@@ -57,14 +52,13 @@ internal sealed partial class SessionProjector(
     internal async ValueTask<int> ProjectAsync(LogConsumer consumer, TimeSpan wait, CancellationToken cancellationToken)
     {
         // (1)
-        var batch = await consumer.ReadAsync(BatchRecords, wait, cancellationToken);
+        var batch = await consumer.ReadAsync(JournalReader.BatchRecords, wait, cancellationToken);
         if (batch.Count == 0)
         {
             return 0;
         }
 
-        _provider ??= await stores.Control.ReadAsync(
-            static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider }), cancellationToken);
+        _provider ??= await ProviderTenant.PathAsync(stores, cancellationToken);
         var reports = Read(batch);
         var effect = await stores.Control.WriteAsync(transaction => ApplyAsync(transaction, reports, batch.End), cancellationToken);
         consumer.Commit(batch.End);
@@ -73,60 +67,9 @@ internal sealed partial class SessionProjector(
     }
 
     /// <summary>Opens the log at the position that the store knows.</summary>
-    internal async ValueTask<LogConsumer?> TryOpenAsync(CancellationToken cancellationToken)
-    {
-        var known = await stores.Control.ReadAsync(reader => ConsumerPosition.ReadAsync(reader, node.Name, AccountingLog.Consumer), cancellationToken);
-        return accounting.Stream?.OpenConsumer(AccountingLog.Consumer, new LogPosition(known?.Position ?? 0));
-    }
+    internal ValueTask<LogConsumer?> TryOpenAsync(CancellationToken cancellationToken) => _reader.TryOpenAsync(cancellationToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        LogConsumer? consumer = null;
-        var opening = 0;
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                try
-                {
-                    if (consumer is null || opening != accounting.Openings)
-                    {
-                        consumer?.Dispose();
-                        opening = accounting.Openings;
-                        consumer = await TryOpenAsync(stoppingToken);
-                    }
-
-                    if (consumer is null)
-                    {
-                        await Task.Delay(RetryWait, time, stoppingToken);
-                        continue;
-                    }
-
-                    var taken = await ProjectAsync(consumer, ReadWait, stoppingToken);
-                    if (taken is > 0 and < BatchRecords)
-                    {
-                        await Task.Delay(GatherTime, time, stoppingToken);
-                    }
-                }
-                catch (Exception failed) when (failed is StoreUnavailableException or IOException or ObjectDisposedException && !stoppingToken.IsCancellationRequested)
-                {
-                    // The records wait in the log.
-                    LogWaiting(log, failed);
-                    consumer?.Dispose();
-                    consumer = null;
-                    await Task.Delay(RetryWait, time, stoppingToken);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What was not taken is taken at the next start.
-        }
-        finally
-        {
-            consumer?.Dispose();
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _reader.RunAsync(ProjectAsync, static () => true, failed => LogWaiting(log, failed), stoppingToken);
 
     private List<(AccountingRecord Record, AccountingReport Report, long ReceivedAt)> Read(LogBatch batch)
     {

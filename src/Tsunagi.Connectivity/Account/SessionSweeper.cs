@@ -82,7 +82,7 @@ internal sealed partial class SessionSweeper(Stores stores, ConnectivityOptions 
         // (3)
         var provider = closed.Count < options.Account.ManyLost
             ? null
-            : await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider });
+            : await ProviderTenant.PathAsync(transaction);
         foreach (var lost in provider is null ? [] : closed.GroupBy(static row => row.NasId).Where(group => group.Count() >= options.Account.ManyLost))
         {
             await outbox.AppendAsync(transaction, new Event(

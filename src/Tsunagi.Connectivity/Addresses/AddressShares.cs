@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
@@ -12,9 +13,11 @@ namespace Tsunagi.Connectivity.Addresses;
 /// <summary>
 /// Addresses for sessions, given from memory. Each node holds shares of each pool: rows that say which block is whose, so that two nodes never give the same address and neither asks the store while it
 /// answers. Once a second (1) changed pools are read, and lines that wait for one get their address, (2) each share is filled up before it runs dry, (3) what has rested is free again. At start what sessions hold, and what rests, is read from the
-/// history.
+/// history and, for leases of DHCPv6, from the node's book of them, which knows what the history does not yet.
 /// </summary>
-internal sealed partial class AddressShares(Stores stores, AddressAllocator allocator, LineContracts contracts, LineAddressing addressing, AddressOptions options, Node node, TimeProvider time, ILogger<AddressShares> log) : BackgroundService, IAddressPools
+internal sealed partial class AddressShares(
+    Stores stores, AddressAllocator allocator, LineContracts contracts, LineAddressing addressing, AddressOptions options, LeaseBook leases, LeaseTail tail, Node node, TimeProvider time, ILogger<AddressShares> log)
+    : BackgroundService, IAddressPools
 {
     private volatile FrozenDictionary<string, SessionPool> _byName = FrozenDictionary<string, SessionPool>.Empty;
     private long _seen;
@@ -47,9 +50,50 @@ internal sealed partial class AddressShares(Stores stores, AddressAllocator allo
     public void Release(Line line, IPNetwork address)
     {
         var block = AddressBlock.From(address);
+        if (leases.IsHeld(block))
+        {
+            return;
+        }
+
         foreach (var pool in _byName.Values)
         {
             pool.Release(line.LineId, block, time.NowMicros() + (pool.Pool.RestSeconds * UnixMicros.PerSecond));
+        }
+    }
+
+    /// <summary>True once the pools were read.</summary>
+    internal bool IsOpen { get; private set; }
+
+    /// <summary>A pool for sessions by its name; null where there is none.</summary>
+    internal PoolRow? PoolOf(string name) => _byName.TryGetValue(name, out var pool) ? pool.Pool : null;
+
+    /// <summary>A line has a part from now on.</summary>
+    internal void InUse(string line, AddressBlock part)
+    {
+        foreach (var pool in _byName.Values)
+        {
+            if (pool.InUse(line, part))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>A line has a part no more; it is free again then.</summary>
+    internal void Release(string line, AddressBlock part, long freeAt)
+    {
+        foreach (var pool in _byName.Values)
+        {
+            pool.Release(line, part, freeAt);
+        }
+    }
+
+    /// <summary>What was promised to a line turns out to be held by another.</summary>
+    internal void Correct(string pool, string promised, AddressBlock part, string holder)
+    {
+        if (_byName.TryGetValue(pool, out var found))
+        {
+            found.Correct(promised, part, holder);
         }
     }
 
@@ -81,10 +125,14 @@ internal sealed partial class AddressShares(Stores stores, AddressAllocator allo
                 pool.Take(block, await HeldAsync(pool, block, cancellationToken));
             }
         }
+
+        IsOpen = true;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // What the node's log of leases holds and the store does not know yet must not be given again.
+        await tail.Known.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -129,6 +177,14 @@ internal sealed partial class AddressShares(Stores stores, AddressAllocator allo
         foreach (var block in blocks)
         {
             pool.Take(block, await HeldAsync(pool, block, cancellationToken));
+        }
+
+        foreach (var (line, part, freeAt) in leases.HeldOf(row.Name))
+        {
+            if (pool.InUse(line, part) && freeAt is { } at)
+            {
+                pool.Release(line, part, at);
+            }
         }
 
         return pool;

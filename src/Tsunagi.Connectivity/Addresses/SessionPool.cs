@@ -11,7 +11,8 @@ internal sealed class SessionPool
     private readonly HashSet<long> _blocks = [];
     private readonly Dictionary<string, (long Slot, long Until)> _promised = new(StringComparer.Ordinal);
     private readonly Dictionary<long, string> _inUse = [];
-    private readonly PriorityQueue<long, long> _resting = new();
+    private readonly PriorityQueue<long, long> _rested = new();
+    private readonly Dictionary<long, long> _resting = [];
     private readonly int _blockBits;
 
     /// <param name="blockBits">A share is 2^blockBits parts.</param>
@@ -133,7 +134,21 @@ internal sealed class SessionPool
 
             _tree.TryTake(slot);
             _inUse[slot] = line;
+            _resting.Remove(slot);
             return true;
+        }
+    }
+
+    /// <summary>What was promised to a line is another's: its promise ends, and the part is in use by that one.</summary>
+    public void Correct(string promised, AddressBlock address, string holder)
+    {
+        lock (_turn)
+        {
+            if (SlotOf(address) is { } slot && _promised.TryGetValue(promised, out var promise) && promise.Slot == slot)
+            {
+                _promised.Remove(promised);
+                _inUse[slot] = holder;
+            }
         }
     }
 
@@ -145,7 +160,7 @@ internal sealed class SessionPool
             if (SlotOf(address) is { } slot && _inUse.TryGetValue(slot, out var holder) && holder == line)
             {
                 _inUse.Remove(slot);
-                _resting.Enqueue(slot, freeAt);
+                Rest(slot, freeAt);
             }
         }
     }
@@ -155,11 +170,14 @@ internal sealed class SessionPool
     {
         lock (_turn)
         {
-            while (_resting.TryPeek(out var slot, out var freeAt) && freeAt <= now)
+            while (_rested.TryPeek(out var slot, out var freeAt) && freeAt <= now)
             {
-                _resting.Dequeue();
-                if (!_inUse.ContainsKey(slot))
+                _rested.Dequeue();
+
+                // Not what is in use again, and not what rests longer since it ended once more.
+                if (_resting.TryGetValue(slot, out var last) && last <= now)
                 {
+                    _resting.Remove(slot);
                     _tree.TryFree(slot);
                 }
             }
@@ -167,9 +185,15 @@ internal sealed class SessionPool
             foreach (var (line, promise) in _promised.Where(promise => promise.Value.Until <= now).ToList())
             {
                 _promised.Remove(line);
-                _resting.Enqueue(promise.Slot, now + (Pool.RestSeconds * UnixMicros.PerSecond));
+                Rest(promise.Slot, now + (Pool.RestSeconds * UnixMicros.PerSecond));
             }
         }
+    }
+
+    private void Rest(long slot, long freeAt)
+    {
+        _resting[slot] = freeAt;
+        _rested.Enqueue(slot, freeAt);
     }
 
     private long? SlotOf(AddressBlock address) =>

@@ -78,7 +78,12 @@ public sealed record BroadbandSettings : ICheckedSettings
     [Japanese("IPv6委任プレフィックスのプール", "お客様ルーターへ委任するプレフィックスを割り当てます。")]
     public string DelegatedPrefixPool { get; init; } = "";
 
-    public Refusal? Check() => LineNames.CheckSettings(UserName) ?? (QuotaOctets == 0 && OverQuotaDownBitsPerSecond + OverQuotaUpBitsPerSecond > 0
+    [MaxLength(80)]
+    [Description("Name of the terms (SLA) that are promised: iij, ntt or softbank; empty promises nothing.")]
+    [Japanese("SLA条件", "iij、ntt、softbankのいずれかです。空の場合、SLAはありません。")]
+    public string Sla { get; init; } = "";
+
+    public Refusal? Check() => LineNames.CheckSettings(UserName) ?? SlaNames.Check(Sla) ?? (QuotaOctets == 0 && OverQuotaDownBitsPerSecond + OverQuotaUpBitsPerSecond > 0
         ? Refusal.Invalid("connectivity.quota", "settings.quotaOctets", "speeds beyond a quota are given, and no quota", "a quota above 0, or no such speeds")
         : null);
 }

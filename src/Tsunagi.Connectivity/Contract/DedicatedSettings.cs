@@ -52,7 +52,12 @@ public sealed record DedicatedSettings : ICheckedSettings
     [Japanese("IPv6委任プレフィックスのプール", "お客様ルーターへ委任するプレフィックスを割り当てます。")]
     public string DelegatedPrefixPool { get; init; } = "";
 
-    public Refusal? Check() => LineNames.CheckSettings(UserName) ?? (LineNames.IsCircuit(CircuitId)
+    [MaxLength(80)]
+    [Description("Name of the terms (SLA) that are promised: iij, ntt or softbank; empty promises nothing.")]
+    [Japanese("SLA条件", "iij、ntt、softbankのいずれかです。空の場合、SLAはありません。")]
+    public string Sla { get; init; } = "";
+
+    public Refusal? Check() => LineNames.CheckSettings(UserName) ?? SlaNames.Check(Sla) ?? (LineNames.IsCircuit(CircuitId)
         ? null
         : Refusal.Invalid("connectivity.line.circuit", "settings.circuitId", "the circuit id holds control characters", "at most 253 characters"));
 }

@@ -18,13 +18,12 @@ namespace Tsunagi.Connectivity.Radius;
 internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, RejectBook rejects, Outbox outbox, TimeProvider time, ILogger<RadiusWatch> log) : BackgroundService
 {
     private const int MostToldStrangers = 100;
-    private const int MostAtATime = 200;
+    private const int MostWaitingRejects = 1_000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
-    private readonly List<(string? TenantPath, string Type, string Subject, string Facts)> _toTell = [];
+    private readonly Findings _found = new(stores, outbox, time);
     private int _strangers;
-    private string? _provider;
 
     /// <summary>One look; what is found is told in one transaction.</summary>
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
@@ -32,9 +31,9 @@ internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, Reject
         // (1)
         foreach (var told in rejects.TakeToTell())
         {
-            if (_toTell.Count < MostAtATime * 5)
+            if (_found.Count < MostWaitingRejects)
             {
-                _toTell.Add((told.Line?.TenantPath, SessionEvents.Rejected, told.Subject, told.Facts()));
+                _found.Add(SessionEvents.Rejected, told.Subject, told.Line?.TenantPath, told.Facts());
             }
         }
 
@@ -44,7 +43,7 @@ internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, Reject
             if (_strangers < MostToldStrangers && _told.Add("stranger " + address))
             {
                 _strangers++;
-                _toTell.Add((null, SessionEvents.UnknownNas, address.ToString(), JsonSerializer.Serialize(new { address = address.ToString(), datagrams })));
+                _found.Add(SessionEvents.UnknownNas, address.ToString(), null, JsonSerializer.Serialize(new { address = address.ToString(), datagrams }));
             }
         }
 
@@ -58,69 +57,19 @@ internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, Reject
 
             if (state.Unsigned > 0 && _told.Add("unsigned " + nas.NasId))
             {
-                _toTell.Add((null, SessionEvents.Unsigned, nas.NasId, JsonSerializer.Serialize(new { nas = nas.Name, rule = nas.MessageAuthenticator.ToString() })));
+                _found.Add(SessionEvents.Unsigned, nas.NasId, null, JsonSerializer.Serialize(new { nas = nas.Name, rule = nas.MessageAuthenticator.ToString() }));
             }
 
             if (state.BadSignatures > 0 && _told.Add("secret " + nas.NasId))
             {
-                _toTell.Add((null, SessionEvents.BadSecret, nas.NasId, JsonSerializer.Serialize(new { nas = nas.Name })));
+                _found.Add(SessionEvents.BadSecret, nas.NasId, null, JsonSerializer.Serialize(new { nas = nas.Name }));
             }
         }
 
-        await TellAsync(cancellationToken);
+        await _found.TellAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(Every, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await LookAsync(stoppingToken);
-                }
-                catch (StoreUnavailableException away)
-                {
-                    LogAway(log, away);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops.
-        }
-    }
-
-    private async ValueTask TellAsync(CancellationToken cancellationToken)
-    {
-        if (_toTell.Count == 0)
-        {
-            return;
-        }
-
-        _provider ??= await stores.Control.ReadAsync(
-            static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider }), cancellationToken);
-        if (_provider is not { } provider)
-        {
-            return;
-        }
-
-        var events = _toTell.Take(MostAtATime).Select(told => new Event(Id.New("e", time), told.Type, time.NowMicros(), told.TenantPath ?? provider, told.Subject, told.Facts)).ToList();
-        await stores.Control.WriteAsync(
-            async transaction =>
-            {
-                foreach (var item in events)
-                {
-                    await outbox.AppendAsync(transaction, item);
-                }
-
-                return true;
-            },
-            cancellationToken);
-        _toTell.RemoveRange(0, events.Count);
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Looks.RunAsync("access servers and requests", Every, LookAsync, away => LogAway(log, away), time, log, stoppingToken);
 
     [LoggerMessage(5171, LogLevel.Warning, "the store is away; what is wrong with access servers and requests is told when it is back")]
     private static partial void LogAway(ILogger log, Exception exception);

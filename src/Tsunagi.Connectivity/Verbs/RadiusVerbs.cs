@@ -44,7 +44,7 @@ internal static class RadiusVerbs
         {
             // Who asked, by both ends and identifier: an answer is opened and checked with the authenticator of its request.
             var asked = new Dictionary<(string, string, byte), byte[]>();
-            var datagrams = RadiusFiles.Read(context, file, context.Flag("--any-port"), out var why);
+            var datagrams = RadiusFiles.Read(context, file, context.Flag("--any-port"), out var notes, out var isBroken);
             foreach (var datagram in datagrams)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -58,10 +58,10 @@ internal static class RadiusVerbs
                 }
             }
 
-            if (why is not null)
+            broken |= isBroken;
+            foreach (var note in notes)
             {
-                broken = true;
-                await context.Error.WriteLineAsync(why);
+                await context.Error.WriteLineAsync(note);
             }
         }
 

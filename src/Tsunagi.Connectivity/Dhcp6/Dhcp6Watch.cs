@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Ids;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Time;
+
+namespace Tsunagi.Connectivity.Dhcp6;
+
+/// <summary>Tells what was noted of DHCPv6, every few seconds in one transaction: a line's to whom the line belongs, what has no line to the provider.</summary>
+internal sealed partial class Dhcp6Watch(Stores stores, Dhcp6Notes notes, Outbox outbox, ConnectivityOptions options, TimeProvider time, ILogger<Dhcp6Watch> log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    private readonly Findings _found = new(stores, outbox, time);
+
+    /// <summary>One look.</summary>
+    internal ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (type, subject, tenantPath, facts) in notes.Take(Findings.MostAtATime - _found.Count))
+        {
+            _found.Add(type, subject, tenantPath, facts);
+        }
+
+        return _found.TellAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Dhcp6.IsOn ? Looks.RunAsync("clients of DHCPv6", Every, LookAsync, away => LogAway(log, away), time, log, stoppingToken) : Task.CompletedTask;
+
+    [LoggerMessage(5231, LogLevel.Warning, "the store is away; what is wrong with clients of DHCPv6 is told when it is back")]
+    private static partial void LogAway(ILogger log, Exception exception);
+}
