@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.BackOffice.Bank;
 using Tsunagi.BackOffice.Bank.Matching;
 using Tsunagi.BackOffice.Documents;
+using Tsunagi.BackOffice.Letters;
 using Tsunagi.BackOffice.Tax;
 
 namespace Tsunagi.BackOffice;
@@ -17,6 +18,8 @@ public sealed record BackOfficeOptions
 
     public MatchOptions Matching { get; init; } = new();
 
+    public LetterOptions Letters { get; init; } = new();
+
     /// <summary>Head of the numbers of invoices: "INV" gives INV-0000001. Numbers of one head have no gap.</summary>
     [RegularExpression("[A-Z0-9]{1,8}")]
     public string InvoiceSeries { get; init; } = "INV";
@@ -24,6 +27,26 @@ public sealed record BackOfficeOptions
     /// <summary>Head of the numbers of credit notes.</summary>
     [RegularExpression("[A-Z0-9]{1,8}")]
     public string CreditSeries { get; init; } = "CN";
+
+    /// <summary>Head of the numbers of quotes.</summary>
+    [RegularExpression("[A-Z0-9]{1,8}")]
+    public string QuoteSeries { get; init; } = "QT";
+
+    /// <summary>Head of the numbers of orders.</summary>
+    [RegularExpression("[A-Z0-9]{1,8}")]
+    public string OrderSeries { get; init; } = "ORD";
+
+    /// <summary>How many days a quote may be accepted, unless it says otherwise.</summary>
+    [Range(1, 3_650)]
+    public int QuoteDays { get; init; } = 30;
+
+    /// <summary>The most items of a quote or order.</summary>
+    [Range(1, 1_000)]
+    public int OrderItems { get; init; } = 100;
+
+    /// <summary>The tax category of what an early end costs: damages are outside Japan's consumption tax.</summary>
+    [AllowedValues("standard", "reduced", "exempt", "outOfScope")]
+    public string EarlyTerminationTax { get; init; } = "outOfScope";
 
     /// <summary>When an invoice is to be paid, unless the account says otherwise: "net:30" is 30 days after its date, "eom:1" the end of the next month.</summary>
     [RegularExpression("(net|eom):[0-9]{1,3}")]
@@ -47,6 +70,22 @@ public sealed record BackOfficeOptions
     /// <summary>How many months back a late or corrected fact still changes the next bill. What is older is settled by hand.</summary>
     [Range(1, 120)]
     public int MonthsCorrected { get; init; } = 24;
+
+    /// <summary>The month in which a fiscal year begins: quarters of the reports are of it.</summary>
+    [Range(1, 12)]
+    public int FiscalYearBegins { get; init; } = 4;
+
+    /// <summary>Where a band of customers by yearly revenue ends and the next begins, in whole units of the currency.</summary>
+    [MinLength(1), MaxLength(12)]
+    public IReadOnlyList<long> RevenueBands { get; init; } = [100_000, 1_000_000, 10_000_000, 100_000_000];
+
+    /// <summary>The longest span a report is made of, in months.</summary>
+    [Range(12, 600)]
+    public int ReportMonths { get; init; } = 120;
+
+    /// <summary>Customers a report's list has at most, in the API, CSV and PDF; what is left out is said.</summary>
+    [Range(10, 1_000_000)]
+    public int ReportRows { get; init; } = 10_000;
 }
 
 /// <summary>Who writes the invoices, as printed on them.</summary>

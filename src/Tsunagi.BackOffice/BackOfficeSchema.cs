@@ -99,6 +99,110 @@ internal static class BackOfficeSchema
 
                 """ + string.Concat(Immutable.SelectMany(static table => (string[])["UPDATE", "DELETE"], static (table, act) =>
                 $"CREATE TRIGGER {table}_kept_{act.ToLowerInvariant()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'what is issued or booked is never changed'); END;\n"))),
+
+        // What kind of revenue a line is: the category of the portfolio, recurring or once. What was issued before has none and is not changed.
+        new SchemaStep(2, """
+            ALTER TABLE bo_line ADD COLUMN category TEXT;
+            ALTER TABLE bo_line ADD COLUMN nature TEXT;
+            ALTER TABLE bo_posting ADD COLUMN category TEXT;
+            ALTER TABLE bo_posting ADD COLUMN nature TEXT;
+            ALTER TABLE bo_adjustment ADD COLUMN category TEXT;
+            """),
+
+        // Dunning: the operator's terms and holidays, what the bank's files reached and left, the steps and the stage each invoice passed (once), the holds of suspensions, and letters.
+        new SchemaStep(3, """
+            ALTER TABLE bo_account ADD COLUMN never_suspend INTEGER NOT NULL DEFAULT 0;
+
+            CREATE TABLE bo_bank_import (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, bank_account TEXT NOT NULL, as_of TEXT NOT NULL, bookings INTEGER NOT NULL, imported_at INTEGER NOT NULL, imported_by TEXT NOT NULL);
+            CREATE INDEX bo_bank_import_account ON bo_bank_import (bank_account, as_of);
+
+            CREATE TABLE bo_bank_left (
+              booking TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT, booked_on TEXT NOT NULL, amount_minor INTEGER NOT NULL, currency TEXT NOT NULL, payer TEXT NOT NULL,
+              dismissed_at INTEGER, dismissed_by TEXT);
+            CREATE INDEX bo_bank_left_open ON bo_bank_left (booking) WHERE dismissed_at IS NULL;
+
+            CREATE TABLE bo_dunning_terms (id TEXT PRIMARY KEY, version INTEGER NOT NULL, content TEXT NOT NULL, changed_at INTEGER NOT NULL, changed_by TEXT NOT NULL);
+            CREATE TABLE bo_holiday (day TEXT PRIMARY KEY, name TEXT NOT NULL);
+            CREATE TABLE bo_dunning_day (day TEXT NOT NULL, kind TEXT NOT NULL, steps INTEGER NOT NULL, PRIMARY KEY (day, kind));
+
+            CREATE TABLE bo_dunning_step (
+              id TEXT PRIMARY KEY, proposal TEXT NOT NULL UNIQUE, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL REFERENCES bo_account(id), stage TEXT NOT NULL, action TEXT NOT NULL,
+              state TEXT NOT NULL, amount_minor INTEGER NOT NULL, currency TEXT NOT NULL, invoices TEXT NOT NULL, on_day TEXT NOT NULL, decided_at INTEGER NOT NULL, decided_by TEXT NOT NULL,
+              automatic INTEGER NOT NULL, reason TEXT, terms_version INTEGER NOT NULL, data_kept_until TEXT, ended_at INTEGER);
+            CREATE INDEX bo_dunning_step_tenant ON bo_dunning_step (tenant_path, id);
+            CREATE INDEX bo_dunning_step_account ON bo_dunning_step (account_id, id);
+            CREATE INDEX bo_dunning_step_suspended ON bo_dunning_step (account_id) WHERE action = 'suspend' AND state = 'done' AND ended_at IS NULL;
+
+            CREATE TABLE bo_dunning_item (
+              invoice_id TEXT NOT NULL REFERENCES bo_invoice(id), stage TEXT NOT NULL, step_id TEXT NOT NULL REFERENCES bo_dunning_step(id), tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL,
+              PRIMARY KEY (invoice_id, stage));
+            CREATE INDEX bo_dunning_item_account ON bo_dunning_item (account_id);
+
+            CREATE TABLE bo_dunning_hold (
+              hold_id TEXT PRIMARY KEY, step_id TEXT NOT NULL REFERENCES bo_dunning_step(id), account_id TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL, lifted_at INTEGER);
+            CREATE INDEX bo_dunning_hold_account ON bo_dunning_hold (account_id);
+            CREATE INDEX bo_dunning_hold_subscription ON bo_dunning_hold (subscription_id);
+
+            CREATE TABLE bo_letter (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL REFERENCES bo_account(id), step_id TEXT NOT NULL UNIQUE, language TEXT NOT NULL, recipient TEXT NOT NULL,
+              subject TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, next_at INTEGER NOT NULL, problem TEXT, made_at INTEGER NOT NULL, sent_at INTEGER, sent_on TEXT, sent_by TEXT);
+            CREATE INDEX bo_letter_waiting ON bo_letter (next_at, id) WHERE state = 'waiting';
+            CREATE INDEX bo_letter_tenant ON bo_letter (tenant_path, state);
+            """),
+
+        // The general ledger as it was imported, and the companies of markets: the provider's own figures, of no tenant.
+        new SchemaStep(4, """
+            CREATE TABLE bo_gl (month TEXT NOT NULL, line TEXT NOT NULL, part TEXT NOT NULL, amount_minor INTEGER NOT NULL, written_at INTEGER NOT NULL, PRIMARY KEY (month, line, part));
+            CREATE TABLE bo_market (industry TEXT NOT NULL, rank INTEGER NOT NULL, company TEXT NOT NULL, account_id TEXT, PRIMARY KEY (industry, rank));
+            """),
+        // Reports read lines and revenue postings of years at once: from indexes that hold all they ask for, never from the rows beside the documents.
+        new SchemaStep(5, """
+            CREATE INDEX bo_posting_revenue ON bo_posting (entry_id, tenant_path, ledger_account, currency, category, amount_minor) WHERE ledger_account >= 'revenue:' AND ledger_account < 'revenue;';
+            CREATE INDEX bo_entry_booked ON bo_entry (id, booked_on, account_id);
+            CREATE INDEX bo_entry_account ON bo_entry (account_id, booked_on, id);
+            CREATE INDEX bo_line_counted ON bo_line (invoice_id, tenant_path, month, account_id, revenue, category, nature, amount_minor);
+            CREATE INDEX bo_invoice_counted ON bo_invoice (id, currency, issue_date);
+            """),
+
+        // Quotes and orders, the terms they agree (prices, the month of a boundary, the least term), and amounts for the next bill that say what they are for.
+        new SchemaStep(6, """
+            ALTER TABLE bo_adjustment ADD COLUMN subscription_id TEXT;
+            ALTER TABLE bo_adjustment ADD COLUMN revenue TEXT;
+            ALTER TABLE bo_adjustment ADD COLUMN explanation TEXT;
+            ALTER TABLE bo_adjustment ADD COLUMN source TEXT;
+            CREATE UNIQUE INDEX bo_adjustment_source ON bo_adjustment (source);
+
+            CREATE TABLE bo_quote (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL, account_id TEXT NOT NULL REFERENCES bo_account(id), number TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+              currency TEXT NOT NULL, title TEXT NOT NULL, note TEXT NOT NULL, price_date TEXT NOT NULL, valid_until TEXT NOT NULL, expires_at INTEGER NOT NULL, wanted TEXT NOT NULL, items TEXT NOT NULL,
+              once_minor INTEGER NOT NULL, monthly_minor INTEGER NOT NULL, version INTEGER NOT NULL, made_by TEXT NOT NULL, made_at INTEGER NOT NULL, sent_by TEXT, sent_at INTEGER, decided_by TEXT,
+              decided_at INTEGER, reason TEXT, order_id TEXT);
+            CREATE INDEX bo_quote_tenant ON bo_quote (tenant_path, id);
+            CREATE INDEX bo_quote_open ON bo_quote (expires_at) WHERE state = 'sent';
+
+            CREATE TABLE bo_order (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL, account_id TEXT NOT NULL REFERENCES bo_account(id), number TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+              quote_id TEXT UNIQUE, reference TEXT, currency TEXT NOT NULL, version INTEGER NOT NULL, made_by TEXT NOT NULL, made_at INTEGER NOT NULL, ended_at INTEGER, cancelled_by TEXT, reason TEXT);
+            CREATE INDEX bo_order_tenant ON bo_order (tenant_path, id);
+            CREATE UNIQUE INDEX bo_order_reference ON bo_order (tenant_id, reference);
+
+            CREATE TABLE bo_order_item (
+              order_id TEXT NOT NULL REFERENCES bo_order(id), no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, action TEXT NOT NULL, state TEXT NOT NULL, subscription_id TEXT, content TEXT NOT NULL,
+              due_on TEXT NOT NULL, due_at INTEGER NOT NULL, done_at INTEGER, problem TEXT, early_minor INTEGER NOT NULL, PRIMARY KEY (order_id, no));
+            CREATE INDEX bo_order_item_due ON bo_order_item (due_at, order_id, no) WHERE state = 'acknowledged';
+
+            CREATE TABLE bo_terms (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL, kind TEXT NOT NULL, valid_from INTEGER NOT NULL, plan_version INTEGER NOT NULL, prices TEXT,
+              proration TEXT, known_from INTEGER NOT NULL, known_to INTEGER);
+            CREATE INDEX bo_terms_tenant ON bo_terms (tenant_path, subscription_id);
+            CREATE INDEX bo_terms_subscription ON bo_terms (subscription_id, valid_from);
+
+            CREATE TABLE bo_agreement (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL, begins_on TEXT NOT NULL, minimum_months INTEGER NOT NULL, renewal_months INTEGER NOT NULL,
+              notice_days INTEGER NOT NULL, early_percent TEXT NOT NULL, order_id TEXT NOT NULL, known_from INTEGER NOT NULL, known_to INTEGER);
+            CREATE UNIQUE INDEX bo_agreement_holds ON bo_agreement (subscription_id) WHERE known_to IS NULL;
+            """),
     ],
     SharedTables: []);
 }

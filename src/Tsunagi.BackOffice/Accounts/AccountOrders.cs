@@ -29,7 +29,7 @@ public sealed class AccountOrders(Stores stores, AccountBook book, TenantDirecto
             Id.New("ba", time), tenant.TenantPath, tenant.Id, wanted.Name ?? tenant.Name, Some(wanted.Attention), Some(wanted.PostalCode), wanted.Address ?? "", wanted.Country ?? "JP",
             Some(wanted.RegistrationNumber), Some(wanted.Email), Some(wanted.PurchaseOrder), wanted.Locale ?? tenant.Locale, tenant.TimeZone, tenant.Currency,
             wanted.TaxProfile ?? (tenant.Currency == "JPY" ? "jp" : "none"), wanted.PaymentTerms ?? options.PaymentTerms, wanted.ClosingDay ?? BillingPeriod.MonthEnd, from,
-            wanted.AdvanceFrom ?? from, JsonSerializer.Serialize(wanted.ExternalRefs ?? new Dictionary<string, string>()), 1, time.NowMicros());
+            wanted.AdvanceFrom ?? from, JsonSerializer.Serialize(wanted.ExternalRefs ?? new Dictionary<string, string>()), 1, time.NowMicros(), wanted.NeverSuspend ? 1 : 0);
         if ((Check(account) ?? CheckRefs(wanted.ExternalRefs)) is { } refusal)
         {
             return refusal;
@@ -42,7 +42,7 @@ public sealed class AccountOrders(Stores stores, AccountBook book, TenantDirecto
                     $"""
                     INSERT INTO bo_account ({BillingAccount.Columns})
                     VALUES (@Id, @TenantPath, @TenantId, @Name, @Attention, @PostalCode, @Address, @Country, @RegistrationNumber, @Email, @PurchaseOrder, @Locale, @TimeZone, @Currency, @TaxProfile,
-                      @PaymentTerms, @ClosingDay, @BillFrom, @AdvanceFrom, @ExternalRefs, @Version, @CreatedAt) ON CONFLICT (tenant_id) DO NOTHING
+                      @PaymentTerms, @ClosingDay, @BillFrom, @AdvanceFrom, @ExternalRefs, @Version, @CreatedAt, @NeverSuspend) ON CONFLICT (tenant_id) DO NOTHING
                     """,
                     account);
                 if (added == 0)
@@ -71,7 +71,7 @@ public sealed class AccountOrders(Stores stores, AccountBook book, TenantDirecto
             PurchaseOrder = Or(wanted.PurchaseOrder, before.PurchaseOrder), Locale = wanted.Locale ?? before.Locale, TaxProfile = wanted.TaxProfile ?? before.TaxProfile,
             PaymentTerms = wanted.PaymentTerms ?? before.PaymentTerms, ClosingDay = wanted.ClosingDay ?? before.ClosingDay, BillFrom = wanted.BillFrom ?? before.BillFrom,
             AdvanceFrom = wanted.AdvanceFrom ?? before.AdvanceFrom, ExternalRefs = wanted.ExternalRefs is null ? before.ExternalRefs : JsonSerializer.Serialize(wanted.ExternalRefs),
-            Version = before.Version + 1,
+            NeverSuspend = wanted.NeverSuspend is { } never ? (never ? 1 : 0) : before.NeverSuspend, Version = before.Version + 1,
         };
         if ((Check(after) ?? CheckRefs(wanted.ExternalRefs)) is { } refusal)
         {
@@ -97,7 +97,7 @@ public sealed class AccountOrders(Stores stores, AccountBook book, TenantDirecto
                     """
                     UPDATE bo_account SET name = @Name, attention = @Attention, postal_code = @PostalCode, address = @Address, country = @Country, registration_number = @RegistrationNumber,
                       email = @Email, purchase_order = @PurchaseOrder, locale = @Locale, tax_profile = @TaxProfile, payment_terms = @PaymentTerms, closing_day = @ClosingDay,
-                      bill_from = @BillFrom, advance_from = @AdvanceFrom, external_refs = @ExternalRefs, version = @Version WHERE id = @Id
+                      bill_from = @BillFrom, advance_from = @AdvanceFrom, external_refs = @ExternalRefs, never_suspend = @NeverSuspend, version = @Version WHERE id = @Id
                     """,
                     after);
                 await changes.RecordAsync(transaction, caller, BackOfficeEvents.AccountChanged, after.Id, after.TenantPath, before, after);

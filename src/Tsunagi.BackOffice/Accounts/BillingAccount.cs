@@ -15,11 +15,16 @@ namespace Tsunagi.BackOffice.Accounts;
 public sealed record BillingAccount(
     string Id, string TenantPath, string TenantId, string Name, string? Attention, string? PostalCode, string Address, string Country, string? RegistrationNumber, string? Email,
     string? PurchaseOrder, string Locale, string TimeZone, string Currency, string TaxProfile, string PaymentTerms, int ClosingDay, string BillFrom, string AdvanceFrom,
-    [property: JsonConverter(typeof(JsonTextConverter))] string ExternalRefs, long Version, long CreatedAt)
+    [property: JsonConverter(typeof(JsonTextConverter))] string ExternalRefs, long Version, long CreatedAt,
+    [property: JsonIgnore] long NeverSuspend = 0)
 {
+    /// <summary>Never suspended for what is not paid: a hospital's line, say.</summary>
+    [JsonPropertyName("neverSuspend")]
+    public bool IsNeverSuspended => NeverSuspend != 0;
+
     internal const string Columns = """
         id, tenant_path, tenant_id, name, attention, postal_code, address, country, registration_number, email, purchase_order, locale, time_zone, currency, tax_profile, payment_terms,
-        closing_day, bill_from, advance_from, external_refs, version, created_at
+        closing_day, bill_from, advance_from, external_refs, version, created_at, never_suspend
         """;
 }
 
@@ -27,10 +32,10 @@ public sealed record BillingAccount(
 public sealed record NewBillingAccount(
     string TenantId, string? Name = null, string? Attention = null, string? PostalCode = null, string? Address = null, string? Country = null, string? RegistrationNumber = null,
     string? Email = null, string? PurchaseOrder = null, string? Locale = null, string? TaxProfile = null, string? PaymentTerms = null, int? ClosingDay = null, string? BillFrom = null,
-    string? AdvanceFrom = null, IReadOnlyDictionary<string, string>? ExternalRefs = null);
+    string? AdvanceFrom = null, IReadOnlyDictionary<string, string>? ExternalRefs = null, bool NeverSuspend = false);
 
 /// <summary>The request to change one. What is null stays; an empty text takes away. Zone and currency are the tenant's and stay.</summary>
 public sealed record BillingAccountChange(
     string? Name = null, string? Attention = null, string? PostalCode = null, string? Address = null, string? Country = null, string? RegistrationNumber = null, string? Email = null,
     string? PurchaseOrder = null, string? Locale = null, string? TaxProfile = null, string? PaymentTerms = null, int? ClosingDay = null, string? BillFrom = null, string? AdvanceFrom = null,
-    IReadOnlyDictionary<string, string>? ExternalRefs = null);
+    IReadOnlyDictionary<string, string>? ExternalRefs = null, bool? NeverSuspend = null);

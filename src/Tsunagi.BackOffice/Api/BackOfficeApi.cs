@@ -14,5 +14,11 @@ internal static class BackOfficeApi
         BankImportApi.Map(api);
         LedgerApi.Map(api);
         ShadowApi.Map(api);
+        ReportApi.Map(api);
+        DunningApi.Map(api);
+        GeneralLedgerApi.Map(api);
+        QuoteApi.Map(api);
+        ServiceCreditApi.Map(api);
+        ProductOrderApi.Map(api);
     }
 }

@@ -29,6 +29,10 @@ public sealed record BillLine(
 {
     /// <summary>What an earlier bill asked for the same thing, where this line corrects it.</summary>
     public long? BilledBeforeMinor { get; init; }
+
+    /// <summary>A price that is charged once. It is kept beside the bill, not in it: bills of before it come out as they were.</summary>
+    [JsonIgnore]
+    public bool IsOnce { get; init; }
 }
 
 /// <summary>Why a line is there.</summary>

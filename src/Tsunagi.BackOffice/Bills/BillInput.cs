@@ -26,6 +26,11 @@ internal sealed record BillInput(
             {
                 Add(text, "terms", version, terms.Quantity, terms.From, terms.To);
             }
+
+            foreach (var agreed in subscription.Agreed)
+            {
+                Add(text, "agreed", agreed);
+            }
         }
 
         foreach (var month in Months)
@@ -53,6 +58,10 @@ internal sealed record BillInput(
         foreach (var adjustment in Adjustments)
         {
             Add(text, "adjustment", adjustment.Id, adjustment.Label, adjustment.AmountMinor, adjustment.Tax);
+            if (adjustment.Revenue is not null)
+            {
+                Add(text, "for", adjustment.SubscriptionId, adjustment.Revenue, adjustment.Explanation);
+            }
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
@@ -72,7 +81,11 @@ internal sealed record BillInput(
 
 /// <summary>A subscription with every terms known at the moment, in the order of time.</summary>
 /// <param name="PlanVersions">Of each of the terms.</param>
-internal sealed record BillSubscription(string Id, string PlanCode, string Specification, IReadOnlyList<MonthTerms> Terms, IReadOnlyList<long> PlanVersions);
+internal sealed record BillSubscription(string Id, string PlanCode, string Specification, IReadOnlyList<MonthTerms> Terms, IReadOnlyList<long> PlanVersions)
+{
+    /// <summary>What orders agreed about its terms, one text each; empty where every price is the plan's own.</summary>
+    public IReadOnlyList<string> Agreed { get; init; } = [];
+}
 
 /// <summary>One month to rate.</summary>
 internal sealed record BillMonth(string Name, DateOnly First, DateOnly After, MonthCharges Which, IReadOnlyDictionary<string, MonthUsage> Usage);
@@ -81,7 +94,10 @@ internal sealed record BillMonth(string Name, DateOnly First, DateOnly After, Mo
 internal sealed record MonthUsage(IReadOnlyDictionary<string, decimal> Sums, IReadOnlyDictionary<string, IReadOnlyList<decimal>> Samples);
 
 /// <summary>What earlier bills asked for one charge of one month.</summary>
-internal sealed record BilledCharge(long AmountMinor, string Revenue);
+/// <param name="IsOnce">It was a price that is charged once.</param>
+internal sealed record BilledCharge(long AmountMinor, string Revenue, bool IsOnce = false);
 
-/// <summary>An amount put on the next bill by hand.</summary>
-internal sealed record BillAdjustment(string Id, string Label, long AmountMinor, string? Tax, long MadeAt);
+/// <summary>An amount put on the next bill by hand, or for a reason that explains itself.</summary>
+/// <param name="SubscriptionId">The service it is about.</param>
+/// <param name="Revenue">The specification that earns it; null for one by hand.</param>
+internal sealed record BillAdjustment(string Id, string Label, long AmountMinor, string? Tax, long MadeAt, string? SubscriptionId = null, string? Revenue = null, string? Explanation = null);

@@ -83,7 +83,10 @@ internal static class BillMaker
         var (unit, per) = PriceOf(line.Price);
         return new BillLine(
             0, BillLineKind.Charge, subscription.Id, subscription.PlanCode, subscription.Specification, month.Name, charge, line.From, line.To, line.Line.Label, line.Line.Meter,
-            line.Line.Quantity, unit, per, line.Line.AmountMinor, rate.Category, rate.Percent, line.Line.Explanation);
+            line.Line.Quantity, unit, per, line.Line.AmountMinor, rate.Category, rate.Percent, line.Line.Explanation)
+        {
+            IsOnce = line.Price is OneTimePrice,
+        };
     }
 
     /// <summary>Billed before, and nothing costs it any more.</summary>
@@ -96,7 +99,7 @@ internal static class BillMaker
             0, BillLineKind.Correction, charge.SubscriptionId, subscription?.PlanCode, billed.Revenue, month, charge.ToString(), rated?.First ?? input.First, rated?.After ?? input.After, charge.Label,
             charge.Meter.Length > 0 ? charge.Meter : null, 0, 0, 1, checked(-billed.AmountMinor), rate.Category, rate.Percent, "0")
         {
-            BilledBeforeMinor = billed.AmountMinor,
+            BilledBeforeMinor = billed.AmountMinor, IsOnce = billed.IsOnce,
         };
     }
 
@@ -104,8 +107,8 @@ internal static class BillMaker
     {
         var rate = input.Tax.RateOf(adjustment.Tax);
         return new BillLine(
-            0, BillLineKind.Adjustment, null, null, "adjustment", input.Period, adjustment.Id, input.First, input.After, adjustment.Label, null, 1,
-            (decimal)adjustment.AmountMinor / input.Currency.MinorPerUnit, 1, adjustment.AmountMinor, rate.Category, rate.Percent, "");
+            0, BillLineKind.Adjustment, adjustment.SubscriptionId, null, adjustment.Revenue ?? "adjustment", input.Period, adjustment.Id, input.First, input.After, adjustment.Label, null, 1,
+            (decimal)adjustment.AmountMinor / input.Currency.MinorPerUnit, 1, adjustment.AmountMinor, rate.Category, rate.Percent, adjustment.Explanation ?? "");
     }
 
     private static (decimal Unit, decimal Per) PriceOf(Price price) => price switch

@@ -20,7 +20,7 @@ internal sealed class DocumentWords
 
     public string IssueDate => Say("Issued", "発行日");
 
-    public string DueDate => Say("Due date", "お支払期限");
+    public string DueDate(DocumentKind kind) => kind == DocumentKind.Quote ? Say("Valid until", "有効期限") : Say("Due date", "お支払期限");
 
     public string Period => Say("Period", "ご利用期間");
 
@@ -90,25 +90,28 @@ internal sealed class DocumentWords
     public string Title(InvoiceDocument document) => document.Kind switch
     {
         DocumentKind.Invoice => Say("Invoice", "請求書"),
+        DocumentKind.Quote => Say("Quotation", "御見積書"),
         _ => Say("Credit note", document.Issuer.RegistrationNumber is null ? "返還請求書" : "適格返還請求書"),
     };
 
-    public string NumberLabel(DocumentKind kind) => kind == DocumentKind.Invoice ? Say("Invoice no.", "請求番号") : Say("Credit note no.", "返還請求番号");
+    public string NumberLabel(DocumentKind kind) => kind == DocumentKind.Invoice ? Say("Invoice no.", "請求番号") : kind == DocumentKind.Quote ? Say("Quotation no.", "見積番号") : Say("Credit note no.", "返還請求番号");
 
     public string CreditedInvoice => Say("Corrects invoice", "対象の請求書");
 
     public string Opening(DocumentKind kind) => kind == DocumentKind.Invoice
         ? Say("We invoice the following services.", "下記のとおりご請求申し上げます。")
+        : kind == DocumentKind.Quote
+        ? Say("We offer the following services.", "下記のとおりお見積り申し上げます。")
         : Say("We credit the following amounts.", "下記のとおり対価の返還をいたします。");
 
     /// <summary>Of the large figure at the head: what is due, or what is given back.</summary>
-    public string Headline(InvoiceDocument document) => document.Kind == DocumentKind.Invoice ? Say("Amount due", "ご請求金額（税込）") : Say("Amount credited", "返還金額（税込）");
+    public string Headline(InvoiceDocument document) => document.Kind == DocumentKind.Invoice ? Say("Amount due", "ご請求金額（税込）") : document.Kind == DocumentKind.Quote ? Say("Set-up and first full month", "初期費用＋初月月額（税込）") : Say("Amount credited", "返還金額（税込）");
 
     public static long HeadlineMinor(InvoiceDocument document) => document.Kind == DocumentKind.Invoice ? document.AmountDueMinor : document.TotalMinor;
 
     public string Amount(InvoiceDocument document) => document.LinesIncludeTax ? Say("Amount (incl. tax)", "金額（税込）") : Say("Amount", "金額（税抜）");
 
-    public string Total(DocumentKind kind) => kind == DocumentKind.Invoice ? Say("Total of this invoice", "今回ご請求額（税込）") : Say("Total credited", "返還金額合計（税込）");
+    public string Total(DocumentKind kind) => kind == DocumentKind.Invoice ? Say("Total of this invoice", "今回ご請求額（税込）") : kind == DocumentKind.Quote ? Say("Set-up and first full month", "初期費用＋初月月額（税込）") : Say("Total credited", "返還金額合計（税込）");
 
     public string AmountDue => Say("Amount due", "ご請求金額");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tsunagi.BackOffice.Accounts;
+using Tsunagi.BackOffice.Orders;
 using Tsunagi.Core.Rating;
 using Tsunagi.Core.Usage;
 
@@ -49,9 +50,10 @@ internal sealed class AccountSpan
     public MonthCharges WhichOf(BillingPeriod month) => WhichOrNone(month)!.Value;
 
     public static AccountSpan Of(
-        BillingAccount account, string period, IReadOnlyList<LastRow> documents, IReadOnlyList<SubscriptionRow> subscriptions, ILookup<string, VersionRow> versions, long knownAt, int monthsCorrected)
+        BillingAccount account, string period, IReadOnlyList<LastRow> documents, IReadOnlyList<SubscriptionRow> subscriptions, ILookup<string, VersionRow> versions, ILookup<string, AgreedRow> agreed, long knownAt,
+        int monthsCorrected)
     {
-        var span = new AccountSpan(account, [.. subscriptions.Select(row => new SubscriptionSpan(row, [.. versions[row.Id].Where(version => version.KnownBefore(knownAt))]))])
+        var span = new AccountSpan(account, [.. subscriptions.Select(row => new SubscriptionSpan(row, [.. versions[row.Id].Where(version => version.KnownBefore(knownAt))]) { Agreed = [.. agreed[row.Id]] })])
         {
             LastSeq = documents.Count > 0 ? documents[^1].AccountSeq : 0,
         };
@@ -141,4 +143,8 @@ internal sealed class AccountSpan
 }
 
 /// <summary>A subscription with the versions known at the moment, in the order of valid time.</summary>
-internal sealed record SubscriptionSpan(SubscriptionRow Row, IReadOnlyList<VersionRow> Versions);
+internal sealed record SubscriptionSpan(SubscriptionRow Row, IReadOnlyList<VersionRow> Versions)
+{
+    /// <summary>What orders agreed about it, as known at the moment.</summary>
+    public IReadOnlyList<AgreedRow> Agreed { get; init; } = [];
+}

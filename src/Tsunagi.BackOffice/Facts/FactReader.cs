@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Bills;
+using Tsunagi.BackOffice.Ledger;
+using Tsunagi.BackOffice.Orders;
 using Tsunagi.BackOffice.Tax;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Meters;
@@ -29,6 +31,10 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
         SELECT v.subscription_id, v.number, v.plan_version, v.quantity, v.valid_from, v.valid_to, v.known_from, v.known_to
         FROM subscription s JOIN subscription_version v ON v.subscription_id = s.id
         WHERE s.tenant_path >= @From AND s.tenant_path < @To AND v.known_from < @KnownAt ORDER BY v.subscription_id, v.valid_from, v.number
+        """;
+
+    private const string Agreed = $"""
+        SELECT {AgreedRow.Columns} FROM bo_terms t WHERE t.tenant_path >= @From AND t.tenant_path < @To AND t.known_from < @KnownAt ORDER BY t.subscription_id, t.valid_from, t.known_from, t.id
         """;
 
     private const string Counted = """
@@ -88,6 +94,8 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
         var subscriptions = (await reader.QueryAsync<SubscriptionRow>(Subscriptions, range)).ToLookup(row => payers.PayerOf(row.TenantPath) ?? "");
         var versions = (await reader.QueryAsync<VersionRow>(Versions, range)).ToLookup(static row => row.SubscriptionId);
 
+        var agreed = (await reader.QueryAsync<AgreedRow>(Agreed, range)).Where(row => row.KnownBefore(knownAt)).ToLookup(static row => row.SubscriptionId);
+
         // :: (2)
         var ids = accounts.Select(static account => account.Id).ToList();
         var documents = (await reader.QueryAsync<LastRow>(
@@ -98,7 +106,7 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
         var spans = new List<AccountSpan>();
         foreach (var account in accounts)
         {
-            var span = AccountSpan.Of(account, period, [.. documents[account.Id]], [.. subscriptions[account.Id]], versions, knownAt, options.MonthsCorrected);
+            var span = AccountSpan.Of(account, period, [.. documents[account.Id]], [.. subscriptions[account.Id]], versions, agreed, knownAt, options.MonthsCorrected);
             spans.Add(span);
         }
 
@@ -111,13 +119,13 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
         var oldest = spans.SelectMany(static span => span.Months).Select(static month => month.Name).DefaultIfEmpty(period).Min(StringComparer.Ordinal)!;
         var billed = (await reader.QueryAsync<BilledRow>(
             """
-            SELECT account_id, month, charge, min(revenue) AS revenue, CAST(sum(billed_minor) AS bigint) AS billed FROM bo_line
+            SELECT account_id, month, charge, min(revenue) AS revenue, min(nature) AS nature, CAST(sum(billed_minor) AS bigint) AS billed FROM bo_line
             WHERE account_id IN @Ids AND month >= @Oldest AND account_seq < @Before AND subscription_id IS NOT NULL GROUP BY account_id, month, charge
             """,
             new { Ids = ids, Oldest = oldest, Before = beforeSeq })).ToLookup(static row => row.AccountId);
         var adjustments = (await reader.QueryAsync<AdjustmentRow>(
             """
-            SELECT id, account_id, label, amount_minor, tax, made_at FROM bo_adjustment
+            SELECT id, account_id, label, amount_minor, tax, made_at, subscription_id, revenue, explanation FROM bo_adjustment
             WHERE account_id IN @Ids AND made_at < @KnownAt AND (invoice_seq IS NULL OR invoice_seq >= @Before) ORDER BY account_id, made_at, id
             """,
             new { Ids = ids, KnownAt = knownAt, Before = beforeSeq })).ToLookup(static row => row.AccountId);
@@ -241,18 +249,39 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
         {
             Input = new BillInput(
                 account.Id, period, own.FirstDate, own.AfterDate, Currency.Find(account.Currency)!, TaxProfile.Find(asBefore?.TaxProfile ?? account.TaxProfile)!, asBefore?.Rounding ?? options.Issuer.Rounding, knownAt,
-                [.. span.Subscriptions.Where(static each => each.Versions.Count > 0).Select(each => new BillSubscription(
-                    each.Row.Id, each.Row.Code, each.Row.Specification,
-                    [.. each.Versions.Select(version => Terms(own, each.Row.PlanId, version))], [.. each.Versions.Select(static version => version.PlanVersion)]))],
+                [.. span.Subscriptions.Where(static each => each.Versions.Count > 0).Select(each => Subscribed(own, each))],
                 months,
-                billed.Where(row => names.Contains(row.Month)).ToDictionary(static row => (row.Month, row.Charge), static row => new BilledCharge(row.Billed, row.Revenue)),
-                [.. adjustments.Select(static row => new BillAdjustment(row.Id, row.Label, row.AmountMinor, row.Tax, row.MadeAt))]),
+                billed.Where(row => names.Contains(row.Month)).ToDictionary(static row => (row.Month, row.Charge), static row => new BilledCharge(row.Billed, row.Revenue, row.Nature == RevenueKind.Once)),
+                [.. adjustments.Select(static row => new BillAdjustment(row.Id, row.Label, row.AmountMinor, row.Tax, row.MadeAt, row.SubscriptionId, row.Revenue, row.Explanation))]),
         };
     }
 
-    private MonthTerms Terms(BillingPeriod zone, string plan, VersionRow version)
+    /// <summary>The terms of a subscription as they are known now, the last ones open: for what an end would cost.</summary>
+    public ValueTask<IReadOnlyList<MonthTerms>> OpenTermsAsync(ISqlReader reader, BillingAccount account, string subscription) => TermsAsync(reader, account, subscription, stays: true);
+
+    /// <summary>The terms of a subscription as they are known now.</summary>
+    /// <param name="stays">True to see it as if it had no end.</param>
+    public async ValueTask<IReadOnlyList<MonthTerms>> TermsAsync(ISqlReader reader, BillingAccount account, string subscription, bool stays)
     {
-        var (from, to) = zone.DatesOf(version.ValidFrom, version.ValidTo);
-        return new MonthTerms(_prices[(plan, version.PlanVersion)].Prices, version.Quantity, from, to);
+        var plan = (await reader.FirstOrDefaultAsync<string>("SELECT plan_id FROM subscription WHERE id = @Id", new { Id = subscription }))!;
+        var versions = await reader.QueryAsync<VersionRow>(
+            """
+            SELECT subscription_id, number, plan_version, quantity, valid_from, valid_to, known_from, known_to FROM subscription_version
+            WHERE subscription_id = @Id AND known_to IS NULL ORDER BY valid_from, number
+            """,
+            new { Id = subscription });
+        var agreed = await reader.QueryAsync<AgreedRow>($"SELECT {AgreedRow.Columns} FROM bo_terms t WHERE t.subscription_id = @Id AND t.known_to IS NULL ORDER BY t.valid_from, t.known_from, t.id", new { Id = subscription });
+        await LoadPricesAsync(reader, [.. versions.Select(version => (plan, version.PlanVersion)).Distinct()]);
+        var zone = BillingPeriod.Containing(versions[0].ValidFrom, account.TimeZone, account.ClosingDay);
+        return [.. AgreedTerms.Join(versions, agreed, version => _prices[(plan, version)].Prices, zone, stays).Select(static piece => piece.Terms)];
+    }
+
+    private BillSubscription Subscribed(BillingPeriod zone, SubscriptionSpan own)
+    {
+        var pieces = AgreedTerms.Join(own.Versions, own.Agreed, version => _prices[(own.Row.PlanId, version)].Prices, zone);
+        return new BillSubscription(own.Row.Id, own.Row.Code, own.Row.Specification, [.. pieces.Select(static piece => piece.Terms)], [.. pieces.Select(static piece => piece.PlanVersion)])
+        {
+            Agreed = own.Agreed.Count == 0 ? [] : [.. pieces.Select(static piece => $"{piece.Terms.Begins} {piece.Terms.Ends} {piece.Agreed}")],
+        };
     }
 }

@@ -17,6 +17,6 @@ internal sealed record LateRow(string SubscriptionId, long At);
 
 internal sealed record LastRow(string AccountId, long AccountSeq, string Kind, string Period, string? RunId, long KnownAt, long TotalMinor);
 
-internal sealed record BilledRow(string AccountId, string Month, string Charge, string Revenue, long Billed);
+internal sealed record BilledRow(string AccountId, string Month, string Charge, string Revenue, string? Nature, long Billed);
 
-internal sealed record AdjustmentRow(string Id, string AccountId, string Label, long AmountMinor, string? Tax, long MadeAt);
+internal sealed record AdjustmentRow(string Id, string AccountId, string Label, long AmountMinor, string? Tax, long MadeAt, string? SubscriptionId, string? Revenue, string? Explanation);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tsunagi.BackOffice.Accounts;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Changes;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
@@ -43,17 +44,17 @@ internal sealed class AdjustmentOrders(Stores stores, AccountBook accounts, Chan
             return Refusal.Invalid("backoffice.adjustment.tax", "tax", $"there is no tax category {tax}", string.Join(", ", PriceTax.All));
         }
 
-        var adjustment = new Adjustment(Id.New("aj", time), account.Id, wanted.Label, wanted.AmountMinor, wanted.Tax, wanted.Reason, caller.ActorName, time.NowMicros());
+        var adjustment = new Adjustment(Id.New("aj", time), account.Id, wanted.Label, wanted.AmountMinor, wanted.Tax, wanted.Reason, caller.ActorName, time.NowMicros(), wanted.Category);
         return await stores.Control.WriteAsync<Outcome<Adjustment>>(
             async transaction =>
             {
                 adjustment = adjustment with { MadeAt = time.NowMicros() };
                 await transaction.ExecuteAsync(
                     """
-                    INSERT INTO bo_adjustment (id, tenant_path, account_id, label, amount_minor, tax, reason, made_by, made_at, invoice_seq)
-                    VALUES (@Id, @TenantPath, @AccountId, @Label, @AmountMinor, @Tax, @Reason, @MadeBy, @MadeAt, NULL)
+                    INSERT INTO bo_adjustment (id, tenant_path, account_id, label, amount_minor, tax, reason, made_by, made_at, invoice_seq, category)
+                    VALUES (@Id, @TenantPath, @AccountId, @Label, @AmountMinor, @Tax, @Reason, @MadeBy, @MadeAt, NULL, @Category)
                     """,
-                    new { adjustment.Id, account.TenantPath, adjustment.AccountId, adjustment.Label, adjustment.AmountMinor, adjustment.Tax, adjustment.Reason, adjustment.MadeBy, adjustment.MadeAt });
+                    new { adjustment.Id, account.TenantPath, adjustment.AccountId, adjustment.Label, adjustment.AmountMinor, adjustment.Tax, adjustment.Reason, adjustment.MadeBy, adjustment.MadeAt, Category = adjustment.Category?.Word() });
                 await changes.RecordAsync(
                     transaction, caller, BackOfficeEvents.Adjusted, account.Id, account.TenantPath, null, adjustment, JsonSerializer.Serialize(new { adjustment.AmountMinor }), wanted.Reason);
                 return adjustment;
@@ -65,7 +66,8 @@ internal sealed class AdjustmentOrders(Stores stores, AccountBook accounts, Chan
 /// <summary>The request to put an amount on the next bill.</summary>
 /// <param name="AmountMinor">Without tax, in minor units; below zero for a discount.</param>
 /// <param name="Tax">A category of a price; the standard rate without it.</param>
-public sealed record NewAdjustment(string Label, long AmountMinor, string Reason, string? Tax = null);
+/// <param name="Category">Of the portfolio, for the revenue reports; none without it.</param>
+public sealed record NewAdjustment(string Label, long AmountMinor, string Reason, string? Tax = null, OfferingCategory? Category = null);
 
 /// <summary>An amount that waits for the next bill.</summary>
-public sealed record Adjustment(string Id, string AccountId, string Label, long AmountMinor, string? Tax, string Reason, string MadeBy, long MadeAt);
+public sealed record Adjustment(string Id, string AccountId, string Label, long AmountMinor, string? Tax, string Reason, string MadeBy, long MadeAt, OfferingCategory? Category = null);

@@ -83,8 +83,12 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         var row = new DocumentRow(
             Id.New("iv", time), account.TenantPath, account.Id, InvoiceKind.Credit, options.CreditSeries, seq, number, last + 1, invoice.Period, null, InvoiceBook.Text(today), null, invoice.Currency, net,
             total - net, total, account.Name, invoice.Id, wanted.Reason, time.NowMicros(), BillMaker.RulesVersion, "", "", StoredJson.Write(credit), time.NowMicros(), caller.ActorName);
-        await InvoiceIssuer.InsertAsync(transaction, row, chosen.Value.Select(each => LineRow.Of(row, each.Line, -each.AmountMinor, wanted.BillAgain && each.Line.SubscriptionId is not null ? -each.AmountMinor : 0)));
-        await LedgerWriter.BookAsync(transaction, LedgerWriter.Credit(row, chosen.Value.Select(static each => (each.Line.Revenue, each.AmountMinor)), taxes, time));
+        var kinds = (await transaction.QueryAsync<(long No, string? Category, string? Nature)>("SELECT no, category, nature FROM bo_line WHERE invoice_id = @Id", new { invoice.Id }))
+            .ToDictionary(static line => (int)line.No, static line => new RevenueKind(line.Category, line.Nature));
+        var lines = chosen.Value.Select(each => LineRow.Of(
+            row, each.Line, -each.AmountMinor, wanted.BillAgain && each.Line is { SubscriptionId: not null, Kind: not BillLineKind.Adjustment } ? -each.AmountMinor : 0, kinds.GetValueOrDefault(each.Line.No))).ToList();
+        await InvoiceIssuer.InsertAsync(transaction, row, lines);
+        await LedgerWriter.BookAsync(transaction, LedgerWriter.Credit(row, lines, taxes, time));
 
         // :: (4)
         await Allocations.SettleAsync(transaction, caller, account, row.Id, total, invoice.Currency, today, [invoice.Id], time);

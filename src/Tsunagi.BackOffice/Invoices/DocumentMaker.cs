@@ -61,7 +61,7 @@ internal static class DocumentMaker
             return text.Length > 0 ? text : null;
         }
 
-        return text.Length == 0 ? null : text.Replace(" days", "日", StringComparison.Ordinal).Replace(" included", " 無料分", StringComparison.Ordinal).Replace(", once", "(初回のみ)", StringComparison.Ordinal)
+        return text.Length == 0 ? null : line.Kind == BillLineKind.Adjustment ? Orders.EarlyCharge.Say(text, japanese) : text.Replace(" days", "日", StringComparison.Ordinal).Replace(" included", " 無料分", StringComparison.Ordinal).Replace(", once", "(初回のみ)", StringComparison.Ordinal)
             .Replace("95th percentile of ", "95パーセンタイル、標本 ", StringComparison.Ordinal).Replace(" samples: ", "件: ", StringComparison.Ordinal).Replace(", charged ", "、課金対象 ", StringComparison.Ordinal);
     }
 

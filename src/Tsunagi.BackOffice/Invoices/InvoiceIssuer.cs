@@ -5,6 +5,7 @@ using Tsunagi.BackOffice.Bills;
 using Tsunagi.BackOffice.Documents;
 using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Runs;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Store;
@@ -17,7 +18,7 @@ namespace Tsunagi.BackOffice.Invoices;
 /// as many numbers as there are documents, (4) each document with its lines, its entry in the ledger and its event. A transaction that fails takes the numbers
 /// back with everything else, so a series has no gap.
 /// </summary>
-internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, TimeProvider time)
+internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specifications, BackOfficeOptions options, TimeProvider time)
 {
     /// <summary>Issues at most so many; returns how many drafts it dealt with, 0 when none is left.</summary>
     public async ValueTask<int> IssueAsync(ISqlTransaction transaction, RunRow run, int atATime)
@@ -53,14 +54,17 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         var first = await TakeNumbersAsync(transaction, options.InvoiceSeries, current.Count);
         var accounts = (await transaction.QueryAsync<BillingAccount>($"SELECT {BillingAccount.Columns} FROM bo_account WHERE id IN @Ids", new { Ids = ids })).ToDictionary(static account => account.Id);
         var issuer = options.Issuer.Party(await ProviderAsync(transaction));
+        var categories = (await transaction.QueryAsync<(string Code, string? Category, string Specification)>("SELECT code, category, specification FROM plan"))
+            .ToDictionary(static plan => plan.Code, plan => plan.Category ?? specifications.CategoryOf(plan.Specification).Word(), StringComparer.Ordinal);
 
         // :: (4) Made side by side, for that is what takes long; written one after the other.
-        var made = new (DocumentRow Row, Bill Bill)[current.Count];
+        var made = new (DocumentRow Row, Bill Bill, IReadOnlyList<int> Once)[current.Count];
         string[] newIds = [.. current.Select(_ => Id.New("iv", time)).Order(StringComparer.Ordinal)]; // lists are in the order of ids: that of the numbers
         Parallel.For(0, current.Count, i => made[i] = Make(run, current[i], accounts[current[i].AccountId], issuer, newIds[i], first + i));
         for (var i = 0; i < current.Count; i++)
         {
-            await WriteAsync(transaction, current[i], made[i].Row, made[i].Bill);
+            var (row, bill, once) = made[i];
+            await WriteAsync(transaction, current[i], row, bill, await LinesAsync(transaction, row, bill, once, categories));
         }
 
         return drafts.Count;
@@ -91,7 +95,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
         await transaction.WriteRowsAsync(LineRow.Insert, [.. lines.Select(static line => line.Values)]);
     }
 
-    private (DocumentRow Row, Bill Bill) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, string id, long seq)
+    private (DocumentRow Row, Bill Bill, IReadOnlyList<int> Once) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, string id, long seq)
     {
         var content = StoredJson.Read<DraftContent>(draft.Bill);
         var bill = content.Bill;
@@ -108,18 +112,39 @@ internal sealed class InvoiceIssuer(Outbox outbox, BackOfficeOptions options, Ti
             id, account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
             bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), time.NowMicros(),
             run.ReleasedByName ?? "");
-        return (row, bill);
+        return (row, bill, content.Once ?? []);
     }
 
-    private async ValueTask WriteAsync(ISqlTransaction transaction, DraftRow draft, DocumentRow row, Bill bill)
+    /// <summary>The rows of the lines, each with the category its plan has now and whether it is charged once: so it is counted from then on.</summary>
+    private async ValueTask<IReadOnlyList<LineRow>> LinesAsync(ISqlTransaction transaction, DocumentRow row, Bill bill, IReadOnlyList<int> once, Dictionary<string, string> categories)
     {
-        await InsertAsync(transaction, row, bill.Lines.Select(line => LineRow.Of(row, line, line.AmountMinor, line.Kind == BillLineKind.Adjustment ? 0 : line.AmountMinor)));
+        var adjusted = bill.Lines.Where(static line => line.Kind == BillLineKind.Adjustment).Select(static line => line.Charge).ToList();
+        var byHand = adjusted.Count == 0
+            ? []
+            : (await transaction.QueryAsync<(string Id, string? Category)>("SELECT id, category FROM bo_adjustment WHERE id IN @Ids", new { Ids = adjusted })).ToDictionary(static each => each.Id, static each => each.Category);
+        RevenueKind KindOf(BillLine line)
+        {
+            if (line.Kind == BillLineKind.Adjustment)
+            {
+                return new RevenueKind(byHand.GetValueOrDefault(line.Charge), RevenueKind.Once);
+            }
+
+            var category = line.PlanCode is { } code && categories.TryGetValue(code, out var found) ? found : specifications.CategoryOf(line.Revenue).Word();
+            return new RevenueKind(category, once.Contains(line.No) || category == OfferingCategory.Construction.Word() ? RevenueKind.Once : RevenueKind.Recurring);
+        }
+
+        return [.. bill.Lines.Select(line => LineRow.Of(row, line, line.AmountMinor, line.Kind == BillLineKind.Adjustment ? 0 : line.AmountMinor, KindOf(line)))];
+    }
+
+    private async ValueTask WriteAsync(ISqlTransaction transaction, DraftRow draft, DocumentRow row, Bill bill, IReadOnlyList<LineRow> lines)
+    {
+        await InsertAsync(transaction, row, lines);
         foreach (var adjustment in bill.Lines.Where(static line => line.Kind == BillLineKind.Adjustment))
         {
             await transaction.ExecuteAsync("UPDATE bo_adjustment SET invoice_seq = @Seq WHERE id = @Id AND invoice_seq IS NULL", new { Seq = row.AccountSeq, Id = adjustment.Charge });
         }
 
-        await LedgerWriter.BookAsync(transaction, LedgerWriter.Invoice(row, bill, time));
+        await LedgerWriter.BookAsync(transaction, LedgerWriter.Invoice(row, bill, lines, time));
         await transaction.ExecuteAsync("UPDATE bo_draft SET state = 'issued', invoice_id = @Invoice, bill = '' WHERE run_id = @RunId AND account_id = @AccountId", new { Invoice = row.Id, draft.RunId, draft.AccountId });
         await outbox.AppendAsync(transaction, new Event(
             Id.New("e", time), BackOfficeEvents.InvoiceIssued, row.IssuedAt, row.TenantPath, row.Id, JsonSerializer.Serialize(new { number = row.Number, bill.Period, total = bill.TotalMinor, bill.Currency })));
@@ -133,19 +158,21 @@ internal sealed record DocumentRow(
     string Document, long IssuedAt, string IssuedBy);
 
 /// <summary>A line's row: what a document asks (or gives back), and what of it counts when the month is rated again.</summary>
+/// <param name="Kind">Of a credit note the kind of the line that it gives back.</param>
 internal sealed record LineRow(
-    string InvoiceId, long No, string TenantPath, string AccountId, long AccountSeq, string? SubscriptionId, string Month, string Charge, long BilledMinor, long AmountMinor, string Revenue)
+    string InvoiceId, long No, string TenantPath, string AccountId, long AccountSeq, string? SubscriptionId, string Month, string Charge, long BilledMinor, long AmountMinor, string Revenue, RevenueKind Kind)
 {
     public static readonly RowStatement Insert = RowStatement.Insert(
         "bo_line",
         [
             RowColumn.Text("invoice_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("account_id"), RowColumn.Number("account_seq"), RowColumn.Text("subscription_id"),
             RowColumn.Text("month"), RowColumn.Text("charge"), RowColumn.Number("billed_minor"), RowColumn.Number("amount_minor"), RowColumn.Text("revenue"),
+            RowColumn.Text("category"), RowColumn.Text("nature"),
         ]);
 
     /// <summary>As <see cref="Insert"/> wants them.</summary>
-    public object?[] Values => [InvoiceId, No, TenantPath, AccountId, AccountSeq, SubscriptionId, Month, Charge, BilledMinor, AmountMinor, Revenue];
+    public object?[] Values => [InvoiceId, No, TenantPath, AccountId, AccountSeq, SubscriptionId, Month, Charge, BilledMinor, AmountMinor, Revenue, Kind.Category, Kind.Nature];
 
-    public static LineRow Of(DocumentRow row, BillLine line, long amountMinor, long billedMinor) =>
-        new(row.Id, line.No, row.TenantPath, row.AccountId, row.AccountSeq, line.SubscriptionId, line.Month, line.Charge, billedMinor, amountMinor, line.Revenue);
+    public static LineRow Of(DocumentRow row, BillLine line, long amountMinor, long billedMinor, RevenueKind kind) =>
+        new(row.Id, line.No, row.TenantPath, row.AccountId, row.AccountSeq, line.SubscriptionId, line.Month, line.Charge, billedMinor, amountMinor, line.Revenue, kind);
 }

@@ -28,6 +28,9 @@ internal sealed partial class InvoicePapers
         (_pdf, _stores, _outbox, _time) = (new InvoicePdf(fonts), stores, outbox, time);
     }
 
+    /// <summary>Of a document that is not issued: nobody is told of missing characters.</summary>
+    public byte[] Write(InvoiceDocument document) => _pdf.Write(document).Octets;
+
     public async ValueTask<byte[]> PdfAsync(InvoiceRow row, InvoiceDocument document, CancellationToken cancellationToken)
     {
         var pdf = _pdf.Write(document);

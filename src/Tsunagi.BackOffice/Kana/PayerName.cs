@@ -25,14 +25,10 @@ public static class PayerName
     public static string Normalise(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var letters = Fold(name);
-        for (var before = -1; before != letters.Length;)
-        {
-            before = letters.Length;
-            letters = WithoutForm(letters);
-        }
+        var letters = WithoutForms(Fold(name));
 
-        return letters.Replace("(", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal);
+        // A form that a bracket stood in is one only now.
+        return WithoutForms(letters.Replace("(", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal));
     }
 
     /// <summary>Half-width kana as banks send it becomes what people read: "ｶ)ﾐﾔｺ" to "カ)ミヤコ".</summary>
@@ -87,6 +83,17 @@ public static class PayerName
         }
 
         return folded.ToString();
+    }
+
+    private static string WithoutForms(string letters)
+    {
+        for (var before = -1; before != letters.Length;)
+        {
+            before = letters.Length;
+            letters = WithoutForm(letters);
+        }
+
+        return letters;
     }
 
     /// <summary>Takes off "カ)" in front, "(カ" behind, "(カ)" anywhere, and a written-out form in front or behind.</summary>

@@ -7,4 +7,5 @@ internal sealed record LedgerEntry(string Id, string TenantPath, string AccountI
 
 /// <param name="Account">"assets:receivable:ba_…", "revenue:mail.gateway", "liabilities:tax:standard:10" …</param>
 /// <param name="AmountMinor">Debit above zero, credit below.</param>
-internal sealed record LedgerPosting(string Account, string Currency, long AmountMinor);
+/// <param name="Kind">Of a posting to revenue.</param>
+internal sealed record LedgerPosting(string Account, string Currency, long AmountMinor, RevenueKind Kind = default);

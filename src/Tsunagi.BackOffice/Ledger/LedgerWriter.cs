@@ -19,27 +19,26 @@ internal static class LedgerWriter
 
     private static readonly RowStatement Postings = RowStatement.Insert(
         "bo_posting",
-        [RowColumn.Text("entry_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("ledger_account"), RowColumn.Text("currency"), RowColumn.Number("amount_minor")]);
+        [RowColumn.Text("entry_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("ledger_account"), RowColumn.Text("currency"), RowColumn.Number("amount_minor"), RowColumn.Text("category"), RowColumn.Text("nature")]);
 
     public static string Receivable(string accountId) => "assets:receivable:" + accountId;
 
     public static string OwedTo(string accountId) => "liabilities:customers:" + accountId;
 
-    public static LedgerEntry Invoice(DocumentRow row, Bill bill, TimeProvider time)
+    /// <param name="lines">What is asked, by revenue and its kind.</param>
+    public static LedgerEntry Invoice(DocumentRow row, Bill bill, IEnumerable<LineRow> lines, TimeProvider time)
     {
         var postings = new List<LedgerPosting> { new(Receivable(row.AccountId), row.Currency, row.TotalMinor) };
-        postings.AddRange(bill.Lines.GroupBy(static line => line.Revenue).OrderBy(static group => group.Key, StringComparer.Ordinal)
-            .Select(group => new LedgerPosting("revenue:" + group.Key, row.Currency, -group.Sum(static line => line.AmountMinor))));
+        postings.AddRange(Revenues(row.Currency, lines));
         postings.AddRange(Taxes(bill.Taxes, row.Currency, -1));
         return Entry(row, "Invoice " + row.Number, postings, time);
     }
 
-    /// <param name="lines">What is given back, by revenue; above zero.</param>
-    public static LedgerEntry Credit(DocumentRow row, IEnumerable<(string Revenue, long AmountMinor)> lines, IReadOnlyList<DocumentTaxSubtotal> taxes, TimeProvider time)
+    /// <param name="lines">What is given back, by revenue and its kind; below zero, as lines of a credit note are kept.</param>
+    public static LedgerEntry Credit(DocumentRow row, IEnumerable<LineRow> lines, IReadOnlyList<DocumentTaxSubtotal> taxes, TimeProvider time)
     {
         var postings = new List<LedgerPosting> { new(OwedTo(row.AccountId), row.Currency, -row.TotalMinor) };
-        postings.AddRange(lines.GroupBy(static line => line.Revenue).OrderBy(static group => group.Key, StringComparer.Ordinal)
-            .Select(group => new LedgerPosting("revenue:" + group.Key, row.Currency, group.Sum(static line => line.AmountMinor))));
+        postings.AddRange(Revenues(row.Currency, lines));
         postings.AddRange(Taxes(taxes, row.Currency, 1));
         return Entry(row, "Credit note " + row.Number, postings, time);
     }
@@ -59,7 +58,7 @@ internal static class LedgerWriter
     public static async ValueTask BookAsync(ISqlTransaction transaction, LedgerEntry entry)
     {
         var rows = entry.Postings.Where(static posting => posting.AmountMinor != 0)
-            .Select((posting, i) => (object?[])[entry.Id, i + 1L, entry.TenantPath, posting.Account, posting.Currency, posting.AmountMinor]).ToList();
+            .Select((posting, i) => (object?[])[entry.Id, i + 1L, entry.TenantPath, posting.Account, posting.Currency, posting.AmountMinor, posting.Kind.Category, posting.Kind.Nature]).ToList();
         await transaction.WriteRowsAsync(Postings, rows);
         if (rows.Count > 0)
         {
@@ -68,6 +67,11 @@ internal static class LedgerWriter
                 new { entry.Id, entry.TenantPath, entry.AccountId, entry.BookedOn, entry.SourceId, entry.Narration, entry.BookedAt });
         }
     }
+
+    private static IEnumerable<LedgerPosting> Revenues(string currency, IEnumerable<LineRow> lines) =>
+        lines.GroupBy(static line => (line.Revenue, line.Kind)).OrderBy(static group => group.Key.Revenue, StringComparer.Ordinal)
+            .ThenBy(static group => group.Key.Kind.Category, StringComparer.Ordinal).ThenBy(static group => group.Key.Kind.Nature, StringComparer.Ordinal)
+            .Select(group => new LedgerPosting("revenue:" + group.Key.Revenue, currency, -group.Sum(static line => line.AmountMinor), group.Key.Kind));
 
     private static IEnumerable<LedgerPosting> Taxes(IEnumerable<DocumentTaxSubtotal> taxes, string currency, int sign) => taxes.Where(static tax => tax.TaxMinor != 0).Select(tax => new LedgerPosting(
         string.Create(CultureInfo.InvariantCulture, $"liabilities:tax:{tax.Category.ToString().ToLowerInvariant()}:{tax.RatePercent.ToString("0.##", CultureInfo.InvariantCulture)}"), currency, sign * tax.TaxMinor));

@@ -7,6 +7,7 @@ using Tsunagi.BackOffice.Api;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Rating;
 using Tsunagi.Ui.Forms;
@@ -31,6 +32,8 @@ internal static class BackOfficeActs
         routes.MapAct(Base + "/invoices/{bill}/credit", BackOfficePermissions.CreditWrite, CreditAsync);
         routes.MapGet(Base + "/invoices/{bill}/document.html", InvoiceFiles.HtmlAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
         routes.MapGet(Base + "/invoices/{bill}/document.pdf", InvoiceFiles.PdfAsync).Requires(BackOfficePermissions.InvoiceRead).ExcludeFromDescription();
+        routes.MapGet(Base + "/reports/{report}/document.csv", ReportFiles.CsvAsync).Requires(BackOfficePermissions.ReportRead).ExcludeFromDescription();
+        routes.MapGet(Base + "/reports/{report}/document.pdf", ReportFiles.PdfAsync).Requires(BackOfficePermissions.ReportRead).ExcludeFromDescription();
     }
 
     private static async ValueTask<ActResult> AddAccountAsync(Act act)
@@ -46,7 +49,7 @@ internal static class BackOfficeActs
             act.Caller,
             new NewBillingAccount(
                 tenant, Some(change.Name), change.Attention, change.PostalCode, change.Address, null, change.RegistrationNumber, change.Email, null, change.Locale, change.TaxProfile,
-                Some(change.PaymentTerms), closing, Some(change.BillFrom)),
+                Some(change.PaymentTerms), closing, Some(change.BillFrom), NeverSuspend: change.NeverSuspend == true),
             act.CancellationToken);
         return added.Ok ? act.Done($"{Base}/accounts/{added.Value.Id}", new("The billing account is there.", "請求先を追加しました。")) : act.Refused(added.Refusal);
     }
@@ -66,7 +69,7 @@ internal static class BackOfficeActs
 
     private static BillingAccountChange ReadAccount(Act act) => new(
         act.Text("name") ?? "", act.Text("attention") ?? "", act.Text("postalCode", 12) ?? "", act.Text("address", 500) ?? "", null, act.Text("registrationNumber", 20) ?? "", act.Text("email", 254) ?? "", null,
-        act.Text("locale", 2), act.Text("taxProfile", 20), act.Text("paymentTerms", 10) ?? "", null, act.Text("billFrom", 7) ?? "");
+        act.Text("locale", 2), act.Text("taxProfile", 20), act.Text("paymentTerms", 10) ?? "", null, act.Text("billFrom", 7) ?? "", NeverSuspend: act.Checked("neverSuspend"));
 
     private static async ValueTask<ActResult> PayAsync(Act act)
     {
@@ -94,7 +97,8 @@ internal static class BackOfficeActs
         }
 
         var amount = Minor(act, "amount", account.Currency);
-        var wanted = new NewAdjustment(act.Required("label"), amount, act.Required("reason", 500), act.OneOf("tax", "standard", "reduced", "exempt", "outOfScope"));
+        var wanted = new NewAdjustment(act.Required("label"), amount, act.Required("reason", 500), act.OneOf("tax", "standard", "reduced", "exempt", "outOfScope"),
+            act.Text("category") is null ? null : OfferingCategories.Find(act.OneOf("category", [.. OfferingCategories.All.Select(OfferingCategories.Word)])));
         if (!act.Ok)
         {
             return act.Refused();

@@ -17,6 +17,9 @@ internal static class BackOfficeWords
     public static readonly LocalizedText BackOffice = new("Back office", "バックオフィス");
     public static readonly LocalizedText NoSuchInvoice = new("There is no such invoice, or it is not yours to see", "該当する請求書がないか、閲覧権限がありません");
     public static readonly LocalizedText NoSuchAccount = new("There is no such billing account, or it is not yours to see", "該当する請求先がないか、閲覧権限がありません");
+    public static readonly LocalizedText Dunning = new("Dunning", "督促");
+    public static readonly LocalizedText DunningIsOurs = new("There is no such stage, or dunning is not yours to see", "該当する段階がないか、閲覧権限がありません");
+    public static readonly LocalizedText NoSuchLetter = new("There is no such letter, or it is not yours to see", "該当する通知がないか、閲覧権限がありません");
     public static readonly LocalizedText NoSuchRun = new("There is no such run", "該当する請求処理がありません");
 
     public static Status StateOf(InvoiceRow row, DateOnly today, ConsoleView view) => row switch
@@ -27,6 +30,17 @@ internal static class BackOfficeWords
         { DueDate: { } due } when string.CompareOrdinal(due, InvoiceBook.Text(today)) < 0 => new(Tone.Bad, view[new("Overdue", "期限超過")]),
         { SettledMinor: > 0 } => new(Tone.Waiting, view[new("Partly paid", "一部入金")]),
         _ => new(Tone.Waiting, view[new("Open", "未入金")]),
+    };
+
+    public static LocalizedText DayName(DayOfWeek day) => day switch
+    {
+        DayOfWeek.Monday => new("Monday", "月曜"),
+        DayOfWeek.Tuesday => new("Tuesday", "火曜"),
+        DayOfWeek.Wednesday => new("Wednesday", "水曜"),
+        DayOfWeek.Thursday => new("Thursday", "木曜"),
+        DayOfWeek.Friday => new("Friday", "金曜"),
+        DayOfWeek.Saturday => new("Saturday", "土曜"),
+        _ => new("Sunday", "日曜"),
     };
 
     public static Status StateOf(RunRow run, ConsoleView view) => run.State switch

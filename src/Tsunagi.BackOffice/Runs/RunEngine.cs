@@ -154,7 +154,7 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
             return draft with
             {
                 State = bill.IsEmpty ? DraftState.Empty : bill.TotalMinor < 0 ? DraftState.Carried : DraftState.Ready, NetMinor = bill.NetMinor, TaxMinor = bill.TaxMinor, TotalMinor = bill.TotalMinor,
-                LineCount = bill.Lines.Count, InputHash = bill.InputHash, Bill = StoredJson.Write(new DraftContent(bill, of.Services)),
+                LineCount = bill.Lines.Count, InputHash = bill.InputHash, Bill = StoredJson.Write(new DraftContent(bill, of.Services, [.. bill.Lines.Where(static line => line.IsOnce).Select(static line => line.No)])),
             };
         }
         catch (OverflowException)

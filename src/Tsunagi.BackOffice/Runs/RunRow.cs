@@ -51,4 +51,5 @@ internal sealed record DraftRow(
     long LineCount, string InputHash, string Bill, string? Problem, string? InvoiceId);
 
 /// <summary>What a draft holds: the bill, and the names of its services as they were.</summary>
-internal sealed record DraftContent(Bills.Bill Bill, IReadOnlyDictionary<string, string> Services);
+/// <param name="Once">The numbers of the lines whose price is charged once.</param>
+internal sealed record DraftContent(Bills.Bill Bill, IReadOnlyDictionary<string, string> Services, IReadOnlyList<int>? Once = null);

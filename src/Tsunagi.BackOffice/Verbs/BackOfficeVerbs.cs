@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Verbs;
 
 namespace Tsunagi.BackOffice.Verbs;
@@ -14,7 +15,7 @@ internal static class BackOfficeVerbs
         new("--country", "two letters (JP)"), new("--registration-number", "the customer's VAT or registration number"), new("--email", "where invoices go"),
         new("--purchase-order", "the customer's order number, printed"), new("--locale", "the language of its invoices", Allowed: ["en", "ja"]), new("--tax-profile", "jp, jp-export, eu-de, eu-reverse, none …"),
         new("--payment-terms", "net:30 or eom:1"), new("--closing-day", "the day that closes its month; 31 is the last", Value: VerbValue.Whole, Least: 1, Most: 31),
-        new("--bill-from", "the first month billed here (YYYY-MM)"), new("--advance-from", "the first month whose prices in advance are billed here"),
+        new("--bill-from", "the first month billed here (YYYY-MM)"), new("--advance-from", "the first month whose prices in advance are billed here"), new("--never-suspend", "never suspended for what is not paid", IsFlag: true),
     ];
 
     public static readonly IReadOnlyList<Verb> All =
@@ -30,6 +31,7 @@ internal static class BackOfficeVerbs
         ApiVerb.Send("account adjust", "Put an amount on the next bill", HttpMethod.Post, Api + "accounts/{ACCOUNT}/adjustments", [
             new("ACCOUNT", "its id (ba_…)", Required: true), new("--label", "the text of its line", Required: true), new("--amount-minor", "without tax, in minor units; below zero for a discount", Required: true, Value: VerbValue.Whole),
             new("--reason", "why", Required: true), new("--tax", "a category", Allowed: ["standard", "reduced", "exempt", "outOfScope"]),
+            new("--category", "of the portfolio, for the revenue reports; none without it", Allowed: [.. OfferingCategories.All.Select(OfferingCategories.Word)]),
         ]),
         ApiVerb.Show("aging", "What is open, by how long it is overdue", Api + "aging"),
         ApiVerb.List("run list", "Invoice runs, newest first", Api + "runs", [], "id", "period", "state", "accounts", "done", "made=madeAt", "by=madeBy", "released by=releasedBy"),

@@ -19,7 +19,7 @@ internal static class BankVerbs
     [
         new("bank read", "What a bank's file holds, in place: nothing is stored", [File, Mapping, new("--as-of", "the day by which years of two digits are read (YYYY-MM-DD); today without it")], ReadAsync),
         new("bank import", "What each booking of a bank's file pays", [
-            File, Mapping, new("--record", "record sure matches as payments, each once", IsFlag: true), new("--probable", "record probable matches too", IsFlag: true),
+            File, Mapping, new("--record", "record sure matches as payments, each once", IsFlag: true), new("--probable", "record probable matches too", IsFlag: true), new("--whole-to", "the day up to which the file is whole (YYYY-MM-DD), where it does not say so itself"),
         ], ImportAsync),
     ];
 
@@ -51,7 +51,7 @@ internal static class BankVerbs
     {
         var body = new JsonObject
         {
-            ["content"] = Convert.ToBase64String(await OctetsAsync(context, cancellationToken)), ["csv"] = MappingOf(context), ["record"] = context.Flag("--record"), ["probable"] = context.Flag("--probable"),
+            ["content"] = Convert.ToBase64String(await OctetsAsync(context, cancellationToken)), ["csv"] = MappingOf(context), ["record"] = context.Flag("--record"), ["probable"] = context.Flag("--probable"), ["asOf"] = context["--whole-to"],
         };
         var report = await context.SendAsync(HttpMethod.Post, "/api/v1/backoffice/bank-imports", body, cancellationToken);
         var lines = (report["lines"] as JsonArray ?? []).OfType<JsonObject>().ToList();

@@ -21,8 +21,9 @@ namespace Tsunagi.BackOffice.Bank.Import;
 ///     all payments recorded before (so a name assigned once by hand is known from then on).
 /// (4) Each new booking is matched; what an earlier booking of the file pays is no longer open for the next.
 /// (5) Sure matches, and with <see cref="NewBankImport.Probable"/> the probable ones, become payments set against just those invoices.
+/// (6) When it records: up to which day each account's file reaches, and the bookings that are left to a person, are kept; dunning asks for both.
 /// </remarks>
-internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBook invoices, PaymentOrders payments, CivilDay day, BackOfficeOptions options)
+internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBook invoices, PaymentOrders payments, BankImportKeeper keeper, CivilDay day, BackOfficeOptions options)
 {
     /// <summary>Source of the payments: with a booking's id it is their key.</summary>
     public const string Source = "bank";
@@ -39,6 +40,11 @@ internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBo
         if (await ReadAsync(wanted, cancellationToken) is var read && !read.Ok)
         {
             return read.Refusal;
+        }
+
+        if (wanted.AsOf is { } asOf && !DateOnly.TryParseExact(asOf, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        {
+            return Refusal.Invalid("backoffice.bank.as-of", "asOf", $"\"{asOf}\" is not a date", "YYYY-MM-DD");
         }
 
         var statements = read.Value;
@@ -58,6 +64,12 @@ internal sealed class BankImports(Stores stores, AccountBook accounts, InvoiceBo
             lines.Add(known.TryGetValue(entry.Id, out var payment)
                 ? Line(entry, BankImportState.Known, PaymentMatch.Nothing(MatchReason.NotAPayment, 0), payment)
                 : await TakeAsync(caller, wanted, entry, ledger, cancellationToken));
+        }
+
+        // :: Step 6
+        if (wanted.Record)
+        {
+            await keeper.KeepAsync(caller, statements, wanted.AsOf, lines, cancellationToken);
         }
 
         return new BankImportReport(

@@ -58,7 +58,7 @@ public static class InvoiceHtml
             .Append(Text(document.Format(DocumentWords.HeadlineMinor(document)))).Append("</strong>");
         if (document.DueDate is { } due)
         {
-            page.Append("<span class=\"due\">").Append(Text(words.DueDate)).Append("<b>").Append(Text(words.Date(due))).Append("</b></span>");
+            page.Append("<span class=\"due\">").Append(Text(words.DueDate(document.Kind))).Append("<b>").Append(Text(words.Date(due))).Append("</b></span>");
         }
 
         page.Append("</section>\n");

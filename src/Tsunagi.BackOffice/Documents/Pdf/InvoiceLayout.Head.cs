@@ -136,7 +136,7 @@ internal sealed partial class InvoiceLayout
         Figure(Set(document.Format(DocumentWords.HeadlineMinor(document)), FontWeight.Bold), Left + 330, 200, _y + 32, 24, Ink.Accent);
         if (document.DueDate is { } due)
         {
-            _page.TextRight(Set(_words.DueDate), Right - 14, _y + 18, Normal, Ink.Grey);
+            _page.TextRight(Set(_words.DueDate(document.Kind)), Right - 14, _y + 18, Normal, Ink.Grey);
             _page.TextRight(Set(_words.Date(due), FontWeight.Bold), Right - 14, _y + 35, 12, Ink.Black);
         }
 

@@ -55,7 +55,7 @@ internal sealed partial class InvoiceLayout
     private void ComposeService(string service)
     {
         _page.Box(Left, _y, Width, ServiceHeight, Ink.Tint);
-        _page.Text(Fit(Set(service, FontWeight.Bold), Normal, Width - 12), Left + 6, _y + 11, Normal, Ink.Accent);
+        _page.Text(setter.Fit(Set(service, FontWeight.Bold), Normal, Width - 12), Left + 6, _y + 11, Normal, Ink.Accent);
         _y += ServiceHeight;
     }
 

@@ -58,8 +58,8 @@ internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter
     {
         var (name, _) = _words.Address(document.Customer with { Attention = null });
         var title = $"{_words.Title(document)} {(document.IsDraft ? _words.Draft : document.Number)}";
-        _page.Text(Fit(Set(title, FontWeight.Bold), Normal, 240), Left, _y + 8, Normal, Ink.Accent);
-        _page.TextRight(Fit(Set(name), Normal, 240), Right, _y + 8, Normal, Ink.Grey);
+        _page.Text(setter.Fit(Set(title, FontWeight.Bold), Normal, 240), Left, _y + 8, Normal, Ink.Accent);
+        _page.TextRight(setter.Fit(Set(name), Normal, 240), Right, _y + 8, Normal, Ink.Grey);
         _y += 24;
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter
     {
         page.Line(Left, PdfPage.Height - 48, Right, PdfPage.Height - 48, 0.5, Ink.Rule);
         var issuer = document.Issuer.RegistrationNumber is { } registration ? $"{document.Issuer.Name}  {_words.Registration} {registration}" : document.Issuer.Name;
-        page.Text(Fit(Set(issuer), Small, 360), Left, PdfPage.Height - 37, Small, Ink.Grey);
+        page.Text(setter.Fit(Set(issuer), Small, 360), Left, PdfPage.Height - 37, Small, Ink.Grey);
         page.TextRight(Set(_words.Page(number, _pages.Count)), Right, PdfPage.Height - 37, Small, Ink.Grey);
     }
 
@@ -97,27 +97,6 @@ internal sealed partial class InvoiceLayout(InvoiceDocument document, TypeSetter
         return lines.Count * leading;
     }
 
-    /// <summary>A figure at the right edge of its column, set smaller when the column is too narrow for it: a digit is never cut off.</summary>
-    private void Figure(SetText text, double right, double width, double baseline, double size, Ink ink)
-    {
-        var wide = text.Width(size);
-        _page.TextRight(text, right, baseline, wide > width ? Math.Floor(size * width / wide * 100) / 100 : size, ink);
-    }
-
-    /// <summary>As much of a text as the width takes, with "…" when it is cut: only for heads and feet that repeat what is said in full elsewhere.</summary>
-    private SetText Fit(SetText text, double size, double width)
-    {
-        if (text.Width(size) <= width)
-        {
-            return text;
-        }
-
-        var count = text.Length;
-        while (count > 0 && text.Slice(0, count).Width(size) > width - size)
-        {
-            count--;
-        }
-
-        return new SetText([.. text.Slice(0, count).Glyphs, .. Set("…").Glyphs], 0, count + 1);
-    }
+    /// <summary>A figure at the right edge of its column.</summary>
+    private void Figure(SetText text, double right, double width, double baseline, double size, Ink ink) => _page.TextRight(text, right, baseline, text.SizeWithin(size, width), ink);
 }

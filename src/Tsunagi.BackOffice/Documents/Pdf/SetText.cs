@@ -21,5 +21,8 @@ internal readonly struct SetText(SetGlyph[] glyphs, int start, int length)
         return thousandths * size / 1000;
     }
 
+    /// <summary>The size at which it takes no more than a width: figures are set smaller where their column is narrow, for a digit is never cut off.</summary>
+    public double SizeWithin(double size, double room) => Width(size) is var wide && wide > room ? Math.Floor(size * room / wide * 100) / 100 : size;
+
     public SetText Slice(int from, int count) => new(glyphs, start + from, count);
 }

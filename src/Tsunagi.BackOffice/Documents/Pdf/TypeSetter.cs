@@ -58,6 +58,23 @@ internal sealed class TypeSetter
         return new SetText(_glyphs[..count], 0, count);
     }
 
+    /// <summary>As much of a text as the width takes, with "…" when it is cut: only for what is said in full elsewhere.</summary>
+    public SetText Fit(SetText text, double size, double width)
+    {
+        if (text.Width(size) <= width)
+        {
+            return text;
+        }
+
+        var count = text.Length;
+        while (count > 0 && text.Slice(0, count).Width(size) > width - size)
+        {
+            count--;
+        }
+
+        return new SetText([.. text.Slice(0, count).Glyphs, .. Set("…").Glyphs], 0, count + 1);
+    }
+
     private SetGlyph Set(string text, Rune rune, Rune selector, FontWeight weight)
     {
         var (face, glyph) = _fonts.Find(weight, rune.Value == 0xA0 ? new Rune(' ') : rune, selector);
