@@ -17,6 +17,7 @@ using Tsunagi.Routers.Helpdesk;
 using Tsunagi.Routers.Import;
 using Tsunagi.Routers.Meters;
 using Tsunagi.Routers.Pages;
+using Tsunagi.Routers.Push;
 using Tsunagi.Routers.Tasks;
 using Tsunagi.Routers.Verbs;
 using Tsunagi.Ui.Subjects;
@@ -27,7 +28,7 @@ namespace Tsunagi.Routers;
 /// <summary>
 /// Managed routers: boxes at customers' sites call, belong to a site, are read, and are helped. The folders in the order data walks them: Contract (which sites are
 /// managed), Devices (who called, whose it is, what it told), Cwmp (the server of TR-069 that routers call), Tasks (what is done in a session), Arms (the servers that
-/// routers with ARMS pull their site's configuration from, and their tunnels), Helpdesk (with the customer on the phone), Import (another server's list), Simulate (honest routers
+/// routers with ARMS pull their site's configuration from, and their tunnels), Push (versions brought to boxes ring by ring, each with its outcome), Helpdesk (with the customer on the phone), Import (another server's list), Simulate (honest routers
 /// for tests and the demo), Meters, then Api, Pages, Verbs. The walk of a router's message is told in <see cref="AcsServer"/> and <see cref="ArmsServer"/>, that of a tunnel in
 /// <see cref="ArmsTunnelHandler"/>, that of a call in <see cref="HelpDesk"/>.
 /// </summary>
@@ -82,6 +83,10 @@ public sealed class RoutersModule : IServiceModule
         services.AddSingleton(RoutersRefusals.Words);
         services.AddTable<RouterTable>();
         services.AddSingleton(new SubjectPage("rt", "/console/routers/devices/{0}", "router", new("Router", "ルーター")));
+        services.AddSingleton<PushSignal>().AddSingleton<PushBook>().AddSingleton<PushOutcomes>().AddSingleton<PushRunner>();
+        services.AddTable<PushTable>().AddTable<PushBoxTable>();
+        services.AddSingleton(new SubjectPage("ru", "/console/routers/pushes/{0}", "send", new("Push", "設定配信")));
+        services.AddHostedService(static provider => provider.GetRequiredService<PushRunner>());
         services.AddHostedService<RoutersWatch>();
     }
 
@@ -91,10 +96,13 @@ public sealed class RoutersModule : IServiceModule
         map.Verbs.AddRange(RouterVerbs.All);
         map.Verbs.AddRange(CwmpVerbs.All);
         map.Verbs.AddRange(ArmsVerbs.All);
+        map.Verbs.AddRange(PushVerbs.All);
         map.Pages.Add(typeof(RoutersModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/routers/devices", "router", new("Routers", "ルーター"), RoutersPermissions.DeviceRead, 160));
+        map.Navigation.Add(new NavigationEntry("/console/routers/pushes", "send", new("Pushes to routers", "ルーターへの配信"), RoutersPermissions.DeviceRead, 161));
         RouterActs.Map(map.Root);
         ConfigurationActs.Map(map.Root);
+        PushActs.Map(map.Root);
     }
 
     public ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

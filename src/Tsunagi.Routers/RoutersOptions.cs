@@ -87,7 +87,7 @@ public sealed record CwmpOptions
     public ConnectionLimitOptions Connections { get; init; } = new();
 }
 
-/// <summary>The location server and the resource server that routers with ARMS pull from, and the tunnels they keep. TLS 1.2 and 1.3 only.</summary>
+/// <summary>The location server and the resource server that routers with ARMS pull from, and the tunnels they keep. TLS 1.2 and 1.3; older boxes have a listener of their own.</summary>
 public sealed record ArmsOptions : ICheckedSettings
 {
     /// <summary>"address:port" of each listener; none listens nowhere. Location server, resource server and tunnel are told apart by what is asked.</summary>
@@ -95,10 +95,21 @@ public sealed record ArmsOptions : ICheckedSettings
     public IReadOnlyList<string> Listen { get; init; } = [];
 
     /// <summary>
+    /// "address:port" of each listener for boxes that know TLS 1.0 and 1.1 only, as every box with the open client does. Off by default: whoever can change what passes on the line may read and change what
+    /// such a box is told. Nothing but ARMS is served there, and the console says so while it is on.
+    /// </summary>
+    [MaxLength(16)]
+    public IReadOnlyList<string> LegacyListen { get; init; } = [];
+
+    /// <summary>
     /// Addresses of resource servers as routers are told them, at most five: https, a number for a host, a path other than /tunnel. None: the address at which the router called.
     /// </summary>
     [MaxLength(5)]
     public IReadOnlyList<string> ResourceServers { get; init; } = [];
+
+    /// <summary>The same for boxes that called at a listener of <see cref="LegacyListen"/>.</summary>
+    [MaxLength(5)]
+    public IReadOnlyList<string> LegacyResourceServers { get; init; } = [];
 
     /// <summary>PEM with the certificate of the listeners and its key. None: one of the program's own authority, CN "Location Server 1".</summary>
     [MaxLength(1_000)]
@@ -155,16 +166,47 @@ public sealed record ArmsOptions : ICheckedSettings
     [Range(4_096, 16_777_216)]
     public int MaxMessageOctets { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// How long a box that took a change has to come back and say so, before the push is told as silent. A box that finds no way back undoes the change by itself, after its own retries: its word corrects this.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PushConfirmation { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A box that was not heard of for so long is away: its ring, once another of it came back well, does not wait for it. A box with a tunnel is heard of every minute.</summary>
+    [Range(typeof(TimeSpan), "00:01:30", "1.00:00:00")]
+    public TimeSpan PushPatience { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>When a busy box is asked again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan PushAgainAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a busy box is asked before that counts as a refusal.</summary>
+    [Range(1, 1_000)]
+    public int PushAttempts { get; init; } = 10;
+
+    /// <summary>Boxes that are asked at once by one node.</summary>
+    [Range(1, 10_000)]
+    public int PushesAtOnce { get; init; } = 64;
+
+    /// <summary>Boxes of one push.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxPushBoxes { get; init; } = 20_000;
+
     /// <summary>Connections of the listeners, in all and by peer; a tunnel is one.</summary>
     public ConnectionLimitOptions Connections { get; init; } = new() { MaxConnections = 20_000 };
 
     public Refusal? Check()
     {
-        for (var i = 0; i < ResourceServers.Count; i++)
+        return Check(ResourceServers, "resourceServers") ?? Check(LegacyResourceServers, "legacyResourceServers");
+    }
+
+    private static Refusal? Check(IReadOnlyList<string> servers, string setting)
+    {
+        for (var i = 0; i < servers.Count; i++)
         {
-            if (ArmsAddresses.WhyNot(ResourceServers[i]) is { } whyNot)
+            if (ArmsAddresses.WhyNot(servers[i]) is { } whyNot)
             {
-                return Refusal.Invalid("routers.arms.resource-server", $"settings.resourceServers[{i}]", $"\"{ResourceServers[i]}\": {whyNot}", "https://203.0.113.5:8443/rs");
+                return Refusal.Invalid("routers.arms.resource-server", $"settings.{setting}[{i}]", $"\"{servers[i]}\": {whyNot}", "https://203.0.113.5:8443/rs");
             }
         }
 

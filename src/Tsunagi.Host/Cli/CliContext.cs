@@ -29,6 +29,9 @@ internal sealed class CliContext(
 
     public override TextWriter Error => environment.Error;
 
+    public override T? Service<T>()
+        where T : class => environment.Service(typeof(T)) as T;
+
     public override VerbHome Home => Settings.Home;
 
     private CliSettings Settings => _settings ??= settings();

@@ -1,3 +1,6 @@
+using Tsunagi.Host.Resolver;
+using Tsunagi.Protocols.Mail.Lookup;
+
 namespace Tsunagi.Host.Cli;
 
 /// <summary>What the command line stands in: streams, variables, places. Tests give their own.</summary>
@@ -27,6 +30,10 @@ internal sealed record CliEnvironment
 
     /// <summary>Makes the connection to the program; tests put their own in.</summary>
     public Func<HttpMessageHandler> Connect { get; init; } = static () => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), UseCookies = false };
+
+    /// <summary>What verbs in place ask for by its type; tests put their own in.</summary>
+    public Func<Type, object?> Service { get; init; } = static type =>
+        type == typeof(IMailDns) ? new DnsMailLookup(new StubResolver(SystemDnsServers.Read(), TimeProvider.System)) : null;
 
     public static CliEnvironment OfProcess() => new()
     {

@@ -38,9 +38,11 @@ public static class CommandLine
         }
     }
 
-    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyList<Verb> verbs, CliEnvironment environment, CancellationToken cancellationToken)
+    internal static Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyList<Verb> verbs, CliEnvironment environment, CancellationToken cancellationToken) =>
+        RunAsync(arguments, new CommandTree(verbs), environment, cancellationToken);
+
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, CommandTree tree, CliEnvironment environment, CancellationToken cancellationToken)
     {
-        var tree = new CommandTree(verbs);
         if (arguments is [Completion.Verb, ..])
         {
             Completion.Print(tree, arguments, environment.Out);

@@ -5,6 +5,7 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Host.Console.Account;
 using Tsunagi.Host.Console.Audits;
+using Tsunagi.Host.Console.Catalogue;
 using Tsunagi.Host.Console.Dashboard;
 using Tsunagi.Host.Console.Entry;
 using Tsunagi.Host.Console.Events;
@@ -78,6 +79,7 @@ public static class ConsolePages
         UserActs.Map(app);
         RoleActs.Map(app);
         TokenActs.Map(app);
+        PlanActs.Map(app);
     }
 
     private static IEnumerable<NavigationEntry> Navigation() =>

@@ -8,6 +8,7 @@ namespace Tsunagi.Host.Demo;
 /// <summary>The demo's way to the program: the same API that everyone has, signed in as one user.</summary>
 internal sealed class DemoApi(string url) : IDisposable
 {
+    private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false })
     {
         BaseAddress = new Uri(url),
@@ -35,8 +36,25 @@ internal sealed class DemoApi(string url) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    /// <summary>Where too many sign in at this moment, it comes again when it was told to: on a busy machine, passwords are checked slowly.</summary>
     /// <exception cref="IOException">The program refused or did not answer; the message says what and why.</exception>
     private async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await SendOnceAsync(method, path, body, cancellationToken);
+            }
+            catch (BusyException busy) when (TimeProvider.System.GetElapsedTime(started) < BusyFor)
+            {
+                await Task.Delay(busy.RetryAfter, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<JsonNode> SendOnceAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, "/api/v1" + path);
         if (body is not null)
@@ -48,9 +66,13 @@ internal sealed class DemoApi(string url) : IDisposable
         {
             using var response = await _http.SendAsync(request, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? (text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!)
-                : throw new IOException($"{method} {path}: {(int)response.StatusCode} {text}");
+            if (response.IsSuccessStatusCode)
+            {
+                return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+            }
+
+            var refused = $"{method} {path}: {(int)response.StatusCode} {text}";
+            throw text.Contains("\"sign-in.busy\"", StringComparison.Ordinal) && response.Headers.RetryAfter?.Delta is { } after ? new BusyException(refused, after) : new IOException(refused);
         }
         catch (HttpRequestException e)
         {
@@ -60,5 +82,10 @@ internal sealed class DemoApi(string url) : IDisposable
         {
             throw new IOException($"{method} {path}: no answer within {_http.Timeout.TotalSeconds:0} s", e);
         }
+    }
+
+    private sealed class BusyException(string message, TimeSpan retryAfter) : IOException(message)
+    {
+        public TimeSpan RetryAfter => retryAfter;
     }
 }

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace Tsunagi.Host.Demo;
 
 /// <summary>
-/// The demo's line of commands: 1 to 5 are the steps of the tour, "all" is all of them; stop, start, kill, pause and resume do by hand what the tour does;
+/// The demo's line of commands: 1 to 5 are the steps of the tour, "all" is all of them; stop, start, kill, pause and resume do by hand what the tour does, "attack" and "calm" begin and end an attack on a customer;
 /// "q" or Ctrl-C ends. Works as well from a pipe.
 /// </summary>
-internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoTraffic traffic, DemoScreen screen, TimeProvider time)
+internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoTraffic traffic, DemoDefence defence, DemoScreen screen, TimeProvider time)
 {
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestWithin = TimeSpan.FromSeconds(40);
@@ -55,6 +55,16 @@ internal sealed class DemoPrompt(DemoTour tour, DemoServer server, DemoTraffic t
                 break;
             case ["resume"]:
                 Resume();
+                screen.Resumed();
+                break;
+            case ["attack"]:
+                screen.Learning(defence.UntilKnown);
+                await defence.AttackAsync(cancellationToken);
+                screen.Attacked();
+                break;
+            case ["calm"]:
+                defence.Calm();
+                screen.Calm();
                 break;
             default:
                 screen.Unknown(line);

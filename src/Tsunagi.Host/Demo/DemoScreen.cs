@@ -33,10 +33,11 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         Line($"  SMTP      127.0.0.1:{server.SmtpPort}   everything stays on loopback");
         Line($"  RADIUS    127.0.0.1:{server.AuthenticatePort}, accounting {server.AccountPort}   {file.Lines.Count} lines with sessions: {server.Url}/console/connectivity");
         Line($"  Routers   TR-069 at 127.0.0.1:{server.AcsPort}, ARMS at {server.ArmsPort}   {DemoRouters.Sites} sites come alive: {server.Url}/console/routers/devices");
+        Line($"  DDoS      flows at 127.0.0.1:{server.FlowPort}, rules to a router in this process; \"attack\" replays one: {server.Url}/console/ddos/incidents");
         Line($"  Provider  {applied}   change it, then: ./tsunagi apply -f {applied} --data {server.DataDirectory}");
         Line("");
         Line("  The tour: type a number, or \"all\"; \"q\" or Ctrl-C ends the demo.");
-        Line("  By hand: stop, start (a customer's mail server), kill (the program), pause, resume (the mail)");
+        Line("  By hand: stop, start (a customer's mail server), kill (the program), pause, resume (the mail), attack, calm (a customer's network)");
         for (var i = 0; i < DemoTour.Titles.Count; i++)
         {
             Line($"    {i + 1}  {DemoTour.Titles[i]}");
@@ -77,7 +78,7 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         }
     }
 
-    public void Unknown(string line) => Line($"  \"{line}\" is no step: 1 to {DemoTour.Titles.Count}, all; stop or start ({string.Join(", ", file.Customers.Select(static customer => customer.Key))}), kill, pause, resume; or q");
+    public void Unknown(string line) => Line($"  \"{line}\" is no step: 1 to {DemoTour.Titles.Count}, all; stop or start ({string.Join(", ", file.Customers.Select(static customer => customer.Key))}), kill, pause, resume, attack, calm; or q");
 
     public void Restarting() => Line("  the program was ended by someone; starting it again ...");
 
@@ -93,6 +94,23 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
     public void Counts() => Line(string.Create(
         CultureInfo.InvariantCulture,
         $"  paused: {traffic.Acknowledged} acknowledged, {traffic.Acknowledged - traffic.Outstanding} arrived, {traffic.Duplicates} twice; \"resume\" goes on"));
+
+    public void Resumed() => Line("  mail flows");
+
+    /// <summary>A rule goes out by itself only when it is known what else it would touch.</summary>
+    public void Learning(TimeSpan left)
+    {
+        if (left > TimeSpan.Zero)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"  the everyday traffic of {DemoDefence.Network} is being learned: the attack begins in {Math.Ceiling(left.TotalSeconds):0} s"));
+        }
+    }
+
+    public void Attacked() => Line(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  an attack goes to {DemoDefence.Target}, for {DemoDefence.AtMost.TotalSeconds:0} s or until \"calm\"; look: {server.Url}/console/ddos/incidents, and its rule: {server.Url}/console/ddos/mitigations"));
+
+    public void Calm() => Line("  the attack is over; its rule is lifted in a few seconds");
 
     /// <summary>While a step runs, the live line rests.</summary>
     public IDisposable Busy(int step)

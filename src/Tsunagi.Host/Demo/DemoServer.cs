@@ -25,6 +25,8 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
 
     public int ArmsPort => ports.Arms;
 
+    public int FlowPort => ports.Flows;
+
     public string DataDirectory => dataDirectory;
 
     public int ProcessId => _process?.Id ?? 0;
@@ -109,6 +111,9 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
         "--set", $"connectivity.account.listen=[\"127.0.0.1:{ports.Account}\"]",
         "--set", $"routers.cwmp={{\"listen\":[\"127.0.0.1:{ports.Acs}\"],\"open\":true}}",
         "--set", $"routers.arms.listen=[\"127.0.0.1:{ports.Arms}\"]",
+        "--set", $"ddos.collect.listen=[\"127.0.0.1:{ports.Flows}\"]",
+        "--set", """ddos.collect.exporters=[{"network":"127.0.0.1/32","name":"edge-1"}]""",
+        "--set", $"routing.peers=[{{\"name\":\"edge-1\",\"address\":\"127.0.0.1\",\"port\":{ports.Router},\"as\":64512}}]",
         "--set", "outbound.allow=[\"127.0.0.0/8\"]",
         "--set", "provider.operator=operator@kaede.example",
         "--set", """backoffice.issuer={"name":"Kaede Networks KK","registrationNumber":"T7000012050002","postalCode":"100-0001","address":["東京都千代田区千代田1-1"],"phone":"+81-3-5550-0100","bankName":"Kaede Bank","bankBranch":"Marunouchi","bankAccount":"1234567","bankHolder":"カエデネツトワークス"}""",
@@ -151,5 +156,5 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
     }
 }
 
-/// <summary>Where the program listens, all on loopback.</summary>
-internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms);
+/// <summary>Where the program listens, and where its BGP peer does, all on loopback.</summary>
+internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms, int Flows, int Router);

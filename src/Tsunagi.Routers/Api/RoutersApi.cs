@@ -42,6 +42,7 @@ internal static class RoutersApi
         routers.MapGet("/devices/{device}/pulls", PullsAsync).Requires(RoutersPermissions.DeviceRead).WithName("listRouterPulls").WithSummary("What a router with ARMS asked and was answered, newest first");
         routers.MapPost("/devices/{device}/pulls", PullAsync).Requires(RoutersPermissions.ConfigurationWrite).WithName("pullRouter").WithSummary("Ask a router over its tunnel to pull its site's configuration now");
         ConfigurationApi.Map(routers);
+        PushApi.Map(routers);
         routers.MapPost("/devices/{device}/calls", CallAsync).Requires(RoutersPermissions.Help).WithName("openRouterCall").WithSummary("Open a helpdesk call: for a limited time, audited; fresh values are asked for at once");
         routers.MapPost("/devices/{device}/reveal", RevealAsync).Requires(RoutersPermissions.SecretRead).WithName("revealRouterSecret").WithSummary("The value of a secret, with a reason, during a call");
         routers.MapPost("/import/genieacs", ImportAsync).Requires(RoutersPermissions.DeviceWrite).WithName("importRouters").WithSummary("Take over the devices of GenieACS (the JSON of its NBI): ids, tags, connection-request credentials (the provider's operators only)");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tsunagi.Protocols.Cpe.Arms;
+using Tsunagi.Routers.Devices;
 
 namespace Tsunagi.Routers.Arms;
 
@@ -31,6 +32,15 @@ internal static class ArmsAnswers
         new("proposal-for-sa") { Fields = [new ArmsField("push-port", PushPort), new ArmsField("push-timeout", PushTimeout)] },
         .. servers.Select(ArmsAddresses.Host).Distinct().Select(static host => new ArmsField("rs-push-server-address", host)),
         .. servers.Select(static server => new ArmsField("rs-pull-server-url", server)),
+        .. Modules(configuration),
+    ]);
+
+    /// <summary>configure-start: the whole configuration, since a module that is not told is stopped and removed on the box.</summary>
+    public static ArmsMessage Configure(RouterDevice device, string resultUrl, SiteConfiguration configuration) =>
+        new() { Type = "configure-start", DistributionId = DistributionId.TryParse(device.Identity, out var id) ? id : null, ResultUrl = resultUrl, Description = "configure", Body = Modules(configuration) };
+
+    private static IReadOnlyList<ArmsField> Modules(SiteConfiguration configuration) =>
+    [
         .. configuration.Modules.Select(static module => new ArmsField("module", module.Info) { Attributes = [Mark("id", module.Id), KeyValuePair.Create("version", module.Version)] }),
         .. configuration.Modules.Select(static module => new ArmsField("md-config", module.Text ?? module.Base64!)
         {
@@ -40,7 +50,12 @@ internal static class ArmsAnswers
                 KeyValuePair.Create("encoding", module.Text is null ? "base64" : "text"),
             ],
         }),
-    ]);
+    ];
+
+    /// <summary>The answer to a -done.</summary>
+    public static ArmsMessage Done(ArmsMessage done, int code) => code == ArmsResult.Success
+        ? new() { IsResponse = true, Type = done.Type, TransactionId = done.TransactionId, ResultCode = code, Description = "Success", Body = [] }
+        : Refusal(done.Type, code) with { TransactionId = done.TransactionId };
 
     /// <summary>push-method-query: the tunnel, which works from behind a translator too.</summary>
     public static ArmsMessage Methods(ArmsOptions options, IReadOnlyList<string> tunnels) => Success("push-method-query",

@@ -21,6 +21,9 @@ internal sealed class ArmsAuthority(Stores stores, ISecretBox secrets, DeviceBoo
     private const string Row = "arms";
     private const int KeyBits = 2048;
 
+    /// <summary>A box keeps line and authority together, in <see cref="Tsunagi.Protocols.Cpe.Arms.LocationConfig.Longest"/> octets, and looks at nothing when it copies them.</summary>
+    private const int LongestRoot = Tsunagi.Protocols.Cpe.Arms.LocationConfig.Longest - SiteConfiguration.LongestLine - 64;
+
     private static readonly TimeSpan RootLife = TimeSpan.FromDays(20 * 365);
     private static readonly TimeSpan ServerLife = TimeSpan.FromDays(825);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
@@ -32,12 +35,15 @@ internal sealed class ArmsAuthority(Stores stores, ISecretBox secrets, DeviceBoo
     public async ValueTask<string> RootAsync(CancellationToken cancellationToken) => (await IdentityAsync(cancellationToken)).RootPem;
 
     /// <summary>For Kestrel's handshake.</summary>
-    public async ValueTask<SslServerAuthenticationOptions> SelectAsync(CancellationToken cancellationToken) => new()
-    {
-        ServerCertificateContext = (await IdentityAsync(cancellationToken)).Context,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificateRequired = false,
-    };
+    /// <param name="isLegacy">TLS 1.0 and 1.1 for boxes that know no other.</param>
+    public async ValueTask<SslServerAuthenticationOptions> SelectAsync(bool isLegacy, CancellationToken cancellationToken) => isLegacy
+        ? LegacyTls.ForServer((await IdentityAsync(cancellationToken)).Context)
+        : new()
+        {
+            ServerCertificateContext = (await IdentityAsync(cancellationToken)).Context,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateRequired = false,
+        };
 
     public void Dispose() => _making.Dispose();
 
@@ -70,7 +76,11 @@ internal sealed class ArmsAuthority(Stores stores, ISecretBox secrets, DeviceBoo
         chain.ImportFromPem(pem);
         chain.RemoveAt(0);
         var root = options.Arms.RootFile.Length > 0 ? await File.ReadAllTextAsync(options.Arms.RootFile, cancellationToken) : chain.Count > 0 ? chain[^1].ExportCertificatePem() : leaf.ExportCertificatePem();
-        return new Identity(SslStreamCertificateContext.Create(leaf, chain, offline: true), root.Trim(), time.GetUtcNow() + TimeSpan.FromHours(1));
+        using var authority = X509Certificate2.CreateFromPem(root);
+        root = authority.ExportCertificatePem().Trim();
+        return root.Length <= LongestRoot
+            ? new Identity(SslStreamCertificateContext.Create(leaf, chain, offline: true), root, time.GetUtcNow() + TimeSpan.FromHours(1))
+            : throw new InvalidOperationException($"reading the authority that routers are to trust: it has {root.Length} characters as PEM, and boxes have room for {LongestRoot} beside the description of a line");
     }
 
     private async ValueTask<Kept> OwnAsync(CancellationToken cancellationToken)

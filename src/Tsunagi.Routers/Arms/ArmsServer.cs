@@ -7,6 +7,7 @@ using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Devices;
 using Tsunagi.Routers.Meters;
+using Tsunagi.Routers.Push;
 
 namespace Tsunagi.Routers.Arms;
 
@@ -18,7 +19,7 @@ namespace Tsunagi.Routers.Arms;
 /// box asks again by itself, so that nobody has to drive there once the cause is gone.
 /// </summary>
 internal sealed partial class ArmsServer(
-    RoutersOptions options, ArmsAccess access, ArmsAuthority authority, SiteConfigurations configurations, DeviceBook devices, DeviceSecrets secrets, ManagedSites sites, RouterMetrics metrics, TimeProvider time,
+    RoutersOptions options, ArmsAccess access, ArmsAuthority authority, SiteConfigurations configurations, DeviceBook devices, PushOutcomes outcomes, DeviceSecrets secrets, ManagedSites sites, RouterMetrics metrics, TimeProvider time,
     ILogger<ArmsServer> log)
 {
     private const string UnreadType = "unknown";
@@ -158,6 +159,11 @@ internal sealed partial class ArmsServer(
 
     private async ValueTask<ArmsMessage> ServeAsync(HttpContext http, ArmsMessage message, RouterDevice device)
     {
+        if (message.Type == "configure-done")
+        {
+            return ArmsAnswers.Done(message, await outcomes.DoneAsync(device, message, http.RequestAborted));
+        }
+
         if (message.Type is not (ArmsPull.Configuration or ArmsPull.Methods))
         {
             return ArmsAnswers.Refusal(message.Type, message.Type switch
@@ -173,8 +179,15 @@ internal sealed partial class ArmsServer(
         {
             // It runs what it was given, whatever became of its contract since. Without a tunnel it asks again, and in the end pulls anew.
             await devices.PulledAsync(device, Pull(http, message, ArmsResult.Success, version?.Number ?? 0), http.RequestAborted);
+            await outcomes.TakenAsync(device, http.RequestAborted);
             return code != ArmsResult.Success || !options.Arms.Tunnel
                 ? ArmsAnswers.Refusal(message.Type, ArmsResult.ServerBusy) : ArmsAnswers.Methods(options.Arms, ArmsAddresses.Tunnels(Servers(http)));
+        }
+
+        if (code == ArmsResult.Success)
+        {
+            // Before anything else: what it is given may depend on what became of a change.
+            await outcomes.PulledAsync(device, message["trigger"] ?? "", version!.Number, http.RequestAborted);
         }
 
         await devices.PulledAsync(device, Pull(http, message, code, code == ArmsResult.Success ? version!.Number : 0), http.RequestAborted);
@@ -193,7 +206,8 @@ internal sealed partial class ArmsServer(
         return (site.Suspended ? ArmsResult.StandBy : newest is null ? ArmsResult.NoConfiguration : ArmsResult.Success, newest);
     }
 
-    private IReadOnlyList<string> Servers(HttpContext http) => ArmsAddresses.ResourceServers(options.Arms, new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.Loopback, http.Connection.LocalPort));
+    private IReadOnlyList<string> Servers(HttpContext http) => ArmsAddresses.ResourceServers(
+        options.Arms, http.Features.Get<ArmsConnection>() is { IsLegacy: true }, new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.Loopback, http.Connection.LocalPort));
 
     private static ArmsPull Pull(HttpContext http, ArmsMessage message, int code, long number) => new(message.Type, message["trigger"] ?? "", message["firmware-info"] ?? "", AddressOf(http), code, number);
 

@@ -22,6 +22,9 @@ internal sealed class ArmsTunnel(RouterDevice device, ConnectionContext connecti
 
     public RouterDevice Device => device;
 
+    /// <summary>Where a -done would go without the tunnel; boxes want to be told it.</summary>
+    public string ResultUrl { get; init; } = "";
+
     public void Close() => connection.Abort();
 
     /// <summary>The next chunk; null when the tunnel ended or was silent too long. What came before the router left is read to its end: a box answers, and leaves at once.</summary>

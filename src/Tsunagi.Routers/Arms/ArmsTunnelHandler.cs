@@ -9,16 +9,17 @@ using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Devices;
 using Tsunagi.Routers.Meters;
+using Tsunagi.Routers.Push;
 
 namespace Tsunagi.Routers.Arms;
 
 /// <summary>
 /// A tunnel of a router: (1) its head is read, (2) who it is is known by Basic, and its contract must run, (3) it is answered at once, before anything else was said, (4) chunks
-/// become messages, echoes are answered, (5) it asks for confirmation, and is sent that within a moment, (6) once it has answered, the tunnel is there: over it the router can
-/// be asked to pull. When the connection ends, or is silent for long, the tunnel is gone; the router opens another by itself.
+/// become messages, echoes are answered, (5) it asks for confirmation, and is sent that within a moment; a box that comes back from a change says first what became of it, (6) once it has answered, the tunnel
+/// is there: over it the router can be asked to pull, and is sent changes. When the connection ends, or is silent for long, the tunnel is gone; the router opens another by itself.
 /// </summary>
 internal sealed partial class ArmsTunnelHandler(
-    RoutersOptions options, ArmsAccess access, ArmsTunnels tunnels, DeviceBook devices, ManagedSites sites, RouterMetrics metrics, TimeProvider time, ILogger<ArmsTunnelHandler> log)
+    RoutersOptions options, ArmsAccess access, ArmsTunnels tunnels, DeviceBook devices, PushOutcomes outcomes, ManagedSites sites, RouterMetrics metrics, TimeProvider time, ILogger<ArmsTunnelHandler> log)
 {
     private const int LongestHead = 8_192;
     private static readonly byte[] Taken = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray();
@@ -55,7 +56,10 @@ internal sealed partial class ArmsTunnelHandler(
 
             // (3)
             await connection.Transport.Output.WriteAsync(Taken, connection.ConnectionClosed);
-            var tunnel = new ArmsTunnel(caller.Device, connection, options, time);
+            var tunnel = new ArmsTunnel(caller.Device, connection, options, time)
+            {
+                ResultUrl = ArmsAddresses.ResourceServers(options.Arms, connection.Features.Get<ArmsConnection>() is { IsLegacy: true }, connection.LocalEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0))[0],
+            };
             await LiveAsync(connection, tunnel);
         }
         catch (StoreUnavailableException away)
@@ -118,7 +122,19 @@ internal sealed partial class ArmsTunnelHandler(
 
         if (message!.IsResponse)
         {
-            tunnel.Take(message);
+            // A box whose tunnel ended before it could say that it takes a change says so on its next.
+            if (!tunnel.Take(message) && message is { Type: "configure-start", ResultCode: ArmsResult.Success })
+            {
+                await outcomes.AcceptedAsync(tunnel.Device, message.TransactionId ?? 0, connection.ConnectionClosed);
+            }
+
+            return;
+        }
+
+        if (message.Type == "configure-done")
+        {
+            // Written, then answered: once it is told, the box keeps what it runs.
+            await tunnel.SendAsync(ArmsAnswers.Done(message, await outcomes.DoneAsync(tunnel.Device, message, connection.ConnectionClosed)));
             return;
         }
 
@@ -147,12 +163,18 @@ internal sealed partial class ArmsTunnelHandler(
                 return;
             }
 
+            var isFirst = tunnels.Find(tunnel.Device.Id) is null;
             await devices.TunnelledAsync(tunnel.Device, (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "", connection.ConnectionClosed);
             tunnels.Add(tunnel);
             metrics.Tunnelled();
             if (connection.ConnectionClosed.IsCancellationRequested)
             {
                 tunnels.Remove(tunnel);
+            }
+
+            if (isFirst)
+            {
+                await outcomes.ReturnedAsync(tunnel.Device, connection.ConnectionClosed);
             }
         }
         catch (StoreUnavailableException away)

@@ -1,39 +1,93 @@
-using System.Collections.Concurrent;
 using Tsunagi.Routers.Devices;
 
 namespace Tsunagi.Routers.Arms;
 
-/// <summary>The tunnels that are confirmed on this node, one for each router: a newer one takes the place of an older.</summary>
+/// <summary>
+/// The tunnels that are confirmed on this node. A box keeps one to each resource server it was told, and all of them may be this node: as many as that are kept, and one more takes the place of
+/// the oldest. The newest is asked.
+/// </summary>
 internal sealed class ArmsTunnels
 {
-    private readonly ConcurrentDictionary<string, ArmsTunnel> _all = new(StringComparer.Ordinal);
+    /// <summary>What a box opens at most.</summary>
+    public const int MostOfOne = 5;
 
-    public int Count => _all.Count;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<ArmsTunnel>> _all = new(StringComparer.Ordinal);
 
-    public IReadOnlyCollection<RouterDevice> Devices => [.. _all.Values.Select(static tunnel => tunnel.Device)];
+    /// <summary>Boxes with a tunnel.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _all.Count;
+            }
+        }
+    }
 
-    public ArmsTunnel? Find(string device) => _all.GetValueOrDefault(device);
+    public IReadOnlyCollection<RouterDevice> Devices
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _all.Values.Select(static tunnels => tunnels[^1].Device)];
+            }
+        }
+    }
+
+    public ArmsTunnel? Find(string device)
+    {
+        lock (_lock)
+        {
+            return _all.TryGetValue(device, out var tunnels) ? tunnels[^1] : null;
+        }
+    }
 
     public void Add(ArmsTunnel tunnel)
     {
         ArmsTunnel? former = null;
-        _all.AddOrUpdate(tunnel.Device.Id, tunnel, (_, there) =>
+        lock (_lock)
         {
-            former = there;
-            return tunnel;
-        });
-        if (former != tunnel)
+            if (!_all.TryGetValue(tunnel.Device.Id, out var tunnels))
+            {
+                _all[tunnel.Device.Id] = tunnels = [];
+            }
+
+            tunnels.Remove(tunnel);
+            tunnels.Add(tunnel);
+            if (tunnels.Count > MostOfOne)
+            {
+                former = tunnels[0];
+                tunnels.RemoveAt(0);
+            }
+        }
+
+        former?.Close();
+    }
+
+    public void Remove(ArmsTunnel tunnel)
+    {
+        lock (_lock)
         {
-            former?.Close();
+            if (_all.TryGetValue(tunnel.Device.Id, out var tunnels) && tunnels.Remove(tunnel) && tunnels.Count == 0)
+            {
+                _all.Remove(tunnel.Device.Id);
+            }
         }
     }
 
-    public void Remove(ArmsTunnel tunnel) => _all.TryRemove(KeyValuePair.Create(tunnel.Device.Id, tunnel));
-
-    /// <summary>At once, whatever it is doing.</summary>
+    /// <summary>At once, whatever they are doing.</summary>
     public void Close(string device)
     {
-        if (_all.TryRemove(device, out var tunnel))
+        List<ArmsTunnel>? tunnels;
+        lock (_lock)
+        {
+            _all.Remove(device, out tunnels);
+        }
+
+        foreach (var tunnel in tunnels ?? [])
         {
             tunnel.Close();
         }

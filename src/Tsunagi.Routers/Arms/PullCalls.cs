@@ -19,6 +19,11 @@ internal sealed class PullCalls(Stores stores, ArmsTunnels tunnels, ChangeRecord
             return Refusal.Conflict("routers.pull.no-tunnel", "the router has no tunnel to this node; it takes the newest version at its next pull");
         }
 
+        if (await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM router_push_box WHERE device_id = @Id AND state IN ('asked', 'accepted')", new { device.Id }), cancellationToken) > 0)
+        {
+            return Refusal.Conflict("routers.pull.under-way", "a change is under way at the router; wait for its outcome");
+        }
+
         await stores.Control.WriteAsync(
             async transaction =>
             {

@@ -9,6 +9,9 @@ internal sealed record SiteConfiguration(IReadOnlyList<ConfigurationModule> Modu
 {
     public const int MostLines = 5;
 
+    /// <summary>Octets of the description of a line, of which a box has to keep one beside the authority's certificate.</summary>
+    public const int LongestLine = 440;
+
     private const int LongestValue = 64;
 
     /// <summary>Where a site says nothing: the first interface, by DHCP.</summary>
@@ -46,6 +49,11 @@ internal sealed record SiteConfiguration(IReadOnlyList<ConfigurationModule> Modu
 
         for (var i = 0; i < Lines.Count; i++)
         {
+            if (new LocationConfig(Lines[i], "").Write() is { Length: > LongestLine } text)
+            {
+                return Refusal.Invalid("routers.configuration.line", $"lines[{i}]", $"the line is described in {text.Length} characters", $"at most {LongestLine}: boxes have room for no more");
+            }
+
             if (!LocationLine.Types.Contains(Lines[i].Type) || !Lines[i].Parameters.All(static p => LocationLine.Names.Contains(p.Key) && IsValue(p.Value)))
             {
                 return Refusal.Invalid(

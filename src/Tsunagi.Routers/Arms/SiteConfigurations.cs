@@ -9,6 +9,7 @@ using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Routers.Devices;
+using Tsunagi.Routers.Push;
 
 namespace Tsunagi.Routers.Arms;
 
@@ -32,10 +33,23 @@ internal sealed class SiteConfigurations(Stores stores, ISecretBox secrets, Rout
     public ValueTask<IReadOnlyList<ConfigurationVersion>> ListAsync(Caller caller, string site, long before, int limit, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<ConfigurationVersion>(List, new { Site = site, Before = before, Limit = (long)limit }, cancellationToken);
 
-    /// <summary>The newest, for the resource server itself: the router's site has been found by the router's own key.</summary>
+    /// <summary>
+    /// What a router that pulls is given, for the resource server itself: the router's site has been found by the router's own key. It is the newest version, but none that waits for its push or failed in it,
+    /// unless there is no other.
+    /// </summary>
     public ValueTask<ConfigurationVersion?> NewestAsync(RouterDevice device, CancellationToken cancellationToken) => stores.Control.ReadAsync(
         reader => reader.FirstOrDefaultAsync<ConfigurationVersion>(
-            $"SELECT {ConfigurationVersion.Columns} FROM router_configuration WHERE site_id = @SiteId AND tenant_path = @TenantPath ORDER BY number DESC LIMIT 1", new { device.SiteId, device.TenantPath }),
+            $"""
+            SELECT {ConfigurationVersion.Columns} FROM router_configuration WHERE site_id = @SiteId AND tenant_path = @TenantPath
+            ORDER BY CASE WHEN number IN (SELECT b.number FROM router_push_box b WHERE {PushBook.Held}) THEN 1 ELSE 0 END, number DESC LIMIT 1
+            """,
+            new { device.SiteId, device.TenantPath }),
+        cancellationToken);
+
+    /// <summary>One version, for a push: its site and whose it is are those of the push's own row.</summary>
+    public ValueTask<ConfigurationVersion?> VersionAsync(string site, string tenantPath, long number, CancellationToken cancellationToken) => stores.Control.ReadAsync(
+        reader => reader.FirstOrDefaultAsync<ConfigurationVersion>(
+            $"SELECT {ConfigurationVersion.Columns} FROM router_configuration WHERE site_id = @Site AND tenant_path = @TenantPath AND number = @Number", new { Site = site, TenantPath = tenantPath, Number = number }),
         cancellationToken);
 
     public async ValueTask<SiteConfiguration> OpenAsync(ConfigurationVersion version, CancellationToken cancellationToken) =>

@@ -87,29 +87,13 @@ internal sealed partial class DeviceBook(
         }
 
         var provider = await ProviderAsync(cancellationToken);
-        var after = device with
-        {
-            TenantPath = provider, TenantId = provider.TrimEnd('/'), SubscriptionId = "", SiteId = "", SiteName = "", State = DeviceStates.Unclaimed, AdoptedAt = 0, ReadAt = 0, Parameters = 0,
-        };
-
-        // The key by which a box shows that it is that box stays with it; what it was given for this site does not.
-        var kept = device.IsArms && await secrets.FindAsync(device, DeviceSecrets.Acs, cancellationToken) is { } own ? await secrets.CloseAsync(provider, own, cancellationToken) : null;
-        await stores.Control.WriteAsync(
+        var kept = await KeptAsync(device, provider, cancellationToken);
+        var after = await stores.Control.WriteAsync(
             async transaction =>
             {
-                foreach (var table in (string[])["router_tree", "router_secret", "router_task", "router_call", "router_arms", "router_pull"])
-                {
-                    await transaction.ExecuteAsync($"DELETE FROM {table} WHERE device_id = @Id", new { device.Id });
-                }
-
-                if (kept is not null)
-                {
-                    await DeviceSecrets.WriteAsync(transaction, device.Id, provider, DeviceSecrets.Acs, kept);
-                }
-
-                await UpdateAsync(transaction, after);
+                var nobodys = await ReleaseAsync(transaction, device, provider, kept, "its box was taken off the site");
                 await changes.RecordAsync(transaction, caller, RouterEvents.Released, device.Id, device.TenantPath, new { site = device.SiteId }, new { site = "" }, Facts(device));
-                return true;
+                return nobodys;
             },
             cancellationToken);
         tunnels.Close(device.Id);
@@ -206,9 +190,11 @@ internal sealed partial class DeviceBook(
         transaction => transaction.ExecuteAsync("UPDATE router_device SET waked_at = @Now, waked = @What WHERE id = @Id", new { Now = time.NowMicros(), What = what, device.Id }), cancellationToken);
 
     public async ValueTask<string> ProviderAsync(CancellationToken cancellationToken) =>
-        _provider ??= await stores.Control.ReadAsync(
-            static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Kind", new { Kind = TenantKind.Provider }), cancellationToken)
-        ?? throw new InvalidOperationException("keeping a router: the provider itself is not there yet");
+        await FindProviderAsync(cancellationToken) ?? throw new InvalidOperationException("keeping a router: the provider itself is not there yet");
+
+    /// <summary>Null before the first start is over.</summary>
+    public async ValueTask<string?> FindProviderAsync(CancellationToken cancellationToken) =>
+        _provider ??= await ProviderTenant.PathAsync(stores, cancellationToken);
 
     internal ValueTask TellAsync(ISqlTransaction transaction, string type, RouterDevice device, object facts) =>
         outbox.AppendAsync(transaction, new Event(Id.New("e", time), type, time.NowMicros(), device.TenantPath, device.Id, JsonSerializer.Serialize(facts)));

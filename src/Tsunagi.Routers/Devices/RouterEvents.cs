@@ -26,6 +26,16 @@ internal static class RouterEvents
     public const string SiteConfigured = "routers.site.configured@1";
     public const string ConfigurationSet = "routers.configuration.set";
     public const string PullAsked = "routers.arms.pull-asked";
+    public const string LegacyTls = "routers.arms.legacy-tls@1";
+    public const string PushPlanned = "routers.push.planned";
+    public const string PushStarted = "routers.push.started";
+    public const string PushStopped = "routers.push.stopped";
+    public const string PushHalted = "routers.push.halted@1";
+    public const string PushDone = "routers.push.done@1";
+    public const string PushConfirmed = "routers.push.confirmed@1";
+    public const string PushRolledBack = "routers.push.rolled-back@1";
+    public const string PushSilent = "routers.push.silent@1";
+    public const string Swapped = "routers.site.swapped";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
@@ -55,6 +65,20 @@ internal static class RouterEvents
             new("The cause is in the event: after 'invalid config' or 'rollback failure' look at the site's newest configuration, and go back to the version before if need be.", "イベントの原因を確認し、invalid config・rollback failureの場合は拠点の最新設定を見直すか前の版に戻してください。")),
         new(SiteConfigured, EventSeverity.Notice, new("A router runs the configuration of its site.", "ルーターが拠点の設定を適用しました。")),
         new(ConfigurationSet + "@1", EventSeverity.Notice, new("A site has a new version of its configuration.", "拠点の設定の新しい版を登録しました。")),
+        new(LegacyTls, EventSeverity.Warning, new("A listener for boxes that know TLS 1.0 only is on.", "TLS 1.0のみ対応の機器向けの受信口が有効です。"),
+            new("What such boxes are told can be read and changed by whoever can change what passes on the line. Take routers.arms.legacyListen away once the last of them is gone.", "通信経路上の第三者に盗聴・改ざんされるおそれがあります。該当機器がなくなり次第 routers.arms.legacyListen を削除してください。")),
+        new(PushPlanned + "@1", EventSeverity.Info, new("A push was planned; nothing is sent yet.", "設定配信の計画を作成しました(未送信)。")),
+        new(PushStarted + "@1", EventSeverity.Notice, new("A push was started.", "設定配信を開始しました。")),
+        new(PushStopped + "@1", EventSeverity.Notice, new("A push was stopped; what is under way at a box ends by itself.", "設定配信を停止しました(実行中の機器は完了まで続行)。")),
+        new(PushHalted, EventSeverity.Error, new("A push stopped by itself: more boxes of a ring failed than its error budget allows.", "失敗した機器が許容数を超えたため、設定配信を自動停止しました。"),
+            new("Read the outcomes on the push's page. The versions of sites it did not reach are given to nobody; make corrected versions and a new push.", "配信画面で結果を確認し、修正版を登録して配信し直してください。未配信の版は機器に渡されません。")),
+        new(PushDone, EventSeverity.Notice, new("A push is over: each of its boxes has its outcome.", "設定配信が完了しました。")),
+        new(PushConfirmed, EventSeverity.Info, new("A box came back with a pushed version and keeps it.", "機器が配信した版の適用を確認しました。")),
+        new(PushRolledBack, EventSeverity.Warning, new("A box went back to what it ran before a push.", "機器が配信前の設定に戻りました。"),
+            new("The cause is in the event; look at the version that was pushed. It is given to nobody any more at this site.", "イベントの原因と配信した版を確認してください。この拠点ではその版は以後配布されません。")),
+        new(PushSilent, EventSeverity.Error, new("A box was sent a change and did not come back in time: what it runs is not known.", "配信後、機器から期限内に応答がなく、適用状態は不明です。"),
+            new("Look at the line of the site. A box with no way back undoes the change by itself; its word corrects this.", "拠点の回線を確認してください。到達不能の場合は機器が自動で元の設定に戻り、その報告で結果が更新されます。")),
+        new(Swapped + "@1", EventSeverity.Notice, new("The box of a site was swapped for another; the old one is refused at its next word.", "拠点の機器を交換しました。旧機器の要求は以後拒否します。")),
         new(PullAsked + "@1", EventSeverity.Info, new("A router was asked over its tunnel to pull its configuration.", "トンネル経由でルーターに設定の取得を指示しました。")),
     ];
 }

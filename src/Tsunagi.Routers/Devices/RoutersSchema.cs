@@ -61,5 +61,21 @@ internal static class RoutersSchema
             CREATE TABLE router_authority (
               id text PRIMARY KEY, tenant_path text NOT NULL COLLATE_BINARY, made_at bigint NOT NULL, box BLOB NOT NULL);
             """),
+        new SchemaStep(3, """
+            CREATE TABLE router_push (
+              id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, state text NOT NULL, why text NOT NULL, rings text NOT NULL, ring bigint NOT NULL, ring_at bigint NOT NULL,
+              budget bigint NOT NULL, boxes bigint NOT NULL, made_by text NOT NULL, made_at bigint NOT NULL, started_at bigint NOT NULL, ended_at bigint NOT NULL, cause text NOT NULL);
+            CREATE INDEX router_push_tenant ON router_push (tenant_path, id);
+            CREATE INDEX router_push_state ON router_push (state, id);
+            CREATE TABLE router_push_box (
+              id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, push_id text NOT NULL COLLATE_BINARY, site_id text NOT NULL COLLATE_BINARY, site_name text NOT NULL, device_id text NOT NULL COLLATE_BINARY, identity text NOT NULL,
+              ring bigint NOT NULL, number bigint NOT NULL, formerly bigint NOT NULL, state text NOT NULL, transaction_id bigint NOT NULL, asked_at bigint NOT NULL, ended_at bigint NOT NULL,
+              attempts bigint NOT NULL, cause text NOT NULL);
+            CREATE UNIQUE INDEX router_push_box_push ON router_push_box (push_id, site_id);
+            CREATE INDEX router_push_box_site ON router_push_box (site_id, id);
+            CREATE INDEX router_push_box_device ON router_push_box (device_id, state);
+            CREATE INDEX router_push_box_state ON router_push_box (state, asked_at);
+            CREATE INDEX router_push_box_ring ON router_push_box (push_id, ring, state);
+            """),
     ]);
 }

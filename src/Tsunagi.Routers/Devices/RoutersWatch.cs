@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Events;
+using Tsunagi.Core.Ids;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Routers.Arms;
@@ -9,18 +12,30 @@ using Tsunagi.Routers.Tasks;
 namespace Tsunagi.Routers.Devices;
 
 /// <summary>
-/// Every ten seconds: (1) sessions that are silent end, (2) tasks that waited too long end, (3) once a minute, routers whose tunnels are there are noted, and tunnels of those that lost their
+/// At its start: that a listener for TLS 1.0 is on. Every ten seconds: (1) sessions that are silent end, (2) tasks that waited too long end, (3) once a minute, routers whose tunnels are there are noted, and tunnels of those that lost their
 /// site are closed, (4) routers that are silent are told, once.
 /// </summary>
-internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, TaskBook tasks, DeviceBook devices, ArmsTunnels tunnels, TimeProvider time, ILogger<RoutersWatch> log) : BackgroundService
+internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, TaskBook tasks, DeviceBook devices, ArmsTunnels tunnels, RoutersOptions options, Outbox outbox, TimeProvider time, ILogger<RoutersWatch> log) : BackgroundService
 {
     private const int LooksBetweenTunnels = 6;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private int _looks;
-    private bool _away;
+    private bool _isLegacyTold = options.Arms.LegacyListen.Count == 0;
 
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
     {
+        if (!_isLegacyTold && await devices.FindProviderAsync(cancellationToken) is { } provider)
+        {
+            await stores.Control.WriteAsync(
+                async transaction =>
+                {
+                    await outbox.AppendAsync(transaction, new Event(Id.New("e", time), RouterEvents.LegacyTls, time.NowMicros(), provider, RoutersModule.Id, JsonSerializer.Serialize(new { listen = options.Arms.LegacyListen })));
+                    return true;
+                },
+                cancellationToken);
+            _isLegacyTold = true;
+        }
+
         // (1)
         sessions.Sweep();
 
@@ -57,34 +72,7 @@ internal sealed partial class RoutersWatch(Stores stores, AcsSessions sessions, 
             cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(Every, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await LookAsync(stoppingToken);
-                    _away = false;
-                }
-                catch (StoreUnavailableException away)
-                {
-                    if (!_away)
-                    {
-                        LogStoreAway(log, away);
-                    }
-
-                    _away = true;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Looks.RunAsync("the routers", Every, LookAsync, away => LogStoreAway(log, away), time, log, stoppingToken);
 
     [LoggerMessage(6103, LogLevel.Warning, "the store is away; silent routers and tasks that waited too long are told when it is back")]
     private static partial void LogStoreAway(ILogger log, Exception exception);

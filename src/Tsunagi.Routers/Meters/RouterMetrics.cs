@@ -12,6 +12,7 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _tasks;
     private readonly Counter<long> _pulls;
     private readonly Counter<long> _tunnels;
+    private readonly Counter<long> _pushes;
 
     public RouterMetrics()
     {
@@ -21,6 +22,7 @@ internal sealed class RouterMetrics : IDisposable
         _tasks = _meter.CreateCounter<long>("tsunagi.routers.tasks", "{task}", "Tasks that ended, by how");
         _pulls = _meter.CreateCounter<long>("tsunagi.routers.pulls", "{pull}", "Requests of routers with ARMS, by type and result");
         _tunnels = _meter.CreateCounter<long>("tsunagi.routers.tunnels", "{tunnel}", "Tunnels of routers with ARMS that were confirmed");
+        _pushes = _meter.CreateCounter<long>("tsunagi.routers.pushes", "{push}", "Changes that were brought to boxes, by outcome");
     }
 
     public void SessionEnded(string how) => _sessions.Add(1, new KeyValuePair<string, object?>("how", how));
@@ -34,6 +36,8 @@ internal sealed class RouterMetrics : IDisposable
     public void Pulled(string type, int code) => _pulls.Add(1, new KeyValuePair<string, object?>("type", type is "rs-solicitation" or "config-solicitation" or "push-method-query" ? type : "other"), new KeyValuePair<string, object?>("code", code));
 
     public void Tunnelled() => _tunnels.Add(1);
+
+    public void Pushed(string outcome) => _pushes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Tsunagi.Routers.Arms;
 
 namespace Tsunagi.Routers.Simulate;
 
@@ -18,9 +19,9 @@ internal static class ArmsWire
 
     /// <summary>The octets of the answer.</summary>
     /// <exception cref="IOException">There is none: no connection, another certificate, or HTTP refuses.</exception>
-    public static async Task<byte[]> PostAsync(Uri url, string user, string key, byte[] message, string? root, bool isLocation, CancellationToken cancellationToken)
+    public static async Task<byte[]> PostAsync(Uri url, string user, string key, byte[] message, string? root, bool isLocation, bool isLegacy, CancellationToken cancellationToken)
     {
-        await using var stream = await ConnectAsync(url, root, isLocation, cancellationToken);
+        await using var stream = await ConnectAsync(url, root, isLocation, isLegacy, cancellationToken);
         var head = string.Create(
             CultureInfo.InvariantCulture,
             $"POST {url.AbsolutePath} HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {message.Length}\r\nAuthorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes($"{user}:{key}"))}\r\n\r\n");
@@ -45,9 +46,9 @@ internal static class ArmsWire
 
     /// <summary>The head of a tunnel, answered with 200.</summary>
     /// <exception cref="IOException">It was not taken.</exception>
-    public static async Task<SslStream> OpenTunnelAsync(Uri url, string user, string key, string? root, CancellationToken cancellationToken)
+    public static async Task<SslStream> OpenTunnelAsync(Uri url, string user, string key, string? root, bool isLegacy, CancellationToken cancellationToken)
     {
-        var stream = await ConnectAsync(url, root, isLocation: false, cancellationToken);
+        var stream = await ConnectAsync(url, root, isLocation: false, isLegacy, cancellationToken);
         try
         {
             var head = $"POST {url.AbsolutePath} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\nAuthorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes($"{user}:{key}"))}\r\n\r\n";
@@ -67,7 +68,7 @@ internal static class ArmsWire
         }
     }
 
-    private static async Task<SslStream> ConnectAsync(Uri url, string? root, bool isLocation, CancellationToken cancellationToken)
+    private static async Task<SslStream> ConnectAsync(Uri url, string? root, bool isLocation, bool isLegacy, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -76,8 +77,9 @@ internal static class ArmsWire
             var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
             try
             {
+                RemoteCertificateValidationCallback trust = (_, certificate, chain, _) => IsTrusted(certificate as X509Certificate2, chain, root, isLocation);
                 await stream.AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions { TargetHost = "", RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsTrusted(certificate as X509Certificate2, chain, root, isLocation) }, cancellationToken);
+                    isLegacy && !OperatingSystem.IsWindows() ? LegacyTls.ForClient(trust) : new SslClientAuthenticationOptions { TargetHost = "", RemoteCertificateValidationCallback = trust }, cancellationToken);
                 return stream;
             }
             catch

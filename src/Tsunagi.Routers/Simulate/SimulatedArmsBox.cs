@@ -34,8 +34,17 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
     /// <summary>What its location server must be certified by; null trusts any.</summary>
     public string? Root { get; init; }
 
-    /// <summary>What goes wrong, once each: wrong-key, invalid-config, refuse-confirmation, lose-tunnel, forget.</summary>
+    /// <summary>Speaks TLS 1.0, as boxes with the open client do.</summary>
+    public bool IsLegacy { get; init; }
+
+    /// <summary>
+    /// What goes wrong, once each: wrong-key, invalid-config, refuse-confirmation, lose-tunnel, forget; at a pushed change refuse-configure (it refuses it), busy-configure (it has no time), fail-configure (it cannot run it), crash-configure
+    /// (it loses its power while it runs it), cut-configure (it finds no way back until it has undone it), rollback-failure (not even then), silent-configure (it is never heard of again).
+    /// </summary>
     public HashSet<string> Faults { get; init; } = [];
+
+    /// <summary>A configuration that holds this text cuts the box off for as long as it runs it.</summary>
+    public string? Poison { get; set; }
 
     /// <summary>How long it waits between two rounds at the location server, and for a restart.</summary>
     public TimeSpan LocationRetry { get; init; } = TimeSpan.FromSeconds(60);
@@ -56,6 +65,11 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
     public int Failed { get; private set; }
 
     public string Last { get; private set; } = "";
+
+    /// <summary>Changes that were pushed to it, and what became of them: kept, or undone.</summary>
+    public int Kept { get; private set; }
+
+    public int Undone { get; private set; }
 
     /// <summary>The triggers it told, in order.</summary>
     public List<string> Triggers { get; } = [];
@@ -275,18 +289,61 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         }
 
-        for (var round = 0; round <= _retryMax; round++)
+        SimulatedChange? change = null;
+        for (var round = 0; ; round++)
         {
+            if (round > _retryMax && change is null or { IsUndone: true })
+            {
+                break;
+            }
+
+            if (round > _retryMax)
+            {
+                // No way back with what it runs: it takes what it ran before, and tries again.
+                Undo(change!);
+                round = 0;
+            }
+
             await WaitAsync(round, cancellationToken);
+            if (change is not null && IsCutOff(change))
+            {
+                continue;
+            }
+
             try
             {
-                await using var tunnel = await SimulatedArmsTunnel.OpenAsync(this, _tunnels[round % _tunnels.Count], _serverKey, _servers[_last].Line.Certificate, _echoEvery, time, cancellationToken);
+                await using var tunnel = await SimulatedArmsTunnel.OpenAsync(this, _tunnels[round % _tunnels.Count], _serverKey, _servers[_last].Line.Certificate, change, _echoEvery, time, cancellationToken);
                 var confirmed = tunnel.ConfirmedAsync();
                 _ = confirmed.ContinueWith(_ => State = ArmsBoxState.Connected, cancellationToken, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                if (await tunnel.LiveAsync(cancellationToken))
+                var end = await tunnel.LiveAsync(cancellationToken);
+                if (end == ArmsTunnelEnd.Pull)
                 {
                     (_trigger, State) = ("Pull requested by RS", ArmsBoxState.Configured);
                     return ArmsOutcome.Pull;
+                }
+
+                change = tunnel.Change;
+                if (end == ArmsTunnelEnd.Change)
+                {
+                    if (await RunAsync(change!, cancellationToken) is { } over)
+                    {
+                        return over;
+                    }
+
+                    round = -1;
+                    continue;
+                }
+
+                if (end == ArmsTunnelEnd.Undo)
+                {
+                    if (change!.IsUndone)
+                    {
+                        break;
+                    }
+
+                    Undo(change);
+                    round = -1;
+                    continue;
                 }
 
                 // It was there: the count begins anew.
@@ -300,8 +357,68 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
             State = ArmsBoxState.Configured;
         }
 
+        if (change is not null)
+        {
+            _trigger = "rollback failure";
+            return ArmsOutcome.Pull;
+        }
+
         _trigger = "retry is over";
         return ArmsOutcome.Pull;
+    }
+
+    /// <summary>A change is run after the tunnel was closed; a second later the box is back, if it finds the way. Null: it goes on with its tunnel.</summary>
+    private async Task<ArmsOutcome?> RunAsync(SimulatedChange change, CancellationToken cancellationToken)
+    {
+        if (Faults.Remove("silent-configure"))
+        {
+            State = ArmsBoxState.Stopped;
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        }
+
+        change.Formerly = new SortedDictionary<long, byte[]>(_running);
+        Run(change.Wanted);
+        if (Faults.Remove("crash-configure"))
+        {
+            // What it ran is in no storage of it: it starts, and pulls.
+            _trigger = "power on boot";
+            return ArmsOutcome.Pull;
+        }
+
+        if (Faults.Remove("fail-configure"))
+        {
+            Undo(change);
+        }
+
+        change.IsCut = Faults.Remove("cut-configure");
+        change.IsLost = Faults.Remove("rollback-failure");
+        await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        return null;
+    }
+
+    private bool IsCutOff(SimulatedChange change) =>
+        change.IsLost || (change.IsCut && !change.IsUndone) || (Poison is { } poison && _running.Values.Any(content => Encoding.UTF8.GetString(content).Contains(poison, StringComparison.Ordinal)));
+
+    private void Undo(SimulatedChange change)
+    {
+        change.IsUndone = true;
+        Run(change.Formerly);
+    }
+
+    private void Run(IReadOnlyDictionary<long, byte[]> configuration)
+    {
+        _running.Clear();
+        foreach (var (module, content) in configuration)
+        {
+            _running[module] = content;
+        }
+    }
+
+    /// <summary>The server has heard what became of a change.</summary>
+    internal void Settled(SimulatedChange change)
+    {
+        Kept += change.IsUndone ? 0 : 1;
+        Undone += change.IsUndone ? 1 : 0;
     }
 
     private ArmsMessage Request(string type, IReadOnlyList<ArmsField> body) => new() { Type = type, DistributionId = id, Description = Description, Body = body };
@@ -314,7 +431,7 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
             var message = ArmsWriter.Write(request, declared: false);
             octets = Post is not null
                 ? await Post(url, shown, message, isLocation, cancellationToken)
-                : await ArmsWire.PostAsync(url, id.ToString(), shown, message, isLocation ? Root : _servers.FirstOrDefault().Line?.Certificate is { Length: > 0 } told ? told : null, isLocation, cancellationToken);
+                : await ArmsWire.PostAsync(url, id.ToString(), shown, message, isLocation ? Root : _servers.FirstOrDefault().Line?.Certificate is { Length: > 0 } told ? told : null, isLocation, IsLegacy, cancellationToken);
         }
         catch (IOException e)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Security;
 using Tsunagi.Protocols.Cpe.Arms;
@@ -28,20 +29,31 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
         _time = time;
     }
 
-    public static async Task<SimulatedArmsTunnel> OpenAsync(SimulatedArmsBox box, Uri url, string key, string root, TimeSpan echoEvery, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SimulatedArmsTunnel> OpenAsync(SimulatedArmsBox box, Uri url, string key, string root, SimulatedChange? change, TimeSpan echoEvery, TimeProvider time, CancellationToken cancellationToken)
     {
-        var tunnel = new SimulatedArmsTunnel(box, await ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key, root.Length > 0 ? root : null, cancellationToken), echoEvery, time);
-        await tunnel.SendAsync(new ArmsMessage
-        {
-            Type = "push-confirmation-start", DistributionId = box.Id, Description = box.Description, Body = [new ArmsField("push-method", "https-tunnel")],
-        }, cancellationToken);
+        var tunnel = new SimulatedArmsTunnel(box, await ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key, root.Length > 0 ? root : null, box.IsLegacy, cancellationToken), echoEvery, time);
+        tunnel.Change = change;
+
+        // What became of a change is said before anything else.
+        await (change is null ? tunnel.ConfirmAsync(cancellationToken) : tunnel.SendAsync(
+            new ArmsMessage
+            {
+                Type = "configure-done", TransactionResult = change.IsUndone ? 414 : ArmsResult.Success, DistributionId = box.Id, TransactionId = change.Transaction, Description = box.Description, Body = [],
+            },
+            cancellationToken));
         return tunnel;
     }
 
+    /// <summary>The change that this tunnel brought, or whose outcome it tells; null when there is none, or it was told.</summary>
+    public SimulatedChange? Change { get; private set; }
+
+    private Task ConfirmAsync(CancellationToken cancellationToken) => SendAsync(
+        new ArmsMessage { Type = "push-confirmation-start", DistributionId = _box.Id, Description = _box.Description, Body = [new ArmsField("push-method", "https-tunnel")] }, cancellationToken);
+
     public Task ConfirmedAsync() => _confirmed.Task;
 
-    /// <summary>Until it is lost; true when it was asked to pull.</summary>
-    public async Task<bool> LiveAsync(CancellationToken cancellationToken)
+    /// <summary>Until it ends.</summary>
+    public async Task<ArmsTunnelEnd> LiveAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var echoing = EchoAsync(ending);
@@ -51,7 +63,7 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return ArmsTunnelEnd.Lost;
         }
         finally
         {
@@ -79,7 +91,7 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
         _writing.Dispose();
     }
 
-    private async Task<bool> ReadAsync(CancellationToken cancellationToken)
+    private async Task<ArmsTunnelEnd> ReadAsync(CancellationToken cancellationToken)
     {
         var parts = new ArrayBufferWriter<byte>();
         while (true)
@@ -95,7 +107,7 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
 
                 if (chunk!.Kind == TunnelChunkKind.End)
                 {
-                    return false;
+                    return ArmsTunnelEnd.Lost;
                 }
 
                 if (chunk.Kind == TunnelChunkKind.EchoResponse)
@@ -107,9 +119,9 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
                 parts.Write(chunk.Content.Span);
                 if (chunk.IsTrail)
                 {
-                    if (await TakeAsync(parts.WrittenMemory, cancellationToken))
+                    if (await TakeAsync(parts.WrittenMemory, cancellationToken) is { } end)
                     {
-                        return true;
+                        return end;
                     }
 
                     parts.ResetWrittenCount();
@@ -119,23 +131,33 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
             _reader.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
             {
-                return false;
+                return ArmsTunnelEnd.Lost;
             }
         }
     }
 
-    /// <summary>A message of the server; true when it is to pull.</summary>
-    private async Task<bool> TakeAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    /// <summary>A message of the server; null when the tunnel goes on.</summary>
+    private async Task<ArmsTunnelEnd?> TakeAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
         if (!ArmsReader.TryRead(octets.Span, null, out var message, out var error))
         {
             throw new IOException(error.Reason);
         }
 
+        if (message is { IsResponse: true, Type: "configure-done" })
+        {
+            return await SettleAsync(message.ResultCode ?? 0, cancellationToken);
+        }
+
         if (message!.IsResponse)
         {
             _transaction = message.TransactionId ?? -1;
-            return false;
+            return null;
+        }
+
+        if (message.Type == "configure-start")
+        {
+            return await TakeChangeAsync(message, cancellationToken);
         }
 
         var isConfirmation = message.Type == "push-confirmation-done";
@@ -156,7 +178,63 @@ internal sealed class SimulatedArmsTunnel : IAsyncDisposable
             }
         }
 
-        return message.Type == "pull-config";
+        return message.Type == "pull-config" ? ArmsTunnelEnd.Pull : null;
+    }
+
+    /// <summary>A change: all modules before the first configuration, as in a pull. It is taken with a number of the box's own.</summary>
+    private async Task<ArmsTunnelEnd?> TakeChangeAsync(ArmsMessage request, CancellationToken cancellationToken)
+    {
+        var (modules, wanted, code) = (new HashSet<string>(), new SortedDictionary<long, byte[]>(), ArmsResult.Success);
+        foreach (var field in request.Body ?? [])
+        {
+            if (field.Name == "module")
+            {
+                modules.Add(field.Attribute("id") ?? "");
+            }
+            else if (!modules.Contains(field.Attribute("id") ?? "-") || !field.TryGetContent(out var content) || !long.TryParse(field.Attribute("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var module))
+            {
+                code = 415;
+            }
+            else
+            {
+                wanted[module] = content;
+            }
+        }
+
+        code = request.DistributionId != _box.Id ? ArmsResult.DistributionIdMismatch : _box.Faults.Remove("refuse-configure") ? 410 : _box.Faults.Remove("busy-configure") ? 302 : code;
+        long? transaction = code == ArmsResult.Success ? SimulatedArmsBox.NewChunkId() : null;
+        await SendAsync(
+            new ArmsMessage
+            {
+                IsResponse = true, Type = request.Type, TransactionId = transaction, ResultCode = code, Description = ArmsResult.NameOf(code), Body = code == ArmsResult.Success ? [] : null,
+            },
+            cancellationToken);
+        if (transaction is not { } number)
+        {
+            return null;
+        }
+
+        Change = new SimulatedChange(number, wanted);
+        return ArmsTunnelEnd.Change;
+    }
+
+    /// <summary>The server's word on what became of a change: with 1xx the box keeps what it runs and asks for confirmation; else it goes back, or, where it has gone back already, asks again.</summary>
+    private async Task<ArmsTunnelEnd?> SettleAsync(int code, CancellationToken cancellationToken)
+    {
+        if (Change is null)
+        {
+            return null;
+        }
+
+        if (code is >= 100 and < 200)
+        {
+            _box.Settled(Change);
+            Change = null;
+            await ConfirmAsync(cancellationToken);
+            return null;
+        }
+
+        return code is 502 or 508 ? ArmsTunnelEnd.Pull : Change.IsUndone && code >= 300 ? ArmsTunnelEnd.Lost : ArmsTunnelEnd.Undo;
     }
 
     private async Task EchoAsync(CancellationTokenSource ending)

@@ -26,7 +26,11 @@ internal static class ArmsVerbs
             new("--root", "a PEM file of the authority they trust; any without it"),
             new("--retry", "seconds between two rounds at the location server (60)", Value: VerbValue.Whole, Least: 1, Most: 3_600),
             new("--configured", "end when each ran so many configurations", Value: VerbValue.Whole, Least: 1),
-            new("--fault", "what goes wrong on each, once", Many: true, Allowed: ["wrong-key", "invalid-config", "refuse-confirmation", "lose-tunnel", "forget"]),
+            new("--fault", "what goes wrong on each, once", Many: true, Allowed: [
+                "wrong-key", "invalid-config", "refuse-confirmation", "lose-tunnel", "forget", "refuse-configure", "busy-configure", "fail-configure", "crash-configure", "cut-configure", "rollback-failure", "silent-configure",
+            ]),
+            new("--poison", "a configuration that holds this text cuts the box off for as long as it runs it"), new("--poisoned", "of how many of a hundred boxes that is true (100)", Value: VerbValue.Whole, Least: 1, Most: 100),
+            new("--legacy", "speak TLS 1.0, as boxes with the open client do", IsFlag: true),
         ], SimulateAsync),
     ];
 
@@ -48,17 +52,18 @@ internal static class ArmsVerbs
         [
             .. Enumerable.Range(0, Number("--devices", 1)).Select(i => new SimulatedArmsBox(SimulatedArmsBox.Next(first, i), context["--key"]!, url, TimeProvider.System)
             {
-                Root = root, LocationRetry = TimeSpan.FromSeconds(Number("--retry", 60)), Faults = [.. context.Values("--fault")],
+                Root = root, LocationRetry = TimeSpan.FromSeconds(Number("--retry", 60)), Faults = [.. context.Values("--fault")], IsLegacy = context.Flag("--legacy"),
+                Poison = context["--poison"] is { } poison && i * 37 % 100 < Number("--poisoned", 100) ? poison : null,
             }),
         ];
         context.Say($"{boxes.Count} boxes ask {url}", VerbTone.Muted);
         await SimulatedArmsFleet.RunAsync(boxes, context["--configured"] is null ? null : Number("--configured", 1), TimeProvider.System, cancellationToken);
         context.Print(
-            ["id", "state", "configured", "after ms", "failed", "last"],
-            boxes.Select(static b => (IReadOnlyList<string>)[b.Id.ToString(), b.State.ToString(), Text(b.Configured), Text((long)b.ConfiguredAfter.TotalMilliseconds), Text(b.Failed), b.Last]),
+            ["id", "state", "configured", "kept", "undone", "after ms", "failed", "last"],
+            boxes.Select(static b => (IReadOnlyList<string>)[b.Id.ToString(), b.State.ToString(), Text(b.Configured), Text(b.Kept), Text(b.Undone), Text((long)b.ConfiguredAfter.TotalMilliseconds), Text(b.Failed), b.Last]),
             new JsonArray([.. boxes.Select(static b => (JsonNode)new JsonObject
             {
-                ["id"] = b.Id.ToString(), ["state"] = b.State.ToString(), ["configured"] = b.Configured, ["afterMilliseconds"] = b.ConfiguredAfter.TotalMilliseconds, ["failed"] = b.Failed, ["last"] = b.Last,
+                ["id"] = b.Id.ToString(), ["state"] = b.State.ToString(), ["configured"] = b.Configured, ["kept"] = b.Kept, ["undone"] = b.Undone, ["afterMilliseconds"] = b.ConfiguredAfter.TotalMilliseconds, ["failed"] = b.Failed, ["last"] = b.Last,
             })]));
         return boxes.TrueForAll(static box => box.Configured > 0) ? 0 : 1;
     }
