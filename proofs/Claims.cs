@@ -1,5 +1,6 @@
 using Tsunagi.Proofs.BackOffice;
 using Tsunagi.Proofs.Connectivity;
+using Tsunagi.Proofs.Ddos;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
@@ -16,15 +17,23 @@ public static class Claims
         new RelayVsPostfix(),
         new PolicyLookup(),
         new FilterAccuracy(),
+        new FilterSpeed(),
         new Mail.PowerLoss(),
+        new Chaos(),
         new QuarantineSearch(),
         new BillsExact(),
         new BillRun(),
         new InvoicePdfs(),
+        new ReportTimes(),
         new AccountingPowerLoss(),
         new RadiusVsFreeRadius(),
         new AddressAllocation(),
         new AddressHolders(),
+        new StampAccuracy(),
+        new Detection(),
+        new TimeToDrop(),
+        new FlowStore(),
+        new FlowsCollect(),
         new Start(),
     ];
 }

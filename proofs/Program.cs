@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Tsunagi.Proofs;
 using Tsunagi.Proofs.Connectivity;
+using Tsunagi.Proofs.Ddos;
 using Tsunagi.Proofs.Mail;
 using Tsunagi.Tests.Testing.Fuzz;
 
-// prove NAME... | --all | --correctness [--minutes N] | --list
+// prove NAME... [--times N] | --all | --correctness [--minutes N] | --list
 // fuzz TARGET... (see FuzzCommand)
 //   0: every correctness claim held   1: one was missed   2: wrong usage
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -19,9 +20,29 @@ if (args is [GatewayProcess.Word, ..])
     return await GatewayProcess.RunAsync(args);
 }
 
+if (args is [FilterProcess.Word, ..])
+{
+    return await FilterProcess.RunAsync(args);
+}
+
 if (args is [RadiusServerProcess.Word, ..])
 {
     return await RadiusServerProcess.RunAsync(args);
+}
+
+if (args is [FlowGenerator.Word, ..])
+{
+    return FlowGenerator.Run(args);
+}
+
+if (args is [FlowCollectorProcess.Word, ..])
+{
+    return await FlowCollectorProcess.RunAsync();
+}
+
+if (args is [OrdinaryTraffic.Word, ..])
+{
+    return OrdinaryTraffic.Run(args);
 }
 
 if (!Selection.TryRead(args, out var selection, out var problem))
@@ -51,7 +72,7 @@ foreach (var claim in selection.OldestFirst ? results.OldestFirst(selection.Clai
         continue;
     }
 
-    missed |= !await Run.OneAsync(claim, results) && claim.IsCorrectness;
+    missed |= !await Run.OneAsync(claim, results, selection.Times) && claim.IsCorrectness;
 }
 
 return missed ? 1 : 0;

@@ -8,21 +8,21 @@ internal static class Run
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     /// <summary>False when a bar was missed, or the claim did not come to an end.</summary>
-    public static async Task<bool> OneAsync(IClaim claim, Results results)
+    public static async Task<bool> OneAsync(IClaim claim, Results results, int times)
     {
         Console.WriteLine($"{claim.Name}: {claim.Promise}");
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline * times);
         IReadOnlyList<Figure> figures;
         try
         {
-            figures = await claim.MeasureAsync(new Progress(), deadline.Token);
+            figures = await claim.MeasureAsync(new Progress { Times = times }, deadline.Token);
         }
 #pragma warning disable CA1031 // A claim that fails to run is a miss, and the next one runs all the same.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Console.Error.WriteLine(e);
-            figures = [new Figure("the claim itself", e is OperationCanceledException ? "no end within 10 minutes" : $"failed: {e.Message}", "runs to its end", Holds: false)];
+            figures = [new Figure("the claim itself", e is OperationCanceledException ? $"no end within {(Deadline * times).TotalMinutes:0} minutes" : $"failed: {e.Message}", "runs to its end", Holds: false)];
         }
 
         var holds = figures.All(figure => figure.Holds);

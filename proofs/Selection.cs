@@ -4,14 +4,20 @@ using System.Globalization;
 namespace Tsunagi.Proofs;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record Selection(IReadOnlyList<IClaim> Claims, bool OnlyList = false, bool OldestFirst = false, TimeSpan? Budget = null)
+internal sealed record Selection(IReadOnlyList<IClaim> Claims, bool OnlyList = false, bool OldestFirst = false, TimeSpan? Budget = null, int Times = 1)
 {
-    private const string Usage = "usage: prove NAME... | --all | --correctness [--minutes N] | --list";
+    private const int MostTimes = 20;
+    private const string Usage = "usage: prove NAME... [--times N] | --all | --correctness [--minutes N] | --list";
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out Selection? selection, out string problem)
     {
         (selection, problem) = (null, Usage);
         var all = Proofs.Claims.All;
+        var times = 1;
+        if (args is [_, .., "--times", var text] && int.TryParse(text, CultureInfo.InvariantCulture, out times) && times is >= 1 and <= MostTimes)
+        {
+            args = args[..^2];
+        }
         switch (args)
         {
             case ["--list"]:
@@ -33,7 +39,7 @@ internal sealed record Selection(IReadOnlyList<IClaim> Claims, bool OnlyList = f
                     return false;
                 }
 
-                selection = new Selection([.. args.Select(name => all.Single(claim => claim.Name == name))]);
+                selection = new Selection([.. args.Select(name => all.Single(claim => claim.Name == name))], Times: times);
                 break;
         }
 

@@ -71,7 +71,7 @@ internal sealed class BillRun : IClaim
         var (accounts, invoices, book) = (new AccountBook(stores), new InvoiceBook(stores), new RunBook(stores));
         var facts = new FactReader(specifications, options);
         var orders = new RunOrders(stores, book, accounts, changes, new RunSignal(), new BackOfficeOptions(), clock);
-        var engine = new RunEngine(stores, facts, new InvoiceIssuer(outbox, options, clock), outbox, options, clock);
+        var engine = new RunEngine(stores, facts, new InvoiceIssuer(outbox, specifications, options, clock), outbox, options, clock);
         var caller = new Caller("u_one", "one", new TenantScope("t_root", "t_root/"), new HashSet<string> { "*" }, true, "en");
 
         progress.Say("computing");

@@ -31,7 +31,7 @@ internal sealed class GatewayProcess : IDisposable
         }
     }
 
-    /// <summary>What the started program does: <c>--mail-gateway DIRECTORY PORT NEXTHOPPORT DOMAIN</c>.</summary>
+    /// <summary>What the started program does: <c>--mail-gateway DIRECTORY PORT NEXTHOPPORT DOMAIN [chaos]</c>.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var stop = new TaskCompletionSource();
@@ -41,6 +41,12 @@ internal sealed class GatewayProcess : IDisposable
             stop.TrySetResult();
         });
         var port = int.Parse(args[2], CultureInfo.InvariantCulture);
+        if (args is [.., "chaos"])
+        {
+            await ChaosNode.RunAsync(args[1], port, int.Parse(args[3], CultureInfo.InvariantCulture), args[4]);
+            return 0;
+        }
+
         await using var node = await MailNode.StartAsync(
             options => options with { Listen = [$"127.0.0.1:{port}"], HostName = "gateway.test.invalid", Delivery = options.Delivery with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(2), FirstProbe = TimeSpan.FromMilliseconds(500), LongestProbe = TimeSpan.FromSeconds(1) } },
             args[1], fit: false);
@@ -70,10 +76,11 @@ internal sealed class GatewayProcess : IDisposable
         await node.Services.GetRequiredService<Tsunagi.Mail.Verdict.PolicyWatch>().LoadAsync(CancellationToken.None);
     }
 
-    public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken)
+    public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken, bool inChaos = false)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (var argument in new[] { Word, directory, port.ToString(CultureInfo.InvariantCulture), nextHop.ToString(CultureInfo.InvariantCulture), domain })
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        string[] arguments = [Word, directory, port.ToString(CultureInfo.InvariantCulture), nextHop.ToString(CultureInfo.InvariantCulture), domain];
+        foreach (var argument in inChaos ? [.. arguments, "chaos"] : arguments)
         {
             start.ArgumentList.Add(argument);
         }
@@ -88,6 +95,13 @@ internal sealed class GatewayProcess : IDisposable
         }
 
         throw new InvalidOperationException($"the gateway ended with {process.ExitCode} before it was ready");
+    }
+
+    /// <summary>One of the words of <see cref="ChaosNode"/>.</summary>
+    public async Task TellAsync(string word)
+    {
+        await _process.StandardInput.WriteLineAsync(word);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>kill -9.</summary>

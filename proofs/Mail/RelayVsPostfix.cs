@@ -61,7 +61,7 @@ internal sealed class RelayVsPostfix : IClaim
 
             progress.Say("counting what each syncs, in a round of its own that is not measured");
             var ourSyncs = await Syncs.CountAsync([gateway.Id], () => GatewayRoundAsync(gateway, directory, port, Counted, cancellationToken), cancellationToken);
-            var theirSyncs = await Syncs.CountAsync(Family(postfix.MasterPid), () => PostfixRoundAsync(postfix, Counted, cancellationToken), cancellationToken);
+            var theirSyncs = await Syncs.CountAsync(ProcessFamily.Ids(postfix.MasterPid), () => PostfixRoundAsync(postfix, Counted, cancellationToken), cancellationToken);
             return [.. Judge(ours, theirs), Syncs.Show(ourSyncs, theirSyncs, Counted)];
         }
         finally
@@ -100,7 +100,7 @@ internal sealed class RelayVsPostfix : IClaim
     }
 
     private static Task<Round> PostfixRoundAsync(PostfixInstance postfix, int messages, CancellationToken cancellationToken) =>
-        RoundAsync(postfix.Port, messages, () => FamilyCpuMs(postfix.MasterPid), () => Task.FromResult(postfix.Queued() == 0), cancellationToken);
+        RoundAsync(postfix.Port, messages, () => ProcessFamily.CpuMs(postfix.MasterPid), () => Task.FromResult(postfix.Queued() == 0), cancellationToken);
 
     private static async Task<Round> RoundAsync(int port, int messages, Func<double> cpuMs, Func<Task<bool>> done, CancellationToken cancellationToken)
     {
@@ -141,40 +141,6 @@ internal sealed class RelayVsPostfix : IClaim
     {
         var text = File.ReadAllText("/proc/self/stat");
         return text[(text.LastIndexOf(')') + 2)..].Split(' ')[13..15].Sum(static field => long.Parse(field, CultureInfo.InvariantCulture)) * TickMilliseconds;
-    }
-
-    // Of a process and everything below it: its own time, its living children's, and that of children it has waited for.
-    private static double FamilyCpuMs(int root) => Family(root, static fields => fields[11..15].Sum(static field => long.Parse(field, CultureInfo.InvariantCulture))).Sum() * TickMilliseconds;
-
-    private static IReadOnlyList<int> Family(int root) => Family(root, static fields => int.Parse(fields[^1], CultureInfo.InvariantCulture));
-
-    // What stands behind the name in /proc/ID/stat, its id put at the end.
-    private static List<T> Family<T>(int root, Func<string[], T> read)
-    {
-        var family = new List<T>();
-        foreach (var path in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            {
-                continue;
-            }
-
-            try
-            {
-                var text = File.ReadAllText(Path.Combine(path, "stat"));
-                var fields = text[(text.LastIndexOf(')') + 2)..].Trim().Split(' ');
-                if (id == root || int.Parse(fields[1], CultureInfo.InvariantCulture) == root)
-                {
-                    family.Add(read([.. fields, id.ToString(CultureInfo.InvariantCulture)]));
-                }
-            }
-            catch (IOException)
-            {
-                // It ended while we looked.
-            }
-        }
-
-        return family;
     }
 
     private static int FreePort()

@@ -21,6 +21,7 @@ public sealed class ConsoleHost : IAsyncLifetime
     private ProviderNode _node = null!;
     private string _operator = "";
     private string _customer = "";
+    private readonly Dictionary<Variant, (IPage Page, PageWatch Watch)> _kept = [];
 
     public string Address => _node.Url;
 
@@ -46,6 +47,11 @@ public sealed class ConsoleHost : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var (page, _) in _kept.Values)
+        {
+            await page.Context.DisposeAsync();
+        }
+
         await _node.DisposeAsync();
         _directory.Dispose();
     }
@@ -56,6 +62,21 @@ public sealed class ConsoleHost : IAsyncLifetime
         var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
         await context.AddCookiesAsync(variant.CookiesFor(Address).Append(new Microsoft.Playwright.Cookie { Name = "tsunagi", Value = asCustomer ? _customer : _operator, Url = Address }));
         return context;
+    }
+
+    /// <summary>
+    /// The operator's one browser page of a variant, which goes from page to page as a person's does: what the browser has loaded and compiled once serves the next, which is half of its work.
+    /// For tests that only look, one after the other.
+    /// </summary>
+    public async Task<(IPage Page, PageWatch Watch)> LookAsync(Chromium chromium, Variant variant)
+    {
+        if (!_kept.TryGetValue(variant, out var kept))
+        {
+            var page = await (await OpenAsync(chromium, variant)).NewPageAsync();
+            _kept[variant] = kept = (page, new PageWatch(page, Address));
+        }
+
+        return kept;
     }
 
     /// <summary>A plain HTTP client with the session of one side, or of nobody.</summary>

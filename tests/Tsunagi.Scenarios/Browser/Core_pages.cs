@@ -37,12 +37,11 @@ public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixt
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await host.OpenAsync(chromium, variant);
-            var page = await context.NewPageAsync();
-            var watch = new PageWatch(page, host.Address, new HashSet<int> { status });
+            var (page, watch) = await host.LookAsync(chromium, variant);
+            watch.Allowed = new HashSet<int> { status };
             var answer = await page.GotoAsync(host.Address + Fill(path), new() { WaitUntil = WaitUntilState.Load });
             Assert.Equal(status, answer!.Status);
-            faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Complaints).Select(fault => $"{variant.Name}: {fault}"));
+            faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Take()).Select(fault => $"{variant.Name}: {fault}"));
             await Screenshots.TakeAsync(page, name, variant);
         }
 

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 
 namespace Tsunagi.Scenarios.Browser;
 
-/// <summary>`tsunagi demo` as a newcomer starts it, with what it printed for people: address and sign-ins. Ends with the class of tests.</summary>
+/// <summary>`tsunagi demo` as a newcomer starts it, with what it printed for people: address and sign-ins. Ends with the classes that share it (<see cref="SharedDemo"/>).</summary>
 public sealed partial class DemoProcess : IAsyncLifetime
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);

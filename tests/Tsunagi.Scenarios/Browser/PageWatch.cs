@@ -9,9 +9,10 @@ public sealed class PageWatch
 
     public PageWatch(IPage page, string address, IReadOnlySet<int>? allowedStatus = null)
     {
+        Allowed = allowedStatus;
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && !IsAllowed(message.Text, allowedStatus))
+            if (message.Type is "error" or "warning" && !IsAllowed(message.Text, Allowed))
             {
                 Note($"console {message.Type}: {message.Text}");
             }
@@ -26,6 +27,9 @@ public sealed class PageWatch
         };
     }
 
+    /// <summary>What the browser may report as a failed load.</summary>
+    public IReadOnlySet<int>? Allowed { get; set; }
+
     public IReadOnlyList<string> Complaints
     {
         get
@@ -34,6 +38,17 @@ public sealed class PageWatch
             {
                 return [.. _complaints];
             }
+        }
+    }
+
+    /// <summary>The complaints since the last call.</summary>
+    public IReadOnlyList<string> Take()
+    {
+        lock (_complaints)
+        {
+            IReadOnlyList<string> taken = [.. _complaints];
+            _complaints.Clear();
+            return taken;
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
     public async Task Pages_have_no_fault_in_any_variant()
     {
         chromium.Require();
-        await host.HoldAsync(HoldClass.Spam, "sato@kita.example", "【当選】おめでとうございます!今すぐご確認ください", "From: =?utf-8?B?5oeu6LO65LqL5YuZ5bGA?= <win@prize.example>\r\nSubject: x\r\n\r\nx\r\n");
+        var spam = await host.HoldAsync(HoldClass.Spam, "sato@kita.example", "【当選】おめでとうございます!今すぐご確認ください", "From: =?utf-8?B?5oeu6LO65LqL5YuZ5bGA?= <win@prize.example>\r\nSubject: x\r\n\r\nx\r\n");
         await host.HoldAsync(HoldClass.Virus, "sato@kita.example", "Your parcel could not be delivered", "From: Parcel Service <info@parcel.example>\r\nSubject: x\r\n\r\nx\r\n");
         var policy = await host.HoldAsync(HoldClass.Policy, "sato@kita.example", "Minutes of the board", "From: Board Office <office@partner.example>\r\nSubject: x\r\n\r\nx\r\n");
         await host.HoldAsync(HoldClass.Spam, "mori@kita.example", "Last chance: 70 % off everything", "From: Outlet News <news@outlet.example>\r\nSubject: x\r\n\r\nbuy\r\n");
@@ -32,20 +32,21 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
         var visit = await host.Services.GetRequiredService<RecipientDoor>().EnterAsync(link.Split('/')[^1], null, false, Cancel);
         Assert.True((await desk.RequestAsync(visit.Who!, policy, Cancel)).Ok);
         Assert.True((await desk.BlockAsync(visit.Who!, held, SenderScope.Recipient, Cancel)).Ok);
+        var message = (await host.RowsOfAsync("sato@kita.example")).Single(row => row.Id == held).MessageId;
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
             await using var context = await host.OpenAsync(chromium, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, host.Address, new HashSet<int> { 410 });
-            foreach (var (name, address) in new[] { ("quarantine-own", link), ("quarantine-own-one", $"{link}/{held}"), ("quarantine-link-wrong", host.Address + "/quarantine/t_nobody.AAAA") })
+            foreach (var (name, address) in new[] { ("quarantine-own", link), ("quarantine-own-one", $"{link}/{held}"), ("quarantine-own-spam", $"{link}/{spam}"), ("quarantine-link-wrong", host.Address + "/quarantine/t_nobody.AAAA") })
             {
                 await page.GotoAsync(address);
                 await LookAsync(page, name, variant, faults);
             }
 
             await host.SignInAsync(page, QuarantineHost.Customer);
-            foreach (var (name, path) in new[] { ("quarantine", "/console/mail/quarantine?q=sato@kita.example"), ("quarantine-held", $"/console/mail/quarantine/{held}"), ("quarantine-words", $"/console/mail/quarantine/{held}?show=1"), ("quarantine-request", $"/console/mail/quarantine/{policy}"), ("senders", "/console/mail/senders") })
+            foreach (var (name, path) in new[] { ("quarantine", "/console/mail/quarantine?q=sato@kita.example"), ("quarantine-held", $"/console/mail/quarantine/{held}"), ("quarantine-words", $"/console/mail/quarantine/{held}?show=1"), ("quarantine-request", $"/console/mail/quarantine/{policy}"), ("quarantine-trace", $"/console/mail/messages/{message}"), ("senders", "/console/mail/senders") })
             {
                 await page.GotoAsync(host.Address + path);
                 await LookAsync(page, name, variant, faults);

@@ -13,8 +13,8 @@ public static class Screenshots
     public static async Task<string> TakeAsync(IPage page, string name, Variant variant)
     {
         Directory.CreateDirectory(Folder);
-        var path = Path.Combine(Folder, $"{name}.{variant.Name}.png");
-        var bytes = await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true, Animations = ScreenshotAnimations.Disabled });
+        var path = Path.Combine(Folder, $"{name}.{variant.Name}.jpg");
+        var bytes = await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true, Type = ScreenshotType.Jpeg, Quality = 85, Animations = ScreenshotAnimations.Disabled });
         Assert.True(bytes.Length <= MostBytes, $"{path} has {bytes.Length} bytes, allowed are {MostBytes}");
         return path;
     }

@@ -5,7 +5,8 @@ using Microsoft.Playwright;
 namespace Tsunagi.Scenarios.Browser;
 
 /// <summary>The demo's tour as a person walks it: everything is read from pages, and done on them where a page can do it.</summary>
-public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClassFixture<DemoProcess>, IClassFixture<Chromium>
+[Collection(SharedDemo.Name)]
+public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Recipient = "info@minato-seikei.example";
     private const string OtherRecipient = "info@harbor-cafe.example";
@@ -107,6 +108,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
             return listed >= acknowledged;
         });
         Assert.InRange(listed, acknowledged, acknowledged + 1);
+        await demo.SayAsync("resume", "flows");
     }
 
     /// <summary>(4) The customer sees what is its own, and that the operator looked.</summary>

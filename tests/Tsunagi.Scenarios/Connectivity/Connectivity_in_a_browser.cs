@@ -52,7 +52,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             [
                 ("/console/connectivity", "overview"), ("/console/connectivity/lines", "lines"), ("/console/connectivity/lines/" + world.Line, "line"), ("/console/connectivity/nas", "nas-list"),
                 ("/console/connectivity/nas/" + world.Nas, "nas"), ("/console/connectivity/ipam", "ipam"), ("/console/connectivity/ipam/" + world.Prefix, "prefix"), ("/console/connectivity/pools/" + world.Pool, "pool"),
-                ("/console/connectivity/holders", "holders"), (world.Question, "holder"),
+                ("/console/connectivity/holders", "holders"), (world.Question, "holder"), ("/console/connectivity/leases", "leases"),
             ];
             foreach (var (path, name) in pages)
             {

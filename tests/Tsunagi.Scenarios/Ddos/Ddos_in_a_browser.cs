@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Tsunagi.Routing.Try;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Ddos;
 using Tsunagi.Tests.Host;
@@ -13,7 +14,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
     public async Task An_attack_is_seen_answered_and_over()
     {
         chromium.Require();
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var world = await DdosNode.StartAsync(new Dictionary<string, string>
         {
             ["routing.identifier"] = "10.0.0.1", ["routing.firstRetry"] = "00:00:00.100",
@@ -41,7 +42,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             await using var context = await OpenAsync(world, variant, "operator@localhost");
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
-            string[] paths = ["incidents", "incidents/" + incident, "traffic", "mitigations", "exporters", "sessions"];
+            string[] paths = ["incidents", "incidents/" + incident, "traffic", "mitigations", "protections", "exporters", "sessions"];
             foreach (var path in paths)
             {
                 for (var i = 0u; i < 20; i++)

@@ -3,6 +3,7 @@ using System.Text;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Tests.Mail;
 using Tsunagi.Tests.Mail.Checks;
+using Tsunagi.Tests.Protocols.Mail.Mime;
 using Tsunagi.Tests.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -65,6 +66,15 @@ public sealed class Real_clamd
         yield return ("in a zip by another name", Attachments_of_a_message.Attached(("e.png", zip)));
         yield return ("in a zip in a zip", Attachments_of_a_message.Attached(("e.zip", Attachments_of_a_message.Zip(("inner.zip", zip)))));
         yield return ("behind a harmless file", Attachments_of_a_message.Attached(("a.txt", "harmless"u8.ToArray()), ("e.com", octets)));
+        var uuencoded = "begin 644 e.com\r\n" + UuencodeFuzz.Write(octets) + "`\r\nend\r\n";
+        yield return ("uuencoded in the text", "Subject: x\r\n\r\nhello\r\n" + uuencoded);
+        yield return ("as begin-base64 in the text", $"Subject: x\r\n\r\nbegin-base64 644 e.com\r\n{base64}\r\n====\r\n");
+        yield return ("in the encoding x-uuencode", Part("Content-Type: application/octet-stream; name=e.com\r\nContent-Transfer-Encoding: x-uuencode", uuencoded.TrimEnd()));
+        yield return ("uuencoded in an attachment", Attachments_of_a_message.Attached(("e.uue", Encoding.ASCII.GetBytes(uuencoded))));
+        yield return ("in a winmail.dat", Attachments_of_a_message.Attached(("winmail.dat", TnefSample.With("e.com", octets))));
+        yield return ("in a zip in a winmail.dat by another name", Attachments_of_a_message.Attached(("e.png", TnefSample.With("e.zip", zip))));
+        yield return ("in a winmail.dat in a winmail.dat", Attachments_of_a_message.Attached(("winmail.dat", TnefSample.With("in.dat", TnefSample.With("e.com", octets)))));
+        yield return ("uuencoded in a base64 text", "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + Convert.ToBase64String(Encoding.ASCII.GetBytes("hello\n" + uuencoded), Base64FormattingOptions.InsertLineBreaks));
         yield return ("in a nested multipart", Part("Content-Type: multipart/alternative; boundary=c", "--c\r\n\r\ntext\r\n--c\r\nContent-Transfer-Encoding: base64\r\nContent-Type: application/octet-stream\r\n\r\n" + base64 + "\r\n--c--"));
     }
 

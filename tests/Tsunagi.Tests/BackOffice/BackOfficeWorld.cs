@@ -1,12 +1,17 @@
 using Tsunagi.BackOffice;
 using Tsunagi.BackOffice.Accounts;
+using Tsunagi.BackOffice.Credits;
 using Tsunagi.BackOffice.Facts;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Ledger;
+using Tsunagi.BackOffice.Orders;
 using Tsunagi.BackOffice.Payments;
+using Tsunagi.BackOffice.Reports;
 using Tsunagi.BackOffice.Runs;
 using Tsunagi.BackOffice.Shadow;
+using Tsunagi.BackOffice.Statements;
 using Tsunagi.Core.Events;
+using Tsunagi.Core.Exchange.Credits;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Meters;
 using Tsunagi.Core.Outcomes;
@@ -36,14 +41,23 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Explainer = new LineExplainer(used, Accounts, Invoices);
         Runs = new RunBook(used);
         RunOrders = new RunOrders(used, Runs, Accounts, provider.Changes, new RunSignal(), options, provider.Time);
-        Engine = new RunEngine(used, Facts, new InvoiceIssuer(outbox, options, provider.Time), outbox, options, provider.Time);
+        Engine = new RunEngine(used, Facts, new InvoiceIssuer(outbox, provider.Specifications, options, provider.Time), outbox, options, provider.Time);
         Credits = new CreditOrders(used, Invoices, Accounts, options, provider.Changes, provider.Time);
         Adjustments = new AdjustmentOrders(used, Accounts, provider.Changes, provider.Time);
         Payments = new PaymentBook(used);
         PaymentOrders = new PaymentOrders(used, Accounts, Payments, Invoices, provider.Changes, provider.Time);
         Ledger = new LedgerBook(used);
         Shadow = new ShadowRun(used, Facts, options, provider.Time);
+        GeneralLedger = new GeneralLedger(used, provider.Changes, provider.Time);
+        Reports = new ReportBook(used, provider.Specifications, new CivilDay(used, provider.Time), GeneralLedger, options);
         Openings = new OpeningOrders(used, Accounts, options, provider.Changes, provider.Time);
+        OrderBook = new OrderBook(used);
+        Pricer = new ItemPricer(used, provider.Tenants, provider.Plans, provider.Specifications, provider.Book, OrderBook, Facts, options, provider.Time);
+        ProductOrders = new ProductOrders(used, OrderBook, Pricer, new OrderSignal(), options, provider.Changes, provider.Time);
+        Quotes = new QuoteOrders(used, OrderBook, Pricer, ProductOrders, options, provider.Changes, provider.Time);
+        Fulfilment = new Fulfilment(used, provider.Orders, provider.Book, Facts, ProductOrders, provider.Specifications, options, provider.Changes, provider.Time);
+        ServiceCredits = new ServiceCredits(provider.Changes, provider.Time);
+        CreditDecisions = new CreditDecisions(used, new CreditBook(used), ServiceCredits, Facts, provider.Specifications, provider.Time);
         Releaser = provider.Operator with { ActorId = "u_releaser", ActorName = "releaser@provider.example" };
     }
 
@@ -81,7 +95,25 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
 
     public ShadowRun Shadow { get; }
 
+    public GeneralLedger GeneralLedger { get; }
+
+    public ReportBook Reports { get; }
+
     public OpeningOrders Openings { get; }
+
+    public OrderBook OrderBook { get; }
+
+    public ItemPricer Pricer { get; }
+
+    public ProductOrders ProductOrders { get; }
+
+    public QuoteOrders Quotes { get; }
+
+    public Fulfilment Fulfilment { get; }
+
+    public ServiceCredits ServiceCredits { get; }
+
+    public CreditDecisions CreditDecisions { get; }
 
     public Caller Releaser { get; }
 
@@ -103,6 +135,14 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     {
         var tenant = await Provider.AddTenantAsync(name);
         return (tenant, Value(await AccountOrders.AddAsync(Operator, (account ?? new NewBillingAccount("")) with { TenantId = tenant.Id }, Cancel)));
+    }
+
+    /// <summary>Places an order and does what of it is due.</summary>
+    public async Task<ProductOrder> OrderAsync(Tenant tenant, params NewOrderItem[] items)
+    {
+        var order = Value(await ProductOrders.PlaceAsync(Operator, new NewOrder(tenant.Id, items), Cancel));
+        await Fulfilment.CarryOnAsync(Operator, null, Cancel);
+        return (await OrderBook.OrderAsync(Operator, order.Id, Cancel))!;
     }
 
     /// <summary>Counts usage at a moment, known since now.</summary>

@@ -67,6 +67,12 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
     /// <summary>On stores that are somebody else's, with all tables there.</summary>
     public static Task<ConnectivityWorld> OpenOnAsync(Stores stores, string directory, ConnectivityOptions options, TimeProvider clock) => OpenAsync(stores, directory, "node-1", options, new ManualTime(), null, clock);
 
+    /// <summary>A node of the same stores whose data lie on a disk of its own.</summary>
+    public Task<ConnectivityWorld> BootAsync(string node, string dataDirectory, ConnectivityOptions options, IDisk disk) => OpenAsync(Stores, Directory, node, options, Time, null, TimeProvider.System, disk, dataDirectory);
+
+    /// <summary>The same node started again, with what it left and the same clock.</summary>
+    public Task<ConnectivityWorld> AgainAsync(ConnectivityOptions options, IDisk? disk = null) => OpenAsync(Stores, Directory, "node-1", options, Time, null, null, disk);
+
     /// <summary>A second node on the same database, with the same keys and the same clock.</summary>
     public Task<ConnectivityWorld> BesideAsync(string node = "node-2", ConnectivityOptions? options = null) => OpenAsync(Stores, Directory, node, options, Time, null, null);
 
@@ -118,14 +124,14 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
     }
 
     private static async Task<ConnectivityWorld> OpenAsync(
-        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock, IDisk? disk = null)
+        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock, IDisk? disk = null, string? dataDirectory = null)
     {
         var module = new ConnectivityModule();
         var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(directory), time);
         var services = new ServiceCollection();
         services.AddLogging(static logging => logging.ClearProviders());
         services.AddSingleton(clock ?? time);
-        services.AddCore(stores, new Node(node, "b_" + node, directory), [module]);
+        services.AddCore(stores, new Node(node, "b_" + node, dataDirectory ?? directory), [module]);
         services.AddSecrets(masters, await SecretBox.OpenAsync(stores, masters, time, Cancel));
         if (disk is not null)
         {

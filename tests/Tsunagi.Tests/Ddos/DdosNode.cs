@@ -35,7 +35,7 @@ internal sealed class DdosNode : IAsyncDisposable
 
     public IPEndPoint Exporter => (IPEndPoint)_sender.LocalEndPoint!;
 
-    public static async Task<DdosNode> StartAsync(IReadOnlyDictionary<string, string>? more = null)
+    public static async Task<DdosNode> StartAsync(IReadOnlyDictionary<string, string>? more = null, int hostPacketsPerSecond = 1_000)
     {
         var values = new Dictionary<string, string>
         {
@@ -54,7 +54,7 @@ internal sealed class DdosNode : IAsyncDisposable
         var subscription = (string)(await node.Operator.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "ddos", name = "Protected",
-            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond = 1_000, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
+            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
         }))["id"]!;
         var world = new DdosNode(node, tenant, customer, subscription);
         var contracts = node.Services.GetRequiredService<Tsunagi.Ddos.Contract.ProtectionContracts>();

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Configuration;
 using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Running;
@@ -15,12 +17,14 @@ public sealed class TestNode : IAsyncDisposable
 
     private readonly DirectoryInfo _directory;
     private readonly ProviderNode _node;
+    private readonly NodeFaults _faults = new();
 
     private TestNode(DirectoryInfo directory, ProviderNode node, TestApi operatorApi)
     {
         _directory = directory;
         _node = node;
         Operator = operatorApi;
+        node.Services.GetRequiredService<ILoggerFactory>().AddProvider(_faults);
     }
 
     public TestApi Operator { get; }
@@ -30,6 +34,9 @@ public sealed class TestNode : IAsyncDisposable
     public string Data => _directory.FullName;
 
     public IServiceProvider Services => _node.Services;
+
+    /// <summary>The errors it wrote since this was asked last.</summary>
+    public string TakeFaults() => _faults.Take();
 
     /// <param name="postgres">A connection string, or null for SQLite.</param>
     /// <param name="more">Values of the node's file beside the tests' own.</param>

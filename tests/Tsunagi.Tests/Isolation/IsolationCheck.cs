@@ -16,6 +16,9 @@ internal sealed record ReadCase(string Pattern, string Path, bool IsThing)
     /// <summary>The provider's operators alone may: those who look elsewhere are asked.</summary>
     public bool IsOfOperators { get; init; }
 
+    /// <summary>The provider and resellers may: the owner, a customer, may not; its reseller sees its name in some of them, and another reseller nothing.</summary>
+    public bool IsOfResellers { get; init; }
+
     /// <summary>Who must see nothing of it.</summary>
     public IReadOnlyDictionary<string, TestApi> AskersIn(IsolationWorld world) => IsOfOperators ? world.Elsewhere : world.Others;
 }
@@ -38,6 +41,11 @@ internal static partial class IsolationCheck
         var missing = new List<string>();
         foreach (var (_, pattern) in world.Routes().Where(static route => route.Method == "GET" && !IsolationCases.OfNobody.ContainsKey("GET " + route.Pattern)))
         {
+            if (IsolationCases.OfResellers.Contains(pattern))
+            {
+                continue;
+            }
+
             if (pattern == "/console/tables/{id}.csv")
             {
                 cases.AddRange(world.Node.Services.GetServices<TableRegistration>().Where(static table => !IsolationCases.TablesOfNobody.Contains(table.Id)).SelectMany(table => (string[])[$"/console/tables/{table.Id}.csv", $"/console/tables/{table.Id}.csv?c.tenant={world.Things["tenant"]}"])
@@ -54,8 +62,9 @@ internal static partial class IsolationCheck
         }
 
         cases.AddRange(IsolationCases.ThingsInQuery.Select(pattern => new ReadCase(pattern, pattern.Replace("{tenant}", world.Things["tenant"], StringComparison.Ordinal)
-            .Replace("{subscription}", world.Things["subscription"], StringComparison.Ordinal).Replace("{shop}", world.Things["shop"], StringComparison.Ordinal), IsThing: true)));
+            .Replace("{subscription}", world.Things["subscription"], StringComparison.Ordinal).Replace("{signedDomain}", world.Things["signedDomain"], StringComparison.Ordinal).Replace("{shop}", world.Things["shop"], StringComparison.Ordinal), IsThing: true)));
         cases.AddRange(IsolationCases.OfOperators.Select(pattern => new ReadCase(pattern, world.Fill(pattern).Path!, pattern.Contains('{')) { IsOfOperators = true }));
+        cases.AddRange(IsolationCases.Reports().Select(static path => new ReadCase(path, path, IsThing: false) { IsOfResellers = true }));
         cases.AddRange(IsolationCases.Lists(world).Select(static path => new ReadCase(path, path, IsThing: false)));
         return (cases, missing);
     }
@@ -78,10 +87,21 @@ internal static partial class IsolationCheck
         var wrong = new List<string>();
         foreach (var read in reads)
         {
+            world.Node.TakeFaults();
             var answer = await GetAsync(read.IsOfOperators ? world.Node.Operator : world.Owner, read.Path);
+            if (read.IsOfResellers)
+            {
+                if (answer.Status != HttpStatusCode.NotFound)
+                {
+                    wrong.Add($"{read.Path}: a customer gets {(int)answer.Status}");
+                }
+
+                continue;
+            }
+
             if (read.IsThing ? answer.Status != HttpStatusCode.OK : !answer.IsOk)
             {
-                wrong.Add($"{read.Path}: the owner gets {(int)answer.Status}");
+                wrong.Add($"{read.Path}: the owner gets {(int)answer.Status} {world.Node.TakeFaults()}");
             }
         }
 
@@ -137,7 +157,7 @@ internal static partial class IsolationCheck
         var (answer, path) = await SendAsync(world, write.ByOperator ? world.Node.Operator : world.Owner, write);
         return (int)answer.Status is >= 200 and < 300 || (int)answer.Status == write.OwnerMayGet
             ? null
-            : $"{write.Method} {path}: the owner gets {(int)answer.Status} {answer.Text[..Math.Min(300, answer.Text.Length)]}";
+            : $"{write.Method} {path}: the owner gets {(int)answer.Status} {answer.Text[..Math.Min(300, answer.Text.Length)]} {world.Node.TakeFaults()}";
     }
 
     /// <summary>What the others' pages count, by asker and path.</summary>

@@ -11,6 +11,7 @@ using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Host;
@@ -22,7 +23,7 @@ namespace Tsunagi.Tests.Isolation;
 /// A provider with a reseller that has two customers, a second reseller, and one customer of its own. The first customer has one of everything; every
 /// thing's id stands under the name of the route parameter that takes it. What the others' pages count is noted before any of it was there.
 /// </summary>
-internal sealed class IsolationWorld : IAsyncDisposable
+internal sealed partial class IsolationWorld : IAsyncDisposable
 {
     /// <summary>Where the owner's mail should go and nobody answers: its messages wait.</summary>
     public const string NextHop = "127.0.0.1:9";
@@ -52,7 +53,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Things => _things;
 
     /// <summary>What nobody else may read anywhere: the ids of the owner's things and the names it gave.</summary>
-    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine")).Select(static t => t.Value), "owner.example", "Owner's"];
+    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine" or "orderItem")).Select(static t => t.Value), "owner.example", "Owner's"];
 
     /// <summary>What the others' pages counted before the owner had anything, by asker and path.</summary>
     public IReadOnlyDictionary<(string Name, string Path), string> Before { get; private set; } = new Dictionary<(string, string), string>();
@@ -65,7 +66,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
         });
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
-        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write" } }));
+        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write", "backoffice.report.read", "backoffice.quote.write", "backoffice.credit.read", "backoffice.order.write" } }));
         await node.Operator.PutAsync("/plans/mail", new
         {
             code = "mail", specification = "mail.gateway", nameEn = "Mail", nameJa = "メール", currency = "JPY",
@@ -177,7 +178,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
             "UPDATE plan_version SET prices = replace(prices, '}]', '},{\"model\":\"p95\",\"label\":\"Peak\",\"meter\":\"mail.bytes\",\"amount\":1,\"per\":1}]')"),
         CancellationToken.None);
 
-    private static string Singular(string nouns) => nouns switch { "prefixes" => "prefix", "audit" => "entry", _ => nouns.TrimEnd('s') };
+    private static string Singular(string nouns) => nouns switch { "prefixes" => "prefix", "pushes" => "push", "audit" => "entry", _ => nouns.TrimEnd('s') };
 
     private async Task FillAsync(string tenant, string role)
     {
@@ -263,161 +264,16 @@ internal sealed class IsolationWorld : IAsyncDisposable
             transaction => transaction.ExecuteAsync(
                 """
                 INSERT INTO ddos_incident (id, tenant_path, tenant_id, subscription_id, node, target, scope, vector, metric, limit_value, rule, estimate, samples, sampling_rate, sampling_source,
-                  error_percent, opened_at, last_above_at, closed_at, close_reason, peak_packets, peak_bits, peak_flows, now_packets, now_bits, sources, mean_octets, top_sources, top_ports)
+                  error_percent, opened_at, last_above_at, closed_at, close_reason, peak_packets, peak_bits, peak_flows, now_packets, now_bits, sources, mean_octets, top_sources, top_ports, proposal)
                 SELECT @Id, tenant_path, tenant_id, id, 'elsewhere', '198.18.7.1/32', 'host', 'dns-reflection', 'packets', 1000, 'r', 2000, 40, 50, 'Header', 31.0, @Now, @Now, NULL, '', 2000, 8000000, 0,
-                  2000, 8000000, 10, 500, '[]', '[]' FROM subscription WHERE id = @Subscription
+                  2000, 8000000, 10, 500, '[]', '[]', @Proposal FROM subscription WHERE id = @Subscription
                 """,
-                new { Id = _things["incident"], Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
+                new { Id = _things["incident"], Proposal = """{"Rules":[{"Rule":"dst 198.18.7.1/32 proto udp sport 53 then discard","Cover":1,"Collateral":0}],"Cover":1,"Collateral":0,"AttackSamples":9,"OwnSamples":9,"WhyNot":""}""", Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
             CancellationToken.None);
+        _things["protection"] = subscription;
+        await op.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "ask", reason = "a test" });
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
     }
-
-    /// <summary>Two lines under a contract.</summary>
-    private async Task FillConnectivityAsync(string tenant)
-    {
-        var op = Node.Operator;
-        foreach (var (name, cidr) in ((string, string)[])[("ipamPrefix3", "198.18.8.0/23"), ("ipamPrefix", "198.18.9.0/24"), ("ipamPrefix2", "198.18.9.128/26")])
-        {
-            _things[name] = Id(await op.PostAsync("/connectivity/prefixes", new { cidr, tenantId = tenant }));
-        }
-
-        _things["IpamPrefix"] = _things["ipamPrefix"];
-        await op.PostAsync("/connectivity/pools", new { name = "access", cidr = "198.18.8.0/24", partLength = 32 });
-        _things["access"] = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "broadband", name = "Owner's access", quantity = 9, settings = new { ipv4Pool = "access" } }));
-        foreach (var number in (string[])["", "2"])
-        {
-            _things["line" + number] = Id((await op.PostAsync("/connectivity/lines", new { subscriptionId = _things["access"], userName = $"line{number}@owner.example" }))["line"]!);
-        }
-
-        await AddUsageAsync();
-        await AddLineSessionAsync();
-    }
-
-    /// <summary>A session of the line as accounting makes it, and what was asked about it.</summary>
-    private async Task AddLineSessionAsync()
-    {
-        _things["lineSession"] = global::Tsunagi.Core.Ids.Id.New("cs", TimeProvider.System);
-        var facts = new { Id = _things["lineSession"], Line = _things["line"], Act = global::Tsunagi.Core.Ids.Id.New("ca", TimeProvider.System), Now = TimeProvider.System.NowMicros() };
-        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-            async transaction =>
-            {
-                await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO connectivity_session (id, session_key, tenant_path, tenant_id, line_id, subscription_id, nas_id, nas_name, nas_session_id, user_name, station, called, port, source, v4, v6, link_prefix,
-                      delegated_prefix, started_at, last_event_at, last_seen_at, seconds, octets_in, octets_out, counters, interim_seconds, ended_at, cause, node, updated_at)
-                    SELECT @Id, 'k', tenant_path, tenant_id, id, subscription_id, 'na_x', 'bras', 's1', user_name, '', '', '', '192.0.2.1:1813', '198.18.8.77', '', '', '', @Now, @Now, @Now, 60, 1, 2, 'g', 300, NULL, '',
-                      'elsewhere', @Now FROM connectivity_line WHERE id = @Line
-                    """,
-                    facts);
-                return await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO connectivity_session_act (id, tenant_path, session_id, line_id, kind, reason, made_by, made_by_name, target, sent_at, outcome, error_cause, answered_at, tries)
-                    SELECT @Act, tenant_path, @Id, id, 'disconnect', 'a test', 'system', 'system', '192.0.2.1:3799', @Now, 'ack', '', @Now, 1 FROM connectivity_line WHERE id = @Line
-                    """,
-                    facts);
-            },
-            CancellationToken.None);
-    }
-
-    /// <summary>A billing account, an invoice of a run that another operator released, and a payment of a part of it.</summary>
-    private async Task FillBackOfficeAsync(string tenant)
-    {
-        var op = Node.Operator;
-        _things["account"] = Id(await op.PostAsync("/backoffice/accounts", new { tenantId = tenant, name = "Owner's accounts" }));
-        var provider = (await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
-            static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = 'provider'"), CancellationToken.None))!;
-        _things["run"] = Id(await op.PostAsync("/backoffice/runs", new { period = TimeProvider.System.GetUtcNow().AddHours(9).ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture) }));
-        await UntilAsync(() => op.GetAsync("/backoffice/runs/" + _things["run"]), static run => (string)run["state"]! == "ready");
-        var releaser = new Caller("u_releaser", "releaser@provider.example", new TenantScope(provider.TrimEnd('/'), provider), new HashSet<string> { "*" }, true, "en");
-        var released = await Node.Services.GetRequiredService<RunOrders>().ReleaseAsync(releaser, _things["run"], CancellationToken.None);
-        Assert.True(released.Ok, released.Refusal?.ToString());
-        await UntilAsync(() => op.GetAsync("/backoffice/runs/" + _things["run"]), static run => (string)run["state"]! == "issued");
-        var bill = (JsonArray)(await Owner.GetAsync("/backoffice/customer-bills"))["items"]!;
-        _things["bill"] = _things["invoice"] = (string)bill[0]!["id"]!;
-        _things["number"] = (string)bill[0]!["billNo"]!;
-        _things["billLine"] = await MeteredLineAsync();
-        _things["payment"] = Id(await op.PostAsync("/backoffice/payments", new { accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 1, foreignKey = "k1", payer = "Owner's bank" }));
-        await AddBankPaymentAsync();
-    }
-
-    /// <summary>The number of a line that was counted: both by our own meters and by a record that a person made.</summary>
-    private async Task<string> MeteredLineAsync()
-    {
-        var lines = (JsonArray)(await Owner.GetAsync($"/backoffice/customer-bills/{_things["bill"]}/applied-rates"))["items"]!;
-        return lines.First(static line => (string?)line!["meter"] == "mail.messages")!["line"]!.ToString();
-    }
-
-    /// <summary>A payment that came by a bank's file, which the others have too (<see cref="IsolationCases.BankFile"/>).</summary>
-    private async Task AddBankPaymentAsync()
-    {
-        var seen = await Node.Operator.PostAsync("/backoffice/bank-imports", IsolationCases.BankFile);
-        _things["bankPayment"] = Id(await Node.Operator.PostAsync("/backoffice/payments", new
-        {
-            accountId = _things["account"], receivedOn = "2026-11-01", amountMinor = 330, foreignKey = (string)seen["lines"]![0]!["key"]!, source = "bank", allocate = false,
-        }));
-    }
-
-    /// <summary>What the owner's line used, as its accounting is projected.</summary>
-    private async Task AddUsageAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-        transaction => transaction.ExecuteAsync(
-            """
-            INSERT INTO connectivity_usage (session_id, minute, tenant_path, line_id, subscription_id, octets_in, octets_out, seconds)
-            SELECT 'ss_x', @Minute, tenant_path, id, subscription_id, 1000000, 9000000, 60 FROM connectivity_line WHERE id = @Id
-            """,
-            new { Id = _things["line"], Minute = TimeProvider.System.NowMicros() / 60_000_000 * 60_000_000 }),
-        CancellationToken.None);
-
-    /// <summary>A router on the owner's site, read whole; a call on it is open for the owner and for the operator.</summary>
-    private async Task FillRoutersAsync(string tenant)
-    {
-        var op = Node.Operator;
-        _things["shop"] = Id(await op.PostAsync("/sites", new { tenantId = tenant, name = "Owner's shop" }));
-        var subscription = Id(await op.PostAsync("/subscriptions", new { tenantId = tenant, plan = "router", name = "Owner's router", settings = new { site = "Owner's shop", device = "00E0FC-OWNERBOX1" } }));
-        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{subscription}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
-        var acs = Node.Services.GetRequiredService<global::Tsunagi.Routers.Cwmp.AcsListener>().EndPoints[0];
-        await using var fleet = new global::Tsunagi.Routers.Simulate.SimulatedFleet(new Uri($"http://{acs}/"), TimeProvider.System);
-        var router = new global::Tsunagi.Routers.Simulate.SimulatedRouter(global::Tsunagi.Routers.Simulate.SimulatedTree.BuiltIn(tr181: true), "00E0FC", "OWNERBOX1");
-        fleet.Add(router);
-        Assert.True(await fleet.CallAsync(router, CancellationToken.None), router.Last);
-        _things["device"] = (string)((JsonArray)(await Owner.GetAsync("/routers/devices"))["items"]!).Single()!["id"]!;
-        await Owner.PutAsync($"/routers/sites/{_things["site"]}/configuration", new { modules = new[] { new { id = 0, version = "1", text = "Owner's configuration" } } });
-        foreach (var api in (TestApi[])[op, Owner])
-        {
-            await api.PostAsync($"/routers/devices/{_things["device"]}/calls", new { reason = "a test" });
-        }
-
-        await AddPullAsync();
-        await AddCallsOfOthersAsync();
-    }
-
-    /// <summary>Calls of the others on the owner's router, from when they were let in: they still run, and open nothing any more.</summary>
-    private async Task AddCallsOfOthersAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-        transaction => transaction.ExecuteAsync(
-            """
-            INSERT INTO router_call (id, tenant_path, device_id, actor_id, actor_name, reason, opened_at, expires_at)
-            SELECT 'rh_of_' || u.id, d.tenant_path, d.id, u.id, u.email, 'a test', @Now, @Until FROM router_device d JOIN identity_user u ON u.email IN @Emails WHERE d.id = @Device
-            """,
-            new
-            {
-                Device = _things["device"], Emails = Others.Keys.Select(static name => name + "@users.example").ToArray(),
-                Now = TimeProvider.System.NowMicros(), Until = TimeProvider.System.NowMicros() + (long)TimeSpan.FromHours(1).TotalMicroseconds,
-            }),
-        CancellationToken.None);
-
-    /// <summary>As if the owner's router had pulled its configuration.</summary>
-    private async Task AddPullAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-        async transaction =>
-        {
-            var device = new { Id = _things["device"] };
-            await transaction.ExecuteAsync("INSERT INTO router_arms (device_id, tenant_path, given, given_at, taken, taken_at, push, push_at) SELECT d.id, d.tenant_path, 1, 1, 1, 1, '', 0 FROM router_device d WHERE d.id = @Id", device);
-            return await transaction.ExecuteAsync(
-                """
-                INSERT INTO router_pull (id, tenant_path, device_id, site_id, at, kind, cause, firmware, address, code, number)
-                SELECT 'rp_one', d.tenant_path, d.id, d.site_id, 1, 'config-solicitation', 'Owner''s cause', '', '', 100, 1 FROM router_device d WHERE d.id = @Id
-                """,
-                device);
-        },
-        CancellationToken.None);
 
     private async Task AddDeliveryAsync(string tenant) => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         transaction => transaction.ExecuteAsync(
@@ -429,48 +285,6 @@ internal sealed class IsolationWorld : IAsyncDisposable
         CancellationToken.None);
 
     private async Task<IReadOnlyList<string>> SessionsAsync() => [.. ((JsonArray)await Owner.GetAsync("/session/all")).Select(static session => (string)session!["id"]!)];
-
-    /// <summary>A message that was taken in by SMTP and waits, the report about it, and what both cost.</summary>
-    private async Task FillMailAsync()
-    {
-        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{_things["subscription"]}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
-        var port = Node.Services.GetRequiredService<MailListener>().EndPoints[0].Port;
-        await using (var sender = await SmtpSender.ConnectAsync("127.0.0.1", port, "sender.example", NextHopTls.Never, TimeProvider.System, CancellationToken.None))
-        {
-            var result = await sender.SendAsync("a@sender.example", ["b@owner.example"], Encoding.ASCII.GetBytes("Subject: s\r\nMessage-ID: <one@sender.example>\r\n\r\nhello\r\n"));
-            Assert.True(result.IsAccepted, string.Join(' ', result.Replies));
-        }
-
-        var waiting = await UntilAsync(
-            async () => (JsonArray)(await Owner.GetAsync("/mail/messages?state=deferred"))["items"]!, static items => items.Count == 1);
-        _things["message"] = (string)waiting[0]!["id"]!;
-        _things["nextHop"] = NextHop;
-        await FillQuarantineAsync();
-        _things["report"] = await AddReportAsync();
-        await AddDeltasAsync();
-    }
-
-    /// <summary>Messages that are held, and rules about senders.</summary>
-    private async Task FillQuarantineAsync()
-    {
-        var path = await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
-            reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = _things["tenant"] }), CancellationToken.None);
-        foreach (var number in (string[])["", "2", "3", "4", "5"])
-        {
-            await HeldMail.PutAsync(
-                Node.Services, HeldMail.Facts(HoldClass.Spam, ["b@owner.example"], path!, _things["subscription"], subject: "Owner's bill") with { ReversePath = "x@sender.example" }, HeldMail.Content);
-            var items = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/mail/quarantine"))["items"]!, items => items.Count == (number.Length == 0 ? 1 : number[0] - '0'));
-            _things["held" + number] = (string)items[0]!["id"]!;
-            if (number is "" or "2")
-            {
-                _things["sender" + number] = Id(await Owner.PostAsync("/mail/senders", new { scope = "recipient", owner = "b@owner.example", sender = $"x{number}@sender.example", rule = "block" }));
-            }
-        }
-
-        // As its recipient would by the link of a digest.
-        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
-            transaction => transaction.ExecuteAsync("UPDATE mail_held SET state = 'requested' WHERE id = @Id", new { Id = _things["held5"] }), CancellationToken.None);
-    }
 
     /// <summary>What the node would have summed at the end of the minute.</summary>
     private async Task AddDeltasAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(

@@ -58,14 +58,14 @@ internal sealed class MailNode : IAsyncDisposable
 
     public static async Task<MailNode> StartAsync(
         Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8",
-        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null)
+        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null, TimeSpan? storeDeadline = null)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
         var cancel = CancellationToken.None;
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
-        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory, Deadline = TimeSpan.FromMilliseconds(500) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
+        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory, Deadline = storeDeadline ?? TimeSpan.FromSeconds(10) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
         await Schema.ApplyAsync(
             stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. module.Describe().Schema], TimeProvider.System, cancel);
 

@@ -14,8 +14,10 @@ using Tsunagi.Protocols.Mail.Dmarc;
 using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
 using Tsunagi.Protocols.Mail.Spf;
+using Tsunagi.Protocols.Net.Dhcp;
 using Tsunagi.Protocols.Net.Dns;
 using Tsunagi.Protocols.Net.Radius;
+using Tsunagi.Protocols.Net.Stamp;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Protocols;
@@ -157,6 +159,67 @@ public partial class Library_pages
         // end of snippet
 
         Check("Tsunagi.Protocols.Net", "radius");
+    }
+
+    [Fact]
+    public void Of_net_shows_a_delegated_prefix()
+    {
+        static byte[] Receive()
+        {
+            var octets = new byte[64];
+            var asks = new Dhcp6Writer(octets, Dhcp6Type.Solicit, 7);
+            asks.Add(Dhcp6Code.ClientId, [0, 3, 0, 1, 2, 0, 0, 0, 0, 1]);
+            asks.End(asks.BeginAssociation(Dhcp6Code.IaPd, 1, 0, 0));
+            return asks.TryFinish(out var written) ? octets[..written] : [];
+        }
+
+        // snippet: dhcp
+        byte[] received = Receive();
+        if (Dhcp6Message.TryParse(received, limits: null, out var solicit, out _) && solicit.Options.TryFind(Dhcp6Code.ClientId, out var client))
+        {
+            var advertise = new Dhcp6Writer(new byte[1500], Dhcp6Type.Advertise, solicit.TransactionId);
+            advertise.Add(Dhcp6Code.ClientId, client);
+            int delegated = advertise.BeginAssociation(Dhcp6Code.IaPd, identifier: 1, t1: 1800, t2: 2880);
+            advertise.End(advertise.BeginPrefix(IPNetwork.Parse("2001:db8:100::/56"), preferred: 3600, valid: 7200));
+            advertise.End(delegated);
+            advertise.TryFinish(out int length);
+        }
+
+        if (DhcpDecoder.TryDecode(DhcpProtocol.Dhcp6, received, limits: null, out var message, out _))
+        {
+            Console.WriteLine($"{message!.TypeName}: {string.Join(", ", message.Options)}"); // SOLICIT: OPTION_CLIENTID = …
+        }
+        // end of snippet
+
+        Assert.Equal("SOLICIT", message!.TypeName);
+        Check("Tsunagi.Protocols.Net", "dhcp");
+    }
+
+    [Fact]
+    public void Of_net_shows_a_test_packet_that_is_reflected()
+    {
+        const long receivedAt = 1_700_000_000_000_000_000;
+
+        static byte[] Receive()
+        {
+            var octets = new byte[44];
+            return new StampWriter(octets, StampMode.Unauthenticated, 7, 1).TryFinish(default, StampErrorEstimate.Of(1_000, isSynchronized: true, StampFormat.Ntp), null, out _) ? octets : [];
+        }
+
+        // snippet: stamp
+        byte[] received = Receive();
+        if (StampTest.TryParse(received, StampMode.Unauthenticated, key: null, limits: null, out var test, out _))
+        {
+            var clock = new StampReflectorClock(StampErrorEstimate.Of(1_000, isSynchronized: true, StampFormat.Ntp), default, MarksReplies: false);
+            var arrival = new StampArrival(receivedAt, Ttl: 64, TrafficClass: 0, Source: null, Destination: null);
+            StampReflection.TryBegin(test, test.Sequence, arrival, default, clock, key: null, new byte[1500], out var reply);
+            reply.Finish(sentAt: receivedAt + 20_000, key: null); // right before it is sent
+            Console.WriteLine($"{test.Sequence}: {reply.Length} octets back");
+        }
+        // end of snippet
+
+        Assert.Equal(7u, test.Sequence);
+        Check("Tsunagi.Protocols.Net", "stamp");
     }
 
     [Fact]

@@ -210,8 +210,8 @@ public abstract class Arms_pulls(RoutersNode world)
         var (box, _, _) = await world.AddBoxAsync("4001");
         string key = (await KeyAsync(box))!;
         var url = new Uri(world.LocationServer, "/tunnel");
-        await Assert.ThrowsAsync<IOException>(() => ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key + "x", null, Cancel));
-        await using var tunnel = await ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key, null, Cancel);
+        await Assert.ThrowsAsync<IOException>(() => ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key + "x", null, isLegacy: false, Cancel));
+        await using var tunnel = await ArmsWire.OpenTunnelAsync(url, box.Id.ToString(), key, null, isLegacy: false, Cancel);
         await tunnel.WriteAsync(Encoding.ASCII.GetBytes("4;echo-request;trail\r\necho\r\n"), Cancel);
         byte[] answer = new byte["4;echo-response;trail\r\necho\r\n".Length];
         await tunnel.ReadExactlyAsync(answer, Cancel);
@@ -232,7 +232,7 @@ public abstract class Arms_pulls(RoutersNode world)
 
     private async Task<string?> KeyAsync(SimulatedArmsBox box)
     {
-        byte[] answer = await ArmsWire.PostAsync(world.LocationServer, box.Id.ToString(), "lskey", ArmsWriter.Write(new ArmsMessage { Type = "rs-solicitation", DistributionId = box.Id, Body = [] }, declared: false), null, isLocation: true, Cancel);
+        byte[] answer = await ArmsWire.PostAsync(world.LocationServer, box.Id.ToString(), "lskey", ArmsWriter.Write(new ArmsMessage { Type = "rs-solicitation", DistributionId = box.Id, Body = [] }, declared: false), null, isLocation: true, isLegacy: false, Cancel);
         Assert.True(ArmsReader.TryRead(answer, null, out ArmsMessage? message, out _));
         return message!["rs-preshared-key"];
     }
@@ -245,7 +245,7 @@ public abstract class Arms_pulls(RoutersNode world)
     {
         try
         {
-            byte[] answer = await ArmsWire.PostAsync(world.LocationServer, box.Id.ToString(), key, octets, null, isLocation: true, Cancel);
+            byte[] answer = await ArmsWire.PostAsync(world.LocationServer, box.Id.ToString(), key, octets, null, isLocation: true, isLegacy: false, Cancel);
             Assert.True(ArmsReader.TryRead(answer, null, out ArmsMessage? message, out _));
             return message!.ResultCode!.Value;
         }

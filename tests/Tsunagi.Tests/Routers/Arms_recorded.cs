@@ -23,7 +23,7 @@ public partial class Arms_recorded(RecordedNode world) : IClassFixture<RecordedN
         {
             bool isLocation = exchange.Path == "/ls";
             byte[] answer = await ArmsWire.PostAsync(
-                new Uri(world.LocationServer, exchange.Path), "0001-0000-0101-0000-0000-0000-DEAD-BEEF", isLocation ? "lskey" : key, Encoding.ASCII.GetBytes(exchange.Request), null, isLocation, Cancel);
+                new Uri(world.LocationServer, exchange.Path), "0001-0000-0101-0000-0000-0000-DEAD-BEEF", isLocation ? "lskey" : key, Encoding.ASCII.GetBytes(exchange.Request), null, isLocation, isLegacy: false, Cancel);
             Assert.True(ArmsReader.TryRead(answer, null, out ArmsMessage? message, out ArmsError error), error.Reason);
             key = isLocation ? message!["rs-preshared-key"]! : key;
             if (!exchange.Request.Contains("push-confirmation-start", StringComparison.Ordinal))

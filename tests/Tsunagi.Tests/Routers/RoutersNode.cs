@@ -40,7 +40,7 @@ public class RoutersNode : IAsyncLifetime
         var values = new Dictionary<string, string>
         {
             ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""",
-            ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:10:00","maxUnknown":5,"pullsKept":6}""",
+            ["routers.arms"] = """{"listen":["127.0.0.1:0"],"legacyListen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:10:00","maxUnknown":5,"pullsKept":6,"pushAgainAfter":"00:00:00.2"}""",
         };
         foreach (var (key, value) in More)
         {

@@ -2,6 +2,7 @@ using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Flow.Bgp;
 using Tsunagi.Routing;
 using Tsunagi.Routing.Bgp;
+using Tsunagi.Routing.Try;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Routing;
@@ -14,7 +15,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task What_is_wanted_is_announced_and_what_is_not_any_more_withdrawn()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         wishes.Want(TestWishes.Blackhole("192.0.2.1/32"), TestWishes.Blackhole("2001:db8::1/128"), TestWishes.FlowSpec(TestWishes.Rule), TestWishes.FlowSpec("dst 2001:db8::7/128 proto tcp then rate 1000"));
         await Eventually.HoldsAsync(() => router.Routes.Count == 4);
@@ -36,7 +37,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task After_a_cut_the_router_is_told_again()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         wishes.Want(TestWishes.Blackhole("192.0.2.1/32"));
         for (var i = 1; i <= 5; i++)
@@ -52,7 +53,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task A_route_ends_with_its_time_whatever_is_wanted()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         wishes.Want(TestWishes.Blackhole("192.0.2.1/32", TimeProvider.System.NowMicros() + (2 * UnixMicros.PerSecond)));
         await Eventually.HoldsAsync(() => router.Routes.Count == 1);
@@ -63,7 +64,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task A_router_that_asks_again_is_told_again()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         wishes.Want(TestWishes.Blackhole("192.0.2.1/32"), TestWishes.FlowSpec(TestWishes.Rule));
         await Eventually.HoldsAsync(() => router.Routes.Count == 2);
@@ -76,7 +77,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task A_router_of_another_AS_is_turned_away_with_the_reason()
     {
-        await using var router = new TestRouter(autonomous: 65_001);
+        await using var router = new TrialRouter(autonomous: 65_001);
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         await Eventually.HoldsAsync(() => router.Heard.OfType<BgpNotification>().Any(static n => n is { Code: 2, Subcode: 2 }));
         await Eventually.HoldsAsync(() => wishes.Speaker.Peers[0].LastError?.Contains("its AS is 65001", StringComparison.Ordinal) == true);
@@ -85,7 +86,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task To_another_AS_the_path_holds_ours_and_no_local_preference_goes()
     {
-        await using var router = new TestRouter(autonomous: 65_001);
+        await using var router = new TrialRouter(autonomous: 65_001);
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port, 65_001));
         wishes.Want(TestWishes.Blackhole("192.0.2.1/32"));
         await Eventually.HoldsAsync(() => router.Routes.Count == 1);
@@ -97,7 +98,7 @@ public sealed class Bgp_sessions
     [Fact]
     public async Task A_router_that_falls_silent_is_noticed_within_the_hold_time()
     {
-        await using var router = new TestRouter(hold: 3) { KeepsAlive = false };
+        await using var router = new TrialRouter(hold: 3) { KeepsAlive = false };
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port));
         await Eventually.HoldsAsync(() => router.Heard.OfType<BgpNotification>().Any(static n => n is { Code: 4 }));
         await Eventually.HoldsAsync(() => wishes.Speaker.Peers[0].LastError?.Contains("nothing was heard for 3 s", StringComparison.Ordinal) == true);
@@ -129,7 +130,7 @@ public sealed class Bgp_sessions
     [InlineData(2, 3)]
     public async Task As_many_routes_as_the_limit_are_announced_and_not_one_more(int limit, int wanted)
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var wishes = await TestWishes.StartAsync(TestWishes.To("127.0.0.1", router.Port) with { MaxRoutes = limit });
         wishes.Want(Enumerable.Range(1, wanted).Select(static i => TestWishes.Blackhole($"192.0.2.{i}/32")));
         await Eventually.HoldsAsync(() => router.Routes.Count == limit);

@@ -48,7 +48,7 @@ internal sealed class LiveRouter : IAsyncDisposable
 
     public string Directory => _directory.Path;
 
-    private int ToolPort { get; } = FreePort("127.0.0.1");
+    public int ToolPort { get; } = FreePort("127.0.0.1");
 
     public static LiveRouter Gobgp() => new(
         "127.0.0.2", FreePort("127.0.0.2"), Need("/usr/bin/gobgpd"), static r => $"-f {r.Directory}/gobgpd.toml --api-hosts 127.0.0.1:{r.ToolPort} --pprof-disable",

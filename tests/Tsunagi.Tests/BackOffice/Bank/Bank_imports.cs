@@ -32,7 +32,7 @@ public sealed class Bank_imports : IAsyncLifetime
             await _world.BillAsync(string.Create(CultureInfo.InvariantCulture, $"2026-{month:00}"));
         }
 
-        _imports = new BankImports(_world.Provider.Stores, _world.Accounts, _world.Invoices, _world.PaymentOrders, new CivilDay(_world.Provider.Stores, _world.Time), new BackOfficeOptions());
+        _imports = new BankImports(_world.Provider.Stores, _world.Accounts, _world.Invoices, _world.PaymentOrders, new BankImportKeeper(_world.Provider.Stores, new CivilDay(_world.Provider.Stores, _world.Time), _world.Provider.Changes, _world.Time), new CivilDay(_world.Provider.Stores, _world.Time), new BackOfficeOptions());
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();

@@ -27,6 +27,9 @@ public class Payer_names
     public void Are_widened_for_people(string narrow, string wide) => Assert.Equal(wide, PayerName.Widen(narrow));
 
     [Fact]
+    public void Lose_a_form_that_a_bracket_stood_in() => Assert.Equal("カヤ", PayerName.Normalise("有限（ﾞ会社カ ヤ"));
+
+    [Fact]
     public void Change_no_more_when_normalised_again() => Properties.Holds(
         from length in Gen.Choose(0, 14)
         from letters in Gen.ArrayOf(Gen.Elements("ｶ)(カユ（）ｶﾞﾊﾟぁ株式会社有限ABaー-ド 𠮷シヤ".ToCharArray()), length)

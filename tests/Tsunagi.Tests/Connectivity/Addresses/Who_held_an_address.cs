@@ -8,7 +8,7 @@ using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Connectivity.Addresses;
 
-/// <summary>The history of addresses, on both stores, and against a plain list of 100,000.</summary>
+/// <summary>The history of addresses, on both stores, and against a plain list of 20,000.</summary>
 public sealed class Who_held_an_address
 {
     private const string Purpose = "order 2026-4711 of the district court";
@@ -93,15 +93,15 @@ public sealed class Who_held_an_address
     }
 
     [Fact]
-    public async Task Of_a_hundred_thousand_holdings_it_finds_what_a_plain_list_finds()
+    public async Task Of_twenty_thousand_holdings_it_finds_what_a_plain_list_finds()
     {
         await using var world = await ConnectivityWorld.OpenAsync();
         var random = new Random(7);
         var start = UnixMicros.From(Noon);
         var held = new List<Holding>();
-        for (var i = 0; i < 100_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
-            var prefix = i % 3 == 0 ? $"2001:db8:{random.Next(0, 4_000):x}:{random.Next(0, 256) * 256:x}::/56" : $"10.{random.Next(0, 4)}.{random.Next(0, 256)}.{random.Next(0, 64)}/32";
+            var prefix = i % 3 == 0 ? $"2001:db8:{random.Next(0, 800):x}:{random.Next(0, 256) * 256:x}::/56" : $"10.0.{random.Next(0, 256)}.{random.Next(0, 52)}/32";
             var from = start + (random.NextInt64(0, 86_400) * UnixMicros.PerSecond);
             held.Add(new Holding(Vrf.Global, IPNetwork.Parse(prefix), $"ln_{i}", "t", "t/", $"s{i}", from, i % 50 == 0 ? null : from + (random.NextInt64(1, 7_200) * UnixMicros.PerSecond), "n"));
         }

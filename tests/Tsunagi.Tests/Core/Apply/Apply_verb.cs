@@ -56,7 +56,7 @@ public sealed class Apply_verb : IAsyncLifetime
     public async Task Changed_fields_of_every_kind_are_changed_and_nothing_else()
     {
         await ApplyAsync();
-        _text = _text.Replace("name: Harbor Café", "name: Harbour Café", StringComparison.Ordinal).Replace("amount: 5000", "amount: 5500", StringComparison.Ordinal)
+        _text = _text.Replace("name: Harbor Café", "name: Harbour Café", StringComparison.Ordinal).Replace("amount: 5000", "amount: 5500", StringComparison.Ordinal).Replace("category: valueAdded", "category: operation", StringComparison.Ordinal)
             .Replace("127.0.0.1:2601", "127.0.0.1:2611", StringComparison.Ordinal).Replace("it@sakura-dental", "help@sakura-dental", StringComparison.Ordinal)
             .Replace("address: \"Minato-ku, Tokyo\"", "address: Shiba", StringComparison.Ordinal).Replace("name: Sora Ishii", "name: Sora Ishida", StringComparison.Ordinal);
         var shown = await ApplyAsync("--dry-run");
@@ -64,7 +64,8 @@ public sealed class Apply_verb : IAsyncLifetime
         Assert.Equal(0, (await ApplyAsync()).Exit);
         Assert.Contains(await JsonAsync("tenant", "list"), t => (string?)t!["name"] == "Harbour Café");
         Assert.Contains(await JsonAsync("subscription", "list"), s => s!["settings"]!.ToJsonString().Contains("2611", StringComparison.Ordinal));
-        Assert.Equal(2, (int)(await JsonAsync("plan", "list")).Single(static plan => (string?)plan!["code"] == "mail-standard")!["version"]!);
+        var plan = (await JsonAsync("plan", "list")).Single(static plan => (string?)plan!["code"] == "mail-standard")!;
+        Assert.Equal((2, "operation"), ((int)plan["version"]!, (string)plan["category"]!));
         Assert.Contains(await JsonAsync("user", "list"), u => (string?)u!["name"] == "Sora Ishida");
         Assert.Equal("nothing to do\n", (await ApplyAsync()).Out);
     }

@@ -39,6 +39,39 @@ public sealed class Plan_catalogue : IAsyncLifetime
         Assert.Equal("plan.specification", (await _provider.Plans.PutAsync(_provider.Operator, Plan() with { Specification = "mail.gateway" }, Cancel)).Refusal?.Code);
     }
 
+    [Fact]
+    public async Task Plan_takes_the_category_of_its_specification_until_it_is_given_its_own_and_keeps_that_through_new_prices()
+    {
+        Assert.Equal(OfferingCategory.ValueAdded, TestProvider.Value(await _provider.Plans.PutAsync(_provider.Operator, Plan(), Cancel)).Category);
+        Assert.Equal(OfferingCategory.Connectivity, TestProvider.Value(await _provider.Plans.PutAsync(_provider.Operator, Plan() with { Category = OfferingCategory.Connectivity }, Cancel)).Category);
+        var again = TestProvider.Value(await _provider.Plans.PutAsync(_provider.Operator, Plan() with { Prices = [new FlatPrice("Line", 77)] }, Cancel));
+        Assert.Equal((OfferingCategory.Connectivity, 2), (again.Category, again.Version));
+        Assert.Equal(OfferingCategory.Connectivity, Assert.Single(await _provider.Plans.ListAsync(Cancel)).Category);
+    }
+
+    [Theory]
+    [InlineData(OfferingCategory.Connectivity)]
+    [InlineData(OfferingCategory.ValueAdded)]
+    [InlineData(OfferingCategory.Construction)]
+    [InlineData(OfferingCategory.Operation)]
+    public async Task Category_is_changed_without_a_new_version_and_its_word_is_read_back(OfferingCategory category)
+    {
+        var plan = TestProvider.Value(await _provider.Plans.PutAsync(_provider.Operator, Plan(), Cancel));
+        Assert.Equal(plan with { Category = category }, TestProvider.Value(await _provider.Plans.ChangeAsync(_provider.Operator, plan.Code, new ChangedPlan(category), Cancel)));
+        Assert.Equal(category, (await _provider.Plans.FindAsync(plan.Id, Cancel))!.Category);
+        Assert.Equal(category, OfferingCategories.Find(category.Word()));
+    }
+
+    [Fact]
+    public async Task Category_is_changed_by_operators_only_and_must_be_named()
+    {
+        TestProvider.Value(await _provider.Plans.PutAsync(_provider.Operator, Plan(), Cancel));
+        var reseller = TestProvider.CallerOf(await _provider.AddTenantAsync("Reseller", null, "reseller"));
+        Assert.Equal(RefusalKind.Forbidden, (await _provider.Plans.ChangeAsync(reseller, Plan().Code, new ChangedPlan(OfferingCategory.Operation), Cancel)).Refusal?.Kind);
+        Assert.Equal("plan.category", (await _provider.Plans.ChangeAsync(_provider.Operator, Plan().Code, new ChangedPlan(null), Cancel)).Refusal?.Code);
+        Assert.Equal(RefusalKind.NotFound, (await _provider.Plans.ChangeAsync(_provider.Operator, "nothing", new ChangedPlan(OfferingCategory.Operation), Cancel)).Refusal?.Kind);
+    }
+
     public static TheoryData<string?, Price> Prices => new()
     {
         { "prices[0].label", new FlatPrice("", 1) },

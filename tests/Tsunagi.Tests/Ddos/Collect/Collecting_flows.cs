@@ -22,7 +22,7 @@ public sealed class Collecting_flows
         Assert.Equal(("192.0.2.1/32", "dns-reflection", world.Subscription), ((string)incident["target"]!, (string)incident["vector"]!, (string)incident["subscriptionId"]!));
         Assert.Equal("Header", (string)incident["samplingSource"]!);
         var shown = await world.Customer.GetAsync("/ddos/incidents/" + (string)incident["id"]!);
-        Assert.Contains("packets/s to one address above 1000", (string)shown["rule"]!, StringComparison.Ordinal);
+        Assert.Contains("answers from UDP port 53: above 500 packets/s to one address", (string)shown["rule"]!, StringComparison.Ordinal);
 
         // What flows is seen.
         await DdosNode.UntilAsync(async () => ((JsonArray)(await world.Customer.GetAsync("/ddos/traffic?seconds=60"))["seconds"]!).Sum(static s => (long)s!["udpBits"]!) > 0);

@@ -14,7 +14,7 @@ public sealed class Attacks_in_replay
 
     private static readonly ProtectionSettings Settings = new()
     {
-        Prefixes = ["192.0.2.0/24", "2001:db8::/48"], HostPacketsPerSecond = 1_000, HostBitsPerSecond = 0, PrefixPacketsPerSecond = 5_000, PrefixBitsPerSecond = 0, QuietSeconds = 5,
+        Prefixes = ["192.0.2.0/24", "2001:db8::/48"], HostPacketsPerSecond = 1_000, HostBitsPerSecond = 0, PrefixPacketsPerSecond = 5_000, PrefixBitsPerSecond = 0, AttackPacketsPerSecond = 0, QuietSeconds = 5,
     };
 
     [Theory]

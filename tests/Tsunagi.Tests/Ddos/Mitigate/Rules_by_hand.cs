@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Tsunagi.Ddos.Mitigate;
+using Tsunagi.Routing.Try;
 using Tsunagi.Tests.Host.Cli;
 using Tsunagi.Tests.Routing;
 using Tsunagi.Tests.Testing;
@@ -16,7 +17,7 @@ public sealed class Rules_by_hand
     [Fact]
     public async Task A_tenant_makes_and_lifts_a_rule_for_its_own_addresses_and_no_others()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var world = await StartAsync(router);
         var made = await world.Customer.PostAsync("/ddos/mitigations", new { rule = Rule, reason = "an attack", minutes = 5 });
         await Eventually.HoldsAsync(() => router.Routes.ContainsKey("dst 192.0.2.7/32 proto udp sport 53"));
@@ -41,7 +42,7 @@ public sealed class Rules_by_hand
     [Fact]
     public async Task As_many_rules_as_the_budget_and_not_one_more()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var world = await StartAsync(router, ("ddos.mitigate", """{"maxPerSubscription":2}"""));
         for (var i = 1; i <= 2; i++)
         {
@@ -55,7 +56,7 @@ public sealed class Rules_by_hand
     [Fact]
     public async Task The_switch_withdraws_everything_with_the_database_away_in_less_than_five_seconds()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var world = await StartAsync(router);
         await world.Customer.PostAsync("/ddos/mitigations", new { rule = Rule, reason = "a test" });
         await world.Customer.PostAsync("/ddos/mitigations", new { blackhole = "192.0.2.9/32", reason = "a test" });
@@ -94,7 +95,7 @@ public sealed class Rules_by_hand
     [Fact]
     public async Task Frozen_nothing_new_is_announced_until_thaw()
     {
-        await using var router = new TestRouter();
+        await using var router = new TrialRouter();
         await using var world = await StartAsync(router);
         await world.Customer.PostAsync("/ddos/mitigations", new { blackhole = "192.0.2.9/32", reason = "a test" });
         await Eventually.HoldsAsync(() => router.Routes.Count == 1);
@@ -121,7 +122,7 @@ public sealed class Rules_by_hand
         Assert.NotNull(new LedgerSwitch(directory.Path).Frozen);
     }
 
-    private static Task<DdosNode> StartAsync(TestRouter router, params (string Key, string Value)[] more)
+    private static Task<DdosNode> StartAsync(TrialRouter router, params (string Key, string Value)[] more)
     {
         var values = new Dictionary<string, string>
         {

@@ -33,7 +33,57 @@ public sealed class Traffic_counters
         row.Add(new TrafficSpread(200, span, 1_001, 77_777));
         Assert.Equal(1_001UL, row.Sum(200).Packets);
         Assert.Equal(77_777UL, row.Sum(200).Octets);
-        Assert.Equal(span == 1 ? 0UL : 1_001UL / (uint)span * (uint)(span - 1), row.Sum(199).Packets);
+        Assert.InRange(row.Sum(199).Packets, 1_001UL * (uint)(span - 1) / (uint)span, (1_001UL * (uint)(span - 1) / (uint)span) + 1);
+    }
+
+    [Theory]
+    [InlineData(1, 600)]
+    [InlineData(599, 600)]
+    [InlineData(6, 7)]
+    public void Many_records_of_few_packets_told_at_once_are_no_burst(int packets, int span)
+    {
+        var row = new TrafficRow();
+        const int Records = 6_000;
+        for (var i = 0; i < Records; i++)
+        {
+            row.Add(new TrafficSpread(1_000, span, (ulong)packets, (ulong)packets * 100, (ulong)i));
+        }
+
+        var told = (double)packets * Records * Math.Min(span, TrafficSlots.Window) / span;
+        Assert.InRange(row.Sum(1_000).Packets, told * 0.9, told * 1.1);
+        Assert.InRange(row.Sum(1_000).Octets, told * 90, told * 110);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 0)]
+    [InlineData(1_001, 37, 5)]
+    [InlineData(3, 90, 71)]
+    [InlineData(100_000_000_000, 36_000, 9)]
+    public void However_a_record_is_cut_into_slots_nothing_is_lost(long packets, int span, int mark)
+    {
+        var spread = new TrafficSpread(50_000, span, (ulong)packets, 0, (ulong)mark);
+        Assert.Equal((ulong)packets, spread.PacketsIn(50_000 - span + 1, 50_000));
+        var sum = 0UL;
+        for (var slot = 50_000 - span + 1; slot <= 50_000; slot += 7)
+        {
+            sum += spread.PacketsIn(slot, Math.Min(50_000, slot + 6));
+        }
+
+        Assert.Equal((ulong)packets, sum);
+    }
+
+    [Theory]
+    [InlineData(1, 2, 1)]
+    [InlineData(7, 3, 2)]
+    [InlineData(999, 90, 71)]
+    [InlineData(100_000_000_000, 36_000, 9)]
+    public void What_a_slot_gets_is_what_is_asked_of_it_alone(long packets, int span, int mark)
+    {
+        var spread = new TrafficSpread(50_000, span, (ulong)packets, (ulong)packets * 3, (ulong)mark);
+        for (var slot = 50_000; slot > 50_000 - Math.Min(span, TrafficSlots.Window); slot--)
+        {
+            Assert.Equal(spread.PacketsIn(slot, slot), spread.PacketsAt(slot));
+        }
     }
 
     [Fact]

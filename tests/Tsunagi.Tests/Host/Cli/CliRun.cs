@@ -22,6 +22,9 @@ internal sealed class CliRun : IDisposable
 
     public static IReadOnlyList<Verb> Verbs { get; } = VerbTable.All([.. RunVerbs.All, .. CliVerbs.All], Tsunagi.Host.Modules.All);
 
+    // Made once: it says what can be typed, and keeps nothing of what was.
+    private static readonly CommandTree Tree = new(Verbs);
+
     public async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
@@ -35,7 +38,7 @@ internal sealed class CliRun : IDisposable
             environment = environment with { Connect = () => new Lent(Connection) };
         }
 
-        var exit = await CommandLine.RunAsync(arguments, Verbs, environment, TestContext.Current.CancellationToken);
+        var exit = await CommandLine.RunAsync(arguments, Tree, environment, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }
 

@@ -24,9 +24,9 @@ public sealed class Command_line_on_a_node
         var calls = 0;
         var silent = new List<string>();
         foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour"
-            or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify" or "mail train" or "mail classify"
+            or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify" or "mail train" or "mail classify" or "mail check"
             or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode"
-            or "radius decode" or "radius test" or "routers cwmp decode" or "routers arms decode" or "routers simulate cwmp" or "routers simulate arms" or "backoffice bank read")
+            or "radius decode" or "radius test" or "dhcp decode" or "routers cwmp decode" or "routers arms decode" or "routers simulate cwmp" or "routers simulate arms" or "backoffice bank read")
             && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
             var api = new RecordingApi(HttpStatusCode.OK, """{"state":"signed-in","permissions":["a.b"],"items":[],"nextHops":[],"attempts":[],"steps":[],"fields":[],"subscriptions":[],"changes":[{"act":"create","kind":"tenant","key":"a"}]}""");
@@ -69,7 +69,8 @@ public sealed class Command_line_on_a_node
         var domain = (string)(await OkAsync("domain", "claim", "--tenant-id", customer, "--name", "aoba.example"))["id"]!;
         await OkAsync("domain", "approve", domain, "--reason", "known to us");
         await File.WriteAllTextAsync(Path.Combine(cli.Home, "plan.yaml"), "code: mail\nspecification: mail.gateway\nnameEn: Mail\nnameJa: メール\ncurrency: JPY\nprices:\n  - { model: flat, label: Base, amount: 1000 }\n", Cancel);
-        await OkAsync("plan", "put", "mail", "plan.yaml");
+        Assert.Equal("valueAdded", (string?)(await OkAsync("plan", "put", "mail", "plan.yaml"))["category"]);
+        Assert.Equal("connectivity", (string?)(await OkAsync("plan", "change", "mail", "--category", "connectivity"))["category"]);
         var taken = await OkAsync("subscription", "take", "--tenant-id", customer, "--plan", "mail", "--name", "Mail", "--set", "domains=[aoba.example]", "--set", "nextHop=127.0.0.1:2525");
         var hold = (string)(await OkAsync("hold", "place", (string)taken["id"]!, "--kind", "customer", "--reason", "moving"))["id"]!;
         await OkAsync("hold", "lift", (string)taken["id"]!, hold);
@@ -230,7 +231,7 @@ public sealed class Command_line_on_a_node
 
     private static IEnumerable<string> Given(VerbParameter parameter, string file)
     {
-        var value = parameter.Allowed?[0] ?? parameter.Value switch { VerbValue.Whole or VerbValue.Number => "1", VerbValue.Pair => "a=b", _ => parameter.Name is "FILE" or "PATH" or "--settings" or "--file" ? file : "x" };
+        var value = parameter.Allowed?[0] ?? parameter.Value switch { VerbValue.Whole or VerbValue.Number => parameter.Least is { } least && least > 1 ? least.ToString(System.Globalization.CultureInfo.InvariantCulture) : "1", VerbValue.Pair => "a=b", _ => parameter.Name is "FILE" or "PATH" or "--settings" or "--file" ? file : "x" };
         return parameter.Name is "--follow" or "--dry-run" ? [] : parameter.IsFlag ? [parameter.Name] : parameter.Name.StartsWith('-') ? [parameter.Name, value] : [value];
     }
 }

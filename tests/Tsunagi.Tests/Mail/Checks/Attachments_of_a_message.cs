@@ -3,6 +3,7 @@ using System.Text;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Protocols.Mail.Smtp;
+using Tsunagi.Tests.Protocols.Mail.Mime;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Mail.Checks;
@@ -85,6 +86,58 @@ public sealed class Attachments_of_a_message
         var broken = await FoundAsync("Content-Disposition: attachment; filename=a.txt\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD!RA==\r\n");
         Assert.Equal(["attachment.unscannable a.txt its base64 is broken"], broken);
     }
+
+    [Fact]
+    public async Task Files_in_a_text_and_in_winmail_dat_are_looked_at_by_name_and_true_type()
+    {
+        const string head = "From: a@b.example\r\nDate: x\r\n";
+        var uuencoded = "begin 644 cat.txt\r\n" + UuencodeFuzz.Write(Program) + "`\r\nend\r\n";
+        Assert.Equal(["attachment.executable part 0 (text/plain)/cat.txt by its content"], await FoundAsync($"{head}\r\nhello\r\n{uuencoded}"));
+        Assert.Equal(["attachment.executable part 0 (text/plain)/cat.txt by its content"], await FoundAsync(
+            $"{head}Content-Transfer-Encoding: base64\r\n\r\n{Convert.ToBase64String(Octets.Of("hello\n" + uuencoded))}\r\n"));
+        Assert.Equal(["attachment.executable a.uue/cat.txt by its content"], await FoundAsync(Attached(("a.uue", Octets.Of(uuencoded)))));
+        Assert.Equal(["attachment.executable a.dat/cat.txt by its content"], await FoundAsync(
+            $"{head}Content-Type: application/octet-stream; name=a.dat\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n{uuencoded}"));
+        Assert.Equal(["attachment.executable winmail.dat/cat.txt by its content"], await FoundAsync(Attached(("winmail.dat", TnefSample.With("cat.txt", Program)))));
+        Assert.Equal(["attachment.script picture.png/run.js by its name"], await FoundAsync(Attached(("picture.png", TnefSample.With("run.js", Octets.Of("x"))))));
+        var both = TnefSample.File(TnefSample.Begin(), TnefSample.Title("A~1.TXT"), TnefSample.Data(Octets.Of("x")), TnefSample.Properties(TnefSample.LongName("a.exe")));
+        Assert.Equal(["attachment.executable winmail.dat/a.exe by its name"], await FoundAsync(Attached(("winmail.dat", both))));
+
+        // One in the other, and within archives.
+        var inner = TnefSample.With("a.zip", Zip(("deep.txt", Program)));
+        Assert.Equal(["attachment.executable winmail.dat/in.dat/a.zip/deep.txt by its content"], await FoundAsync(Attached(("winmail.dat", TnefSample.With("in.dat", inner)))));
+        Assert.Equal(
+            ["attachment.executable z.zip/winmail.dat/cat.txt by its content", "attachment.executable z.zip/b.uue/cat.txt by its content"],
+            await FoundAsync(Attached(("z.zip", Zip(("winmail.dat", TnefSample.With("cat.txt", Program)), ("b.uue", Octets.Of(uuencoded)))))));
+        Assert.Empty(await FoundAsync($"{head}\r\nWe begin 644 things\r\nand end\r\n"));
+    }
+
+    [Fact]
+    public async Task Hidden_files_have_limits_and_what_is_broken_is_unscannable()
+    {
+        var limits = new FilterOptions { HiddenFiles = 2, ArchiveBytes = 100, ArchiveDepth = 1 };
+        static string Text(int files, int octets) => "Date: x\r\nFrom: a@b.example\r\n\r\n" + string.Concat(Enumerable.Range(0, files).Select(i => $"begin 644 {i}.txt\r\n{UuencodeFuzz.Write(new byte[octets])}`\r\nend\r\n"));
+        Assert.Empty(await FoundAsync(Text(2, 50), limits));
+        Assert.Equal(["attachment.unscannable part 0 (text/plain) it holds more than 2 files"], await FoundAsync(Text(3, 1), limits));
+        Assert.Equal(["attachment.unscannable part 0 (text/plain) more than 100 octets come out of it"], await FoundAsync(Text(1, 101), limits));
+        Assert.Equal(["attachment.unscannable part 0 (text/plain)/a.txt its uuencoding is broken"], await FoundAsync("From: a@b.example\r\n\r\nbegin 644 a.txt\r\n#0V%T\r\n"));
+        static byte[] Deep(int levels) => levels == 0 ? TnefSample.With("a.txt", Octets.Of("x")) : TnefSample.With("in.dat", Deep(levels - 1));
+        Assert.Empty(await FoundAsync(Attached(("w.dat", Deep(1))), new FilterOptions { ArchiveDepth = 1 }));
+        Assert.Equal(["attachment.unscannable w.dat/in.dat/in.dat archives lie deeper than 1"], await FoundAsync(Attached(("w.dat", Deep(2))), new FilterOptions { ArchiveDepth = 1 }));
+        Assert.Equal(["attachment.unscannable w.dat it is cut within an attribute"], await FoundAsync(Attached(("w.dat", TnefSample.With("a.txt", Octets.Of("x"))[..^30]))));
+    }
+
+    [Theory]
+    [InlineData("526172211A0700" + "CF907380000D00" + "000000000000", "rar")]
+    [InlineData("526172211A0700" + "CF907300000D00" + "000000000000" + "0000740400200000000000", "rar")]
+    [InlineData("526172211A0700" + "CF907300000D00" + "000000000000" + "0000740000200000000000", "")]
+    [InlineData("526172211A070100" + "00000000" + "0A04000000000000000000", "rar")]
+    [InlineData("526172211A070100" + "00000000" + "0301050600", "")]
+    [InlineData("526172211A070100" + "00000000" + "0702010200000101", "rar")]
+    [InlineData("377ABCAF271C0004000000000000000000000000060000000000000000000000" + "0006F1070100", "7z")]
+    [InlineData("377ABCAF271C0004000000000000000000000000060000000000000000000000" + "000601070100", "")]
+    [InlineData("377ABCAF271C0004000000000000000000000000FF0000000000000000000000" + "0006F1070100", "")]
+    public void Encrypted_rar_and_7z_are_told_by_their_headers(string archive, string expected) => Assert.Equal(expected, EncryptedArchive.KindOf(Convert.FromHexString(archive)));
 
     [Fact]
     public async Task Damaged_archives_never_throw()

@@ -33,6 +33,22 @@ public sealed class Reading_of_a_message : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_could_not_be_read_for_a_moment_is_read_without_the_file_being_another()
+    {
+        var path = Path.Combine(_directory.Path, "x.model");
+        await File.WriteAllBytesAsync(path, Model, TestContext.Current.CancellationToken);
+        using var shared = Shared();
+        await using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None))
+        {
+            shared.Load();
+            Assert.Null(shared.Current);
+        }
+
+        shared.Load();
+        Assert.NotNull(shared.Current);
+    }
+
+    [Fact]
     public async Task What_it_reads_like_is_evidence_with_the_words_that_said_so_and_points_by_policy()
     {
         await File.WriteAllBytesAsync(Path.Combine(_directory.Path, "x.model"), Model, TestContext.Current.CancellationToken);
@@ -90,5 +106,5 @@ public sealed class Reading_of_a_message : IDisposable
     }
 
     private SharedModel Shared() =>
-        new(new FilterOptions { ClassifierModel = "x.model" }, new Node("n", "b", _directory.Path), TimeProvider.System, NullLogger<SharedModel>.Instance);
+        new(new FilterOptions { ClassifierModel = "x.model" }, new Node("n", "b", _directory.Path), TimeProvider.System, null, NullLogger<SharedModel>.Instance);
 }

@@ -299,10 +299,10 @@ public sealed class Delivery_of_mail
     };
 
     internal static async Task<MailNode> NodeAsync(
-        int nextHop, Func<MailOptions, MailOptions>? options = null, Func<GatewaySettings, GatewaySettings>? settings = null, string? directory = null)
+        int nextHop, Func<MailOptions, MailOptions>? options = null, Func<GatewaySettings, GatewaySettings>? settings = null, string? directory = null, TimeSpan? storeDeadline = null)
     {
         var node = await MailNode.StartAsync(
-            given => (options ?? (static same => same))(given with { Delivery = Quick(given.Delivery) }), directory);
+            given => (options ?? (static same => same))(given with { Delivery = Quick(given.Delivery) }), directory, storeDeadline: storeDeadline);
 
         // Lists of held mail would come at any time of the day; those who want them ask for them.
         node.Sign("s_one", Tenant, "one.example", nextHop, given => (settings ?? (static same => same))(given with { Quarantine = given.Quarantine with { Digest = false } }));

@@ -24,6 +24,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Try;
@@ -153,8 +154,10 @@ internal sealed class QuarantineCrashLife : IAsyncDisposable
         using var holds = new NextHopHolds(_stores, changes, time, NullLogger<NextHopHolds>.Instance);
         using var metrics = new MailMetrics();
         var line = new HoldLine();
+        using var keys = new SigningKeys(_stores, _box, time, NullLogger<SigningKeys>.Instance);
+        var signer = new OutboundSigner(keys, contracts, time, NullLogger<OutboundSigner>.Instance);
         await using var scheduler = new DeliveryScheduler(
-            spool, options, contracts, new NextHopBook(), holds, line, new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time), metrics, time, NullLogger<DeliveryScheduler>.Instance);
+            spool, options, contracts, new NextHopBook(), holds, line, signer, new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time), metrics, time, NullLogger<DeliveryScheduler>.Instance);
         using var trace = new TraceProjector(_stores, spool, catalogue, new EventSignal(), node, time, NullLogger<TraceProjector>.Instance);
         var book = new HeldBook(_stores, node, time);
         var bodies = new HeldBodies(options, node, disk, _box);

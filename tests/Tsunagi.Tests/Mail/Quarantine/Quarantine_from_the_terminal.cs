@@ -40,6 +40,10 @@ public sealed class Quarantine_from_the_terminal
         await SayAsync(1, "mail", "quarantine", "read", held);
         await SayAsync(0, "mail", "quarantine", "open", held, "--reason", "ticket 4711");
         Assert.Equal("click to claim the prize", (string?)(await SayAsync(0, "mail", "quarantine", "read", held))!["text"]);
+        Assert.True((bool)(await SayAsync(0, "mail", "quarantine", "spam", held))!["changed"]!);
+        Assert.False((bool)(await SayAsync(0, "mail", "quarantine", "spam", held))!["changed"]!);
+        Assert.Equal("not-spam", (string?)(await SayAsync(0, "mail", "trace", "not-spam", (string)(await SayAsync(0, "mail", "quarantine", "show", held))!["messageId"]!))!["as"]);
+        await SayAsync(1, "mail", "quarantine", "not-spam", "q_01m89y21yfntzk2135jbxkza6a");
         await SayAsync(0, "mail", "quarantine", "keep", held, "--reason", "case 12");
         await SayAsync(1, "mail", "quarantine", "delete", held);
         await SayAsync(0, "mail", "quarantine", "let-go", held);

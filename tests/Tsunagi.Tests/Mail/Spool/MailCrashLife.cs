@@ -27,10 +27,12 @@ using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.Try;
+using Tsunagi.Tests.Mail.Chaos;
 using Tsunagi.Tests.Testing.CrashDisks;
 
 namespace Tsunagi.Tests.Mail.Spool;
@@ -39,6 +41,7 @@ namespace Tsunagi.Tests.Mail.Spool;
 /// A random life of the mail path, drawn from a seed: clients send, a next hop receives, and the machine loses power, dies or finds its disk failing at
 /// random changes of the disk, and starts again. Judged only by what the clients were told, what the next hop got, and which outcomes were on the disk: a
 /// message that was delivered twice must be traced to a crash between the next hop's taking it and the durable note of that (RFC 1047), or it is a miss.
+/// In chaos the next hop comes and goes, puts off, and refuses one sender for good, some mail is held, and the life is judged by <see cref="ConservationCheck"/> from what lies on the disk at its end.
 /// </summary>
 internal sealed class MailCrashLife
 {
@@ -55,10 +58,15 @@ internal sealed class MailCrashLife
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Reception>> _received = new();
     private readonly ConcurrentDictionary<ActivityTraceId, int> _noted = new();
+    private readonly ConcurrentQueue<string> _receptions = new();
+    private readonly ConcurrentQueue<string> _ids = new();
+    private readonly bool _chaos;
     private volatile int _boot;
+    private int _left;
 
-    private MailCrashLife(int seed, Stores stores, SyncPoint? ignored)
+    private MailCrashLife(int seed, Stores stores, SyncPoint? ignored, bool chaos)
     {
+        _chaos = chaos;
         _seed = seed;
         _random = new Random(seed);
         _stores = stores;
@@ -66,11 +74,10 @@ internal sealed class MailCrashLife
     }
 
     /// <param name="stores">For the scheduler's holds; only read, so many lives may share them.</param>
-    public static async Task<LifeResult> RunAsync(int seed, Stores stores, SyncPoint? ignored = null)
-    {
-        var life = new MailCrashLife(seed, stores, ignored);
-        return await life.RunAsync();
-    }
+    public static Task<LifeResult> RunAsync(int seed, Stores stores, SyncPoint? ignored = null) => new MailCrashLife(seed, stores, ignored, chaos: false).RunAsync();
+
+    /// <param name="stores">With the policy of <see cref="ChaosWorld.HoldSomeAsync"/>.</param>
+    public static Task<LifeResult> RunInChaosAsync(int seed, Stores stores, SyncPoint? ignored = null) => new MailCrashLife(seed, stores, ignored, chaos: true).RunAsync();
 
     private async Task<LifeResult> RunAsync()
     {
@@ -82,6 +89,8 @@ internal sealed class MailCrashLife
         };
         ActivitySource.AddActivityListener(listener);
         await using var receiver = new SmtpReceiver { Taken = Take };
+        var whims = new ChaosWorld.Whims(_seed);
+        receiver.Answer = _chaos ? whims.Answer : null;
         receiver.Start();
         var crashes = 0;
         for (var boot = 0; boot <= Boots; boot++)
@@ -90,11 +99,14 @@ internal sealed class MailCrashLife
             _boot = boot;
             var disk = _disk.Boot();
             var last = boot == Boots;
+            whims.IsOn = !last;
             if (!last)
             {
                 _disk.OrderFault(_disk.Changes + 1 + _random.Next(120), (CrashDisk.Fault)_random.Next(4));
             }
 
+            using var calm = new CancellationTokenSource();
+            var flapping = _chaos && !last ? whims.FlapAsync(receiver, calm.Token) : Task.CompletedTask;
             try
             {
                 await RunOnceAsync(disk, receiver, boot, last);
@@ -104,6 +116,8 @@ internal sealed class MailCrashLife
                 // The disk went while the spool was opened or closed.
             }
 
+            await calm.CancelAsync();
+            await flapping;
             if (!last)
             {
                 crashes++;
@@ -118,6 +132,22 @@ internal sealed class MailCrashLife
             }
         }
 
+        return _chaos ? JudgeConservation(crashes) : Judge(crashes);
+    }
+
+    private LifeResult JudgeConservation(int crashes)
+    {
+        var disk = _disk.Boot();
+        var conserved = new ConservationCheck().Check(ChaosWorld.SegmentsOf(disk, "/data/mail/log"), _receptions, _ids);
+        return new LifeResult(_ids.Count, conserved.Open, conserved.Again, 0, crashes, conserved.Holds ? null : $"seed {_seed}: {conserved}; {_left} still in the queue")
+        {
+            Conserved = conserved,
+            Evidence = (ChaosWorld.SegmentsOf(disk, "/data/mail/log"), [.. _receptions], [.. _ids]),
+        };
+    }
+
+    private LifeResult Judge(int crashes)
+    {
         var lost = _acknowledged.Keys.Where(token => !_received.ContainsKey(token)).ToList();
         var twice = _received.Values.Where(static receptions => receptions.Count > 1).ToList();
         var unexplained = twice.Select(WhyUnexplained).OfType<string>().ToList();
@@ -171,7 +201,8 @@ internal sealed class MailCrashLife
         {
             HostName = "gateway.test",
             ReopenAfter = TimeSpan.FromMilliseconds(20),
-            Spool = new() { Segments = new() { SegmentBytes = 256 << 10, MaxBatchBytes = 64 << 10, MaxRecordBytes = 32 << 10, FreeSpaceFloorBytes = 0 }, InlineBodyBytes = 1_024, CarriedBodyBytes = 512, MaxFactsBytes = 8 << 10 },
+            Spool = new() { Segments = new() { SegmentBytes = 256 << 10, MaxBatchBytes = 64 << 10, MaxRecordBytes = 32 << 10, FreeSpaceFloorBytes = 0 }, InlineBodyBytes = 1_024, CarriedBodyBytes = 512, MaxFactsBytes = 8 << 10, ReplayWindow = _chaos ? TimeSpan.FromHours(1) : TimeSpan.Zero },
+            Smarthost = _chaos ? $"127.0.0.1:{receiver.Port}" : "",
             Delivery = new() { MaxConnectionsPerNextHop = 4, FirstRetry = TimeSpan.FromMilliseconds(100), LongestRetry = TimeSpan.FromMilliseconds(200), FirstProbe = TimeSpan.FromMilliseconds(100), LongestProbe = TimeSpan.FromMilliseconds(200), IdleConnection = TimeSpan.FromMilliseconds(200) },
         };
         var contracts = new GatewayContracts();
@@ -186,7 +217,10 @@ internal sealed class MailCrashLife
         using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        // Nothing is sent to others in these lives: no key is opened.
+        using var keys = new SigningKeys(_stores, null!, time, NullLogger<SigningKeys>.Instance);
+        var signer = new OutboundSigner(keys, contracts, time, NullLogger<OutboundSigner>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), signer, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         using var senders = new SenderBook(_stores, changes, time, NullLogger<SenderBook>.Instance);
         using var policies = new PolicyWatch(_stores, time, NullLogger<PolicyWatch>.Instance);
         using var outages = new CheckOutages(_stores, new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), contracts, time, NullLogger<CheckOutages>.Instance);
@@ -195,6 +229,11 @@ internal sealed class MailCrashLife
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, lists,
             new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null);
+        if (_chaos)
+        {
+            await policies.LoadAsync(CancellationToken.None);
+        }
+
         await scheduler.StartAsync(CancellationToken.None);
         if (!last)
         {
@@ -207,6 +246,7 @@ internal sealed class MailCrashLife
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
         }
 
+        _left = last ? scheduler.Count : 0;
         _disk.ClearFaults();
         if (!last && _random.Next(2) == 0)
         {
@@ -233,7 +273,8 @@ internal sealed class MailCrashLife
         for (var i = 0; i < MessagesPerClient; i++)
         {
             var token = $"{name}.{i}";
-            await WriteAsync(toServer.Writer, "MAIL FROM:<a@client.example>\r\nRCPT TO:<postmaster@one.example>\r\nDATA\r\n");
+            var (sender, more) = _chaos ? ChaosWorld.KindOf(i) : (ChaosWorld.Welcome, "");
+            await WriteAsync(toServer.Writer, $"MAIL FROM:<{sender}>\r\nRCPT TO:<postmaster@one.example>\r\nDATA\r\n");
             await client.ReadLineAsync();
             await client.ReadLineAsync();
             if (await client.ReadLineAsync() is not { } go || !go.StartsWith("354", StringComparison.Ordinal))
@@ -242,10 +283,11 @@ internal sealed class MailCrashLife
             }
 
             // Some bodies lie in the log, some are files of their own.
-            await WriteAsync(toServer.Writer, $"Subject: {token}\r\n\r\n{string.Concat(Enumerable.Repeat("0123456789\r\n", i % 3 == 2 ? 200 : 4))}.\r\n");
+            await WriteAsync(toServer.Writer, $"Subject: {token}\r\n{more}\r\n{string.Concat(Enumerable.Repeat("0123456789\r\n", i % 3 == 2 ? 200 : 4))}.\r\n");
             if (await client.ReadLineAsync() is { } reply && reply.StartsWith("250", StringComparison.Ordinal))
             {
                 _acknowledged[token] = true;
+                _ids.Enqueue(reply[reply.IndexOf("m_", StringComparison.Ordinal)..]);
             }
         }
 
@@ -256,6 +298,16 @@ internal sealed class MailCrashLife
     private ValueTask Take(ReceivedMessage message)
     {
         var text = Encoding.ASCII.GetString(message.Content.Span);
+        if (_chaos)
+        {
+            foreach (var line in ChaosWorld.ReceptionsOf(text, message.Recipients))
+            {
+                _receptions.Enqueue(line);
+            }
+
+            return default;
+        }
+
         _received.GetOrAdd(Between(text, "Subject: ", "\r\n"), static _ => new()).Enqueue(new Reception(_boot, Between(text, " id ", ";")[..IdLength]));
         return default;
     }
@@ -290,4 +342,11 @@ internal sealed class MailCrashLife
 /// <param name="Duplicates">Deliveries beyond the first of their message.</param>
 /// <param name="Unexplained">Messages of which a further delivery cannot be traced to a crash before its outcome was on the disk.</param>
 /// <param name="Broken">The promise that was broken, or null.</param>
-internal sealed record LifeResult(int Acknowledged, int Lost, int Duplicates, int Unexplained, int Crashes, string? Broken);
+internal sealed record LifeResult(int Acknowledged, int Lost, int Duplicates, int Unexplained, int Crashes, string? Broken)
+{
+    /// <summary>In chaos: what became of every recipient.</summary>
+    public ConservationResult? Conserved { get; init; }
+
+    /// <summary>In chaos: what that was judged by.</summary>
+    public (IReadOnlyList<byte[]> Segments, IReadOnlyList<string> Receptions, IReadOnlyList<string> Acknowledged) Evidence { get; init; }
+}

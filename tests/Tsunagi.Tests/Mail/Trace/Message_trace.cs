@@ -100,7 +100,7 @@ public sealed class Message_trace
     public async Task The_trace_waits_for_a_store_that_is_away_while_mail_goes_on()
     {
         await using var customer = new CustomerServer();
-        await using var node = await Delivery_of_mail.NodeAsync(customer.Port);
+        await using var node = await Delivery_of_mail.NodeAsync(customer.Port, storeDeadline: TimeSpan.FromMilliseconds(500));
         string id;
         await using (await node.LockProjectionsAsync())
         {

@@ -3,16 +3,20 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Identity;
+using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Conformance;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Classify;
 using Tsunagi.Tests.Mail.Checks;
 using Tsunagi.Tests.Mail.Delivery;
 using Tsunagi.Tests.Mail.Quarantine;
+using Tsunagi.Tests.Protocols.Mail.Classify;
 
 namespace Tsunagi.Tests.Mail.Verdict;
 
@@ -207,6 +211,49 @@ public sealed class Filter_of_arriving_mail
 
             Assert.True(attempt < 200, "no event within 4 s");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_model_of_the_classifier_that_cannot_be_read_is_one_event_and_another_when_it_can()
+    {
+        await using var customer = new CustomerServer();
+        await using var node = await Delivery_of_mail.NodeAsync(customer.Port, static options => options with { Filter = options.Filter with { ClassifierModel = "x.model" } });
+        var shared = node.Services.GetRequiredService<SharedModel>();
+        var path = Path.Combine(node.Services.GetRequiredService<Node>().DataDirectory, "x.model");
+        await File.WriteAllTextAsync(path, "no model", Cancel);
+        shared.Load();
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        shared.Load();
+        await ToldAsync("mail.classifier.unreadable", "it is no model");
+
+        var trainer = new ModelTrainer(new TrainingOptions { Bits = 16 });
+        var tokens = new MessageTokens();
+        for (var seed = 0; seed < 8; seed++)
+        {
+            tokens.Read(SampleMail.Make(seed, seed % 2 == 0));
+            trainer.Add(tokens, seed % 2 == 0);
+        }
+
+        await File.WriteAllBytesAsync(path, ModelFile.Write(trainer.Train(null, Cancel)!), Cancel);
+        shared.Load();
+        await ToldAsync("mail.classifier.readable", "x.model");
+        Assert.NotNull(shared.Current);
+
+        async Task ToldAsync(string name, string with)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var told = await node.Stores.Control.ReadAsync(reader => reader.QueryAsync<string>("SELECT event FROM outbox WHERE event LIKE @Like", new { Like = $"%{name}%" }), Cancel);
+                if (told.Count > 0)
+                {
+                    Assert.Contains(with, Assert.Single(told), StringComparison.Ordinal);
+                    return;
+                }
+
+                Assert.True(attempt < 500, "no event within 10 s");
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+            }
         }
     }
 

@@ -81,7 +81,7 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
 
     private static (byte[] Image, List<FuzzStatement> Statements) Instrument(string path, HashSet<string> wanted)
     {
-        using AssemblyDefinition library = AssemblyDefinition.ReadAssembly(path, new ReaderParameters { ReadSymbols = true, InMemory = true });
+        using AssemblyDefinition library = AssemblyDefinition.ReadAssembly(WithoutNativeCode(path), new ReaderParameters { ReadSymbols = true, InMemory = true });
         ModuleDefinition module = library.MainModule;
         var counter = new TypeDefinition("", CounterType, Mono.Cecil.TypeAttributes.Public | Mono.Cecil.TypeAttributes.Abstract | Mono.Cecil.TypeAttributes.Sealed, module.TypeSystem.Object);
         var hits = new FieldDefinition("Hits", Mono.Cecil.FieldAttributes.Public | Mono.Cecil.FieldAttributes.Static, new ArrayType(module.TypeSystem.Byte));
@@ -106,6 +106,14 @@ public sealed record FuzzCoverage(string Name, FuzzRun Run, IReadOnlyList<FuzzSt
         var image = new MemoryStream();
         library.Write(image);
         return (image.ToArray(), statements);
+    }
+
+    // Programs carry libraries that are compiled ahead; each project's own output has the IL alone, which can be changed.
+    private static string WithoutNativeCode(string path)
+    {
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var own = Path.Combine(AppContext.BaseDirectory, "..", "..", Path.GetFileNameWithoutExtension(path), configuration, Path.GetFileName(path));
+        return File.Exists(own) ? own : path;
     }
 
     private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;

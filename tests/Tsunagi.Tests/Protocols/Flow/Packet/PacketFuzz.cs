@@ -104,5 +104,7 @@ public sealed class PacketFuzz : FuzzTarget
         {
             Promise(payload.Length <= input.Length - 2 && transport.Protocol is 6 or 17, "a payload lies inside");
         }
+
+        Promise(!PacketReader.TryReadPayload(input.AsSpan(2), (PacketLink)input[0], out FlowRecord carrier, out payload) || (payload.Length <= input.Length - 2 && carrier.FragmentOffset == 0), "so does what it carries");
     }
 }

@@ -137,6 +137,18 @@ public class Sampled_packets
         Assert.False(PacketReader.TryReadTransport(Ethernet(0x0800, Ip(A, B, 17, new byte[20], 185)), PacketLink.Ethernet, out _, out _, out _));
     }
 
+    [Fact]
+    public void Of_any_protocol_give_what_they_carry_and_of_fragments_the_first_part()
+    {
+        byte[] frame = [.. Ethernet(0x0800, Tcp(A, B, 1234, 179, 0x18, "open")), 0, 0, 0, 0, 0, 0];
+        Assert.True(PacketReader.TryReadPayload(frame, PacketLink.Ethernet, out FlowRecord record, out ReadOnlySpan<byte> payload));
+        Assert.Equal((6, 24), (record.Protocol, payload.Length));
+        Assert.True(PacketReader.TryReadPayload(Ip(A, B, 1, [8, 0, 1, 2, 3], 0x2000), PacketLink.Ip, out record, out payload));
+        Assert.Equal(("0800010203", 0x20), (Convert.ToHexString(payload), record.FragmentFlags & 0x20));
+        Assert.False(PacketReader.TryReadPayload(Ip(A, B, 1, [8, 0, 1, 2, 3], 185), PacketLink.Ip, out record, out payload));
+        Assert.Equal((185, 0), (record.FragmentOffset, payload.Length));
+    }
+
     // Frames of another project's tests; what they hold is told by their bytes.
     [Theory]
     [InlineData("gre-v4-plain", "66.59.111.190 66.59.111.182 17 123 123")]

@@ -40,6 +40,22 @@ public sealed class Message_tokens
     [InlineData("Content-Type: application/zip; name=\"invoice.pdf.exe\"\r\n\r\n", "Attachment two endings")]
     [InlineData("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8gd29ybGQ=", "Word hello world")]
     [InlineData("Received: from mail.example.net (unknown [192.0.2.7]) by x with ESMTP; Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n", "Hop 192.0.2")]
+    [InlineData("From: a@shop.example\r\n\r\nhttp://www.shop.example/x", "Relation links to the author's domain only")]
+    [InlineData("From: a@shop.example\r\n\r\nhttp://evil.example/x", "Relation no link to the author's domain")]
+    [InlineData("Received: from mx.shop.example (mx.shop.example [192.0.2.1]) by mail.here.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: a@shop.example\r\nMessage-ID: <1@shop.example>\r\n\r\nhttp://www.shop.example/x", "Relation source, links, id ooo")]
+    [InlineData("Received: from a.example (b.example [192.0.2.1]) by mail.here.example with SMTP; 1\r\n\r\n", "Route greets by another name")]
+    [InlineData("Received: from a.example (b.example [192.0.2.1]) by mail.here.example with SMTP; 1\r\n\r\n", "Route time unreadable")]
+    [InlineData("Subject: Re: your account\r\n\r\n", "FieldForm answer to nothing")]
+    [InlineData("To: joe.b@here.example\r\nSubject: joe.b, read this\r\n\r\n", "FieldForm recipient named in subject")]
+    [InlineData("Subject: cheap loans          xq93zv\r\n\r\n", "FieldForm subject ends in a code")]
+    [InlineData("From: a@b.example\r\nTo: A <a@b.example>\r\n\r\n", "FieldForm to the author")]
+    [InlineData("From: a@b.example\r\nMessage-Id: <1@b.example>\r\n\r\n", "FieldOrder from>message-id")]
+    [InlineData("From: a@b.example\r\nMessage-Id: <1@b.example>\r\n\r\n", "FieldOrder written Message-Id")]
+    [InlineData("Received: from x.example by mail.here.example; Mon, 1 Jan 2024 10:00:00 +0000\r\nDate: Mon, 1 Jan 2024 10:01:00 +0000\r\n\r\n", "FieldForm date as of its way")]
+    [InlineData("Received: from x.example by mail.here.example; Mon, 1 Jan 2024 10:00:00 +0000\r\nDate: Sat, 1 Jan 2028 10:01:00 +0000\r\n\r\n", "FieldForm date long ahead")]
+    [InlineData("X-Mailer: Microsoft Outlook 16.0\r\n\r\n", "FieldForm Outlook without its mark")]
+    [InlineData("In-Reply-To: <1@x>\r\n\r\nI agree\r\n> winner prize\r\n", "Quoted winner prize")]
+    [InlineData("\r\n> winner prize\r\n", "Word winner prize")]
     public void What_a_message_shows_is_told(string message, string expected) => Assert.Contains(expected, Read(message));
 
     [Theory]
@@ -47,7 +63,22 @@ public sealed class Message_tokens
     [InlineData("X-Spam-Status: Yes\r\nDelivered-To: me@here.example\r\n\r\n", "Field x-spam-status")]
     [InlineData("To: me@here.example\r\n\r\n", "Address here.example")]
     [InlineData("Date: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n", "FieldWord date 2024")]
+    [InlineData("Received: from lists.example (lists.example [192.0.2.1]) by mx.here.example; 1\r\nReceived: from a.example by lists.example; 1\r\n\r\n", "Hop lists.example")]
+    [InlineData("Received: from a.example by mx.here.example for <me@my.example>; 1\r\n\r\n", "Hop mx.here.example")]
+    [InlineData("Received: from a.example by mx.here.example for <me@my.example>; 1\r\n\r\n", "Hop my.example")]
+    [InlineData("Received: from box.local.example (localhost [127.0.0.1]) by mx.here.example; 1\r\n\r\n", "Hop box.local.example")]
+    [InlineData("List-Id: Linux users <ilug.linux.example>\r\n\r\n", "Field list-id")]
+    [InlineData("List-Post: <mailto:a@b>\r\nSender: ilug-admin@linux.example\r\n\r\n", "Field sender")]
+    [InlineData("List-Post: <mailto:a@b>\r\nSubject: [ILUG] hello\r\n\r\n", "Subject ilug")]
+    [InlineData("List-Post: <mailto:a@b>\r\n\r\ntext\r\n_______________________________________________\r\nusers list\r\n", "Word users")]
+    [InlineData("List-Post: <mailto:a@b>\r\n\r\ntext\r\n-- \r\nusers list\r\n", "Word users")]
     public void What_the_receiving_side_adds_and_what_is_not_shown_is_no_token(string message, string never) => Assert.DoesNotContain(never, Read(message));
+
+    [Theory]
+    [InlineData("Sender: a@b.example\r\n\r\n", "Field sender")]
+    [InlineData("Subject: [ILUG] hello\r\n\r\n", "Subject ilug")]
+    [InlineData("\r\ntext\r\n-- \r\nmy signature\r\n", "Word signature")]
+    public void What_a_list_would_add_is_told_where_there_is_no_list(string message, string expected) => Assert.Contains(expected, Read(message));
 
     [Fact]
     public void A_word_at_the_limit_is_taken_and_one_past_it_is_told_by_its_length()

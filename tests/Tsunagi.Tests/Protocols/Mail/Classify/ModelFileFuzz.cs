@@ -12,7 +12,7 @@ public sealed class ModelFileFuzz : FuzzTarget
 
     public override IReadOnlyList<Type> Parsers => [typeof(ModelFile)];
 
-    public override IReadOnlyList<byte[]> Words { get; } = Latin1("TSUNAGIM\u0001\u0001", "\u000e", "\u0018", "\u0080\u0080", "\u00ff\u00ff\u00ff\u007f", "\0\0\0\0");
+    public override IReadOnlyList<byte[]> Words { get; } = Latin1("TSUNAGIM\u0003\u0002", "\u000e", "\u0018", "\u0080\u0080", "\u00ff\u00ff\u00ff\u007f", "\0\0\0\0");
 
     public override byte[] Generate(Random random)
     {
@@ -23,7 +23,13 @@ public sealed class ModelFileFuzz : FuzzTarget
             weights[random.Next(weights.Length)] = (float)(random.NextDouble() - 0.5);
         }
 
-        return ModelFile.Write(new LinearModel(bits, weights, random.NextDouble(), random.NextDouble(), 1 + random.NextDouble(), random.Next(1000), random.Next(1000)));
+        var odds = new sbyte[1 << TokenOdds.Bits(bits)];
+        for (var i = random.Next(200); i > 0; i--)
+        {
+            odds[random.Next(odds.Length)] = (sbyte)random.Next(-127, 128);
+        }
+
+        return ModelFile.Write(new LinearModel(bits, weights, odds, random.NextDouble(), new Familiarity(random.NextSingle(), random.NextSingle(), random.NextDouble()), random.NextDouble(), 1 + random.NextDouble(), random.Next(1000), random.Next(1000)));
     }
 
     public override void Run(byte[] input)
@@ -51,7 +57,7 @@ public sealed class ModelFileFuzz : FuzzTarget
             return;
         }
 
-        Promise(model!.Bits is >= LinearModel.MinBits and <= LinearModel.MaxBits && BinaryPrimitives.ReadInt32LittleEndian(input.AsSpan(36)) == model.Spam, "the head is as it stands");
+        Promise(model!.Bits is >= LinearModel.MinBits and <= LinearModel.MaxBits && BinaryPrimitives.ReadInt32LittleEndian(input.AsSpan(52)) == model.Spam, "the head is as it stands");
         Promise(ModelFile.TryRead(ModelFile.Write(model), out _, out _), "what was read can be written");
     }
 }

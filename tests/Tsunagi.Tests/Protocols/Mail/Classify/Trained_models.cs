@@ -35,6 +35,14 @@ public sealed class Trained_models
         Assert.False(Judge(Encoding.UTF8.GetBytes("From: k@ex.example\r\nSubject: =?utf-8?B?44GU6KuL5rGC?=\r\n\r\nいつもお世話になっております。来月分の請求書をお送りします。\r\n")).IsSpam);
 
     [Fact]
+    public void What_is_made_in_a_manner_no_example_was_is_less_spam_than_the_same_words_in_a_known_one()
+    {
+        var known = SampleMail.Make(10_001, isSpam: true);
+        var strange = Encoding.UTF8.GetBytes("ARC-New: 1\r\nX-Novel: 2\r\nX-Other: a b\r\nX-Third: c\r\nX-Fourth: d\r\n" + Encoding.UTF8.GetString(known));
+        Assert.True(Judge(known).Margin - Judge(strange).Margin > 0.3, $"{Judge(known).Margin} {Judge(strange).Margin}");
+    }
+
+    [Fact]
     public void The_same_examples_give_the_same_model() => Assert.Equal(ModelFile.Write(Train(40)), ModelFile.Write(Train(40)));
 
     [Fact]
@@ -101,6 +109,26 @@ public sealed class Trained_models
         Assert.False(ModelFile.TryRead([.. bytes, 0], out _, out _));
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void A_model_of_another_format_or_other_tokens_is_to_be_trained_anew(int at)
+    {
+        var bytes = ModelFile.Write(Model);
+        bytes[at]--;
+        Assert.False(ModelFile.TryRead(bytes, out _, out var problem));
+        Assert.Contains("train it anew", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_its_features_add_is_its_margin()
+    {
+        _tokens.Read(SampleMail.Make(10_001, isSpam: true));
+        var all = MessageClassifier.Classify(_tokens, Model, most: 100_000);
+        var parts = all.ForSpam.Concat(all.ForHam).Sum(static one => one.Weight);
+        Assert.InRange(parts + (MarginSum.Scale * Model.Bias) - Model.Threshold, all.Margin - 0.3, all.Margin + 0.3);
+    }
+
     [Fact]
     public void A_message_and_its_kept_features_have_the_same_margin()
     {
@@ -115,8 +143,8 @@ public sealed class Trained_models
     [Fact]
     public void A_partys_word_corrects_its_like_and_leaves_other_mail_alone()
     {
-        var newsletter = Encoding.ASCII.GetBytes("From: Deals <deals@shop.example>\r\nSubject: winner prize cash\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\nlottery casino prize cash winner guarantee miracle from shop.example number one\r\n");
-        var next = Encoding.ASCII.GetBytes("From: Deals <deals@shop.example>\r\nSubject: winner prize cash\r\nDate: Tue, 2 Jan 2024 00:00:00 +0000\r\n\r\nlottery casino prize cash winner guarantee miracle from shop.example number two\r\n");
+        var newsletter = Newsletter("number one");
+        var next = Newsletter("number two");
         Assert.True(Judge(newsletter).IsSpam);
         _tokens.Read(newsletter);
         var tenant = TenantModel.Train(Model, [(FeatureVector.Of(_tokens), false)], TestContext.Current.CancellationToken);
@@ -150,6 +178,11 @@ public sealed class Trained_models
         _tokens.Read(SampleMail.Make(51_001, isSpam: false));
         Assert.False(MessageClassifier.Classify(_tokens, null, tenant).IsSpam);
     }
+
+    // Made as the examples are, and of words of spam.
+    private static byte[] Newsletter(string end) => Encoding.ASCII.GetBytes(
+        "From: deals9@shop10.example\r\nTo: a@b.example\r\nSubject: winner prize\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n"
+        + $"lottery casino prize\r\ncash winner guarantee\r\nmiracle pills lottery\r\nfrom shop.example deals9\r\nbargain basement clearance\r\n{end} shop10 tuesday\r\n");
 
     private static LinearModel Train(int count)
     {

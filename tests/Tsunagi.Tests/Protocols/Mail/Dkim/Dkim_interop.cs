@@ -13,7 +13,7 @@ namespace Tsunagi.Tests.Protocols.Mail.Dkim;
 
 public partial class Dkim_interop
 {
-    private const string OpenDkim = "/usr/sbin/opendkim";
+    internal const string OpenDkim = "/usr/sbin/opendkim";
     private const string Python = "/usr/bin/python3";
     private const string PythonDkim = "/usr/lib/python3/dist-packages/dkim/__init__.py";
     private const string Script =
@@ -141,15 +141,15 @@ public partial class Dkim_interop
     private static (string Name, string Text)[] Records() =>
         [("rsa._domainkey.example.com", Rsa.ToRecord()), ("ed._domainkey.example.com", DkimSamples.Ed25519.ToRecord())];
 
-    private static void NeedsDkimpy()
+    internal static void NeedsDkimpy()
     {
         Assert.SkipUnless(File.Exists(PythonDkim), "python3-dkim is not installed");
         Assert.SkipUnless(File.Exists("/usr/lib/python3/dist-packages/nacl/__init__.py"), "python3-nacl is not installed");
     }
 
-    private static Task<string> PythonAsync(string act, string keys, string message) => RunAsync(Python, ["-c", Script, act, keys], message);
+    internal static Task<string> PythonAsync(string act, string keys, string message) => RunAsync(Python, ["-c", Script, act, keys], message);
 
-    private static async Task<string> RunAsync(string program, string[] arguments, string input)
+    internal static async Task<string> RunAsync(string program, string[] arguments, string input)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> said = process.StandardOutput.ReadToEndAsync(Token), complained = process.StandardError.ReadToEndAsync(Token);

@@ -1,0 +1,77 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.BackOffice.Runs;
+using Tsunagi.Core.Identity;
+using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Signing;
+using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Try;
+using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Mail.Quarantine;
+
+namespace Tsunagi.Tests.Isolation;
+
+/// <summary>Mail that arrived and is held, and what it is signed with.</summary>
+internal sealed partial class IsolationWorld
+{
+    /// <summary>A message that was taken in by SMTP and waits, the report about it, and what both cost.</summary>
+    private async Task FillMailAsync()
+    {
+        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync($"/subscriptions/{_things["subscription"]}/running"))["items"]!, static nodes => nodes.Any(static node => node!["whyNotYet"] is null));
+        var port = Node.Services.GetRequiredService<MailListener>().EndPoints[0].Port;
+        await using (var sender = await SmtpSender.ConnectAsync("127.0.0.1", port, "sender.example", NextHopTls.Never, TimeProvider.System, CancellationToken.None))
+        {
+            var result = await sender.SendAsync("a@sender.example", ["b@owner.example"], Encoding.ASCII.GetBytes("Subject: s\r\nMessage-ID: <one@sender.example>\r\n\r\nhello\r\n"));
+            Assert.True(result.IsAccepted, string.Join(' ', result.Replies));
+        }
+
+        var waiting = await UntilAsync(
+            async () => (JsonArray)(await Owner.GetAsync("/mail/messages?state=deferred"))["items"]!, static items => items.Count == 1);
+        _things["message"] = (string)waiting[0]!["id"]!;
+        _things["nextHop"] = NextHop;
+        await FillQuarantineAsync();
+        _things["report"] = await AddReportAsync();
+        await AddDeltasAsync();
+    }
+
+    /// <summary>Messages that are held, and rules about senders.</summary>
+    private async Task FillQuarantineAsync()
+    {
+        var path = await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
+            reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = _things["tenant"] }), CancellationToken.None);
+        foreach (var number in (string[])["", "2", "3", "4", "5"])
+        {
+            await HeldMail.PutAsync(
+                Node.Services, HeldMail.Facts(HoldClass.Spam, ["b@owner.example"], path!, _things["subscription"], subject: "Owner's bill") with { ReversePath = "x@sender.example" }, HeldMail.Content);
+            var items = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/mail/quarantine"))["items"]!, items => items.Count == (number.Length == 0 ? 1 : number[0] - '0'));
+            _things["held" + number] = (string)items[0]!["id"]!;
+            if (number is "" or "2")
+            {
+                _things["sender" + number] = Id(await Owner.PostAsync("/mail/senders", new { scope = "recipient", owner = "b@owner.example", sender = $"x{number}@sender.example", rule = "block" }));
+            }
+        }
+
+        await FillSigningAsync(path!);
+
+        // As its recipient would by the link of a digest.
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync("UPDATE mail_held SET state = 'requested' WHERE id = @Id", new { Id = _things["held5"] }), CancellationToken.None);
+    }
+
+    /// <summary>Keys in use, as if their records had been found in the DNS.</summary>
+    private async Task FillSigningAsync(string path)
+    {
+        await Node.Services.GetRequiredService<SigningKeeper>().MakeNextAsync(path, "owner.example", CancellationToken.None);
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync("UPDATE mail_dkim_key SET state = 'used', used_at = created_at WHERE domain = 'owner.example'"), CancellationToken.None);
+        _things["signedDomain"] = "owner.example";
+    }
+}
