@@ -45,6 +45,12 @@ internal sealed class SlaDesk(Stores stores, SubscriptionBook subscriptions, Ten
 
         var (currency, fee) = await FeeAsync(subscription, cancellationToken);
         var versions = await subscriptions.VersionsAsync(caller, subscription.Id, cancellationToken);
+        if (versions.Count == 0)
+        {
+            // Read in two steps: it was there a moment ago.
+            return Refusal.NotFound("subscription", subscriptionId);
+        }
+
         var service = new SlaSpan(versions.Min(static version => version.ValidFrom) / 1_000, (subscription.EndedAt ?? long.MaxValue) / 1_000);
         var statement = await StatementAsync(terms, month.Value, subscription.Id, service, fee, terms.Objectives.Select(static objective => objective.Months).DefaultIfEmpty(1).Max() - 1, cancellationToken);
         return new SlaMonth(subscription, month.Value, currency, fee, statement);

@@ -88,6 +88,15 @@ public sealed partial class Spool : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether an item of this id stands in its way: it is there, or its removal is not on the disk yet.</summary>
+    public bool Holds(SpoolId id)
+    {
+        lock (_gate)
+        {
+            return _live.Find(id) is not null;
+        }
+    }
+
     /// <summary>Behind the last synced record.</summary>
     public LogPosition End => _stream.Log.End;
 

@@ -60,8 +60,16 @@ internal sealed partial class DeliveryScheduler
                 break;
             }
 
-            if (!await DeliverAsync(queue, connection, message))
+            try
             {
+                if (!await DeliverAsync(queue, connection, message))
+                {
+                    return;
+                }
+            }
+            catch (Exception ours)
+            {
+                PutOffByFault(message, ours);
                 return;
             }
         }
@@ -116,7 +124,6 @@ internal sealed partial class DeliveryScheduler
             result = new DeliveryResult(envelope.Recipients.Count) { ConnectionLost = true };
             result.FillIn(UnreadableNow, tried);
         }
-
         // A program that stops has not heard the next hop out: the message stays as it was.
         if (result.ConnectionLost && _abort.IsCancellationRequested)
         {

@@ -151,6 +151,12 @@ internal sealed partial class DeliveryScheduler
             Postpone(new PostponedOutcome(attempt, states, replies, nextMicros, stayReady), failed);
             return;
         }
+        catch (Exception ours)
+        {
+            attempt.Activity?.Dispose();
+            PutOffByFault(message, ours);
+            return;
+        }
 
         _metrics.Attempted(MessageState.Of(states));
         attempt.Activity?.SetTag(MailTracing.Outcome, MessageState.Of(states)).Dispose();
@@ -169,6 +175,22 @@ internal sealed partial class DeliveryScheduler
                 // (5)
                 PutOff(message, stayReady, nextMicros);
             }
+        }
+    }
+
+    /// <summary>A fault of the program met on the way must not keep a message in delivery for ever: it is tried again in its time, as if nothing had been said of it.</summary>
+    private void PutOffByFault(QueuedMessage message, Exception ours)
+    {
+        LogMessageFailed(_log, message.Id.ToString(), ours);
+        lock (_gate)
+        {
+            if (message.Place != QueuedPlace.InDelivery)
+            {
+                return;
+            }
+
+            message.Lane.InDelivery--;
+            Wait(message, _time.NowMicros() + (long)_retries.WaitAfter(message.Attempts + 1, (uint)message.Id.GetHashCode()).TotalMicroseconds);
         }
     }
 

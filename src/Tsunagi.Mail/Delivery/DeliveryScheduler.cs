@@ -355,6 +355,9 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     [LoggerMessage(2104, LogLevel.Error, "a delivery connection to {NextHop} ended by an error of ours")]
     private static partial void LogConnectionFailed(ILogger log, string nextHop, Exception exception);
 
+    [LoggerMessage(2107, LogLevel.Error, "delivering {Message} met an error of ours; it is tried again in its time")]
+    private static partial void LogMessageFailed(ILogger log, string message, Exception exception);
+
     [LoggerMessage(2106, LogLevel.Error, "message {Message} was queued, and the spool that was opened again does not hold it")]
     private static partial void LogLost(ILogger log, string message);
 

@@ -112,10 +112,10 @@ internal sealed partial class MailSpool(MailOptions options, Node node, IDisk di
         }
     }
 
-    /// <summary>False when this very report is in the spool already: it was accepted before a crash.</summary>
+    /// <summary>False when this very report is in the spool already: it was accepted before a crash, and may be leaving this moment.</summary>
     public async ValueTask<bool> AcceptReportAsync(DeliveryReport report)
     {
-        if (Open.Lookup(report.Id) is not null)
+        if (Open.Holds(report.Id))
         {
             return false;
         }

@@ -40,6 +40,22 @@ public sealed class Spool_items : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task An_id_is_taken_until_its_removal_is_on_the_disk()
+    {
+        var held = new HeldDisk(_disk.Boot());
+        _spool = await Spool.OpenAsync(held, "/data/spool", Small, _time, NullLogger.Instance, _cancelled);
+        var id = await AcceptAsync(_spool, 10);
+        held.Hold();
+        var removing = _spool.RemoveAsync(id, default, _cancelled).AsTask();
+        await held.HoldsOneAsync();
+        Assert.Null(_spool.Lookup(id));
+        Assert.True(_spool.Holds(id));
+        held.LetGo();
+        await removing;
+        Assert.False(_spool.Holds(id));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 0)]

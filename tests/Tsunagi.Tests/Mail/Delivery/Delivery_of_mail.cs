@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Text;
+using Tsunagi.Core.Logs;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Meters;
 using Tsunagi.Protocols.Mail.Smtp;
 using Tsunagi.Tests.Testing;
 
@@ -50,6 +53,34 @@ public sealed class Delivery_of_mail
         var about = await node.EventuallyAsync(
             reader => reader.FirstOrDefaultAsync<string>("SELECT about_id FROM mail_message WHERE sender = '' AND state = 'delivered'"), static about => about is not null);
         Assert.Equal(id, about);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_program_puts_a_message_off_and_does_not_keep_it()
+    {
+        await using var customer = new CustomerServer();
+        await using var node = await NodeAsync(customer.Port);
+        node.Sign("s_one", Tenant, "one.example", customer.Port, null, "technical");
+        var id = await SendAsync(node, "b@one.example");
+        Assert.True(SpoolId.TryParse(id, out var spoolId));
+        var (trace, faults) = (MailTracing.TraceIdOf(spoolId), 0);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == MailTracing.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStarted = span =>
+            {
+                if (span.TraceId == trace && span.OperationName == MailTracing.Attempt && Interlocked.Increment(ref faults) == 1)
+                {
+                    throw new InvalidOperationException("a fault of the program");
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        node.Sign("s_one", Tenant, "one.example", customer.Port);
+        await customer.GotAsync(1);
+        Assert.Equal("delivered", await StateAsync(node, id, "delivered"));
+        Assert.Equal(2, faults);
     }
 
     [Fact]
