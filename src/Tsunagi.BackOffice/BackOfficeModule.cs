@@ -21,6 +21,7 @@ using Tsunagi.BackOffice.Statements;
 using Tsunagi.BackOffice.Verbs;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
+using Tsunagi.Core.Exchange.Prices;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Search;
@@ -73,7 +74,7 @@ public sealed class BackOfficeModule : IServiceModule
     {
         services.TryAddSingleton((BackOfficeOptions)options!);
         services.AddSingleton<CivilDay>().AddSingleton<AccountBook>().AddSingleton<AccountOrders>();
-        services.AddSingleton<FactReader>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
+        services.AddSingleton<FactReader>().AddSingleton<IAgreedPrices, AgreedPrices>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
         services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
         services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImportKeeper>().AddSingleton<BankImports>();

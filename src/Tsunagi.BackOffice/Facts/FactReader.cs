@@ -263,18 +263,31 @@ internal sealed class FactReader(SpecificationCatalogue specifications, BackOffi
     /// <param name="stays">True to see it as if it had no end.</param>
     public async ValueTask<IReadOnlyList<MonthTerms>> TermsAsync(ISqlReader reader, BillingAccount account, string subscription, bool stays)
     {
+        var (versions, agreed) = (await VersionsAsync(reader, subscription), await AgreedAsync(reader, subscription));
+        return await JoinAsync(reader, subscription, versions, agreed, BillingPeriod.Containing(versions[0].ValidFrom, account.TimeZone, account.ClosingDay), stays);
+    }
+
+    /// <summary>The terms of a subscription of which something was agreed, as they are known now; null of any other.</summary>
+    public async ValueTask<IReadOnlyList<MonthTerms>?> AgreedTermsAsync(ISqlReader reader, string subscription, BillingPeriod zone) =>
+        await AgreedAsync(reader, subscription) is { Count: > 0 } agreed ? await JoinAsync(reader, subscription, await VersionsAsync(reader, subscription), agreed, zone, stays: false) : null;
+
+    private async ValueTask<IReadOnlyList<MonthTerms>> JoinAsync(
+        ISqlReader reader, string subscription, IReadOnlyList<VersionRow> versions, IReadOnlyList<AgreedRow> agreed, BillingPeriod zone, bool stays)
+    {
         var plan = (await reader.FirstOrDefaultAsync<string>("SELECT plan_id FROM subscription WHERE id = @Id", new { Id = subscription }))!;
-        var versions = await reader.QueryAsync<VersionRow>(
-            """
-            SELECT subscription_id, number, plan_version, quantity, valid_from, valid_to, known_from, known_to FROM subscription_version
-            WHERE subscription_id = @Id AND known_to IS NULL ORDER BY valid_from, number
-            """,
-            new { Id = subscription });
-        var agreed = await reader.QueryAsync<AgreedRow>($"SELECT {AgreedRow.Columns} FROM bo_terms t WHERE t.subscription_id = @Id AND t.known_to IS NULL ORDER BY t.valid_from, t.known_from, t.id", new { Id = subscription });
         await LoadPricesAsync(reader, [.. versions.Select(version => (plan, version.PlanVersion)).Distinct()]);
-        var zone = BillingPeriod.Containing(versions[0].ValidFrom, account.TimeZone, account.ClosingDay);
         return [.. AgreedTerms.Join(versions, agreed, version => _prices[(plan, version)].Prices, zone, stays).Select(static piece => piece.Terms)];
     }
+
+    private static ValueTask<IReadOnlyList<VersionRow>> VersionsAsync(ISqlReader reader, string subscription) => reader.QueryAsync<VersionRow>(
+        """
+        SELECT subscription_id, number, plan_version, quantity, valid_from, valid_to, known_from, known_to FROM subscription_version
+        WHERE subscription_id = @Id AND known_to IS NULL ORDER BY valid_from, number
+        """,
+        new { Id = subscription });
+
+    private static ValueTask<IReadOnlyList<AgreedRow>> AgreedAsync(ISqlReader reader, string subscription) => reader.QueryAsync<AgreedRow>(
+        $"SELECT {AgreedRow.Columns} FROM bo_terms t WHERE t.subscription_id = @Id AND t.known_to IS NULL ORDER BY t.valid_from, t.known_from, t.id", new { Id = subscription });
 
     private BillSubscription Subscribed(BillingPeriod zone, SubscriptionSpan own)
     {

@@ -62,7 +62,7 @@ public static class MonthRater
         {
             Proration.Immediate => (from, from.AddDays(days)),
             Proration.AtRenewal => Earlier(input, i) ? default : (from, input.After),
-            Proration.Full => Followed(input, i) ? default : (input.First, input.After),
+            Proration.Full => Followed(input, i, price) ? default : (input.First, input.After),
             _ => input.Terms[i].From <= input.First ? (input.First, input.After) : default,
         };
         return begin == end ? null : Line(input, i, price, begin, end, begin.DayNumber - input.First.DayNumber, end.DayNumber - begin.DayNumber);
@@ -146,7 +146,16 @@ public static class MonthRater
 
     private static bool Earlier(MonthInput input, int i) => Enumerable.Range(0, i).Any(each => Days(input, each, null) > 0);
 
-    private static bool Followed(MonthInput input, int i) => Enumerable.Range(i + 1, input.Terms.Count - i - 1).Any(each => Days(input, each, null) > 0);
+    // Terms that ended on the day they began still follow where a minimum term makes them pay.
+    private static bool Followed(MonthInput input, int i, FlatPrice price) =>
+        Enumerable.Range(i + 1, input.Terms.Count - i - 1).Any(each => Days(input, each, InPlaceOf(price, input.Terms[each])) > 0);
+
+    /// <summary>The price of other terms that stands where this one stood: that of its label, else the one owed the longest.</summary>
+    private static FlatPrice? InPlaceOf(FlatPrice price, MonthTerms terms)
+    {
+        var flat = terms.Prices.OfType<FlatPrice>().ToList();
+        return flat.Find(other => other.Label == price.Label) ?? flat.MaxBy(static other => other.MinimumMonths);
+    }
 
     private static int LastIn(MonthInput input)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.Exchange.Prices;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Meters;
 using Tsunagi.Core.Outcomes;
@@ -12,10 +13,10 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.Core.Usage;
 
 /// <summary>
-/// Rates a tenant's month from what is known now: (1) the tenant's subscriptions and the terms that held in the period, (2) the quantities: delta
+/// Rates a tenant's month from what is known now: (1) the tenant's subscriptions and the terms that held in the period, at the plans' prices or at what was agreed in their place, (2) the quantities: delta
 /// records plus usage records, (3) lines by <see cref="Rater"/>.
 /// </summary>
-public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, TimeProvider time)
+public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, TimeProvider time, IAgreedPrices? agreed = null)
 {
     public static readonly TenantQuery Terms = new("preview.terms", """
         SELECT s.id, s.name, p.code, v.quantity, v.valid_from, v.valid_to, pv.currency, pv.prices
@@ -99,11 +100,11 @@ public sealed class InvoicePreviews(Stores stores, TenantDirectory tenants, Time
         TenantStore store, BillingPeriod month, IReadOnlyList<Term> terms, IEnumerable<MeterTotal> sums, CancellationToken cancellationToken)
     {
         var last = terms[^1];
-        var months = terms.Select(term =>
+        var months = (agreed is null ? null : await agreed.TermsAsync(last.Id, month, cancellationToken)) ?? [.. terms.Select(term =>
         {
             var (from, to) = month.DatesOf(term.ValidFrom, term.ValidTo);
             return new MonthTerms(JsonSerializer.Deserialize<IReadOnlyList<Price>>(term.Prices, SettingsJson.Options)!, term.Quantity, from, to);
-        }).ToList();
+        })];
         var samples = new Dictionary<string, IReadOnlyList<decimal>>();
         foreach (var p95 in months[^1].Prices.OfType<P95Price>())
         {

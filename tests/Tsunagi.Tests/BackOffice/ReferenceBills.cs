@@ -59,10 +59,18 @@ internal static class ReferenceBills
         var charged = price.Proration switch
         {
             Proration.Immediate => mine,
-            Proration.Full => owners.Any(owner => owner > i) ? [.. mine.Select(static _ => false)] : [.. mine.Select(static _ => true)],
+            Proration.Full => owners.Any(owner => owner > i) || (i < held.Count - 1 && LastOwesOneOf(days)) ? [.. mine.Select(static _ => false)] : [.. mine.Select(static _ => true)],
             Proration.AtRenewal => owners.Any(owner => owner >= 0 && owner < i) ? [.. mine.Select(static _ => false)] : [.. mine.Select((_, at) => at >= mine.IndexOf(true))],
             _ => held[i].From < dayEnds(days[0]) && mine[0] ? [.. mine.Select(static _ => true)] : mine.Select(static _ => false).ToList(),
         };
+
+        // The last terms may hold on no day, and owe some: by what stands in this price's place.
+        bool LastOwesOneOf(List<DateOnly> month)
+        {
+            var others = held[^1].Prices.OfType<FlatPrice>().ToList();
+            var other = others.Where(each => each.Label == price.Label).Concat(others.OrderByDescending(static each => each.MinimumMonths)).FirstOrDefault();
+            return other is not null && month.Where((_, at) => owners[at] < 0).Any(day => InMinimum(held, other, day, dayEnds));
+        }
 
         // What is due at the end of each day, rounded, so that the days of a month come to the month.
         var whole = Exact(price.Amount) * held[i].Quantity;

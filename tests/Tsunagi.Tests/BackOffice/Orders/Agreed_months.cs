@@ -38,6 +38,14 @@ public class Agreed_months
         Assert.Equal(paid, Rate([new(Flat(3_000), 1, Day(1), Day(11)) { Ends = agreed }]).Sum(static line => line.Line.AmountMinor));
 
     [Fact]
+    public void Change_and_end_on_one_day_pay_the_month_once_when_a_minimum_term_goes_on()
+    {
+        FlatPrice Bound(long amount) => new("f", amount, Proration: Proration.Full, MinimumMonths: 12);
+        var lines = Rate([new([Bound(3_000)], 1, Day(1), Day(11)), new([Bound(9_000)], 1, Day(11), Day(11))]);
+        Assert.Equal([(1, 9_000L)], lines.Select(static line => (line.TermsIndex, line.Line.AmountMinor)));
+    }
+
+    [Fact]
     public void Random_terms_with_random_policies_equal_painted_days()
     {
         for (var seed = 1; seed <= 4_000; seed++)
@@ -61,7 +69,7 @@ public class Agreed_months
             var random = new Random(seed);
             var terms = RandomTerms(random, agreed: false);
             var own = (Proration)random.Next(4);
-            var minimum = random.Next(3) == 0 && terms[^1].To != terms[^1].From ? random.Next(1, 5) : 0;
+            var minimum = random.Next(3) == 0 ? random.Next(1, 5) : 0;
             var month = new DateOnly(2027, random.Next(1, 6), 1);
             var priced = terms.Select((each, i) => each with { Prices = [new FlatPrice("f", 1_000 + (i * 777), Proration: own, MinimumMonths: minimum)] }).ToList();
             var same = priced.Select(each => each with { Begins = own, Ends = own }).ToList();

@@ -7,6 +7,7 @@ using Tsunagi.Core.Rating;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Core.Tenants;
+using Tsunagi.Core.Usage;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.BackOffice.Orders;
@@ -91,6 +92,21 @@ public abstract class Quotes_and_orders(SqlDialect dialect)
         BackOfficeWorld.Value(await world.Quotes.AcceptAsync(world.Operator, draft.Id, Cancel));
         await world.Fulfilment.CarryOnAsync(world.Operator, null, Cancel);
         Assert.All(await world.Provider.Book.ListAsync(world.Operator, "", 10, tenant.Id, null, Cancel), static each => Assert.Equal(2, each.PlanVersion));
+    }
+
+    [Fact]
+    public async Task Preview_of_a_month_has_the_agreed_prices_and_the_lists_where_none_were()
+    {
+        await using var world = await OpenAsync();
+        var (tenant, _) = await world.AddCustomerAsync("Customer");
+        await world.Provider.AddPlanAsync("line", "JPY", new FlatPrice("Line", 3_000));
+        await world.OrderAsync(tenant, Add("line") with { Name = "cheap", DiscountPercent = 10, DiscountMonths = 2 });
+        var listed = await world.Provider.TakeAsync(tenant, "line", "list");
+        var previews = new InvoicePreviews(world.Provider.Stores, world.Provider.Tenants, world.Time, new AgreedPrices(world.Provider.Stores, world.Facts));
+        async Task<IEnumerable<(string, long)>> In(string month) =>
+            BackOfficeWorld.Value(await previews.MakeAsync(world.Operator, tenant.Id, month, Cancel)).Subscriptions.Select(each => (each.SubscriptionId == listed.Id ? "list" : each.Name, each.TotalMinor)).Order();
+        Assert.Equal([("cheap", 2_700L), ("list", 3_000L)], await In("2027-07"));
+        Assert.Equal([("cheap", 3_000L), ("list", 3_000L)], await In("2027-09"));
     }
 
     /// <summary>The program is killed after each statement of an acceptance and of each item in turn and started again: one subscription an item, one term, one charge.</summary>
