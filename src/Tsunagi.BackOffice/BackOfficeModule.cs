@@ -25,6 +25,7 @@ using Tsunagi.Core.Exchange.Prices;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Search;
+using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
@@ -86,6 +87,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<ReportBook>().AddSingleton<ReportFiles>();
         services.AddSingleton<ShadowRun>().AddSingleton<OpeningOrders>();
         services.AddSingleton<ISearchSource, InvoiceSearch>();
+        services.AddDashboardPart<InvoiceTile>(BackOfficePermissions.InvoiceRead, 110, DashboardPlace.Figures);
         services.AddSingleton(BackOfficeRefusals.Words);
         services.AddTable<DunningStepTable>().AddTable<InvoiceTable>().AddTable<BillingAccountTable>().AddTable<PaymentTable>().AddTable<QuoteTable>().AddTable<ProductOrderTable>().AddTable<ServiceCreditTable>();
         services.AddSingleton(new SubjectPage("iv", "/console/backoffice/invoices/{0}", "file-invoice", new("Invoice", "請求書")));

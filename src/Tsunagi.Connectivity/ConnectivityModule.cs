@@ -21,6 +21,7 @@ using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
+using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
@@ -98,6 +99,7 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton<PoolWatch>();
         services.AddSingleton<ISubscriptionRule, LineNameRule>();
         services.AddSingleton<ISearchSource, LineSearch>();
+        services.AddDashboardPart<LineTile>(ConnectivityPermissions.LineRead, 20, DashboardPlace.Figures);
         services.AddSingleton(ConnectivityRefusals.Words);
         services.AddTable<LineTable>();
         services.AddTable<LeaseTable>();

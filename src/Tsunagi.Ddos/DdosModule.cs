@@ -19,6 +19,8 @@ using Tsunagi.Ddos.Pages;
 using Tsunagi.Ddos.Tee;
 using Tsunagi.Ddos.Traffic;
 using Tsunagi.Ddos.Verbs;
+using Tsunagi.Ui.Dashboard;
+using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
@@ -91,6 +93,8 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<MitigationStore>();
         services.AddSingleton<ResponseModes>();
         services.AddSingleton<Responder>();
+        services.AddSingleton<IncidentFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<IncidentFigures>());
+        services.AddDashboardPart<IncidentTile>(DdosPermissions.IncidentRead, 30, DashboardPlace.Figures);
         services.AddSingleton(DdosRefusals.Words);
         services.AddTable<IncidentTable>();
         services.AddTable<MitigationTable>();

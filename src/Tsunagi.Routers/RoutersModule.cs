@@ -20,6 +20,8 @@ using Tsunagi.Routers.Pages;
 using Tsunagi.Routers.Push;
 using Tsunagi.Routers.Tasks;
 using Tsunagi.Routers.Verbs;
+using Tsunagi.Ui.Dashboard;
+using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
 using Tsunagi.Ui.Tables;
 
@@ -69,6 +71,8 @@ public sealed class RoutersModule : IServiceModule
         services.AddSingleton<IMeterSource, RouterMeterSource>();
         services.AddSingleton<DeviceStore>().AddSingleton<DeviceBook>().AddSingleton<DeviceSecrets>().AddSingleton<TreeStore>();
         services.AddSingleton<SiteSettings>();
+        services.AddSingleton<RouterFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<RouterFigures>());
+        services.AddDashboardPart<RouterTile>(RoutersPermissions.DeviceRead, 40, DashboardPlace.Figures);
         services.AddSingleton<TaskBook>();
         services.AddSingleton<AcsAccess>().AddSingleton<AcsSessions>().AddSingleton<AcsServer>().AddSingleton<ConnectionRequests>();
         services.AddSingleton<ArmsTunnels>().AddSingleton<ArmsAccess>().AddSingleton<ArmsAuthority>().AddSingleton<SiteConfigurations>().AddSingleton<ArmsStore>().AddSingleton<PullCalls>();

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using Tsunagi.Core.Configuration;
 using Tsunagi.Core.Meters;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Outcomes;
@@ -43,6 +44,14 @@ public sealed class SpecificationCatalogue
     /// </summary>
     public static Outcome<string> CanonicalSettings(PlanSpecification specification, JsonElement settings)
     {
+        // What the shape says is said in the words of who wrote it; the serializer speaks of types.
+        Refusal? misshaped = null;
+        Shape.Check(specification.Settings, JsonSerializer.SerializeToNode(settings), "settings", (path, message, allowed) => misshaped ??= Refusal.Invalid("subscription.settings", path, $"{path}: {message}", allowed));
+        if (misshaped is not null)
+        {
+            return misshaped;
+        }
+
         try
         {
             var record = settings.Deserialize(specification.Settings, SettingsJson.Options);
@@ -56,7 +65,7 @@ public sealed class SpecificationCatalogue
         catch (JsonException e)
         {
             var member = e.Path is { Length: > 2 } path ? "settings." + path[2..] : "settings";
-            return Refusal.Invalid("subscription.settings", member, $"the settings of {specification.Id} cannot be read at {member}: {SettingsJson.FirstSentence(e.Message)}");
+            return Refusal.Invalid("subscription.settings", member, $"the settings of {specification.Id} cannot be read at {member}");
         }
     }
 }
