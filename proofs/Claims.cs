@@ -4,6 +4,7 @@ using Tsunagi.Proofs.Ddos;
 using Tsunagi.Proofs.Demo;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
+using Tsunagi.Proofs.Routers;
 
 namespace Tsunagi.Proofs;
 
@@ -34,6 +35,8 @@ public static class Claims
         new TimeToDrop(),
         new FlowStore(),
         new FlowsCollect(),
+        new PowerOn(),
+        new CwmpSessions(),
         new Start(),
     ];
 }

@@ -168,6 +168,15 @@ public abstract class Subscription_orders(SqlDialect dialect) : IAsyncLifetime
         Assert.Equal(wrong, outcome.Refusal?.Field);
     }
 
+    [Fact]
+    public async Task Member_of_settings_that_is_not_known_is_told_with_those_that_are_and_without_the_programs_types()
+    {
+        var json = System.Text.Json.JsonDocument.Parse("""{"place":"hall","colour":1}""").RootElement;
+        var refusal = (await _provider.Orders.TakeAsync(_provider.Operator, new NewSubscription(_customer.Id, "line", "Line", json), Cancel)).Refusal!;
+        Assert.Equal("settings.colour: this key is not known here", refusal.Message);
+        Assert.Contains("place, mbps", refusal.Allowed, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, "quantity")]
     [InlineData(1, null)]
