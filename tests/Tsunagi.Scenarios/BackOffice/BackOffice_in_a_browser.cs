@@ -10,13 +10,13 @@ using Tsunagi.Tests.Host;
 namespace Tsunagi.Scenarios.BackOffice;
 
 /// <summary>The way of a bill as the provider's people see it, each page in its three variants, kept as a picture.</summary>
-public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<Chromium>
+public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider provider) : IClassFixture<Chromium>, IClassFixture<BilledProvider>
 {
     [Fact]
     public async Task Bills_are_looked_at_explained_and_found_by_number()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         var bills = (JsonArray)(await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=invoice"))["items"]!;
         var corrected = (await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=invoice&account=" + world.Accounts[0]))["items"]![0]!;
         var credit = (await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=credit"))["items"]![0]!["id"];
@@ -63,7 +63,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
     public async Task Reports_are_read_and_a_figure_leads_to_its_invoices()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
@@ -98,7 +98,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
     public async Task Quote_is_made_sent_accepted_and_becomes_an_order()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         var op = world.Node.Operator;
         var account = await op.GetAsync("/backoffice/accounts/" + world.Accounts[0]);
         var running = ((JsonArray)(await op.GetAsync("/subscriptions?tenantId=" + account["tenantId"]))["items"]!)[0]!["id"];

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Configuration;
 using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Running;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Host;
 
@@ -43,6 +44,11 @@ public sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(string? postgres = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
+        if (postgres is null)
+        {
+            await ReadyTables.PlaceAsync(directory.FullName);
+        }
+
         var overrides = Overrides(directory, postgres);
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {
