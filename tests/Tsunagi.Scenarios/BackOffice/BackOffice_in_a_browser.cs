@@ -5,7 +5,6 @@ using Tsunagi.Core.Exchange.Credits;
 using Tsunagi.Core.Store;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.BackOffice;
-using Tsunagi.Tests.Host;
 
 namespace Tsunagi.Scenarios.BackOffice;
 
@@ -23,7 +22,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var (name, path) in new[]
@@ -42,7 +41,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         }
 
         // A number typed into the search box lands on its page.
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/search?q={bills[^1]!["billNo"]}");
@@ -67,7 +66,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var name in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging" })
@@ -117,7 +116,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         var sent = (string)(await op.PostAsync("/backoffice/quotes", new { tenantId = account["tenantId"], title = "Care and more mail", items }))["id"]!;
         await op.PostAsync($"/backoffice/quotes/{sent}/send", new { });
         string order;
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}");
@@ -141,7 +140,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var (name, path) in new[]
@@ -158,7 +157,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
 
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}/document.html");
@@ -167,19 +166,5 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         }
 
         Assert.Empty(faults);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(BackOfficeNode world, Variant variant)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(world.Node.Url + "/sign-in");
-        await page.Locator("[name=email]").FillAsync("operator@localhost");
-        await page.Locator("[name=password]").FillAsync(TestNode.Password);
-        await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console**");
-        await page.CloseAsync();
-        return context;
     }
 }
