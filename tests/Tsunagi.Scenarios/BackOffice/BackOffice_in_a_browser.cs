@@ -5,25 +5,24 @@ using Tsunagi.Core.Exchange.Credits;
 using Tsunagi.Core.Store;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.BackOffice;
-using Tsunagi.Tests.Host;
 
 namespace Tsunagi.Scenarios.BackOffice;
 
 /// <summary>The way of a bill as the provider's people see it, each page in its three variants, kept as a picture.</summary>
-public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<Chromium>
+public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider provider) : IClassFixture<Chromium>, IClassFixture<BilledProvider>
 {
     [Fact]
     public async Task Bills_are_looked_at_explained_and_found_by_number()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         var bills = (JsonArray)(await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=invoice"))["items"]!;
         var corrected = (await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=invoice&account=" + world.Accounts[0]))["items"]![0]!;
         var credit = (await world.Node.Operator.GetAsync("/backoffice/customer-bills?category=credit"))["items"]![0]!["id"];
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var (name, path) in new[]
@@ -42,7 +41,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
         }
 
         // A number typed into the search box lands on its page.
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/search?q={bills[^1]!["billNo"]}");
@@ -63,11 +62,11 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
     public async Task Reports_are_read_and_a_figure_leads_to_its_invoices()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var name in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging" })
@@ -98,7 +97,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
     public async Task Quote_is_made_sent_accepted_and_becomes_an_order()
     {
         chromium.Require();
-        await using var world = await BackOfficeNode.StartAsync();
+        var world = provider.World;
         var op = world.Node.Operator;
         var account = await op.GetAsync("/backoffice/accounts/" + world.Accounts[0]);
         var running = ((JsonArray)(await op.GetAsync("/subscriptions?tenantId=" + account["tenantId"]))["items"]!)[0]!["id"];
@@ -117,7 +116,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
         var sent = (string)(await op.PostAsync("/backoffice/quotes", new { tenantId = account["tenantId"], title = "Care and more mail", items }))["id"]!;
         await op.PostAsync($"/backoffice/quotes/{sent}/send", new { });
         string order;
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}");
@@ -141,7 +140,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var (name, path) in new[]
@@ -158,7 +157,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
 
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}/document.html");
@@ -167,19 +166,5 @@ public sealed class BackOffice_in_a_browser(Chromium chromium) : IClassFixture<C
         }
 
         Assert.Empty(faults);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(BackOfficeNode world, Variant variant)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(world.Node.Url + "/sign-in");
-        await page.Locator("[name=email]").FillAsync("operator@localhost");
-        await page.Locator("[name=password]").FillAsync(TestNode.Password);
-        await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console**");
-        await page.CloseAsync();
-        return context;
     }
 }

@@ -30,10 +30,12 @@ public static class PageChecks
           if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push(`scrolls sideways: ${document.documentElement.scrollWidth} > ${innerWidth}`);
 
           const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-          const rgba = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
+          // A page has few colours and a thousand words: each colour is painted and read once, the ground of each element looked for once.
+          const once = (of) => { const known = new Map(); return (key) => { if (!known.has(key)) known.set(key, of(key)); return known.get(key); }; };
+          const rgba = once((colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; });
           const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
           const light = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * f[0] + 0.7152 * f[1] + 0.0722 * f[2]; };
-          const ground = (el) => { const layers = []; for (let at = el; at; at = at.parentElement) { const c = rgba(getComputedStyle(at).backgroundColor); layers.push(c); if (c[3] === 1) break; } return layers.reverse().reduce((below, c) => over(c, below), [255, 255, 255, 1]); };
+          const ground = once((el) => { const own = rgba(getComputedStyle(el).backgroundColor); return own[3] === 1 ? own : over(own, el.parentElement ? ground(el.parentElement) : [255, 255, 255, 1]); });
           const seen = new Set();
           const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walker.nextNode()) {

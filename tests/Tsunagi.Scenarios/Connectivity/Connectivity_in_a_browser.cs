@@ -19,7 +19,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
         var world = await FillAsync(node);
 
         // A line is set up in the list's dialog: its password is shown once.
-        await using (var context = await OpenAsync(node, Variant.All[0], "operator@localhost"))
+        await using (var context = await SignedIn.OpenAsync(chromium, node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync(node.Url + "/console/connectivity/lines");
@@ -45,7 +45,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(node, variant, "operator@localhost");
+            await using var context = await SignedIn.OpenAsync(chromium, node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, node.Url);
             (string Path, string Name)[] pages =
@@ -64,7 +64,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
 
-        await using (var context = await OpenAsync(node, Variant.All[1], "kita@users.example"))
+        await using (var context = await SignedIn.OpenAsync(chromium, node, Variant.All[1], "kita@users.example"))
         {
             var page = await context.NewPageAsync();
             foreach (var (path, name) in ((string, string)[])[("/console/connectivity", "portal"), ("/console/connectivity/lines/" + world.Line, "portal-line"), ("/console/connectivity/ipam", "portal-ipam")])
@@ -145,20 +145,6 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
                 return true;
             },
             CancellationToken.None);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(TestNode node, Variant variant, string email)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(node.Url));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(node.Url + "/sign-in");
-        await page.Locator("[name=email]").FillAsync(email);
-        await page.Locator("[name=password]").FillAsync(TestNode.Password);
-        await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console**");
-        await page.CloseAsync();
-        return context;
     }
 
     private static string Id(JsonNode thing) => (string)thing["id"]!;

@@ -2,7 +2,6 @@ using Microsoft.Playwright;
 using Tsunagi.Routing.Try;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Ddos;
-using Tsunagi.Tests.Host;
 using Tsunagi.Tests.Routing;
 
 namespace Tsunagi.Scenarios.Ddos;
@@ -24,7 +23,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         var incident = (string)(await world.IncidentsAsync())[0]!["id"]!;
 
         // A rule is made from the incident's page and lifted from its own, by the customer's administrator.
-        await using (var context = await OpenAsync(world, Variant.All[0], "protected@users.example"))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0], "protected@users.example"))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/ddos/incidents/{incident}");
@@ -39,7 +38,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant, "operator@localhost");
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             string[] paths = ["incidents", "incidents/" + incident, "traffic", "mitigations", "protections", "exporters", "sessions"];
@@ -59,7 +58,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
 
-        await using (var context = await OpenAsync(world, Variant.All[0], "protected@users.example"))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0], "protected@users.example"))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync(world.Node.Url + "/console/ddos/mitigations");
@@ -72,19 +71,5 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         }
 
         Assert.Empty(faults);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(DdosNode world, Variant variant, string email)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(world.Node.Url + "/sign-in");
-        await page.Locator("[name=email]").FillAsync(email);
-        await page.Locator("[name=password]").FillAsync(TestNode.Password);
-        await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console**");
-        await page.CloseAsync();
-        return context;
     }
 }

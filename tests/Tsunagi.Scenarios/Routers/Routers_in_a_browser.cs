@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Ddos;
-using Tsunagi.Tests.Host;
 using Tsunagi.Tests.Routers;
 
 namespace Tsunagi.Scenarios.Routers;
@@ -26,7 +25,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         using var end = new CancellationTokenSource();
         var running = world.Fleet.RunAsync(TimeSpan.FromHours(1), null, end.Token);
 
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{device}");
@@ -57,7 +56,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync(box.Id.ToString()))["state"]! == "configured");
         var stranger = world.Box("5002").RunAsync(end.Token);
         await DdosNode.UntilAsync(async () => ((System.Text.Json.Nodes.JsonArray)(await world.Node.Operator.GetAsync("/routers/devices?text=" + world.Box("5002").Id))["items"]!).Count == 1);
-        await using (var context = await OpenAsync(world, Variant.All[0]))
+        await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/routers/sites/{armsSite}/configuration");
@@ -77,7 +76,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
-            await using var context = await OpenAsync(world, variant);
+            await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
             var site = (string)(await world.DeviceAsync("FTTH0001"))["siteId"]!;
@@ -96,19 +95,5 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         await end.CancelAsync();
         await Task.WhenAll(running, running2, stranger);
         Assert.Empty(faults);
-    }
-
-    private async Task<IBrowserContext> OpenAsync(RoutersNode world, Variant variant)
-    {
-        var context = await chromium.Browser.NewContextAsync(variant.ContextOptions);
-        await context.AddCookiesAsync(variant.CookiesFor(world.Node.Url));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(world.Node.Url + "/sign-in");
-        await page.Locator("[name=email]").FillAsync("operator@localhost");
-        await page.Locator("[name=password]").FillAsync(TestNode.Password);
-        await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console**");
-        await page.CloseAsync();
-        return context;
     }
 }

@@ -18,6 +18,7 @@ public class Two_nodes_on_one_database
     [Fact]
     public async Task Mail_accepted_by_either_node_is_visible_in_both()
     {
+        // An empty database: the first node makes the tables, the others of this class find them made.
         await using var cluster = await PostgresCluster.StartAsync();
         await using var receiver = new SmtpReceiver();
         receiver.Start();
@@ -54,9 +55,9 @@ public class Two_nodes_on_one_database
     [Fact]
     public async Task Token_of_one_node_holds_at_the_other_and_is_nobodys_there_soon_after_it_was_revoked()
     {
-        await using var cluster = await PostgresCluster.StartAsync();
-        await using var first = await TestNode.StartAsync(cluster.ConnectionString);
-        await using var second = await first.BesideAsync(cluster.ConnectionString);
+        var database = await (await PostgresCluster.SharedAsync()).CopyForNodeAsync();
+        await using var first = await TestNode.StartAsync(database);
+        await using var second = await first.BesideAsync(database);
         var made = await first.Operator.PostAsync("/tokens", new { name = "t", permissions = new[] { "core.user.read" } });
         using var program = new HttpClient { BaseAddress = new Uri(second.Url) };
         program.DefaultRequestHeaders.Authorization = new("Bearer", (string)made["secret"]!);
@@ -70,8 +71,7 @@ public class Two_nodes_on_one_database
     [Fact]
     public async Task Tenants_are_isolated_on_PostgreSQL_too_and_by_row_level_security_alone_with_every_tenant_filter_off()
     {
-        await using var cluster = await PostgresCluster.StartAsync();
-        await using var world = await IsolationWorld.MakeAsync(cluster.ConnectionString);
+        await using var world = await IsolationWorld.MakeAsync(await (await PostgresCluster.SharedAsync()).CopyForNodeAsync());
         Core.Store.TenantQuery.FilterOffFor = string.Join(' ', Tsunagi.Tests.Architecture.Tenant_queries.All.Select(static query => query.Name));
         try
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Configuration;
 using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Running;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Host;
 
@@ -43,6 +44,11 @@ public sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(string? postgres = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var directory = Directory.CreateTempSubdirectory("tsunagi-test-");
+        if (postgres is null)
+        {
+            await ReadyTables.PlaceAsync(directory.FullName);
+        }
+
         var overrides = Overrides(directory, postgres);
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {
@@ -112,11 +118,21 @@ public sealed class TestNode : IAsyncDisposable
 }
 
 /// <summary>The API as one signed-in user sees it.</summary>
-public sealed class TestApi(string url) : IDisposable
+public sealed class TestApi : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = new Uri(url) };
+    private readonly CookieContainer _cookies;
+    private readonly HttpClient _http;
+
+    public TestApi(string url)
+    {
+        _cookies = new CookieContainer();
+        _http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false }) { BaseAddress = new Uri(url) };
+    }
 
     public HttpClient Http => _http;
+
+    /// <summary>The cookie of its session, for a browser that is to be signed in as the same user.</summary>
+    public string Session => _cookies.GetCookies(_http.BaseAddress!)["tsunagi"]!.Value;
 
     /// <summary>What the antiforgery fields of this session's forms say.</summary>
     public string? FormToken { get; set; }

@@ -65,9 +65,9 @@ internal sealed class MailNode : IAsyncDisposable
         var cancel = CancellationToken.None;
         var clock = time ?? TimeProvider.System;
         var module = new MailModule();
-        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory, Deadline = storeDeadline ?? TimeSpan.FromSeconds(10) }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancel);
-        await Schema.ApplyAsync(
-            stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. module.Describe().Schema], TimeProvider.System, cancel);
+        var stores = await ReadyTables.OpenAsync(
+            new StoreOptions { Directory = directory, Deadline = storeDeadline ?? TimeSpan.FromSeconds(10) },
+            [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. module.Describe().Schema]);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

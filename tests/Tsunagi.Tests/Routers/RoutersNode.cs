@@ -143,15 +143,7 @@ public class RoutersNode : IAsyncLifetime
 /// <summary>The same on PostgreSQL, in a database of its own.</summary>
 public sealed class RoutersNodeOnPostgres : RoutersNode
 {
-    private static int _databases;
-
-    protected override async Task<string?> PostgresAsync()
-    {
-        var cluster = await PostgresCluster.SharedAsync();
-        var name = "routers" + Interlocked.Increment(ref _databases);
-        await cluster.RunAsync("CREATE DATABASE " + name);
-        return cluster.ConnectionString.Replace("Database=postgres", "Database=" + name, StringComparison.Ordinal);
-    }
+    protected override async Task<string?> PostgresAsync() => await (await PostgresCluster.SharedAsync()).CopyForNodeAsync();
 }
 
 /// <summary>The same, telling boxes what the recorded ones were told.</summary>

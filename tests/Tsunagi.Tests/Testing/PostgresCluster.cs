@@ -11,7 +11,7 @@ namespace Tsunagi.Tests.Testing;
 
 /// <summary>
 /// A PostgreSQL cluster of the tests' own: initdb in a temporary directory, a free port on loopback, ended by the pid that was started. The tests
-/// share one (<see cref="SharedAsync"/>) and take a schema each; a test that stops the server starts its own.
+/// share one (<see cref="SharedAsync"/>) and take a schema or a database each; a test that stops the server starts its own.
 /// </summary>
 internal sealed partial class PostgresCluster : IAsyncDisposable
 {
@@ -21,7 +21,13 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
 
     // What nobody who only tests needs: durability, and the housekeeping of thousands of tables that live for a second.
-    private static readonly string[] Hasty = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "jit=off"];
+    private static readonly string[] Careless =
+    [
+        "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off", "-c", "jit=off",
+    ];
+
+    // A database is a thousand files, and making them is most of what a test's own costs: in memory, where there is some to spare.
+    private static readonly string Place = new DriveInfo("/dev/shm") is { IsReady: true, AvailableFreeSpace: > 2L << 30 } memory ? memory.Name : Path.GetTempPath();
     private static int _schemas;
     private static int _ended;
 
@@ -29,11 +35,13 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     private readonly string _programs;
     private Process? _server;
 
-    private PostgresCluster(string programs, int port)
+    private PostgresCluster(string programs, int port, bool durable)
     {
         _programs = programs;
         Port = port;
-        _directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{port}");
+        IsDurable = durable;
+        _directory = Path.Combine(durable ? Path.GetTempPath() : Place, $"{Prefix}{Environment.ProcessId}-{port}");
+        _administrator = new(() => NpgsqlDataSource.Create(ConnectionString));
     }
 
     public int Port { get; }
@@ -41,7 +49,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     /// <summary>The process that the server's others come from.</summary>
     public int ServerId => _server!.Id;
 
-    private bool IsDurable { get; init; }
+    private bool IsDurable { get; }
 
     public string ConnectionString => ConnectionStringFor(Port);
 
@@ -83,24 +91,24 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
         probe.Close();
-        var cluster = new PostgresCluster(programs!, port) { IsDurable = durable };
+        var cluster = new PostgresCluster(programs!, port, durable);
         await RunToEndAsync(["cp", "-a", await Template.Value, cluster._directory]);
         await cluster.StartServerAsync();
         return cluster;
     }
 
-    public static string ConnectionStringFor(int port) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable";
+    public static string ConnectionStringFor(int port, string database = "postgres") =>
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};SSL Mode=Disable;GSS Encryption Mode=Disable";
 
     /// <summary>A schema name no other test has.</summary>
     public static string NewSchema() => $"s{Interlocked.Increment(ref _schemas)}";
 
     /// <summary>A store in a schema of its own, or in a named one.</summary>
-    public async Task<PostgresStore> OpenStoreAsync(string? schema = null, TimeSpan? deadline = null, int? port = null) =>
+    public async Task<PostgresStore> OpenStoreAsync(string? schema = null, TimeSpan? deadline = null, int? port = null, string database = "postgres") =>
         await PostgresStore.OpenAsync(
             new PostgresStoreOptions
             {
-                ConnectionString = ConnectionStringFor(port ?? Port),
+                ConnectionString = ConnectionStringFor(port ?? Port, database),
                 Schema = schema ?? NewSchema(),
                 Deadline = deadline ?? TimeSpan.FromSeconds(10),
                 Connections = 8,
@@ -112,7 +120,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     public async Task StartServerAsync()
     {
         _server = Start([.. AsPostgres, Path.Combine(_programs, "postgres"), "-D", _directory, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            .. IsDurable ? (string[])["-c", "fsync=on"] : Hasty, "-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=panic", "-c", "log_destination=stderr"]);
+            .. IsDurable ? (string[])["-c", "fsync=on"] : Careless, "-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=panic", "-c", "log_destination=stderr"]);
         await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
         for (var attempt = 0; ; attempt++)
         {
@@ -152,6 +160,11 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_administrator.IsValueCreated)
+        {
+            await _administrator.Value.DisposeAsync();
+        }
+
         await StopServerAsync();
         Directory.Delete(_directory, recursive: true);
     }
@@ -169,7 +182,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     /// <summary>What a run left that was killed: its server is ended by the pid in its own pid file.</summary>
     private static void RemoveLeftovers()
     {
-        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        foreach (var directory in ((string[])[Path.GetTempPath(), Place]).Distinct().SelectMany(static place => Directory.GetDirectories(place, Prefix + "*")))
         {
             var owner = Path.GetFileName(directory)[Prefix.Length..].Split('-')[0];
             if (!int.TryParse(owner, CultureInfo.InvariantCulture, out var pid) || Directory.Exists($"/proc/{pid}"))
@@ -199,7 +212,7 @@ internal sealed partial class PostgresCluster : IAsyncDisposable
     // initdb takes seconds, a copy of what it made does not.
     private static async Task<string> MakeTemplateAsync()
     {
-        var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-template");
+        var directory = Path.Combine(Place, $"{Prefix}{Environment.ProcessId}-template");
 #pragma warning disable VSTHRD002 // The process ends when this handler returns, so it waits.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndSharedAsync().AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002

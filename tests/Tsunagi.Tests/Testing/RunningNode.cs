@@ -17,6 +17,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync()
     {
         var running = new RunningNode();
+        await ReadyTables.PlaceAsync(running.Data);
         var problems = new List<ConfigProblem>();
         var overrides = new Dictionary<string, string>
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core.Store;
 
 namespace Tsunagi.Tests.Testing;
@@ -7,6 +6,7 @@ namespace Tsunagi.Tests.Testing;
 internal sealed class TestStores : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private Func<Task>? _drop;
 
     private TestStores()
     {
@@ -26,24 +26,22 @@ internal sealed class TestStores : IAsyncDisposable
         }
 
         var opened = new TestStores();
-        var cancel = TestContext.Current.CancellationToken;
-        opened.Stores = await Stores.OpenAsync(new StoreOptions { Directory = opened.Directory }, TimeProvider.System, NullLoggerFactory.Instance, cancel);
-        await Schema.ApplyAsync(opened.Stores, parts, TimeProvider.System, cancel);
+        opened.Stores = await ReadyTables.OpenAsync(new StoreOptions { Directory = opened.Directory }, parts);
         return opened;
     }
 
-    /// <summary>The same on PostgreSQL, in two schemas of the test's own; skips the test where it is not installed.</summary>
+    /// <summary>The same on PostgreSQL, in a database of the test's own; skips the test where it is not installed.</summary>
     public static async Task<TestStores> OpenOnPostgresAsync(params SchemaPart[] parts)
     {
         var cluster = await PostgresCluster.SharedAsync();
-        var opened = new TestStores { Stores = new Stores(await cluster.OpenStoreAsync(), await cluster.OpenStoreAsync()) };
-        await Schema.ApplyAsync(opened.Stores, parts, TimeProvider.System, TestContext.Current.CancellationToken);
-        return opened;
+        var (stores, database) = await cluster.OpenCopyAsync(parts);
+        return new TestStores { Stores = stores, _drop = () => cluster.DropAsync(database) };
     }
 
     public async ValueTask DisposeAsync()
     {
         await Stores.DisposeAsync();
+        await (_drop?.Invoke() ?? Task.CompletedTask);
         _directory.Dispose();
     }
 }

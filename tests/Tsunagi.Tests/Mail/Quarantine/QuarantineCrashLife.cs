@@ -28,6 +28,7 @@ using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Try;
+using Tsunagi.Tests.Testing;
 using Tsunagi.Tests.Testing.CrashDisks;
 
 namespace Tsunagi.Tests.Mail.Quarantine;
@@ -65,9 +66,9 @@ internal sealed class QuarantineCrashLife : IAsyncDisposable
     public static async Task<QuarantineCrashLife> RunAsync(int seed, string directory)
     {
         var time = TimeProvider.System;
-        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, time, NullLoggerFactory.Instance, CancellationToken.None);
-        await Schema.ApplyAsync(
-            stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. new MailModule().Describe().Schema], time, CancellationToken.None);
+        var stores = await ReadyTables.OpenAsync(
+            new StoreOptions { Directory = directory },
+            [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, SecretBox.Schema, LeaseSchema.Control, LeaseSchema.Projections, .. new MailModule().Describe().Schema]);
         var box = await SecretBox.OpenAsync(stores, MasterKeys.Open(SecretsSetup.DefaultMasterFile(directory), time), time, CancellationToken.None);
         var life = new QuarantineCrashLife(seed, stores, box);
         await life.RunAsync();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core;
 using Tsunagi.Core.Audit;
 using Tsunagi.Core.Disk;
@@ -43,10 +42,6 @@ public sealed class Mail_under_crashes
         Assert.True(broken, "the lives would not notice a missing fsync");
     }
 
-    internal static async Task<Stores> OpenStoresAsync(string directory)
-    {
-        var stores = await Stores.OpenAsync(new StoreOptions { Directory = directory }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        await Schema.ApplyAsync(stores, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. new MailModule().Describe().Schema], TimeProvider.System, CancellationToken.None);
-        return stores;
-    }
+    internal static Task<Stores> OpenStoresAsync(string directory) =>
+        ReadyTables.OpenAsync(new StoreOptions { Directory = directory }, [CoreSchema.Control, CoreSchema.Projections, AuditTrail.Schema, .. new MailModule().Describe().Schema]);
 }
