@@ -48,6 +48,9 @@ public sealed class SignInThrottle(ThrottleOptions options, TimeProvider time)
     /// <summary>True when the failures of an account have just reached the number that operators should hear of.</summary>
     public bool JustReachedAlarm(string email) => _accounts.Of(AccountKey(email)) == options.FreePerAccount;
 
+    /// <summary>The same of an address, whatever the accounts.</summary>
+    public bool JustReachedAlarmOfAddress(SessionPeer peer) => _addresses.Of(AddressKey(peer)) == options.FreePerAddress;
+
     // HashCode and string.GetHashCode are keyed with a random number of the process: nobody outside can aim at a place.
     private static int PairKey(string email, SessionPeer peer) => HashCode.Combine(email.GetHashCode(StringComparison.Ordinal), peer.Group);
 
