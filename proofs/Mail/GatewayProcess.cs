@@ -87,7 +87,8 @@ internal sealed class GatewayProcess : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
         string[] arguments = [Word, directory, port.ToString(CultureInfo.InvariantCulture), nextHop.ToString(CultureInfo.InvariantCulture), domain];
-        foreach (var argument in inChaos ? [.. arguments, "chaos"] : [.. arguments, .. filter ?? []])
+        string[] more = inChaos ? ["chaos"] : filter ?? [];
+        foreach (var argument in arguments.Concat(more))
         {
             start.ArgumentList.Add(argument);
         }

@@ -80,6 +80,19 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
         }
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await FlushAsync(cancellationToken);
+        }
+        catch (Exception late) when (late is StoreUnavailableException or OperationCanceledException)
+        {
+            // When it was last used is not worth a slow end.
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -100,7 +113,7 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The program stops; uses of the last moments are not worth a delay.
+            // The program stops.
         }
     }
 

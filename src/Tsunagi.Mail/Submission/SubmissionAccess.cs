@@ -16,6 +16,7 @@ namespace Tsunagi.Mail.Submission;
 internal sealed class SubmissionAccess(CredentialBook book, CredentialUse use, MailOptions options, MailMetrics metrics, TimeProvider time)
 {
     private readonly SignInThrottle _throttle = new(options.Submission.Throttle, time);
+    private readonly ToldSeries _told = new(options.Submission.Throttle.ForgetAfter, time);
 
     public CredentialBook Book => book;
 
@@ -46,6 +47,7 @@ internal sealed class SubmissionAccess(CredentialBook book, CredentialUse use, M
     {
         metrics.Authenticated("passed");
         _throttle.Succeeded(userName.ToLowerInvariant(), PeerOf(client));
+        _told.Forget(credential.Id);
         use.Used(credential, client);
     }
 
@@ -53,14 +55,15 @@ internal sealed class SubmissionAccess(CredentialBook book, CredentialUse use, M
     public void Failed(string userName, LiveCredential? credential, IPAddress? client)
     {
         metrics.Authenticated("failed");
-        if (credential is not null && _throttle.JustReachedAlarm(userName.ToLowerInvariant()))
+        var (limits, peer) = (options.Submission.Throttle, PeerOf(client));
+        if (credential is not null && _throttle.FailuresOfAccount(userName.ToLowerInvariant()) is var ofAccount && ofAccount >= limits.FreePerAccount && _told.TryTell(credential.Id))
         {
-            use.Guessed(credential, client, options.Submission.Throttle.FreePerAccount);
+            use.Guessed(credential, client, ofAccount);
         }
 
-        if (client is not null && _throttle.JustReachedAlarmOfAddress(PeerOf(client)))
+        if (client is not null && _throttle.FailuresOfAddress(peer) is var ofAddress && ofAddress >= limits.FreePerAddress && _told.TryTell(peer.Group.ToString()))
         {
-            use.Guessing(client, options.Submission.Throttle.FreePerAddress);
+            use.Guessing(client, ofAddress);
         }
     }
 

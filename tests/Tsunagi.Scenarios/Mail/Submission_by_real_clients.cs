@@ -81,18 +81,18 @@ public sealed class Submission_by_real_clients
         Assert.Equal(2, (await world.Smarthost.GotAsync(2)).Count);
     }
 
+    // It binds by tls-exporter alone, so PLUS is not among what it is asked for: no peer of Debian's binds by tls-server-end-point.
     [Fact]
-    public async Task Gnu_sasl_proves_itself_by_scram_bound_to_the_connection()
+    public async Task Gnu_sasl_proves_itself_by_scram()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/gsasl"), "gsasl is not installed (./tsunagi setup)");
         await using var world = await SubmissionNode.StartAsync();
-        foreach (var mechanism in (string[])["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "PLAIN"])
+        foreach (var mechanism in (string[])["SCRAM-SHA-256", "PLAIN", "LOGIN"])
         {
-            // It leaves after the proof; what it printed tells how that went.
-            var (code, output) = await PostfixInstance.RunAsync(
+            var (_, output) = await PostfixInstance.RunAsync(
                 "/usr/bin/gsasl", "--smtp", "--connect", $"127.0.0.1:{Text(world.Port)}", "--verbose", "--mechanism", mechanism, "--authentication-id", SubmissionNode.User, "--authorization-id", "", "--password", world.Secret,
-                "--x509-ca-file=", "--no-client-first");
-            Assert.True(output.Contains("235 2.7.0", StringComparison.Ordinal), $"{mechanism}: {code} {output}");
+                "--x509-ca-file=", "--no-cb");
+            Assert.True(output.Contains("235 2.7.0", StringComparison.Ordinal), $"{mechanism}: {output}");
         }
     }
 

@@ -100,8 +100,10 @@ internal sealed class TlsDialogue : IAsyncDisposable
         return await SayAsync("DATA");
     }
 
-    /// <summary>A line that has no reply of its own.</summary>
-    public Task SayNothingBackAsync(string line) => _stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), TestContext.Current.CancellationToken).AsTask();
+    /// <summary>What a load balancer says before anything else: who the client is (PROXY protocol version 2, TCP over IPv4).</summary>
+    public Task ComeFromAsync(string address) => _stream.WriteAsync(
+        (byte[])[0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, .. System.Net.IPAddress.Parse(address).GetAddressBytes(), 127, 0, 0, 1, 0x10, 0x00, 0x02, 0x4B],
+        TestContext.Current.CancellationToken).AsTask();
 
     public async Task<string> ReadAsync()
     {
