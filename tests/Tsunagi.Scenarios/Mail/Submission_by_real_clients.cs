@@ -90,7 +90,7 @@ public sealed class Submission_by_real_clients
         foreach (var mechanism in (string[])["SCRAM-SHA-256", "PLAIN", "LOGIN"])
         {
             var (_, output) = await PostfixInstance.RunAsync(
-                "/usr/bin/gsasl", "--smtp", "--connect", $"127.0.0.1:{Text(world.Port)}", "--verbose", "--mechanism", mechanism, "--authentication-id", SubmissionNode.User, "--authorization-id", "", "--password", world.Secret,
+                "/usr/bin/gsasl", "--smtp", "--connect", $"127.0.0.1:{Text(world.Port)}", "--verbose", "--mechanism", mechanism, "--authentication-id", SubmissionNode.User, "--authorization-id", SubmissionNode.User, "--password", world.Secret,
                 "--x509-ca-file=", "--no-cb");
             Assert.True(output.Contains("235 2.7.0", StringComparison.Ordinal), $"{mechanism}: {output}");
         }
