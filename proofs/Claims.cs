@@ -19,6 +19,7 @@ public static class Claims
         new PolicyLookup(),
         new FilterAccuracy(),
         new FilterSpeed(),
+        new FilteredRelay(),
         new Mail.PowerLoss(),
         new Chaos(),
         new QuarantineSearch(),

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Host.Resolver;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Tests.Mail;
 
@@ -31,7 +33,7 @@ internal sealed class GatewayProcess : IDisposable
         }
     }
 
-    /// <summary>What the started program does: <c>--mail-gateway DIRECTORY PORT NEXTHOPPORT DOMAIN [chaos]</c>.</summary>
+    /// <summary>What the started program does: <c>--mail-gateway DIRECTORY PORT NEXTHOPPORT DOMAIN [chaos | RESOLVERPORT MODEL]</c>; with a resolver and a model everything is checked, else nothing.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var stop = new TaskCompletionSource();
@@ -47,10 +49,15 @@ internal sealed class GatewayProcess : IDisposable
             return 0;
         }
 
+        var (resolver, model) = args is [_, _, _, _, _, var resolverPort, var path] ? (new StubResolver([new IPEndPoint(IPAddress.Loopback, int.Parse(resolverPort, CultureInfo.InvariantCulture))], TimeProvider.System), path) : (null, "");
         await using var node = await MailNode.StartAsync(
-            options => options with { Listen = [$"127.0.0.1:{port}"], HostName = "gateway.test.invalid", Delivery = options.Delivery with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(2), FirstProbe = TimeSpan.FromMilliseconds(500), LongestProbe = TimeSpan.FromSeconds(1) } },
-            args[1], fit: false);
-        await CheckNothingAsync(node, Customer);
+            options => options with { Filter = options.Filter with { ClassifierModel = model.Length > 0 ? model : options.Filter.ClassifierModel }, Listen = [$"127.0.0.1:{port}"], HostName = "gateway.test.invalid", Delivery = options.Delivery with { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(2), FirstProbe = TimeSpan.FromMilliseconds(500), LongestProbe = TimeSpan.FromSeconds(1) } },
+            args[1], fit: false, dns: resolver is null ? null : new DnsMailLookup(resolver));
+        if (resolver is null)
+        {
+            await CheckNothingAsync(node, Customer);
+        }
+
         node.Sign("s_0000000000000000000000proof", Customer, args[4], int.Parse(args[3], CultureInfo.InvariantCulture), static settings => settings with { Recipients = RecipientSource.CallAhead });
         Console.WriteLine("ready");
         await stop.Task;
@@ -76,11 +83,12 @@ internal sealed class GatewayProcess : IDisposable
         await node.Services.GetRequiredService<Tsunagi.Mail.Verdict.PolicyWatch>().LoadAsync(CancellationToken.None);
     }
 
-    public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken, bool inChaos = false)
+    public static async Task<GatewayProcess> StartAsync(string directory, int port, int nextHop, string domain, CancellationToken cancellationToken, bool inChaos = false, string[]? filter = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
         string[] arguments = [Word, directory, port.ToString(CultureInfo.InvariantCulture), nextHop.ToString(CultureInfo.InvariantCulture), domain];
-        foreach (var argument in inChaos ? [.. arguments, "chaos"] : arguments)
+        string[] more = inChaos ? ["chaos"] : filter ?? [];
+        foreach (var argument in arguments.Concat(more))
         {
             start.ArgumentList.Add(argument);
         }

@@ -16,8 +16,7 @@ internal sealed class RspamdInstance : IAsyncDisposable
     private const string Program = "/usr/bin/rspamd", Client = "/usr/bin/rspamc", Original = "/etc/rspamd";
     private static readonly string[] Off = ["rbl", "fuzzy_check", "asn", "dmarc", "phishing", "greylist", "mx_check", "antivirus", "reputation", "replies", "neural", "history_redis", "ratelimit"];
     private readonly Process _process;
-    private readonly UdpClient _resolver;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly NoNames _resolver;
     private readonly int _scanPort;
     private readonly int _controlPort;
 
@@ -28,13 +27,9 @@ internal sealed class RspamdInstance : IAsyncDisposable
     public int ScanPort => _scanPort;
 
     /// <summary>Where the resolver answers that knows no name.</summary>
-    public int ResolverPort => ((IPEndPoint)_resolver.Client.LocalEndPoint!).Port;
+    public int ResolverPort => _resolver.Port;
 
-    private RspamdInstance(Process process, UdpClient resolver, int scanPort, int controlPort)
-    {
-        (_process, _resolver, _scanPort, _controlPort) = (process, resolver, scanPort, controlPort);
-        _ = AnswerAsync(_stop.Token);
-    }
+    private RspamdInstance(Process process, NoNames resolver, int scanPort, int controlPort) => (_process, _resolver, _scanPort, _controlPort) = (process, resolver, scanPort, controlPort);
 
     /// <summary>Why it cannot run here, or null.</summary>
     public static string? WhyNot() => !File.Exists(Program) || !File.Exists(Client) || !Directory.Exists(Original) ? "rspamd is not installed (./tsunagi setup)" : Environment.UserName != "root" ? "rspamd needs root" : null;
@@ -50,12 +45,11 @@ internal sealed class RspamdInstance : IAsyncDisposable
             File.Delete(old);
         }
 
-        var (scan, control, resolverPort) = (FreePort(), FreePort(), FreePort());
+        var (scan, control, resolver) = (FreePort(), FreePort(), new NoNames());
         await RunAsync("/bin/rm", ["-rf", config], cancellationToken);
         await RunAsync("/bin/cp", ["-r", Original, config], cancellationToken);
-        Write(config, database, run, scan, control, resolverPort);
+        Write(config, database, run, scan, control, resolver.Port);
         await RunAsync("/bin/chown", ["-R", "_rspamd:_rspamd", directory], cancellationToken);
-        var resolver = new UdpClient(new IPEndPoint(IPAddress.Loopback, resolverPort));
         var process = Process.Start(new ProcessStartInfo(
             Program,
             ["-c", Path.Combine(config, "rspamd.conf"), $"--var=CONFDIR={config}", $"--var=LOCAL_CONFDIR={config}", $"--var=DBDIR={database}", $"--var=RUNDIR={run}", $"--var=LOGDIR={run}", "-u", "_rspamd", "-g", "_rspamd", "-f"])
@@ -108,7 +102,6 @@ internal sealed class RspamdInstance : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -117,7 +110,6 @@ internal sealed class RspamdInstance : IAsyncDisposable
 
         _process.Dispose();
         _resolver.Dispose();
-        _stop.Dispose();
     }
 
     private static void Write(string config, string database, string run, int scan, int control, int resolver)
@@ -148,36 +140,6 @@ internal sealed class RspamdInstance : IAsyncDisposable
               statfile { symbol = "BAYES_SPAM"; path = "{{database}}/spam.sqlite"; spam = true; }
             }
             """);
-    }
-
-    // NXDOMAIN to everything: the question goes back with QR, RA and RCODE 3 (RFC 1035 section 4.1.1).
-    private async Task AnswerAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var asked = await _resolver.ReceiveAsync(cancellationToken);
-                if (asked.Buffer.Length >= 12)
-                {
-                    var answer = asked.Buffer;
-                    answer[2] |= 0x80;
-                    answer[3] = 0x83;
-                    answer.AsSpan(6, 6).Clear();
-                    var end = 12;
-                    while (end < answer.Length && answer[end] != 0)
-                    {
-                        end += answer[end] + 1;
-                    }
-
-                    await _resolver.SendAsync(answer.AsMemory(0, Math.Min(answer.Length, end + 5)), asked.RemoteEndPoint, cancellationToken);
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
-        {
-            // It ends with the instance.
-        }
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Teach;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
@@ -43,7 +44,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -98,6 +99,7 @@ public sealed class MailModule : IServiceModule
         AddFilter(services);
         AddQuarantine(services);
         AddSigning(services);
+        AddSubmission(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -130,6 +132,7 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<MailListener>().Limits,
             provider.GetRequiredService<MailMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SubmissionAccess>(),
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
         services.AddSingleton<MilterListener>();
@@ -144,6 +147,8 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
+        services.AddHostedService(static provider => provider.GetRequiredService<CredentialBook>());
+        services.AddHostedService(static provider => provider.GetRequiredService<CredentialUse>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
@@ -158,6 +163,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
     }
 
@@ -167,11 +173,13 @@ public sealed class MailModule : IServiceModule
         QuarantineApi.Map(map.Api);
         PolicyApi.Map(map.Api);
         SigningApi.Map(map.Api);
+        CredentialApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
         map.Verbs.AddRange(SigningVerbs.All);
+        map.Verbs.AddRange(CredentialVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
@@ -185,6 +193,8 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));
+        map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
+        CredentialActs.Map(map.Root);
         PolicyActs.Map(map.Root);
         SigningActs.Map(map.Root);
         RecipientListActs.Map(map.Root);
@@ -221,6 +231,17 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<SigningKeeper>(provider));
         services.AddSingleton<SigningDesk>();
         services.AddSingleton<OutboundSigner>();
+    }
+
+    private static void AddSubmission(IServiceCollection services)
+    {
+        services.AddSingleton<CredentialBook>();
+        services.AddSingleton<CredentialUse>();
+        services.AddSingleton<CredentialDesk>();
+        services.AddSingleton<SubmissionAccess>();
+        services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));
+        services.AddTable<CredentialTable>();
+        services.AddSingleton(new SubjectPage("mc", "/console/mail/credentials/{0}", "mail-forward", new("Mail credential", "送信用認証情報")));
     }
 
     private static void AddQuarantine(IServiceCollection services)

@@ -42,6 +42,8 @@ public sealed record MailOptions
 
     public InboundOptions Inbound { get; init; } = new();
 
+    public Submission.SubmissionOptions Submission { get; init; } = new();
+
     public Checks.FilterOptions Filter { get; init; } = new();
 
     /// <summary>Address of the page that explains to senders why their mail was refused, ending in a slash: it stands in the refusal, with the code behind it. Empty: no page is named.</summary>

@@ -17,6 +17,9 @@ internal static class MailPermissions
     public const string SigningRead = "mail.signing.read";
     public const string SigningWrite = "mail.signing.write";
 
+    public const string CredentialRead = "mail.credential.read";
+    public const string CredentialWrite = "mail.credential.write";
+
     public const string QuarantineRead = "mail.quarantine.read";
     public const string QuarantineWrite = "mail.quarantine.write";
 
@@ -33,6 +36,8 @@ internal static class MailPermissions
         new(PolicyRead, new("See the policies for arriving mail", "受信メールのポリシーの閲覧")),
         new(SigningRead, new("See the signing keys of outgoing mail", "送信メールの署名鍵の閲覧")),
         new(SigningWrite, new("Have signing keys checked, and make the next ones", "署名鍵の確認と更新")),
+        new(CredentialRead, new("See the credentials of devices that send mail", "メール送信用認証情報の閲覧")),
+        new(CredentialWrite, new("Make, change and revoke credentials of devices that send mail", "メール送信用認証情報の発行、変更、失効")),
         new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];
 }

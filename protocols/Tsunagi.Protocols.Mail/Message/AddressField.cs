@@ -3,8 +3,8 @@ using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Protocols.Mail.Message;
 
-/// <summary>The first address of a From, Sender or Reply-To field (RFC 5322 section 3.4).</summary>
-public static class AddressField
+/// <summary>The addresses of a From, Sender or Reply-To field (RFC 5322 section 3.4).</summary>
+public static partial class AddressField
 {
     /// <summary>Reads the first mailbox; of a group, its first member.</summary>
     /// <param name="body">The field's body, folds included.</param>

@@ -24,7 +24,7 @@ public sealed record ReceivedField
     /// <summary>Our own name.</summary>
     public required string By { get; init; }
 
-    /// <summary>The protocol: SMTP, ESMTP, ESMTPS (RFC 3848), UTF8SMTP, UTF8SMTPS (RFC 6531 section 4.3).</summary>
+    /// <summary>The protocol: SMTP, ESMTP, ESMTPS, ESMTPSA (RFC 3848), UTF8SMTP and its family (RFC 6531 section 4.3).</summary>
     public required string With { get; init; }
 
     /// <summary>The id under which we know the message.</summary>
@@ -40,14 +40,12 @@ public sealed record ReceivedField
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>The word for <see cref="With"/>.</summary>
-    public static string Protocol(bool extended, bool tls, bool utf8) => (extended, tls, utf8) switch
-    {
-        (false, _, _) => "SMTP",
-        (_, false, false) => "ESMTP",
-        (_, true, false) => "ESMTPS",
-        (_, false, true) => "UTF8SMTP",
-        (_, true, true) => "UTF8SMTPS",
-    };
+    /// <param name="extended">The client greeted with EHLO.</param>
+    /// <param name="tls">Under TLS.</param>
+    /// <param name="utf8">The transaction is SMTPUTF8.</param>
+    /// <param name="authenticated">After AUTH.</param>
+    public static string Protocol(bool extended, bool tls, bool utf8, bool authenticated) =>
+        extended ? $"{(utf8 ? "UTF8SMTP" : "ESMTP")}{(tls ? "S" : "")}{(authenticated ? "A" : "")}" : "SMTP";
 
     /// <summary>Writes the field.</summary>
     /// <param name="output">Where to.</param>

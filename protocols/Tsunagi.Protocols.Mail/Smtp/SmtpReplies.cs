@@ -60,6 +60,25 @@ public static class SmtpReplies
     /// <summary>502: known and not offered.</summary>
     public static SmtpReply NotImplemented { get; } = new(502, new(5, 5, 1), "Command not implemented");
 
+    /// <summary>235: the client is who it says (RFC 4954 section 6).</summary>
+    public static SmtpReply AuthOk { get; } = new(235, new(2, 7, 0), "Authentication successful");
+    /// <summary>535: the name or the secret is wrong; which of them is not said (RFC 4954 section 6).</summary>
+    public static SmtpReply AuthWrong { get; } = new(535, new(5, 7, 8), "Authentication credentials invalid");
+    /// <summary>501: what came is no message of the mechanism (RFC 4954 section 4).</summary>
+    public static SmtpReply AuthMalformed { get; } = new(501, new(5, 5, 2), "Not a message of this mechanism");
+    /// <summary>454: authentication can not be had now (RFC 4954 section 6).</summary>
+    public static SmtpReply AuthUnavailable { get; } = new(454, new(4, 7, 0), "Temporary authentication failure");
+    /// <summary>530: authenticate first (RFC 4954 section 6).</summary>
+    public static SmtpReply AuthRequired { get; } = new(530, new(5, 7, 0), "Authentication required");
+
+    internal static SmtpReply AuthNeedsTls { get; } = new(538, new(5, 7, 11), "Encryption required for authentication, issue STARTTLS first");
+    internal static SmtpReply AuthTwice { get; } = new(503, new(5, 5, 1), "Authenticated already");
+    internal static SmtpReply AuthInTransaction { get; } = new(503, new(5, 5, 1), "AUTH is not allowed in a transaction");
+    internal static SmtpReply AuthMechanismUnknown { get; } = new(504, new(5, 5, 4), "Authentication mechanism not offered");
+    internal static SmtpReply AuthCancelled { get; } = new(501, new(5, 7, 0), "Authentication cancelled");
+    internal static SmtpReply AuthNotBase64 { get; } = new(501, new(5, 5, 2), "Not base64");
+    internal static SmtpReply AuthLineTooLong { get; } = new(500, new(5, 5, 6), "Authentication line too long");
+    internal static SmtpReply BadSubmitter { get; } = new(501, new(5, 5, 4), "AUTH= must be <> or an address in xtext");
     internal static SmtpReply HelloFirst { get; } = new(503, new(5, 5, 1), "Send EHLO first");
     internal static SmtpReply MailFirst { get; } = new(503, new(5, 5, 1), "Send MAIL first");
     internal static SmtpReply RecipientFirst { get; } = new(554, new(5, 5, 1), "No valid recipients");

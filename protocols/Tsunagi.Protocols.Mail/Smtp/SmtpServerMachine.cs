@@ -13,10 +13,12 @@ namespace Tsunagi.Protocols.Mail.Smtp;
 /// <item>After <see cref="SmtpStepKind.ReadData"/> the caller reads the message to its end and calls <see cref="DataEnded"/>.</item>
 /// <item>After <see cref="SmtpStepKind.StartTls"/> and a good handshake it calls <see cref="TlsStarted"/>; without a certificate at hand it answers
 /// <see cref="SmtpReplies.TlsUnavailable"/> instead.</item>
+/// <item>After <see cref="SmtpStepKind.AskAuth"/> it answers 334 with a challenge, 235 when the client is who it says, or a refusal; after 334 the next line is the
+/// client's response and asks again (RFC 4954 section 4).</item>
 /// </list>
-/// Replies may be gathered while further whole lines are buffered (RFC 2920 section 3.2), except before ReadData, StartTls and Close.
+/// Replies may be gathered while further whole lines are buffered (RFC 2920 section 3.2), except before ReadData, StartTls, Close and a 334.
 /// </summary>
-public sealed class SmtpServerMachine
+public sealed partial class SmtpServerMachine
 {
     private readonly SmtpServerOptions _options;
     private SmtpStepKind _asked = SmtpStepKind.Reply;
@@ -29,6 +31,7 @@ public sealed class SmtpServerMachine
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        AuthMechanisms = options.AuthMechanisms;
         IsTls = tlsActive;
     }
 
@@ -57,18 +60,36 @@ public sealed class SmtpServerMachine
     public SmtpStep Start() => Reply(new SmtpReply(220, null, $"{_options.HostName} ESMTP Tsunagi"));
 
     /// <summary>Reads and handles one line, without its CRLF.</summary>
-    public SmtpStep Handle(ReadOnlySpan<byte> line) =>
-        SmtpCommand.TryParse(line, _options.Limits, out SmtpCommand command, out SmtpSyntaxError error)
+    public SmtpStep Handle(ReadOnlySpan<byte> line)
+    {
+        if (State == SmtpServerState.Authenticating)
+        {
+            return HandleResponse(line);
+        }
+
+        // Only what belongs to an authentication may be longer than a command.
+        if (line.Length + 2 > _options.MaxLineOctets && !IsAuth(line))
+        {
+            return Error(SmtpReplies.LineTooLong);
+        }
+
+        return SmtpCommand.TryParse(line, _options.Limits, out SmtpCommand command, out SmtpSyntaxError error)
             ? Handle(command)
             : Error(error.ToReply());
+    }
 
     /// <summary>Handles a command that was read already.</summary>
     public SmtpStep Handle(in SmtpCommand command)
     {
         Expect(SmtpStepKind.Reply);
-        if (State is SmtpServerState.Data or SmtpServerState.Closed)
+        if (State is SmtpServerState.Data or SmtpServerState.Authenticating or SmtpServerState.Closed)
         {
             throw new InvalidOperationException($"handling {command.Verb} in state {State}: no command is read there");
+        }
+
+        if (WhyNotYet(command.Verb) is { } notYet)
+        {
+            return Error(notYet);
         }
 
         switch (SmtpServerTable.Rule(State, command.Verb))
@@ -79,12 +100,14 @@ public sealed class SmtpServerMachine
             case SmtpRule.RecipientFirst: return Idle(SmtpReplies.RecipientFirst);
             case SmtpRule.Nested: return Error(SmtpReplies.NestedMail);
             case SmtpRule.TlsInTransaction: return Error(SmtpReplies.TlsInTransaction);
+            case SmtpRule.AuthInTransaction: return Error(SmtpReplies.AuthInTransaction);
             case SmtpRule.NotImplemented: return Error(SmtpReplies.NotImplemented);
         }
         return command.Verb switch
         {
             SmtpVerb.Helo or SmtpVerb.Ehlo => Greet(command),
             SmtpVerb.StartTls => StartTls(),
+            SmtpVerb.Auth => Auth(command),
             SmtpVerb.Mail => Mail(command),
             SmtpVerb.Rcpt => Recipient(command),
             SmtpVerb.Data => Ask(SmtpStepKind.AskData, command),
@@ -99,6 +122,7 @@ public sealed class SmtpServerMachine
     /// <summary>Settles what <see cref="SmtpLineReader"/> could not give as a line.</summary>
     public SmtpStep HandleBadLine(SmtpLineStatus status) => status switch
     {
+        SmtpLineStatus.TooLong when State == SmtpServerState.Authenticating => AuthFailed(SmtpReplies.AuthLineTooLong),
         SmtpLineStatus.TooLong => Error(SmtpReplies.LineTooLong),
         SmtpLineStatus.BareCr or SmtpLineStatus.BareLf => Close(SmtpReplies.BareLineEnd),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "not a bad line"),
@@ -134,6 +158,8 @@ public sealed class SmtpServerMachine
                 }
                 State = SmtpServerState.Data;
                 return new SmtpStep(SmtpStepKind.ReadData, SmtpReplies.StartMailInput);
+            case SmtpStepKind.AskAuth:
+                return AnswerAuth(reply);
             case SmtpStepKind.StartTls: // the caller can not do TLS now and has not written the 220
                 return Reply(reply);
             case SmtpStepKind.AskMessage:
@@ -180,6 +206,7 @@ public sealed class SmtpServerMachine
         Transaction = null;
         ClientName = null;
         IsExtended = false;
+        IsAuthenticated = false;
         IsTls = true;
         State = SmtpServerState.Connected;
     }
@@ -217,6 +244,11 @@ public sealed class SmtpServerMachine
         if (_options.OfferStartTls && !IsTls)
         {
             lines.Add("STARTTLS");
+        }
+
+        if (IsTls && AuthMechanisms.Count > 0)
+        {
+            lines.Add("AUTH " + string.Join(' ', AuthMechanisms));
         }
 
         lines.Add("ENHANCEDSTATUSCODES");
@@ -257,7 +289,12 @@ public sealed class SmtpServerMachine
             return Error(SmtpReplies.TlsRequired);
         }
 
-        if (command.Mail.Others is not null || command.Mail.Body == SmtpBodyType.BinaryMime || (command.Mail.SmtpUtf8 && !_options.OfferSmtpUtf8))
+        if (!AreParametersKnown(command.Mail.Others, out SmtpReply? wrong))
+        {
+            return Error(wrong!);
+        }
+
+        if (command.Mail.Body == SmtpBodyType.BinaryMime || (command.Mail.SmtpUtf8 && !_options.OfferSmtpUtf8))
         {
             return Error(SmtpReplies.UnknownParameter);
         }

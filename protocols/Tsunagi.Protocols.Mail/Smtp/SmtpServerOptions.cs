@@ -12,6 +12,24 @@ public sealed record SmtpServerOptions
     /// <summary>Refuse MAIL before TLS; for submission and agreed links, never for a public MX (RFC 3207 section 4).</summary>
     public bool RequireTls { get; init; }
 
+    /// <summary>Names of the mechanisms of AUTH, the strongest first (RFC 4954); offered under TLS alone. None: no AUTH.</summary>
+    public IReadOnlyList<string> AuthMechanisms { get; init; } = [];
+
+    /// <summary>Refuse mail before AUTH (RFC 6409 section 4.3).</summary>
+    public bool RequireAuth { get; init; }
+
+    /// <summary>Failed authentications before 421 ends the session.</summary>
+    public int MaxAuthFailures { get; init; } = 3;
+
+    /// <summary>
+    /// Longest line of an authentication with its CRLF; RFC 4954 section 4 calls 12,288 octets enough for every mechanism. The reader of a session's lines is made
+    /// for <see cref="LongestLineOctets"/>.
+    /// </summary>
+    public int MaxAuthLineOctets { get; init; } = 12_290;
+
+    /// <summary>The longest line that any command may have.</summary>
+    public int LongestLineOctets => AuthMechanisms.Count > 0 ? Math.Max(MaxLineOctets, MaxAuthLineOctets) : MaxLineOctets;
+
     /// <summary>Offer SMTPUTF8 (RFC 6531).</summary>
     public bool OfferSmtpUtf8 { get; init; } = true;
 

@@ -13,6 +13,8 @@ public enum SmtpServerState
     Recipients,
     /// <summary>354 sent; what comes is the message.</summary>
     Data,
+    /// <summary>334 sent; the next line is the client's response (RFC 4954 section 4).</summary>
+    Authenticating,
     /// <summary>Last reply given.</summary>
     Closed,
 }
@@ -32,6 +34,8 @@ public enum SmtpRule
     Nested,
     /// <summary>503: STARTTLS inside a transaction.</summary>
     TlsInTransaction,
+    /// <summary>503: AUTH inside a transaction (RFC 4954 section 4).</summary>
+    AuthInTransaction,
     /// <summary>502: known by name, not offered.</summary>
     NotImplemented,
 }
@@ -42,16 +46,16 @@ public enum SmtpRule
 public static class SmtpServerTable
 {
     private const SmtpRule Allow = SmtpRule.Allow, Hello = SmtpRule.HelloFirst, Mail = SmtpRule.MailFirst, Rcpt = SmtpRule.RecipientFirst,
-        Nested = SmtpRule.Nested, NoTls = SmtpRule.TlsInTransaction, None = SmtpRule.NotImplemented;
+        Nested = SmtpRule.Nested, NoTls = SmtpRule.TlsInTransaction, NoAuth = SmtpRule.AuthInTransaction, None = SmtpRule.NotImplemented;
 
-    // Rows in the order of SmtpVerb, columns in the order of SmtpServerState; Data and Closed take no commands.
+    // Rows in the order of SmtpVerb, columns in the order of SmtpServerState; Data, Authenticating and Closed take no commands.
     private static readonly SmtpRule[,] Rules =
     {
         //                Connected Greeted Mail    Recipients   next state when carried out
         /* HELO     */ { Allow,    Allow,  Allow,  Allow },  // Greeted, transaction dropped
         /* EHLO     */ { Allow,    Allow,  Allow,  Allow },  // Greeted, transaction dropped (section 4.1.4)
         /* STARTTLS */ { Hello,    Allow,  NoTls,  NoTls },  // Connected, everything forgotten (RFC 3207 section 4.2)
-        /* AUTH     */ { None,     None,   None,   None },
+        /* AUTH     */ { Hello,    Allow,  NoAuth, NoAuth }, // Authenticating, then Greeted; 502 everywhere when no mechanism is offered
         /* MAIL     */ { Hello,    Allow,  Nested, Nested }, // Mail
         /* RCPT     */ { Hello,    Mail,   Allow,  Allow },  // Recipients
         /* DATA     */ { Hello,    Mail,   Rcpt,   Allow },  // Data, then Greeted whatever becomes of the message

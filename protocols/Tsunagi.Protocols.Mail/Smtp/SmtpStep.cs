@@ -20,6 +20,11 @@ public enum SmtpStepKind
     /// and RFC 2920 section 3.1); shake hands; then <see cref="SmtpServerMachine.TlsStarted"/>.
     /// </summary>
     StartTls,
+    /// <summary>
+    /// Go on with the authentication by <see cref="SmtpServerMachine.AuthMechanism"/> and <see cref="SmtpServerMachine.AuthResponse"/>, then
+    /// <see cref="SmtpServerMachine.Answer"/>: 334 with a challenge in base64, 235, or a refusal.
+    /// </summary>
+    AskAuth,
     /// <summary>Write the reply (221, 421 or 521), close.</summary>
     Close,
 }

@@ -9,7 +9,7 @@ public enum SmtpVerb
     Ehlo,
     /// <summary>STARTTLS (RFC 3207).</summary>
     StartTls,
-    /// <summary>AUTH (RFC 4954); named so that it can be refused by name.</summary>
+    /// <summary>AUTH (RFC 4954).</summary>
     Auth,
     /// <summary>MAIL FROM, begins a transaction (RFC 5321 section 4.1.1.2).</summary>
     Mail,

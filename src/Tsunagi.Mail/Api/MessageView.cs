@@ -27,11 +27,12 @@ public sealed record MessageView(
 /// <param name="Why">Where it is and why, in the caller's language.</param>
 /// <param name="Next">What happens next; absent when nothing does.</param>
 /// <param name="Queued">How it stands in this node's queue; absent when it is not there.</param>
+/// <param name="SubmittedBy">The name of the credential it was handed in by; absent for mail that was brought.</param>
 /// <param name="About">For a report of ours: the message it is about.</param>
 /// <param name="Reports">Our reports to the sender about it.</param>
 /// <param name="Verdict">Why it was judged as it was; absent where nothing was checked.</param>
 public sealed record MessageTraceView(
-    MessageView Message, string Why, string? Next, long? NextAt, string ClientAddress, string Helo, string? Tls, string? TransactionId, string? About,
+    MessageView Message, string Why, string? Next, long? NextAt, string ClientAddress, string Helo, string? Tls, string? SubmittedBy, string? TransactionId, string? About,
     IReadOnlyList<string> Reports, IReadOnlyList<RecipientView> Recipients, IReadOnlyList<AttemptView> Attempts, QueuedView? Queued, VerdictView? Verdict)
 {
     internal static MessageTraceView Of(MessageTrace trace, QueuedView? queued, string locale)
@@ -39,7 +40,7 @@ public sealed record MessageTraceView(
         var row = trace.Message;
         var next = MessageStory.Next(row, queued);
         return new MessageTraceView(
-            MessageView.Of(row), MessageStory.Why(row, queued).In(locale), next?.Text.In(locale), next?.At, row.ClientAddress, row.Helo, MessageView.Some(row.Tls),
+            MessageView.Of(row), MessageStory.Why(row, queued).In(locale), next?.Text.In(locale), next?.At, row.ClientAddress, row.Helo, MessageView.Some(row.Tls), MessageView.Some(row.SubmittedBy),
             MessageView.Some(row.TransactionId), MessageView.Some(row.AboutId), trace.Reports,
             [.. trace.Recipients.Select(static r => new RecipientView(r.Recipient, r.State, MessageView.Some(r.Reply), r.UpdatedAt))],
             [.. trace.Attempts.Select(attempt => AttemptView.Of(attempt, trace.Recipients))], queued, VerdictView.Of(trace.Verdict, locale));

@@ -26,6 +26,9 @@ internal sealed class MessageUnderCheck
     /// <summary>Header section and body.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
+    /// <summary>Who handed it in after AUTH, as one of the recipient's own; empty for everybody else's mail.</summary>
+    public string SubmittedBy { get; init; } = "";
+
     /// <summary>Fields taken out because only we may write them.</summary>
     public required int ForgedFields { get; init; }
 

@@ -1,6 +1,7 @@
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Teach;
 
 namespace Tsunagi.Mail.Contract;
@@ -31,5 +32,6 @@ internal static class MailControlSchema
         new SchemaStep(3, QuarantineSchema.Tables, Postgres: QuarantineSchema.PostgresWords, Sqlite: QuarantineSchema.SqliteWords),
         new SchemaStep(4, TaughtSchema.Tables),
         new SchemaStep(5, SigningSchema.Tables),
+        new SchemaStep(6, CredentialSchema.Tables),
     ]);
 }

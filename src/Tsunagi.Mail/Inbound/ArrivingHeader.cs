@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Message;
+using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
@@ -41,10 +43,21 @@ internal sealed class ArrivingHeader : IDisposable
     /// <summary>The section holds octets above 127, which only SMTPUTF8 allows (RFC 6532).</summary>
     public bool HasEightBit { get; private set; }
 
+    /// <summary>There is a Date field, whatever it says.</summary>
+    public bool HasDate { get; private set; }
+
+    /// <summary>There is a Message-ID field, whatever it says.</summary>
+    public bool HasMessageId { get; private set; }
+
+    /// <summary>Why a credential may not hand this in (RFC 6409 section 6); after the section's end.</summary>
+    public SmtpReply? WhyNotFrom(LiveCredential credential) =>
+        SubmittedHeader.WhyNot(_header.AsSpan(0, _length), _length < MaxHeaderBytes, Limits, credential.Senders);
+
     public void Reset()
     {
         _length = 0;
         _ended = false;
+        (HasDate, HasMessageId) = (false, false);
         (ReceivedFields, OwnFields) = (0, 0);
         (MessageId, Subject, FromDomain, FromAddress) = ("", "", "", "");
         HasEightBit = false;
@@ -127,7 +140,11 @@ internal sealed class ArrivingHeader : IDisposable
                     ReceivedFields++;
                     OwnFields += IsOwn(field.Body) ? 1 : 0;
                     break;
+                case 4 when !HasDate && field.Is("Date"u8):
+                    HasDate = true;
+                    break;
                 case 10 when MessageId.Length == 0 && field.Is("Message-ID"u8):
+                    HasMessageId = true;
                     MessageId = MessageHeader.ReadMessageId(field.Body, MaxCharacters);
                     break;
             }

@@ -88,6 +88,7 @@ internal sealed partial class MessageIntake
         ReversePath = machine.Transaction!.ReversePath,
         Recipients = _judged.Count,
         Content = content,
+        SubmittedBy = _submitter?.UserName ?? "",
         ForgedFields = _sieve.Removed,
         Time = UnixMicros.ToDateTimeOffset(_acceptedMicros),
         Tenants = [.. _judged.Select(judged => judged.Part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath).Distinct(StringComparer.Ordinal)],
@@ -174,11 +175,11 @@ internal sealed partial class MessageIntake
 
         part.Evidence = VerdictFacts.Write(verdict);
         var mark = verdict.Action == PolicyAction.Accept ? "" : VerdictMark.Of(verdict);
-        var added = authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
+        var added = _missing.Length + authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
 
         // A message must not become too large for its next hop by what we say of it.
         var most = part.Gateway is { } gateway ? _services.Book.Of(gateway.NextHop)?.MaxMessageOctets : null;
-        part.Added = _parts[0].Body!.Length + added.Length <= (most ?? long.MaxValue) ? added : "";
+        part.Added = _parts[0].Body!.Length + _missing.Length + added.Length <= (most ?? long.MaxValue) ? added : "";
     }
 
     private static void Copy(SpoolBody from, int skip, SpoolBody to)

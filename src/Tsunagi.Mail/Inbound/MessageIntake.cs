@@ -7,6 +7,7 @@ using Tsunagi.Core.Time;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -31,13 +32,15 @@ internal sealed partial class MessageIntake : IDisposable
     private readonly List<IntakePart> _parts = [];
     private readonly List<SpoolBody> _bodies = [];
     private long _acceptedMicros;
+    private LiveCredential? _submitter;
+    private string _missing = "";
 
     public MessageIntake(SmtpSessionServices services, string client)
     {
         _services = services;
         _client = client;
         _clientAddress = IPAddress.TryParse(client, out var address) ? address : null;
-        _hostName = services.ServerOptions.HostName;
+        _hostName = services.Door.ServerOptions.HostName;
         _header = new ArrivingHeader(_hostName);
         _sieve = new HeaderSieve(new ForgedFields(_hostName));
         _sink = new ContentSink(_header, _sieve);
@@ -125,16 +128,20 @@ internal sealed partial class MessageIntake : IDisposable
     public bool Read(ref ReadOnlySequence<byte> buffer) => Reader.Read(ref buffer, _sink);
 
     /// <summary>Makes the message durable and hands it on; 250 names it.</summary>
-    public async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls)
+    /// <param name="submitter">Who hands it in after AUTH.</param>
+    public async ValueTask<SmtpReply> AcceptAsync(SmtpServerMachine machine, TlsSession? tls, LiveCredential? submitter)
     {
         _header.End();
         _sink.End();
-        if (Refusal() is { } refusal)
+        _submitter = submitter;
+        if ((Refusal() ?? (submitter is null ? null : _header.WhyNotFrom(submitter))) is { } refusal)
         {
             Reset();
             return refusal;
         }
 
+        // What a device left out is added (RFC 6409 section 8).
+        _missing = submitter is null ? "" : SubmittedHeader.Missing(_header.HasDate, _header.HasMessageId, _parts[0].Id.ToString(), _hostName, _acceptedMicros);
         try
         {
             // (4a), (4b)
@@ -277,15 +284,16 @@ internal sealed partial class MessageIntake : IDisposable
             Subscription = part.Gateway?.Subscription ?? "",
             ReversePath = transaction.ReversePath.Mailbox?.ToString() ?? "",
             Recipients = recipients,
-            SizeBytes = part.Body!.Length + part.Added.Length,
+            SizeBytes = part.Body!.Length + _missing.Length + part.Added.Length,
             Hold = part.Verdict.Hold,
-            Added = part.Added,
+            Added = _missing + part.Added,
             Evidence = part.Evidence,
             ClientAddress = _client,
             Helo = machine.ClientName ?? "",
             Tls = tls is null ? "" : $"{tls.Protocol}, {tls.Cipher}",
             Transaction = _parts.Count == 1 ? "" : _parts[0].Id.ToString(),
-            MessageIdHeader = _header.MessageId,
+            MessageIdHeader = _submitter is null || _header.HasMessageId ? _header.MessageId : $"{_parts[0].Id}@{_hostName}",
+            SubmittedBy = _submitter?.UserName ?? "",
             Subject = _header.Subject,
             FromDomain = _header.FromDomain,
         };
@@ -313,7 +321,7 @@ internal sealed partial class MessageIntake : IDisposable
         HeloName = machine.ClientName ?? "",
         ClientAddress = _clientAddress,
         By = _hostName,
-        With = ReceivedField.Protocol(machine.IsExtended, machine.IsTls, machine.RepliesMayBeUtf8),
+        With = ReceivedField.Protocol(machine.IsExtended, machine.IsTls, machine.RepliesMayBeUtf8, machine.IsAuthenticated),
         Id = part.Id.ToString(),
         For = part.Recipients.Count == 1 ? part.Recipients[0] : null,
         Tls = tls is null ? null : $"using {tls.Protocol} {tls.Cipher}",

@@ -1,12 +1,13 @@
 using System.Net;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// Decides on one RCPT: (0) a customer's own server sends to others, (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
+/// Decides on one RCPT: (0) a customer's own server, or who handed it in after AUTH, sends to others, (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
 /// exist: the list knows, or the next hop is asked, or, when neither answers, the client is asked to come again.
 /// </summary>
 internal sealed class RecipientCheck
@@ -34,8 +35,23 @@ internal sealed class RecipientCheck
         _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
     }
 
+    /// <summary>Why a credential may not send under a reverse-path (RFC 6409 section 6.1); the null one is for reports of devices and programs.</summary>
+    public SmtpReply? WhyNotAs(ReversePath reversePath, LiveCredential credential)
+    {
+        if (!_contracts.Loaded)
+        {
+            return NotLoaded;
+        }
+
+        return reversePath.Mailbox is not { } mailbox || (AllowedSenders.Contains(credential.Senders, mailbox) && _contracts.Table.ForDomain(mailbox.Domain)?.Subscription == credential.Subscription)
+            ? null
+            : SubmittedHeader.NotAllowed(mailbox);
+    }
+
     /// <param name="client">Whence the client comes; null where that is not known.</param>
-    public ValueTask<RecipientVerdict> CheckAsync(ForwardPath recipient, SmtpTransaction transaction, IPAddress? client, CancellationToken cancellationToken)
+    /// <param name="submitter">Who hands it in after AUTH; null for a client that brings it.</param>
+    public ValueTask<RecipientVerdict> CheckAsync(
+        ForwardPath recipient, SmtpTransaction transaction, IPAddress? client, LiveCredential? submitter, CancellationToken cancellationToken)
     {
         if (!_contracts.Loaded)
         {
@@ -56,15 +72,16 @@ internal sealed class RecipientCheck
 
         // (0)
         var served = table.ForDomain(recipient.Mailbox.Domain);
-        if (client is not null && _smarthost is not null && SenderOf(table, client, transaction.ReversePath) is { } sender && sender.Subscription != served?.Subscription)
+        var from = submitter is not null ? table.BySubscription.GetValueOrDefault(submitter.Subscription) : client is not null ? SenderOf(table, client, transaction.ReversePath) : null;
+        if (_smarthost is not null && from is { } sender && sender.Subscription != served?.Subscription)
         {
             return CannotLeave(sender, recipient, transaction) is { } cannot
                 ? Refuse(cannot, recipient)
                 : new(new RecipientVerdict(SmtpReplies.RecipientOk, sender, recipient) { IsOutbound = true });
         }
 
-        // (1)
-        if (served is not { } gateway)
+        // (1) What is handed in for others leaves as above or not at all.
+        if (served is not { } gateway || (submitter is not null && submitter.Subscription != served.Subscription))
         {
             return Refuse(SmtpReplies.RelayDenied, recipient);
         }

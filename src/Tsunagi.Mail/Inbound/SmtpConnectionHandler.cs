@@ -10,6 +10,7 @@ namespace Tsunagi.Mail.Inbound;
 /// <list type="number">
 /// <item>(1) the listener has counted the connection and learnt the true peer; the session greets it;</item>
 /// <item>(2) lines go to the pure machine (Protocols.Mail.Smtp), which says what is allowed and asks what it cannot know;</item>
+/// <item>(2a) by a submission listener: who hands mail in proves it under TLS (<see cref="Submission.SmtpAuthentication"/>), and sends as whom the credential names;</item>
 /// <item>(3) each recipient is decided on: whose domain, does it exist, can its next hop take such a message (<see cref="RecipientCheck"/>);</item>
 /// <item>(4) the content goes, dots off, into one spool body per subscription, headed by our trace header; the header section is read for the trace
 /// and against loops, and loses what only we may write (<see cref="MessageIntake"/>);</item>
@@ -22,9 +23,12 @@ namespace Tsunagi.Mail.Inbound;
 /// </summary>
 internal sealed partial class SmtpConnectionHandler(SmtpSessionServices services, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
 {
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    public override Task OnConnectedAsync(ConnectionContext connection) => OnConnectedAsync(connection, services.Door);
+
+    /// <summary>The same for clients that came in by another listener.</summary>
+    public async Task OnConnectedAsync(ConnectionContext connection, SmtpDoor door)
     {
-        await using var session = new SmtpSession(connection, services);
+        await using var session = new SmtpSession(connection, services, door);
         try
         {
             await session.RunAsync();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -15,6 +16,8 @@ internal sealed partial class SmtpSession : IAsyncDisposable
 {
     private readonly ConnectionContext _connection;
     private readonly SmtpSessionServices _services;
+    private readonly SmtpDoor _door;
+    private readonly SmtpAuthentication? _authentication;
     private readonly SmtpServerMachine _machine;
     private readonly SmtpLineReader _lines;
     private readonly PeerClock _clock;
@@ -29,17 +32,18 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     private int _messages;
     private bool _closed;
 
-    public SmtpSession(ConnectionContext connection, SmtpSessionServices services)
+    public SmtpSession(ConnectionContext connection, SmtpSessionServices services, SmtpDoor door)
     {
         _connection = connection;
         _services = services;
-        var inbound = services.Options.Inbound;
-        _machine = new SmtpServerMachine(services.ServerOptions);
-        _lines = new SmtpLineReader(inbound.MaxLineOctets);
+        _door = door;
+        _machine = new SmtpServerMachine(door.ServerOptions, tlsActive: door.IsTlsFirst);
+        _lines = new SmtpLineReader(door.ServerOptions.LongestLineOctets);
         _clock = new PeerClock(services.Time, connection.ConnectionClosed);
         _clientAddress = connection.RemoteEndPoint is IPEndPoint peer ? RelayNetwork.Plain(peer.Address) : null;
         _client = _clientAddress?.ToString() ?? "";
         _intake = new MessageIntake(services, _client);
+        _authentication = door.IsSubmission ? new SmtpAuthentication(services.Submission, _clientAddress) : null;
         _startedAt = services.Time.GetTimestamp();
     }
 
@@ -50,6 +54,11 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     public async Task RunAsync()
     {
         using var stop = _connection.StopRequested().UnsafeRegister(static state => ((SmtpSession)state!).Input.CancelPendingRead(), this);
+
+        if (_door.IsTlsFirst && !Took(await StartTls.AcceptAsync(_connection, _services.Certificates!.SelectAsync, _services.Options.Inbound.TlsDeadline, _services.Time, _clock.Token)))
+        {
+            return;
+        }
 
         // (1)
         Write(_machine.Start());
@@ -155,6 +164,10 @@ internal sealed partial class SmtpSession : IAsyncDisposable
                 case SmtpStepKind.Reply:
                     Write(step);
                     return false;
+                case SmtpStepKind.AskAuth:
+                    // (2a)
+                    step = _machine.Answer(_authentication!.Answer(_machine, _tls!));
+                    break;
                 case SmtpStepKind.AskMail:
                     step = _machine.Answer(AnswerMail());
                     break;
@@ -187,13 +200,18 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     private SmtpReply AnswerMail()
     {
         _intake.Reset();
+        if (_authentication is not null && (_authentication.WhyGone() ?? _services.Recipients.WhyNotAs(_machine.Command.ReversePath, _authentication.Credential!)) is { } refusal)
+        {
+            return refusal;
+        }
+
         return _messages < _services.Options.Inbound.MaxMessages ? SmtpReplies.SenderOk : SmtpSessionReplies.TooManyMessages;
     }
 
     // (3)
     private async ValueTask<SmtpReply> AnswerRecipientAsync()
     {
-        var verdict = await _services.Recipients.CheckAsync(_machine.Command.ForwardPath, _machine.Transaction!, _clientAddress, _clock.Token);
+        var verdict = await _services.Recipients.CheckAsync(_machine.Command.ForwardPath, _machine.Transaction!, _clientAddress, _authentication?.Credential, _clock.Token);
         if (verdict.IsAccepted && verdict.Gateway is { } gateway && !MayServe(gateway.TenantPath))
         {
             return SmtpSessionReplies.TenantBusy;
@@ -211,7 +229,13 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     // (5)
     private async ValueTask<SmtpReply> AnswerMessageAsync()
     {
-        var reply = await _intake.AcceptAsync(_machine, _tls);
+        if (_authentication?.WhyGone() is { } gone)
+        {
+            _intake.Reset();
+            return gone;
+        }
+
+        var reply = await _intake.AcceptAsync(_machine, _tls, _authentication?.Credential);
         _messages += reply.IsPositive ? 1 : 0;
         return reply;
     }
@@ -251,7 +275,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
             return true;
         }
 
-        if (_services.Limits.TryEnterTenant(tenantPath) is not { } lease)
+        if (_door.Limits.TryEnterTenant(tenantPath) is not { } lease)
         {
             return false;
         }
@@ -266,16 +290,31 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         var upgraded = await StartTls.UpgradeAsync(
             _connection, "220 2.0.0 Ready to start TLS\r\n"u8.ToArray(), _services.Certificates!.SelectAsync, _services.Options.Inbound.TlsDeadline, _services.Time,
             _clock.Token);
-        if (upgraded.Outcome != StartTlsOutcome.Upgraded)
+        if (Took(upgraded))
         {
-            _services.Metrics.TlsFailed(upgraded.Outcome.ToString());
+            _machine.TlsStarted();
+            _intake.Reset();
+        }
+    }
+
+    /// <summary>False, and the connection is to end, when no TLS came about.</summary>
+    private bool Took(StartTlsResult result)
+    {
+        if (result.Outcome != StartTlsOutcome.Upgraded)
+        {
+            _services.Metrics.TlsFailed(result.Outcome.ToString());
             _closed = true;
-            return;
+            return false;
         }
 
-        _tls = upgraded.Session;
-        _machine.TlsStarted();
-        _intake.Reset();
+        _tls = result.Session;
+        if (_door.IsSubmission && _tls!.EndPointBinding.IsEmpty)
+        {
+            // A certificate whose signature has no hash of its own binds nothing.
+            _machine.AuthMechanisms = [.. _door.ServerOptions.AuthMechanisms.Where(static name => !name.EndsWith("-PLUS", StringComparison.Ordinal))];
+        }
+
+        return true;
     }
 
     private TimeSpan Deadline()

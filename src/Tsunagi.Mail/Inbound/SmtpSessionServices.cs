@@ -4,13 +4,14 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
-/// <summary>What every session of the listener shares.</summary>
+/// <summary>What every session of the listeners shares.</summary>
 internal sealed record SmtpSessionServices(
     MailOptions Options,
     GatewayContracts Contracts,
@@ -24,18 +25,21 @@ internal sealed record SmtpSessionServices(
     ConnectionLimits Limits,
     MailMetrics Metrics,
     TimeProvider Time,
+    SubmissionAccess Submission,
     Certificates? Certificates)
 {
-    /// <summary>What the machine of each session offers and allows.</summary>
-    public SmtpServerOptions ServerOptions { get; } = new()
+    /// <summary>The gateway's own listener.</summary>
+    public SmtpDoor Door { get; } = new(ServerOptionsOf(Options) with { OfferStartTls = Certificates is not null }, Limits, IsSubmission: false, IsTlsFirst: false);
+
+    /// <summary>What the machines of all listeners' sessions allow.</summary>
+    public static SmtpServerOptions ServerOptionsOf(MailOptions options) => new()
     {
-        HostName = Options.OwnName,
-        OfferStartTls = Certificates is not null,
-        MaxMessageOctets = Options.Inbound.MaxMessageBytes,
-        MaxRecipients = Options.Inbound.MaxRecipients,
-        MaxErrors = Options.Inbound.MaxErrors,
-        MaxRefusedRecipients = Options.Inbound.MaxRefusedRecipients,
-        MaxIdleCommands = Options.Inbound.MaxIdleCommands,
-        MaxLineOctets = Options.Inbound.MaxLineOctets,
+        HostName = options.OwnName,
+        MaxMessageOctets = options.Inbound.MaxMessageBytes,
+        MaxRecipients = options.Inbound.MaxRecipients,
+        MaxErrors = options.Inbound.MaxErrors,
+        MaxRefusedRecipients = options.Inbound.MaxRefusedRecipients,
+        MaxIdleCommands = options.Inbound.MaxIdleCommands,
+        MaxLineOctets = options.Inbound.MaxLineOctets,
     };
 }

@@ -20,6 +20,7 @@ internal sealed class MailMetrics : IDisposable
     private readonly Counter<long> _judged;
     private readonly Counter<long> _checkUnavailable;
     private readonly Counter<long> _untold;
+    private readonly Counter<long> _authenticated;
 
     public MailMetrics()
     {
@@ -36,7 +37,10 @@ internal sealed class MailMetrics : IDisposable
         _judged = _meter.CreateCounter<long>("tsunagi.mail.verdicts", "{verdict}", "Verdicts on messages, one for each recipient, by what is done");
         _checkUnavailable = _meter.CreateCounter<long>("tsunagi.mail.checks.unavailable", "{message}", "Messages that a check could not look at, by check");
         _untold = _meter.CreateCounter<long>("tsunagi.mail.refusals.untold", "{message}", "Refused messages that are not in the trace because the store could not keep up");
+        _authenticated = _meter.CreateCounter<long>("tsunagi.mail.submission.authentications", "{attempt}", "Authentications of those who hand mail in, by outcome");
     }
+
+    public void Authenticated(string outcome) => _authenticated.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Judged(Verdict.PolicyAction action) => _judged.Add(1, new KeyValuePair<string, object?>("action", Names[(int)action]));
 

@@ -10,6 +10,7 @@ using Tsunagi.Core.Secrets;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Protocols.Mail.Dkim;
 using Tsunagi.Protocols.Mail.Lookup;
@@ -23,7 +24,7 @@ namespace Tsunagi.Mail.Signing;
 /// to stay published for a while; (4) a record in use that is missing or differs is told once, and so is its return; the same for a private key that cannot be read; (5) whose time is over may be taken out of the DNS.
 /// </summary>
 internal sealed partial class SigningKeeper(
-    Stores stores, SigningKeys keys, GatewayContracts contracts, ISecretBox secrets, Outbox outbox, ILeases leases, MailOptions options, TimeProvider time, ILogger<SigningKeeper> log, IMailDns? dns = null) : BackgroundService
+    Stores stores, SigningKeys keys, GatewayContracts contracts, ISecretBox secrets, Outbox outbox, ILeases leases, MailOptions options, TimeProvider time, ILogger<SigningKeeper> log, IMailDns? dns = null, CredentialBook? credentials = null) : BackgroundService
 {
     private const string Lease = "mail.dkim";
     private static readonly (DkimAlgorithm Algorithm, string Name, string Letter)[] Algorithms = [(DkimAlgorithm.RsaSha256, "rsa-sha256", "r"), (DkimAlgorithm.Ed25519Sha256, "ed25519-sha256", "e")];
@@ -151,7 +152,7 @@ internal sealed partial class SigningKeeper(
 
     private List<(string Path, string Domain)> Wanted() =>
         [.. contracts.Table.BySubscription.Values
-            .Where(static gateway => gateway.Relays.Count > 0 && gateway.Settings.Signing != MailSigning.Off)
+            .Where(gateway => (gateway.Relays.Count > 0 || credentials?.HasAny(gateway.Subscription) == true) && gateway.Settings.Signing != MailSigning.Off)
             .SelectMany(static gateway => gateway.Domains.Select(domain => (gateway.TenantPath, domain)))
             .OrderBy(static pair => pair.domain, StringComparer.Ordinal)];
 

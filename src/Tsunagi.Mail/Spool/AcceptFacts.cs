@@ -12,8 +12,9 @@ internal sealed record AcceptFacts
     /// <summary>Most octets of <see cref="Added"/>.</summary>
     public const int MaxAddedBytes = 4 * 1024;
 
-    // Version 1 had no verdict: neither Hold nor Added nor Evidence.
-    private const byte Version = 2;
+    // Version 1 had no verdict: neither Hold nor Added nor Evidence. Version 2 did not say who handed it in.
+    private const byte Version = 3;
+    private const byte VersionWithoutSubmitter = 2;
     private const byte VersionWithoutVerdict = 1;
 
     public required long AcceptedMicros { get; init; }
@@ -63,6 +64,9 @@ internal sealed record AcceptFacts
     /// <summary>Domain of the first address in the From field.</summary>
     public string FromDomain { get; init; } = "";
 
+    /// <summary>The name of the credential it was handed in by; empty for mail that was brought or sent by a listed server.</summary>
+    public string SubmittedBy { get; init; } = "";
+
     public void Write(FactsWriter to)
     {
         to.Byte(Version);
@@ -88,6 +92,8 @@ internal sealed record AcceptFacts
         {
             to.Text(Recipients[i]);
         }
+
+        to.Text(SubmittedBy);
     }
 
     /// <summary>False when the bytes are not accept facts of a version this program knows.</summary>
@@ -95,7 +101,7 @@ internal sealed record AcceptFacts
     {
         var from = new FactsReader(bytes);
         var version = from.Byte();
-        var judged = version == Version;
+        var judged = version is Version or VersionWithoutSubmitter;
         facts = new AcceptFacts
         {
             Flags = (MessageFlags)from.Byte(),
@@ -116,15 +122,16 @@ internal sealed record AcceptFacts
             Subject = from.Text(),
             FromDomain = from.Text(),
             Recipients = ReadRecipients(ref from),
+            SubmittedBy = version == Version ? from.Text() : "",
         };
-        return version is Version or VersionWithoutVerdict && !from.Failed;
+        return version is Version or VersionWithoutSubmitter or VersionWithoutVerdict && !from.Failed;
     }
 
     /// <summary>The octets of <see cref="Added"/> alone; empty for what cannot be read. For every delivery: it makes no text of the rest.</summary>
     public static byte[] AddedOf(ReadOnlySpan<byte> bytes)
     {
         var from = new FactsReader(bytes);
-        if (from.Byte() != Version)
+        if (from.Byte() is not (Version or VersionWithoutSubmitter))
         {
             return [];
         }
@@ -143,7 +150,7 @@ internal sealed record AcceptFacts
     public static bool TryReadBilled(ReadOnlySpan<byte> bytes, out (string TenantPath, string Subscription, long AcceptedMicros, long SizeBytes) billed)
     {
         var from = new FactsReader(bytes);
-        var known = from.Byte() is Version or VersionWithoutVerdict;
+        var known = from.Byte() is Version or VersionWithoutSubmitter or VersionWithoutVerdict;
         var flags = (MessageFlags)from.Byte();
         var accepted = from.Number();
         var size = from.Number();

@@ -45,6 +45,12 @@ internal static class MailEvents
     public const string QuarantineLetGo = "mail.quarantine.let-go@1";
     public const string ClassifierTaught = "mail.classifier.taught@1";
     public const string ClassifierFull = "mail.classifier.full@1";
+    public const string CredentialMade = "mail.credential.made@1";
+    public const string CredentialChanged = "mail.credential.changed@1";
+    public const string CredentialSecretSet = "mail.credential.secret-set@1";
+    public const string CredentialRevoked = "mail.credential.revoked@1";
+    public const string CredentialGuessed = "mail.credential.guessed@1";
+    public const string SubmissionGuessing = "mail.submission.guessing@1";
     public const string SenderRuled = "mail.sender.ruled@1";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
@@ -103,6 +109,15 @@ internal static class MailEvents
         new(ClassifierTaught, EventSeverity.Info, new("Somebody said of a message that it is spam or that it is not; the tenant's own model learned it.", "メールが迷惑メールか否かの申告があり、お客様専用のモデルに反映しました。")),
         new(ClassifierFull, EventSeverity.Notice, new("A tenant's own model of the classifier has as many examples as it may: from now on the oldest makes room for the newest.", "お客様専用の判定モデルの学習例が上限に達しました。以後、古い例から順に入れ替わります。"),
             new("Nothing need be done; mail.filter.taughtExamples is the limit.", "対応は不要です(上限は mail.filter.taughtExamples)。")),
+        new(CredentialMade, EventSeverity.Notice, new("A credential was made: a device or user may hand mail in by it.", "メール送信用の認証情報を発行しました。")),
+        new(CredentialChanged, EventSeverity.Notice, new("Whom a credential may send as was changed.", "認証情報で使用できる差出人を変更しました。")),
+        new(CredentialSecretSet, EventSeverity.Notice, new("A credential has a new secret; the one before is no longer good.", "認証情報のシークレットを変更しました。以前のものは使えません。"),
+            new("Put the new one into the device.", "機器に新しいシークレットを設定してください。")),
+        new(CredentialRevoked, EventSeverity.Notice, new("A credential was revoked: nobody hands mail in by it any more.", "認証情報を失効しました。以後、送信には使えません。")),
+        new(CredentialGuessed, EventSeverity.Warning, new("A wrong secret was given for a credential again and again: the device holds an old one, or somebody guesses.", "認証情報のシークレットの誤りが繰り返されています。機器の設定が古いか、推測攻撃の可能性があります。"),
+            new("The event names the last address. If that is the device, give it the secret anew; if not, guesses are slowed down by themselves, and a new secret ends what was nearly guessed.", "イベントに最後の接続元を記載しています。機器自身であればシークレットを設定し直してください。そうでない場合、試行は自動的に制限されます。必要に応じてシークレットを変更してください。")),
+        new(SubmissionGuessing, EventSeverity.Warning, new("An address gives wrong names or secrets for handing mail in, again and again; it waits longer each time.", "送信用認証の失敗を繰り返す接続元があります。待ち時間を自動的に延ばしています。"),
+            new("Nothing need be done; if it is a customer's, its devices hold old secrets. The firewall may shut it out.", "対応は不要です。お客様の接続元であれば機器の設定が古い可能性があります。必要に応じてファイアウォールで遮断してください。")),
         new(SenderRuled, EventSeverity.Info, new("A sender was allowed or blocked, or such a rule was taken back.", "送信者の許可または拒否が変更されました。")),
     ];
 }

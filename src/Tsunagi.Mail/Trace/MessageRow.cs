@@ -4,7 +4,7 @@ namespace Tsunagi.Mail.Trace;
 public sealed record MessageRow(
     string Id, string TenantPath, string SubscriptionId, long AcceptedAt, string State, string Sender, string FromDomain, string MessageId, string Subject,
     long Size, string ClientAddress, string Helo, string Tls, long Flags, string TransactionId, string AboutId, long Recipients, long Attempts, long NextAt,
-    long FinishedAt, string LastReply, string FirstRecipient);
+    long FinishedAt, string LastReply, string SubmittedBy, string FirstRecipient);
 
 /// <summary>One recipient of a message.</summary>
 public sealed record RecipientRow(long Position, string Recipient, string State, string Reply, long UpdatedAt);

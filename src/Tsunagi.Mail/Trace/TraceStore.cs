@@ -18,7 +18,7 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
 
     private const string Columns = """
         m.id, m.tenant_path, m.subscription_id, m.accepted_at, m.state, m.sender, m.from_domain, m.message_id, m.subject, m.size, m.client_address, m.helo,
-        m.tls, m.flags, m.transaction_id, m.about_id, m.recipients, m.attempts, m.next_at, m.finished_at, m.last_reply,
+        m.tls, m.flags, m.transaction_id, m.about_id, m.recipients, m.attempts, m.next_at, m.finished_at, m.last_reply, m.submitted_by,
         coalesce((SELECT r.recipient FROM mail_recipient r WHERE r.message_id = m.id AND r.position = 0), '') AS first_recipient
         """;
 
@@ -39,6 +39,7 @@ public sealed class TraceStore(Stores stores, AuditTrail audit, TimeProvider tim
           UNION SELECT id FROM mail_message WHERE sender = @Text
           UNION SELECT id FROM mail_message WHERE message_id = @Header AND message_id <> ''
           UNION SELECT id FROM mail_message WHERE id = @Text
+          UNION SELECT id FROM mail_message WHERE submitted_by = @Lower AND submitted_by <> ''
           UNION SELECT id FROM mail_message WHERE transaction_id = @Text AND transaction_id <> ''
           UNION SELECT id FROM mail_message WHERE about_id = @Text AND about_id <> '') {{Conditions}}
         """);

@@ -12,9 +12,9 @@ internal static class TraceWriter
 {
     private const string InsertMessage = """
         INSERT INTO mail_message (id, tenant_path, subscription_id, accepted_at, state, sender, from_domain, message_id, subject, size, client_address, helo, tls,
-          flags, transaction_id, about_id, recipients, attempts, next_at, finished_at, last_reply)
+          flags, transaction_id, about_id, recipients, attempts, next_at, finished_at, last_reply, submitted_by)
         VALUES (@id, @tenant, @subscription, @accepted, @state, @sender, @from, @header, @subject, @size, @client, @helo, @tls,
-          @flags, @transaction, @about, @recipients, @attempts, @next, @finished, @reply) ON CONFLICT (id) DO NOTHING
+          @flags, @transaction, @about, @recipients, @attempts, @next, @finished, @reply, @submitter) ON CONFLICT (id) DO NOTHING
         """;
 
     private const string UpdateMessage = """
@@ -68,7 +68,7 @@ internal static class TraceWriter
     {
         var command = transaction.Prepare(InsertMessage, static command => Declare(
             command, "id", "tenant", "subscription", "#accepted", "state", "sender", "from", "header", "subject", "#size", "client", "helo", "tls",
-            "#flags", "transaction", "about", "#recipients", "#attempts", "#next", "#finished", "reply"));
+            "#flags", "transaction", "about", "#recipients", "#attempts", "#next", "#finished", "reply", "submitter"));
         var values = command.Parameters;
         var last = entry.Last;
         values[0].Value = entry.Id;
@@ -92,6 +92,7 @@ internal static class TraceWriter
         values[18].Value = last?.NextMicros ?? 0;
         values[19].Value = FinishedAt(last);
         values[20].Value = LastReply(last);
+        values[21].Value = facts.SubmittedBy;
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

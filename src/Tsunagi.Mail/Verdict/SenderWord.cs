@@ -34,6 +34,6 @@ internal static class SenderWord
             return Evidence.Of(Blocked, ("sender", ofAuthor == SenderRule.Block ? from : sender));
         }
 
-        return ofAuthor == SenderRule.Allow && found.Any(static evidence => evidence.Code == AuthenticationCheck.DmarcPass) ? Evidence.Of(Allowed, ("sender", from)) : null;
+        return ofAuthor == SenderRule.Allow && found.Any(static evidence => evidence.Code is AuthenticationCheck.DmarcPass or AuthenticationCheck.Submitted) ? Evidence.Of(Allowed, ("sender", from)) : null;
     }
 }

@@ -282,6 +282,8 @@ internal static partial class IsolationCases
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
+        yield return "/api/v1/mail/credentials?text=" + Uri.EscapeDataString("device@owner.example");
+        yield return "/api/v1/mail/credentials?subscription=" + world.Things["subscription"];
         yield return "/api/v1/mail/senders?text=" + Uri.EscapeDataString("x@sender.example");
         yield return "/api/v1/events?subject=" + world.Things["subscription"];
         foreach (var (table, sort) in new[] { ("tenant", "name"), ("tenant", "-name"), ("subscription", "name"), ("subscription", "-name"), ("event", "time"), ("event", "-time") })

@@ -73,5 +73,10 @@ internal sealed partial class IsolationWorld
         await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
             transaction => transaction.ExecuteAsync("UPDATE mail_dkim_key SET state = 'used', used_at = created_at WHERE domain = 'owner.example'"), CancellationToken.None);
         _things["signedDomain"] = "owner.example";
+        foreach (var number in (string[])["", "2"])
+        {
+            var made = await Owner.PostAsync("/mail/credentials", new { subscriptionId = _things["subscription"], userName = $"device{number}@owner.example", label = "Owner's device" });
+            _things["credential" + number] = (string)made["credential"]!["id"]!;
+        }
     }
 }

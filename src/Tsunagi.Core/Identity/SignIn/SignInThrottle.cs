@@ -48,6 +48,12 @@ public sealed class SignInThrottle(ThrottleOptions options, TimeProvider time)
     /// <summary>True when the failures of an account have just reached the number that operators should hear of.</summary>
     public bool JustReachedAlarm(string email) => _accounts.Of(AccountKey(email)) == options.FreePerAccount;
 
+    /// <summary>Failures of an account that are not forgotten, whatever the address.</summary>
+    public int FailuresOfAccount(string email) => _accounts.Of(AccountKey(email));
+
+    /// <summary>Failures of an address that are not forgotten, whatever the account.</summary>
+    public int FailuresOfAddress(SessionPeer peer) => _addresses.Of(AddressKey(peer));
+
     // HashCode and string.GetHashCode are keyed with a random number of the process: nobody outside can aim at a place.
     private static int PairKey(string email, SessionPeer peer) => HashCode.Combine(email.GetHashCode(StringComparison.Ordinal), peer.Group);
 

@@ -27,22 +27,37 @@ public static class StartTls
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var plain = connection.Transport;
-
         // (1) RFC 3207 section 4.2: "the server MUST discard any knowledge obtained from the client" before TLS. A byte that came before our
         // reply is either an attack or a client that cannot speak STARTTLS; both end here.
-        if (HasBuffered(plain.Input))
+        if (HasBuffered(connection.Transport.Input))
         {
             return new StartTlsResult(StartTlsOutcome.InputBeforeHandshake, null);
         }
 
+        return await HandshakeAsync(connection, goAhead, options, deadline, time, cancellationToken);
+    }
+
+    /// <summary>
+    /// TLS from the first octet (RFC 8314 section 3), on a connection that nothing was read from. The same outcomes and the same session as <see cref="UpgradeAsync"/>.
+    /// </summary>
+    public static ValueTask<StartTlsResult> AcceptAsync(
+        ConnectionContext connection, ServerOptionsSelectionCallback options, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken) =>
+        HandshakeAsync(connection, default, options, deadline, time, cancellationToken);
+
+    private static async ValueTask<StartTlsResult> HandshakeAsync(
+        ConnectionContext connection, ReadOnlyMemory<byte> goAhead, ServerOptionsSelectionCallback options, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var plain = connection.Transport;
         using var limit = new CancellationTokenSource(deadline, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, connection.ConnectionClosed, cancellationToken);
         var stream = new SslStream(new DuplexPipeStream(plain), leaveInnerStreamOpen: true);
         try
         {
             // (2)
-            await plain.Output.WriteAsync(goAhead, linked.Token);
+            if (!goAhead.IsEmpty)
+            {
+                await plain.Output.WriteAsync(goAhead, linked.Token);
+            }
 
             // (3) Plain bytes that were on the way when (1) looked reach the handshake, where they are no TLS record and end it.
             await stream.AuthenticateAsServerAsync(options, null, linked.Token);

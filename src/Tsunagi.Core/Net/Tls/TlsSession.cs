@@ -47,6 +47,9 @@ public sealed class TlsSession : IDuplexPipe, IAsyncDisposable
     /// <summary>The peer's certificate where one was asked for and given. Its chain is as checked as the options said.</summary>
     public X509Certificate? PeerCertificate => _stream.RemoteCertificate;
 
+    /// <summary>The hash of our certificate that binds an authentication to this connection (tls-server-end-point); empty where none is defined.</summary>
+    public ReadOnlyMemory<byte> EndPointBinding => _stream.LocalCertificate is X509Certificate2 own ? ServerEndPoint.BindingOf(own) : default;
+
     /// <summary>Sends what is written, says close_notify, and gives the connection its own pipes back so that Kestrel can end them.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -29,6 +29,7 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
     public const string DmarcFail = "auth.dmarc-fail";
     public const string DmarcQuarantine = "auth.dmarc-quarantine";
     public const string DmarcReject = "auth.dmarc-reject";
+    public const string Submitted = "auth.submitted";
     public const string TempError = "auth.temperror";
 
     public static readonly IReadOnlyList<EvidenceCode> Codes =
@@ -51,6 +52,8 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
             new("The author's domain is not confirmed, and its owner asks to keep such mail (DMARC).", "差出人のドメインを確認できません(DMARC)。"), 5, PolicyAction.Quarantine, HoldClass.Policy),
         new(DmarcReject, new("It is not confirmed to be by {0}, whose owner asks to refuse such mail (DMARC reject).", "{0} からの送信と確認できず、ドメイン所有者は拒否を求めています(DMARC reject)。"),
             new("The author's domain is not confirmed, and its owner asks to refuse such mail (DMARC).", "差出人のドメインを確認できず、ドメイン所有者が拒否を求めています(DMARC)。"), 10, PolicyAction.Quarantine, HoldClass.Policy),
+        new(Submitted, new("It was handed in by {0}, who proved that.", "{0} が認証のうえ送信したメールです。"),
+            new("It was handed in after authentication.", "認証済みの送信です。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
         new(TempError, new("The DNS gave no answer for {0}; that is not held against the message.", "{0} についてDNSの応答がありませんでした(メールの不利には扱いません)。"),
             new("The DNS gave no answer.", "DNSの応答がありません。"), 0, PolicyAction.Accept, HoldClass.Policy) { IsNote = true },
         new(CheckName + ".unavailable", new("The author could not be checked: {0}.", "差出人を検査できませんでした: {0}。"),
@@ -63,6 +66,14 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
 
     public async ValueTask RunAsync(MessageUnderCheck message, ICollection<Evidence> evidence, CancellationToken cancellationToken)
     {
+        if (message.SubmittedBy.Length > 0)
+        {
+            // Who it is by was proved to us; a device's address sends for nobody by SPF, and what it sends is signed only when it leaves.
+            evidence.Add(Evidence.Of(Submitted, ("by", message.SubmittedBy)));
+            Write(message, [new() { Method = "auth", Result = "pass", Properties = [new("smtp", "auth", message.SubmittedBy)] }]);
+            return;
+        }
+
         var results = ImmutableArray.CreateBuilder<AuthenticationResult>();
         using var dns = resolver!.ForMessage(cancellationToken);
 
@@ -111,8 +122,13 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
         }
 
         // (5)
+        Write(message, results.ToImmutable());
+    }
+
+    private void Write(MessageUnderCheck message, ImmutableArray<AuthenticationResult> results)
+    {
         var field = new ArrayBufferWriter<byte>();
-        new AuthenticationResults { AuthservId = options.OwnName, Results = results.ToImmutable() }.WriteTo(field);
+        new AuthenticationResults { AuthservId = options.OwnName, Results = results }.WriteTo(field);
         message.AuthenticationResults = AsciiOf(field.WrittenSpan);
     }
 

@@ -74,8 +74,9 @@ internal sealed class HeaderCheck : ICheck
             {
                 evidence.Add(Evidence.Of(Duplicate, ("field", Once[i]), ("count", counts[i].ToString(System.Globalization.CultureInfo.InvariantCulture))));
             }
-            else if (counts[i] == 0 && Once[i] is "From" or "Date")
+            else if (counts[i] == 0 && (Once[i] is "From" || (Once[i] is "Date" && message.SubmittedBy.Length == 0)))
             {
+                // What was handed in without a Date is given one.
                 evidence.Add(Evidence.Of(Missing, ("field", Once[i])));
             }
         }

@@ -163,7 +163,7 @@ internal sealed class ConservationCheck
         var flags = from.Byte();
         from.Skip(numbers: 2, texts: 2);
         byte hold = 0;
-        if (version == 2)
+        if (version >= 2)
         {
             hold = from.Byte();
             from.Skip(numbers: 0, texts: 2);

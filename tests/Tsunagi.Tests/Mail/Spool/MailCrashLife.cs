@@ -228,7 +228,7 @@ internal sealed class MailCrashLife
         using var refusals = new RefusalWriter(_stores, catalogue, new EventSignal(), metrics, time, NullLogger<RefusalWriter>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, lists,
-            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null);
+            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null!, null);
         if (_chaos)
         {
             await policies.LoadAsync(CancellationToken.None);

@@ -51,7 +51,7 @@ public class Header_writing
         ForwardPath.TryParse("<mary@example.com>"u8, out ForwardPath mary);
         new ReceivedField
         {
-            HeloName = "client.example", ClientAddress = IPAddress.Parse("::ffff:192.0.2.7"), ClientName = "host7.client.example", By = "mx.example", With = ReceivedField.Protocol(true, true, false), Id = "m_0123456789",
+            HeloName = "client.example", ClientAddress = IPAddress.Parse("::ffff:192.0.2.7"), ClientName = "host7.client.example", By = "mx.example", With = ReceivedField.Protocol(true, true, false, false), Id = "m_0123456789",
             For = mary, Tls = "TLS1.3 TLS_AES_256_GCM_SHA384", Time = new DateTimeOffset(2026, 11, 23, 0, 1, 43, TimeSpan.FromHours(9)),
         }.WriteTo(output);
         Assert.Equal(
@@ -60,12 +60,14 @@ public class Header_writing
     }
 
     [Theory]
-    [InlineData(false, false, false, "SMTP")]
-    [InlineData(true, false, false, "ESMTP")]
-    [InlineData(true, true, false, "ESMTPS")]
-    [InlineData(true, false, true, "UTF8SMTP")]
-    [InlineData(true, true, true, "UTF8SMTPS")]
-    public void Of_received_names_the_protocol(bool extended, bool tls, bool utf8, string word) => Assert.Equal(word, ReceivedField.Protocol(extended, tls, utf8));
+    [InlineData(false, false, false, false, "SMTP")]
+    [InlineData(true, false, false, false, "ESMTP")]
+    [InlineData(true, true, false, false, "ESMTPS")]
+    [InlineData(true, true, false, true, "ESMTPSA")]
+    [InlineData(true, false, true, false, "UTF8SMTP")]
+    [InlineData(true, true, true, false, "UTF8SMTPS")]
+    [InlineData(true, true, true, true, "UTF8SMTPSA")]
+    public void Of_received_names_the_protocol(bool extended, bool tls, bool utf8, bool authenticated, string word) => Assert.Equal(word, ReceivedField.Protocol(extended, tls, utf8, authenticated));
 
     [Theory]
     [InlineData("")]

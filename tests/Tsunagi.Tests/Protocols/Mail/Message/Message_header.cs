@@ -113,4 +113,37 @@ public class Message_header
     [InlineData("Joe <joe@example.com")]
     [InlineData("joe@example.com mary@example.com")]
     public void Has_no_author_that_can_not_be_read(string body) => Assert.False(AddressField.TryReadFirst(Octets.Of(body), 100, out _, out _));
+
+    [Theory]
+    [InlineData("joe@example.com", "joe@example.com")]
+    [InlineData("Joe Bloggs <joe@example.com>", "joe@example.com")]
+    [InlineData("\"Bloggs, \\\"J@x\" <joe@Example.com> (c, d@e), mary@example.com", "joe@example.com mary@example.com")]
+    [InlineData("\"a@b\"@example.com", "\"a@b\"@example.com")]
+    [InlineData("<joe@[192.0.2.1]>", "joe@[192.0.2.1]")]
+    [InlineData("joe@[IPv6:2001:db8::1], =?utf-8?q?J=2C?= <mary@example.com>", "joe@[IPv6:2001:db8::1] mary@example.com")]
+    public void Every_mailbox_of_a_list_is_read(string body, string addresses)
+    {
+        Assert.True(AddressField.TryReadAll(Encoding.UTF8.GetBytes(body), out var read));
+        Assert.Equal(addresses, string.Join(' ', read.Select(static one => one.ToString())), ignoreCase: true);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",")]
+    [InlineData("joe@example.com,")]
+    [InlineData("joe@example.com, , mary@example.com")]
+    [InlineData("joe@example.com mary@example.com")]
+    [InlineData("joe@example.com <mary@example.com>")]
+    [InlineData("Joe <joe@example.com> <mary@example.com>")]
+    [InlineData("Joe <joe@example.com> mary")]
+    [InlineData("<joe@example.com")]
+    [InlineData("joe@example.com>")]
+    [InlineData("<@relay.example:joe@example.com>")]
+    [InlineData("Staff: joe@example.com;")]
+    [InlineData("joe@example.com; mary@example.com")]
+    [InlineData("joe@example.com (unclosed")]
+    [InlineData("\"unclosed <joe@example.com>")]
+    [InlineData("Joe\\ <joe@example.com>")]
+    [InlineData("Joe")]
+    public void A_list_that_can_be_read_in_two_ways_is_not_read(string body) => Assert.False(AddressField.TryReadAll(Encoding.UTF8.GetBytes(body), out _));
 }

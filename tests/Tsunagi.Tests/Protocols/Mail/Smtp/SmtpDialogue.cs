@@ -1,5 +1,7 @@
 using System.Buffers;
+using Tsunagi.Protocols.Mail.Sasl;
 using Tsunagi.Protocols.Mail.Smtp;
+using Tsunagi.Tests.Protocols.Mail.Sasl;
 
 namespace Tsunagi.Tests.Protocols.Mail.Smtp;
 
@@ -15,13 +17,14 @@ internal sealed class SmtpDialogue
     private readonly Func<string, SmtpReply?> _policy;
     private readonly ArrayBufferWriter<byte> _body = new();
     private SmtpDataReader? _data;
+    private SaslExchange? _exchange;
     private byte[] _unread = [];
 
     public SmtpDialogue(SmtpServerOptions options, Func<string, SmtpReply?>? policy = null)
     {
         _options = options;
         _machine = new SmtpServerMachine(options);
-        _lines = new SmtpLineReader(options.MaxLineOctets);
+        _lines = new SmtpLineReader(options.LongestLineOctets);
         _policy = policy ?? (_ => null);
         Replies.Add(_machine.Start().Reply!);
     }
@@ -70,7 +73,7 @@ internal sealed class SmtpDialogue
 
     private void Do(SmtpStep step)
     {
-        while (step.Kind is SmtpStepKind.AskMail or SmtpStepKind.AskRecipient or SmtpStepKind.AskData or SmtpStepKind.AskMessage)
+        while (step.Kind is SmtpStepKind.AskAuth or SmtpStepKind.AskMail or SmtpStepKind.AskRecipient or SmtpStepKind.AskData or SmtpStepKind.AskMessage)
         {
             step = _machine.Answer(Decide(step.Kind));
         }
@@ -97,6 +100,8 @@ internal sealed class SmtpDialogue
     {
         switch (asked)
         {
+            case SmtpStepKind.AskAuth:
+                return Authenticate();
             case SmtpStepKind.AskMail:
                 return _policy(_machine.Command.ReversePath.ToString()) ?? SmtpReplies.SenderOk;
             case SmtpStepKind.AskRecipient:
@@ -108,5 +113,34 @@ internal sealed class SmtpDialogue
                 Messages.Add((transaction.ReversePath.ToString(), transaction.Recipients.Count, _body.WrittenCount, Testing.Octets.Show(_body.WrittenSpan)));
                 return _policy("MESSAGE") ?? SmtpReplies.MessageOk;
         }
+    }
+
+    // One user there is: u@c.example, whose secret is "pencil".
+    private SmtpReply Authenticate()
+    {
+        SaslStep step;
+        if (_machine.IsAuthStart)
+        {
+            SaslMechanisms.TryFind(_machine.AuthMechanism, out SaslMechanism mechanism);
+            _exchange = new SaslExchange(mechanism, default, "3rfcNHYJY1ZVvWVs7j");
+            step = _exchange.Begin(_machine.AuthResponse, _machine.AuthResponse is not null);
+        }
+        else
+        {
+            step = _exchange!.Handle(_machine.AuthResponse);
+        }
+
+        if (step.Kind == SaslStepKind.AskVerifier)
+        {
+            step = _exchange.Answer(Scram.Pencil, _exchange.UserName == "u@c.example");
+        }
+
+        return step.Kind switch
+        {
+            SaslStepKind.Challenge => new SmtpReply(334, null, Convert.ToBase64String(step.Challenge.Span)),
+            SaslStepKind.Passed => SmtpReplies.AuthOk,
+            SaslStepKind.Failed => SmtpReplies.AuthWrong,
+            _ => SmtpReplies.AuthMalformed,
+        };
     }
 }

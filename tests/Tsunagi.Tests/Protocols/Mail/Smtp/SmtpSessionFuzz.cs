@@ -14,14 +14,16 @@ public sealed class SmtpSessionFuzz : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } = Latin1("EHLO a.example\r\n", "HELO a.example\r\n", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<ok@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "DATA\r\n", "x\r\n.\r\n",
         "RSET\r\n", "NOOP\r\n", "STARTTLS\r\n", "QUIT\r\n", "VRFY a\r\n", "HELP\r\n", "\r\n", "\n", "\r", "MAIL FROM:<> SIZE=9999\r\n", "MAIL FROM:<a@b> X=1\r\n", "MAIL FROM:<\u00e3\u0081\u0082@b.example> SMTPUTF8\r\n", "MAIL FROM:<\u00e3\u0081\u0082@b.example>\r\n",
-        "RCPT TO:<\u00e3\u0081\u0082@b.example>\r\n", "RCPT TO:<a@b> X\r\n", "AUTH PLAIN\r\n", "BDAT 1\r\n", "EXPN a\r\n", "\0\r\n.\r\n", new string('x', 600) + "\r\n", "x\n\r\n.\r\n");
+        "RCPT TO:<\u00e3\u0081\u0082@b.example>\r\n", "RCPT TO:<a@b> X\r\n", "AUTH PLAIN\r\n", "AUTH LOGIN =\r\n", "AUTH PLAIN AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "*\r\n", "AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "BDAT 1\r\n", "EXPN a\r\n", "\0\r\n.\r\n", new string('x', 600) + "\r\n", "x\n\r\n.\r\n");
 
     public override byte[] Generate(Random random)
     {
         var text = new System.Text.StringBuilder(Pick(random, "EHLO c.example\r\n", "EHLO c.example\r\nSTARTTLS\r\nEHLO c.example\r\n", "HELO c.example\r\n", ""));
+        text.Append(Pick(random, "", "", "AUTH PLAIN AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "AUTH PLAIN\r\nAHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "AUTH LOGIN dUBjLmV4YW1wbGU=\r\ncGVuY2ls\r\n", "AUTH PLAIN\r\n*\r\n", "AUTH LOGIN\r\n!\r\n", "AUTH PLAIN AHgAeQ==\r\n",
+            "AUTH PLAIN\r\né\r\n", "AUTH CRAM-MD5\r\n", "AUTH PLAIN\r\n" + new string('A', 700) + "\r\n", "auth plain " + new string('A', 604) + "\r\n"));
         for (int i = random.Next(4); i > 0; i--)
         {
-            text.Append(Pick(random, "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> BODY=8BITMIME\r\n", "MAIL FROM:<no@b.example>\r\n", "MAIL FROM:<down@b.example>\r\n", "NOOP\r\nMAIL FROM:<a@b.example> SMTPUTF8\r\n", "MAIL FROM:<a@b> RET=HDRS\r\n", "MAIL FROM:<山田@b>\r\n", "MAIL FROM:<山田@b> SMTPUTF8\r\n",
+            text.Append(Pick(random, "MAIL FROM:<a@b.example> AUTH=<>\r\n", "MAIL FROM:<a@b.example> AUTH=e+3Dmc2@example.com\r\n", "MAIL FROM:<a@b.example> AUTH=+3\r\n", "MAIL FROM:<a@b.example> AUTH\r\n", "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> BODY=8BITMIME\r\n", "MAIL FROM:<no@b.example>\r\n", "MAIL FROM:<down@b.example>\r\n", "NOOP\r\nMAIL FROM:<a@b.example> SMTPUTF8\r\n", "MAIL FROM:<a@b> RET=HDRS\r\n", "MAIL FROM:<山田@b>\r\n", "MAIL FROM:<山田@b> SMTPUTF8\r\n",
                 "MAIL FROM:<> SIZE=201\r\n"));
             for (int n = random.Next(5); n > 0; n--)
             {
@@ -47,7 +49,7 @@ public sealed class SmtpSessionFuzz : FuzzTarget
         Promise(machine.State == SmtpServerState.Data || Throws(() => machine.DataEnded(SmtpDataViolation.None, false)), "no message ends outside one");
         Promise(Throws(machine.TlsStarted), "TLS does not begin unasked");
         Promise(Throws(() => machine.Answer(SmtpReplies.Ok)), "nothing is answered unasked");
-        Promise(before is not (SmtpServerState.Data or SmtpServerState.Closed) || Throws(() => machine.Handle("NOOP"u8)), "no command is read in a message or behind the end");
+        Promise(before is not (SmtpServerState.Data or SmtpServerState.Closed) || Throws(() => machine.Handle(new SmtpCommand { Verb = SmtpVerb.Noop })), "no command is read in a message or behind the end");
         Promise(machine.State == before, "misuse changes nothing");
     }
 
@@ -70,6 +72,7 @@ public sealed class SmtpSessionFuzz : FuzzTarget
         {
             HostName = "mx.example", OfferStartTls = input.Length % 3 != 0, RequireTls = input.Length % 5 == 0, OfferSmtpUtf8 = input.Length % 7 != 0, MaxMessageOctets = 200, MaxRecipients = 2, MaxErrors = 3,
             MaxRefusedRecipients = 2, MaxIdleCommands = 4, MaxLineOctets = 512,
+            AuthMechanisms = input.Length % 2 == 0 ? ["PLAIN", "LOGIN"] : [], RequireAuth = input.Length % 4 == 0, MaxAuthFailures = 1, MaxAuthLineOctets = 640,
         };
         var dialogue = new SmtpDialogue(options, path => path.Contains("<no@") ? SmtpReplies.UnknownRecipient
             : path.Contains("<down@") ? SmtpReplies.ShuttingDown
