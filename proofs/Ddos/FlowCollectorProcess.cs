@@ -99,7 +99,8 @@ internal sealed class FlowCollectorProcess : IDisposable
 
         return new CollectorFigures(
             socket.Datagrams, exporters.Sum(static each => each.Records), end ? 0 : socket.KernelDrops, exporters.Aggregate(0UL, static (sum, each) => sum + each.Lost), engine.Get<TrafficCounter>().Counted, kept, archive.Lost, octets,
-            socket.TakeLongestBusy().TotalMilliseconds, Environment.CpuUsage.TotalTime.TotalSeconds, [.. engine.Get<IncidentBook>().OpenOnes.Select(static incident => incident.Target)]);
+            socket.TakeLongestBusy().TotalMilliseconds, Environment.CpuUsage.TotalTime.TotalSeconds,
+            GC.GetTotalPauseDuration().TotalMilliseconds, [.. engine.Get<IncidentBook>().OpenOnes.Select(static incident => incident.Target)]);
     }
 
     private sealed class NoRouters : IRouteRealiser
@@ -111,5 +112,7 @@ internal sealed class FlowCollectorProcess : IDisposable
 /// <summary>What the collector has done since its start; octets only at its end.</summary>
 /// <param name="MissingBySequence">Datagrams that the exporters' sequence numbers say were lost.</param>
 /// <param name="LongestBusyMilliseconds">The longest time since the last question that the receiving thread did not listen.</param>
+/// <param name="GcMilliseconds">For how long all threads stood still for the collection of garbage.</param>
 internal sealed record CollectorFigures(
-    long Datagrams, long Records, long KernelDrops, ulong MissingBySequence, long Counted, long Kept, long NotKept, ulong Octets, double LongestBusyMilliseconds, double CpuSeconds, IReadOnlyList<string> UnderAttack);
+    long Datagrams, long Records, long KernelDrops, ulong MissingBySequence, long Counted, long Kept, long NotKept, ulong Octets, double LongestBusyMilliseconds, double CpuSeconds, double GcMilliseconds,
+    IReadOnlyList<string> UnderAttack);

@@ -18,7 +18,9 @@ internal sealed class FlowsCollect : IClaim
     private const int Seconds = 10;
     private const int Overload = 3 * Bar;
     private const string Victim = "10.0.9.9";
-    private static readonly int[] Rates = [250_000, 500_000, 750_000, Bar];
+
+    // The last one shows what is left beyond the bar; nothing is asked of it.
+    private static readonly int[] Rates = [Bar / 2, Bar * 3 / 4, Bar, Bar * 5 / 4];
 
     public string Name => "flows.collect";
 
@@ -35,25 +37,25 @@ internal sealed class FlowsCollect : IClaim
         }
 
         var figures = new List<Figure>();
-        var (best, perSecond, worstBusy) = (0.0, 0.0, 0.0);
+        var (best, worstBusy, cpu) = (0.0, 0.0, "");
         foreach (var rate in Rates)
         {
             progress.Say($"{rate:N0} flows/s");
             var round = await RoundAsync(rate, cancellationToken);
             Console.WriteLine($"  {round}");
-            if (!round.IsWhole)
+            worstBusy = rate <= Bar ? Math.Max(worstBusy, round.LongestBusyMilliseconds) : worstBusy;
+            if (round.IsWhole)
             {
-                figures.Add(new Figure(Invariant($"at {rate / 1e6:0.00} M flows/s offered"), Invariant($"{100 * round.LostPart:0.0} % lost"), Peer: Invariant($"{round.FlowsPerCpuSecond / 1e6:0.00} M flows/CPU-s")));
-                perSecond = Math.Max(perSecond, round.FlowsPerCpuSecond);
-                worstBusy = Math.Max(worstBusy, round.LongestBusyMilliseconds);
-                continue;
+                (best, cpu) = (Math.Max(best, round.Rate), Invariant($"{round.CpuSeconds / round.Taken * 1e6:0.00} CPU-seconds of the collector per million flows, all of its threads and the kernel's part"));
             }
-
-            (best, perSecond, worstBusy) = (Math.Max(best, round.Rate), Math.Max(perSecond, round.FlowsPerCpuSecond), Math.Max(worstBusy, round.LongestBusyMilliseconds));
+            else
+            {
+                figures.Add(new Figure(Invariant($"at {rate / 1e6:0.00} M flows/s offered"), Invariant($"{100 * round.LostPart:0.0} % lost"), Peer: Invariant($"{round.CpuSeconds / round.Taken * 1e6:0.00} CPU-s per million flows taken")));
+            }
         }
 
-        figures.Add(Figure.AtLeast("largest rate of those offered with nothing lost", best / 1e6, Bar * 0.99 / 1e6, "0.00", " M/s", Invariant($"{perSecond / 1e6:0.00} M flows per CPU-second")));
-        figures.Add(Figure.AtMost("longest pause of the receiving thread", worstBusy, 50, "0", " ms"));
+        figures.Add(Figure.AtLeast("largest rate of those offered with nothing lost", best / 1e6, Bar * 0.99 / 1e6, "0.00", " M/s", cpu));
+        figures.Add(Figure.AtMost($"longest pause of the receiving thread, up to {Bar / 1e6:0.0} M/s", worstBusy, 50, "0", " ms"));
         figures.AddRange(await OverloadAsync(progress, cancellationToken));
         return figures;
     }
@@ -68,7 +70,7 @@ internal sealed class FlowsCollect : IClaim
         var after = await SettleAsync(collector, cancellationToken);
         var end = await collector.AskAsync(end: true, cancellationToken);
         return new Round(
-            rate, sent, after.Records - before.Records, end.Kept, end.NotKept, after.LongestBusyMilliseconds, after.CpuSeconds - before.CpuSeconds, after.NotKept - before.NotKept, end.Records,
+            rate, sent, after.Records - before.Records, end.Kept, end.NotKept, after.LongestBusyMilliseconds, after.CpuSeconds - before.CpuSeconds, after.GcMilliseconds - before.GcMilliseconds, after.NotKept - before.NotKept, end.Records,
             end.NotKept > 0 || end.Records < warm.Flows + sent.Flows || end.Octets == warm.Octets + sent.Octets);
     }
 
@@ -165,7 +167,7 @@ internal sealed class FlowsCollect : IClaim
 
     private sealed record Sent(long Flows, long Datagrams, ulong Octets, double Seconds, double CpuSeconds);
 
-    private sealed record Round(int Asked, Sent Sent, long Taken, long Kept, long NotKept, double LongestBusyMilliseconds, double CpuSeconds, long NotKeptLater, long TakenInAll, bool AreOctetsExact)
+    private sealed record Round(int Asked, Sent Sent, long Taken, long Kept, long NotKept, double LongestBusyMilliseconds, double CpuSeconds, double GcMilliseconds, long NotKeptLater, long TakenInAll, bool AreOctetsExact)
     {
         public double Rate => Sent.Flows / Sent.Seconds;
 
@@ -174,9 +176,7 @@ internal sealed class FlowsCollect : IClaim
         /// <summary>Nothing was lost on the way, and nothing of it by the archive.</summary>
         public bool IsWhole => Taken == Sent.Flows && NotKeptLater == 0 && AreOctetsExact && Kept + NotKept == TakenInAll;
 
-        public double FlowsPerCpuSecond => Taken / CpuSeconds;
-
         public override string ToString() => Invariant(
-            $"{Rate / 1e6:0.00} M/s offered (generator's core {100 * Sent.CpuSeconds / Sent.Seconds:0} % busy): {Taken:N0} of {Sent.Flows:N0} taken, {NotKeptLater:N0} of them not kept, {CpuSeconds:0.0} CPU-s, {FlowsPerCpuSecond / 1e6:0.00} M flows/CPU-s, longest pause {LongestBusyMilliseconds:0.0} ms{(AreOctetsExact ? "" : "; THE SUM OF OCTETS IS WRONG")}");
+            $"{Rate / 1e6:0.00} M/s offered (generator's core {100 * Sent.CpuSeconds / Sent.Seconds:0} % busy): {Taken:N0} of {Sent.Flows:N0} taken, {NotKeptLater:N0} of them not kept, {CpuSeconds:0.0} CPU-s, {CpuSeconds / Taken * 1e6:0.00} CPU-s/M flows, collections paused it {GcMilliseconds:0} ms in all, longest pause {LongestBusyMilliseconds:0.0} ms{(AreOctetsExact ? "" : "; THE SUM OF OCTETS IS WRONG")}");
     }
 }

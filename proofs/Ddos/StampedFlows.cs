@@ -23,6 +23,7 @@ internal sealed class StampedFlows : IDisposable
     private long _firstMicros;
     private long _floorMicros;
     private ulong _packets;
+    private ulong _firstPackets;
 
     /// <param name="from">The address on loopback that the collector knows the exporter by.</param>
     /// <param name="floor">So many packets told of are an attack.</param>
@@ -62,11 +63,23 @@ internal sealed class StampedFlows : IDisposable
         }
     }
 
+    /// <summary>Of how many of its packets that first datagram told.</summary>
+    public ulong FirstPackets
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _firstPackets;
+            }
+        }
+    }
+
     public void Watch(string target)
     {
         lock (_gate)
         {
-            (_target, _firstMicros, _floorMicros, _packets) = (FlowAddress.From(IPAddress.Parse(target)), 0, 0, 0);
+            (_target, _firstMicros, _floorMicros, _packets, _firstPackets) = (FlowAddress.From(IPAddress.Parse(target)), 0, 0, 0, 0);
         }
     }
 
@@ -91,6 +104,7 @@ internal sealed class StampedFlows : IDisposable
                     var sink = new AttackSink(_target);
                     _exporter.Decode(buffer.AsSpan(0, length), at / 1_000, ref sink);
                     _packets += sink.Packets;
+                    _firstPackets = _firstMicros == 0 ? _packets : _firstPackets;
                     _firstMicros = _firstMicros == 0 && _packets > 0 ? at : _firstMicros;
                     _floorMicros = _floorMicros == 0 && _packets >= (ulong)_floor ? at : _floorMicros;
                 }

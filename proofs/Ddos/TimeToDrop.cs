@@ -127,7 +127,7 @@ internal sealed class TimeToDrop : IClaim
         }
 
         await AttackNetwork.StopAsync(attack, cancellationToken);
-        return new Attack(exporter, target, manySources, began, flows.FirstMicros, flows.FloorMicros, opened, table.FirstMicros(target), table.FirstMicros(target) == 0 ? why : "");
+        return new Attack(exporter, target, manySources, began, flows.FirstMicros, flows.FirstPackets, flows.FloorMicros, opened, table.FirstMicros(target), table.FirstMicros(target) == 0 ? why : "");
     }
 
     private static async Task<int> LeftAsync(LiveRouter router, CancellationToken cancellationToken)
@@ -161,7 +161,7 @@ internal sealed class TimeToDrop : IClaim
     private static string Show(double seconds) => double.IsFinite(seconds) ? seconds.ToString("0.00", CultureInfo.InvariantCulture) + " s" : "never";
 
     /// <summary>One attack and when what was known, µs UTC; 0 when it never was.</summary>
-    private sealed record Attack(string Exporter, string Target, bool ManySources, long Began, long Told, long FloorTold, long Opened, long InTable, string Why)
+    private sealed record Attack(string Exporter, string Target, bool ManySources, long Began, long Told, ulong FirstPackets, long FloorTold, long Opened, long InTable, string Why)
     {
         public double Detected => Between(Told, Opened);
 
@@ -170,7 +170,7 @@ internal sealed class TimeToDrop : IClaim
         public double InAll => Between(Began, InTable);
 
         public override string ToString() =>
-            $"{Exporter,-10} {Target,-11} {(ManySources ? "many sources" : "one source"),-12}: told after {Show(Between(Began, Told))} (of {FloorPackets} packets after {Show(Between(Began, FloorTold))}), then incident {Show(Detected)}, rule {Show(Ruled)}, in all {Show(InAll)} {Why}";
+            $"{Exporter,-10} {Target,-11} {(ManySources ? "many sources" : "one source"),-12}: told after {Show(Between(Began, Told))} (of {FirstPackets} packets, of {FloorPackets} after {Show(Between(Began, FloorTold))}), then incident {Show(Detected)}, rule {Show(Ruled)}, in all {Show(InAll)} {Why}";
 
         private static double Between(long from, long to) => from == 0 || to == 0 ? double.PositiveInfinity : (to - from) / 1e6;
     }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.Numerics;
 using System.Text;
 using Tsunagi.Protocols.Flow;
 
@@ -14,13 +13,15 @@ namespace Tsunagi.Ddos.Archive;
 internal sealed class BlockWriter
 {
     private const int Small = 65_536;
+
+    // What comes so often can not be one of too many: a block has no room for 255 such.
+    private const int VeryOften = 1_024;
     private const int Quality = 3;
     private const int WindowBits = 18;
 
     private readonly OctetBuffer _out = new(1 << 20);
     private readonly OctetBuffer _try = new(1 << 18);
     private readonly List<BlockColumn> _columns = [];
-    private readonly int[] _table = new int[4 * FlowBlock.Capacity];
     private readonly FlowAddress[] _addresses = new FlowAddress[FlowBlock.Capacity];
     private readonly (FlowAddress Address, int Place)[] _others = new (FlowAddress, int)[FlowBlock.Capacity];
     private readonly int[] _places = new int[FlowBlock.Capacity];
@@ -57,6 +58,12 @@ internal sealed class BlockWriter
             }
 
             var of = block.Of(column);
+            if (of.AsSpan(0, count).IndexOfAnyExcept(of[0]) < 0)
+            {
+                Same(column, ColumnCodec.Packed, of[0], count);
+                continue;
+            }
+
             for (var i = 0; i < count; i++)
             {
                 _values[i] = of[_order[i]];
@@ -84,63 +91,45 @@ internal sealed class BlockWriter
         return _try.Written;
     }
 
-    // For each record the place of its address among the different ones, which are put in order.
+    // For each record the place of its address among the different ones, which are put in order: those of IPv4 first.
     private int PlacesOf(FlowAddress[] addresses, int count)
     {
-        Array.Fill(_table, 0);
-        var (different, mask) = (0, _table.Length - 1);
+        var (four, others, different) = (0, 0, 0);
         for (var i = 0; i < count; i++)
         {
-            var address = addresses[i];
-            var at = HashOf(address) & mask;
-            while (_table[at] != 0 && _addresses[_table[at] - 1] != address)
+            if (addresses[i].IsIPv4)
             {
-                at = (at + 1) & mask;
-            }
-
-            if (_table[at] == 0)
-            {
-                _addresses[different++] = address;
-                _table[at] = different;
-            }
-
-            _places[i] = _table[at] - 1;
-        }
-
-        // IPv4 is sorted as numbers with their places behind them, the others as addresses.
-        var ranks = _table.AsSpan(0, different);
-        var four = 0;
-        var others = _others.AsSpan(0, 0);
-        for (var i = 0; i < different; i++)
-        {
-            if (_addresses[i].IsIPv4)
-            {
-                _values[four++] = ((ulong)_addresses[i].IPv4 << 32) | (uint)i;
+                _values[four++] = ((ulong)addresses[i].IPv4 << 32) | (uint)i;
             }
             else
             {
-                _others[others.Length] = (_addresses[i], i);
-                others = _others.AsSpan(0, others.Length + 1);
+                _others[others++] = (addresses[i], i);
             }
         }
 
-        _values.AsSpan(0, four).Sort();
-        others.Sort(static (a, b) => a.Address.CompareTo(b.Address));
-        for (var i = 0; i < four; i++)
+        var before = 0u;
+        foreach (var each in RadixSort.ByUpperHalf(_values.AsSpan(0, four), _codes.AsSpan(0, four)))
         {
-            ranks[(int)(uint)_values[i]] = i;
-            _addresses[i] = FlowAddress.FromIPv4((uint)(_values[i] >> 32));
+            var address = (uint)(each >> 32);
+            if (different == 0 || address != before)
+            {
+                _addresses[different++] = FlowAddress.FromIPv4(address);
+                before = address;
+            }
+
+            _places[(int)(uint)each] = different - 1;
         }
 
-        for (var i = 0; i < others.Length; i++)
+        var six = _others.AsSpan(0, others);
+        six.Sort(static (a, b) => a.Address.CompareTo(b.Address));
+        for (var i = 0; i < six.Length; i++)
         {
-            ranks[others[i].Place] = four + i;
-            _addresses[four + i] = others[i].Address;
-        }
+            if (i == 0 || six[i].Address != six[i - 1].Address)
+            {
+                _addresses[different++] = six[i].Address;
+            }
 
-        for (var i = 0; i < count; i++)
-        {
-            _places[i] = ranks[_places[i]];
+            _places[six[i].Place] = different - 1;
         }
 
         return different;
@@ -262,23 +251,30 @@ internal sealed class BlockWriter
         return true;
     }
 
-    // Those that come most often, rising.
+    // Those that come most often, rising; of those that come equally often, the smaller ones.
     private List<int> Frequent()
     {
-        var all = new List<int>();
+        Span<int> howOften = stackalloc int[VeryOften + 1];
+        howOften.Clear();
+        foreach (var count in _counts)
+        {
+            howOften[Math.Min(count, VeryOften)]++;
+        }
+
+        // Whoever comes more often than this fits in, and of those that come as often as many as there is room for.
+        var (least, more) = (VeryOften, 0);
+        while (least > 1 && more + howOften[least] <= ColumnCodecs.MostFrequent)
+        {
+            more += howOften[least--];
+        }
+
+        var (all, room) = (new List<int>(), ColumnCodecs.MostFrequent - more);
         for (var i = 0; i < Small; i++)
         {
-            if (_counts[i] > 0)
+            if (_counts[i] > least || (_counts[i] == least && room-- > 0))
             {
                 all.Add(i);
             }
-        }
-
-        if (all.Count > ColumnCodecs.MostFrequent)
-        {
-            all.Sort((a, b) => _counts[a] != _counts[b] ? _counts[b].CompareTo(_counts[a]) : a.CompareTo(b));
-            all.RemoveRange(ColumnCodecs.MostFrequent, all.Count - ColumnCodecs.MostFrequent);
-            all.Sort();
         }
 
         return all;
@@ -287,6 +283,12 @@ internal sealed class BlockWriter
     // What is the same for all records of an address is written once for each; else for each record.
     private bool TryPerAddress(FlowColumn column, uint[] numbers, int different, int count)
     {
+        if (numbers.AsSpan(0, count).IndexOfAnyExcept(numbers[0]) < 0)
+        {
+            Same(column, ColumnCodec.PerAddress, numbers[0], different);
+            return true;
+        }
+
         var of = _codes.AsSpan(0, different);
         of.Fill(ulong.MaxValue);
         for (var i = 0; i < count; i++)
@@ -320,17 +322,16 @@ internal sealed class BlockWriter
         Done(column, ColumnCodec.Texts, from);
     }
 
+    private void Same(FlowColumn column, ColumnCodec codec, uint number, int count)
+    {
+        var from = _out.Length;
+        NumberCodec.Same(number, count, _out);
+        Done(column, codec, from);
+    }
+
     private void Done(FlowColumn column, ColumnCodec codec, int from)
     {
         var octets = _out.Written.Span[from..];
         _columns.Add(new BlockColumn(column, codec, 0, octets.Length, BlockHeader.Crc(octets)));
-    }
-
-    private static int HashOf(FlowAddress address)
-    {
-        var hash = (address.High * 0x9E3779B97F4A7C15) ^ BitOperations.RotateLeft(address.Low * 0xC2B2AE3D27D4EB4F, 31);
-        hash ^= hash >> 32;
-        hash *= 0xFF51AFD7ED558CCD;
-        return (int)(hash >> 33);
     }
 }

@@ -19,27 +19,40 @@ internal static class NumberCodec
 
     public static void Write(ReadOnlySpan<ulong> values, IBufferWriter<byte> to)
     {
-        var smallest = ulong.MaxValue;
+        var (smallest, largest) = (ulong.MaxValue, 0UL);
         foreach (var value in values)
         {
             smallest = Math.Min(smallest, value);
+            largest = Math.Max(largest, value);
         }
 
-        Span<int> widths = stackalloc int[65];
-        widths.Clear();
-        foreach (var value in values)
+        if (smallest >= largest)
         {
-            widths[64 - BitOperations.LeadingZeroCount(value - smallest)]++;
+            Same(smallest, values.Length, to);
+            return;
         }
 
-        var bits = BitsOf(widths, values.Length);
+        // Two rows that take turns: numbers of one width one after the other would wait for each other.
+        Span<int> widths = stackalloc int[2 * 65];
+        widths.Clear();
+        for (var i = 0; i < values.Length; i++)
+        {
+            widths[64 - BitOperations.LeadingZeroCount(values[i] - smallest) + ((i & 1) * 65)]++;
+        }
+
+        for (var width = 0; width <= 64; width++)
+        {
+            widths[width] += widths[width + 65];
+        }
+
+        var bits = BitsOf(widths[..65], values.Length);
         var exceptions = 0;
         for (var width = bits + 1; width <= 64; width++)
         {
             exceptions += widths[width];
         }
 
-        Varint(values.IsEmpty ? 0 : smallest, to);
+        Varint(smallest, to);
         Varint((ulong)bits, to);
         Varint((ulong)exceptions, to);
         var before = 0;
@@ -56,6 +69,16 @@ internal static class NumberCodec
         }
 
         Pack(values, smallest, bits, to);
+    }
+
+    /// <summary>What <see cref="Write"/> makes of so many times the same number.</summary>
+    public static void Same(ulong value, int count, IBufferWriter<byte> to)
+    {
+        Varint(count == 0 ? 0 : value, to);
+        Varint(0, to);
+        Varint(0, to);
+        to.GetSpan(Slack)[..Slack].Clear();
+        to.Advance(Slack);
     }
 
     /// <summary>False when this is not what <see cref="Write"/> makes for so many values. Behind the octets there must be <see cref="Slack"/> more.</summary>
@@ -149,17 +172,28 @@ internal static class NumberCodec
     private static void Pack(ReadOnlySpan<ulong> values, ulong smallest, int bits, IBufferWriter<byte> to)
     {
         var length = (int)(((values.Length * (long)bits) + 7) / 8);
-        var span = to.GetSpan(length + Slack);
-        span[..(length + Slack)].Clear();
+        var span = to.GetSpan(length + Slack)[..(length + Slack)];
+        span[^Slack..].Clear();
         var mask = (1UL << bits) - 1;
-        var at = 0L;
+        var (word, filled, at) = (0UL, 0, 0);
         foreach (var value in values)
         {
-            var place = span[(int)(at >> 3)..];
-            BinaryPrimitives.WriteUInt64LittleEndian(place, BinaryPrimitives.ReadUInt64LittleEndian(place) | (((value - smallest) & mask) << (int)(at & 7)));
-            at += bits;
+            var low = (value - smallest) & mask;
+            word |= low << filled;
+            filled += bits;
+            if (filled >= 64)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(span[at..], word);
+                at += 8;
+                filled -= 64;
+
+                // What of it did not fit; a shift by 64 would be none.
+                word = filled == 0 ? 0 : low >> (bits - filled);
+            }
         }
 
+        // What remains is less than the slack behind it.
+        BinaryPrimitives.WriteUInt64LittleEndian(span[at..], word);
         to.Advance(length + Slack);
     }
 

@@ -7,13 +7,41 @@ using Tsunagi.Protocols.Flow.Sflow;
 
 namespace Tsunagi.Ddos.Collect;
 
-/// <summary>Counts the records of one datagram, hands them on to be kept, and notes how its exporter samples.</summary>
+/// <summary>
+/// Gathers the records of one datagram, counts them and hands them on to be kept, and notes how its exporter samples. A few at a time: first it is asked for the counters of all of them, so that memory brings
+/// them at once and not one after the other (with a million addresses none is in a cache).
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly struct CountingSink(TrafficCounter traffic, FlowArchive archive, Exporter exporter, long milliseconds, long unixMilliseconds, long coverMilliseconds) : IFlowSink
+internal readonly struct CountingSink(FlowBatch batch, TrafficCounter traffic, FlowArchive archive, Exporter exporter, long milliseconds, long unixMilliseconds, long coverMilliseconds) : IFlowSink
 {
     private const long LongestFlowMilliseconds = 3_600_000;
 
     public void OnFlow(in FlowRecord record, in RawRecord raw)
+    {
+        if (batch.Add(in record))
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>After the last record of the datagram.</summary>
+    public void Flush()
+    {
+        var records = batch.Records;
+        foreach (ref readonly var record in records)
+        {
+            traffic.Fetch(in record);
+        }
+
+        foreach (ref readonly var record in records)
+        {
+            Count(in record);
+        }
+
+        batch.Clear();
+    }
+
+    private void Count(in FlowRecord record)
     {
         exporter.SamplingRate = record.SamplingRate;
         exporter.SamplingSource = record.SamplingSource;

@@ -28,6 +28,7 @@ internal sealed partial class FlowCollector(
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _turn = new();
+    private readonly FlowBatch _batch = new();
     private readonly List<FlowSocket> _sockets = [];
     private readonly List<Thread> _threads = [];
     private readonly ManualResetEventSlim _stopping = new();
@@ -118,8 +119,10 @@ internal sealed partial class FlowCollector(
         {
             var milliseconds = time.GetTimestamp() / (time.TimestampFrequency / 1_000);
             var unixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var sink = new CountingSink(traffic, archive, exporter, milliseconds, unixMilliseconds, exporter.Cover(milliseconds));
+            _batch.Clear();
+            var sink = new CountingSink(_batch, traffic, archive, exporter, milliseconds, unixMilliseconds, exporter.Cover(milliseconds));
             var result = exporter.State.Decode(datagram, unixMilliseconds, ref sink);
+            sink.Flush();
             exporter.Datagrams++;
             exporter.Octets += datagram.Length;
             exporter.Records += result.Flows;

@@ -33,6 +33,9 @@ internal sealed class Protection
     /// <summary>Samples of what flows to it while nothing is wrong. Kept likewise.</summary>
     public UsualTraffic Usual { get; init; } = new();
 
+    /// <summary>How many of its targets are watched; the watch list's. Kept likewise.</summary>
+    public WatchedTargets Watched { get; init; } = new();
+
     /// <summary>The prefix that holds this address, the most specific one; null when none does.</summary>
     public BgpPrefix? Find(FlowAddress address)
     {
@@ -47,6 +50,12 @@ internal sealed class Protection
 
         return found;
     }
+}
+
+/// <summary>Changed on the collector's turn only.</summary>
+internal sealed class WatchedTargets
+{
+    public int Count { get; set; }
 }
 
 /// <summary>From where on traffic is an attack, a second; 0 is no limit.</summary>

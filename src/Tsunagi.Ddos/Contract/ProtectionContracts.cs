@@ -84,6 +84,7 @@ internal sealed class ProtectionContracts
             Quiet = TimeSpan.FromSeconds(settings.QuietSeconds),
             Series = _table.All.GetValueOrDefault(record.Key)?.Series ?? new TrafficSeries(),
             Usual = _table.All.GetValueOrDefault(record.Key)?.Usual ?? new UsualTraffic(),
+            Watched = _table.All.GetValueOrDefault(record.Key)?.Watched ?? new WatchedTargets(),
         };
         return whyNot;
     }

@@ -9,17 +9,15 @@ internal sealed class ProtectionTable
 {
     public static readonly ProtectionTable Empty = new([]);
 
-    private readonly int[] _lengths4;
-    private readonly int[] _lengths6;
-    private readonly FrozenDictionary<(FlowAddress Address, int Length, bool IsIPv6), Protection> _byPrefix;
+    private readonly (int Length, Dictionary<FlowAddress, Protection> ByAddress)[] _prefixes4;
+    private readonly (int Length, Dictionary<FlowAddress, Protection> ByAddress)[] _prefixes6;
 
     public ProtectionTable(IReadOnlyCollection<Protection> protections)
     {
         All = protections.ToFrozenDictionary(static each => each.Subscription, StringComparer.Ordinal);
         var prefixes = protections.SelectMany(static each => each.Prefixes.Select(prefix => (prefix, each))).ToList();
-        _byPrefix = prefixes.ToFrozenDictionary(static pair => (pair.prefix.Address, (int)pair.prefix.Length, pair.prefix.IsIPv6), static pair => pair.each);
-        _lengths4 = Lengths(prefixes.Where(static pair => !pair.prefix.IsIPv6).Select(static pair => pair.prefix));
-        _lengths6 = Lengths(prefixes.Where(static pair => pair.prefix.IsIPv6).Select(static pair => pair.prefix));
+        _prefixes4 = ByLength(prefixes.Where(static pair => !pair.prefix.IsIPv6));
+        _prefixes6 = ByLength(prefixes.Where(static pair => pair.prefix.IsIPv6));
     }
 
     /// <summary>By subscription.</summary>
@@ -28,10 +26,10 @@ internal sealed class ProtectionTable
     public Protection? Find(FlowAddress address, out BgpPrefix prefix)
     {
         var is6 = !address.IsIPv4;
-        foreach (var length in is6 ? _lengths6 : _lengths4)
+        foreach (var (length, byAddress) in is6 ? _prefixes6 : _prefixes4)
         {
             var start = address.Prefix(length);
-            if (_byPrefix.TryGetValue((start, length, is6), out var protection))
+            if (byAddress.TryGetValue(start, out var protection))
             {
                 prefix = new BgpPrefix(start, (byte)length, is6);
                 return protection;
@@ -52,5 +50,10 @@ internal sealed class ProtectionTable
     public static bool Holds(BgpPrefix outer, BgpPrefix inner) =>
         outer.IsIPv6 == inner.IsIPv6 && outer.Length <= inner.Length && inner.Address.IsIPv4 != inner.IsIPv6 && inner.Address.Prefix(outer.Length) == outer.Address;
 
-    private static int[] Lengths(IEnumerable<BgpPrefix> prefixes) => [.. prefixes.Select(static prefix => (int)prefix.Length).Distinct().OrderDescending()];
+    // The longest first.
+    private static (int Length, Dictionary<FlowAddress, Protection> ByAddress)[] ByLength(IEnumerable<(BgpPrefix Prefix, Protection Protection)> prefixes) =>
+    [
+        .. prefixes.GroupBy(static pair => (int)pair.Prefix.Length).OrderByDescending(static group => group.Key)
+            .Select(static group => (group.Key, group.ToDictionary(static pair => pair.Prefix.Address, static pair => pair.Protection))),
+    ];
 }

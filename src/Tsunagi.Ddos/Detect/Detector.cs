@@ -89,9 +89,11 @@ internal sealed class Detector(
         foreach (var protection in contracts.Table.All.Values)
         {
             protection.Usual.Look(_troubled.Contains(protection.Subscription));
+            protection.Series.Settle();
         }
 
         baselines.Look(slot, watches, _troubled.Contains, contracts.Table);
+        watches.Tidy();
         traffic.Sweep(slot);
     }
 
@@ -262,8 +264,11 @@ internal sealed class Detector(
         if (input is null)
         {
             watch.Incident!.Proposal ??= new Proposal([], 0, 0, 0, 0, 1, "the attack goes to more addresses than the destination of a rule may hold");
+            return;
         }
-        else if (TrafficSample.SeenOf(input.Attack) >= FewSamples || watch.Incident!.Proposal is null)
+
+        AttackTalkers.Tell(watch, input.Attack);
+        if (TrafficSample.SeenOf(input.Attack) >= FewSamples || watch.Incident!.Proposal is null)
         {
             // At its end hardly anything is left to make rules of: those that stopped it stay.
             watch.Incident!.Proposal = RuleSynthesis.Make(input, options.Mitigate);
@@ -280,9 +285,15 @@ internal sealed class Detector(
 
         incident.Vector = watch.Findings.Count > 0 ? watch.Findings[0].Vector : incident.Metric == Incident.AttackMetric ? incident.Vector : Vectors.NameOf(picture);
         incident.Vectors = [.. incident.Vectors.Concat(watch.Findings.Select(static finding => finding.Vector)).Append(incident.Vector).Distinct().Take(Incident.MostVectors)];
+        if (watch.AreTalkersTold)
+        {
+            // Of the attack alone (AttackTalkers): the picture is of all that flows there, and of the time before.
+            return;
+        }
+
         incident.Sources = Math.Max(incident.Sources, picture.Sources);
-        incident.TopSources = picture.TopSources(10);
-        incident.TopPorts = picture.TopPorts(10);
+        incident.TopSources = picture.TopSources(AttackTalkers.Most);
+        incident.TopPorts = picture.TopPorts(AttackTalkers.Most);
         incident.MeanOctets = (long)(picture.Octets / picture.Packets);
     }
 

@@ -5,7 +5,7 @@ internal sealed class RecentPorts
 {
     public const int Kept = 64;
 
-    private const ulong MostOfRecord = Kept / 4;
+    private const int MostOfRecord = Kept / 4;
 
     private readonly ushort[] _ports = new ushort[Kept];
     private int _next;
@@ -14,12 +14,12 @@ internal sealed class RecentPorts
     /// <param name="packets">So many packets of one record went there: it counts as that many, up to a quarter of all that are kept, so that what else comes is not forgotten by it.</param>
     public void Add(ushort port, ulong packets = 1)
     {
-        for (var i = Math.Clamp(packets, 1, MostOfRecord); i > 0; i--)
-        {
-            _ports[_next] = port;
-            _next = (_next + 1) % Kept;
-            _count = Math.Min(Kept, _count + 1);
-        }
+        var count = (int)Math.Clamp(packets, 1UL, MostOfRecord);
+        var upToEnd = Math.Min(count, Kept - _next);
+        _ports.AsSpan(_next, upToEnd).Fill(port);
+        _ports.AsSpan(0, count - upToEnd).Fill(port);
+        _next = (_next + count) % Kept;
+        _count = Math.Min(Kept, _count + count);
     }
 
     /// <summary>The port that comes most often, and the part of all that has it.</summary>

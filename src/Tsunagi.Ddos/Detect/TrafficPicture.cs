@@ -202,5 +202,5 @@ internal sealed class TrafficPicture
     }
 }
 
-/// <summary>A source or port and its part of all packets, 0 to 1.</summary>
+/// <summary>A source or port and its part of an attack's packets (of all packets where only a limit was passed), 0 to 1.</summary>
 public sealed record Share(string Name, double Part);

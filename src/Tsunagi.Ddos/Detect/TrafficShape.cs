@@ -24,7 +24,8 @@ internal sealed class TrafficShape
     private const double MeanWeight = 1 / 32.0;
     private const double MostWeight = 0.5;
 
-    private readonly uint[] _slots = new uint[TrafficSlots.Window * TrafficKind.Count];
+    // By kind, then by slot.
+    private readonly uint[] _slots = new uint[TrafficKind.Count * TrafficSlots.Window];
     private readonly uint[] _seconds = new uint[Seconds * TrafficKind.Count];
     private readonly float[] _meanOctets = new float[TrafficKind.Count];
     private readonly RecentPorts?[] _ports = new RecentPorts?[TrafficKind.Count];
@@ -75,7 +76,7 @@ internal sealed class TrafficShape
             var packets = 0UL;
             for (var slot = 0; seconds == 1 && slot < TrafficSlots.Window; slot++)
             {
-                packets += _slots[(slot * TrafficKind.Count) + kind];
+                packets += _slots[(kind * TrafficSlots.Window) + slot];
             }
 
             rates.Set(kind, seconds == 1 ? packets : SumSeconds(kind, last, seconds));
@@ -198,19 +199,26 @@ internal sealed class TrafficShape
 
     private void Put(int kind, in TrafficSpread spread)
     {
-        var oldest = _slot - TrafficSlots.Window + 1;
-        var oldestSecond = (_slot / TrafficSlots.Window) - Seconds + 1;
-        var first = Math.Max(spread.Slot - spread.Span + 1, oldestSecond * TrafficSlots.Window);
-        for (var at = Math.Max(first, oldest); at <= spread.Slot; at++)
+        var slots = _slots.AsSpan(kind * TrafficSlots.Window, TrafficSlots.Window);
+        if (spread.Slot == _slot)
         {
-            AddTo(ref _slots[(at % TrafficSlots.Window * TrafficKind.Count) + kind], spread.PacketsAt(at));
+            SlotCounts.Add(slots, spread.Packets);
+        }
+        else
+        {
+            for (var at = Math.Max(spread.Slot, _slot) - TrafficSlots.Window + 1; at <= spread.Slot; at++)
+            {
+                AddTo(ref slots[at % TrafficSlots.Window], spread.Packets[at % TrafficSlots.Window]);
+            }
         }
 
-        for (var at = first; at <= spread.Slot;)
+        Span<ulong> seconds = stackalloc ulong[Seconds];
+        var oldest = Math.Max(0, (_slot / TrafficSlots.Window) - Seconds + 1);
+        var newest = spread.Slot / TrafficSlots.Window;
+        var count = spread.Seconds(seconds);
+        for (var i = 0; i < count && newest - i >= oldest; i++)
         {
-            var last = Math.Min(spread.Slot, (((at / TrafficSlots.Window) + 1) * TrafficSlots.Window) - 1);
-            AddTo(ref _seconds[(at / TrafficSlots.Window % Seconds * TrafficKind.Count) + kind], spread.PacketsIn(at, last));
-            at = last + 1;
+            AddTo(ref _seconds[((newest - i) % Seconds * TrafficKind.Count) + kind], seconds[i]);
         }
     }
 
@@ -237,7 +245,10 @@ internal sealed class TrafficShape
 
         for (var at = Math.Max(_slot + 1, slot - TrafficSlots.Window + 1); at <= slot; at++)
         {
-            Array.Clear(_slots, at % TrafficSlots.Window * TrafficKind.Count, TrafficKind.Count);
+            for (var kind = 0; kind < TrafficKind.Count; kind++)
+            {
+                _slots[(kind * TrafficSlots.Window) + (at % TrafficSlots.Window)] = 0;
+            }
         }
 
         var (from, to) = (_slot / TrafficSlots.Window, slot / TrafficSlots.Window);

@@ -10,7 +10,7 @@ internal sealed class Watch(BgpPrefix target, Protection protection)
     public BgpPrefix Target => target;
 
     /// <summary>Whose it is, as the contract said when it was last heard of.</summary>
-    public Protection Protection { get; set; } = protection;
+    public Protection Protection { get; private set; } = protection;
 
     public TrafficPicture Picture { get; private set; } = new();
 
@@ -38,9 +38,25 @@ internal sealed class Watch(BgpPrefix target, Protection protection)
     /// <summary>Since when every figure is below the release; only with an incident.</summary>
     public int QuietSince { get; set; }
 
+    /// <summary>Its incident tells who the attack comes from, by samples of the attack alone.</summary>
+    public bool AreTalkersTold { get; set; }
+
     public bool IsHost => target.Length == (target.IsIPv6 ? 128 : 32);
 
     public Limits Limits => IsHost ? Protection.Host : Protection.Prefix;
 
-    public void Renew() => (Picture, Shape, Findings) = (new TrafficPicture(), new TrafficShape(), []);
+    /// <summary>The prefix may have gone to another subscription, or come back.</summary>
+    public void Belongs(Protection protection)
+    {
+        if (ReferenceEquals(Protection, protection))
+        {
+            return;
+        }
+
+        Protection.Watched.Count--;
+        protection.Watched.Count++;
+        Protection = protection;
+    }
+
+    public void Renew() => (Picture, Shape, Findings, AreTalkersTold) = (new TrafficPicture(), new TrafficShape(), [], false);
 }

@@ -8,8 +8,13 @@ namespace Tsunagi.Ddos.Detect;
 /// <summary>The targets that are looked at closely; bounded. On the collector's turn only.</summary>
 internal sealed class WatchList(DetectOptions options)
 {
+    private const int FilterBits = 16;
+
     private readonly Dictionary<BgpPrefix, Watch> _watches = [];
-    private readonly Dictionary<string, int> _perSubscription = new(StringComparer.Ordinal);
+
+    // A bit for the hash of each target (8 KB): nearly every address that is not watched is known by it, without a look at the dictionary.
+    private readonly ulong[] _filter = new ulong[(1 << FilterBits) / 64];
+    private bool _isFilterStale;
 
     public Dictionary<BgpPrefix, Watch>.ValueCollection All => _watches.Values;
 
@@ -18,14 +23,12 @@ internal sealed class WatchList(DetectOptions options)
     /// <summary>Targets for which there was no room.</summary>
     public long Overflows { get; private set; }
 
-    public bool Has(Protection protection) => _perSubscription.ContainsKey(protection.Subscription);
-
     public Watch? Find(BgpPrefix target) => _watches.GetValueOrDefault(target);
 
     /// <summary>A record went to this target. It is watched from the first that is worth it, while there is room.</summary>
     public void Note(Protection protection, BgpPrefix target, bool isHot, in TrafficSpread spread, in FlowRecord record, ulong packets, ulong octets)
     {
-        if (!_watches.TryGetValue(target, out var watch))
+        if (!MayHold(target) || !_watches.TryGetValue(target, out var watch))
         {
             if (!isHot || Add(protection, target) is not { } added)
             {
@@ -36,7 +39,7 @@ internal sealed class WatchList(DetectOptions options)
             watch.FadedSlot = spread.Slot;
         }
 
-        watch.Protection = protection;
+        watch.Belongs(protection);
         watch.HotSlot = isHot ? spread.Slot : watch.HotSlot;
         watch.Picture.Add(in record, packets, octets, spread.Slot);
         watch.Shape.Add(in record, in spread);
@@ -53,21 +56,39 @@ internal sealed class WatchList(DetectOptions options)
 
         var watch = new Watch(target, protection);
         _watches.Add(target, watch);
-        _perSubscription[protection.Subscription] = _perSubscription.GetValueOrDefault(protection.Subscription) + 1;
+        protection.Watched.Count++;
+        SetBit(target);
         return watch;
     }
 
     public void Remove(Watch watch)
     {
-        _watches.Remove(watch.Target);
-        var left = _perSubscription.GetValueOrDefault(watch.Protection.Subscription) - 1;
-        if (left <= 0)
+        if (_watches.Remove(watch.Target))
         {
-            _perSubscription.Remove(watch.Protection.Subscription);
-        }
-        else
-        {
-            _perSubscription[watch.Protection.Subscription] = left;
+            _isFilterStale = true;
+            watch.Protection.Watched.Count--;
         }
     }
+
+    /// <summary>Once a look: targets that are not watched any more leave the filter.</summary>
+    public void Tidy()
+    {
+        if (!_isFilterStale)
+        {
+            return;
+        }
+
+        _isFilterStale = false;
+        Array.Clear(_filter);
+        foreach (var target in _watches.Keys)
+        {
+            SetBit(target);
+        }
+    }
+
+    private bool MayHold(BgpPrefix target) => (_filter[BitOf(target) / 64] & (1UL << (BitOf(target) % 64))) != 0;
+
+    private void SetBit(BgpPrefix target) => _filter[BitOf(target) / 64] |= 1UL << (BitOf(target) % 64);
+
+    private static int BitOf(BgpPrefix target) => (int)(((target.Address.High * 0x9E3779B97F4A7C15) ^ target.Address.Low ^ ((ulong)target.Length << 40)) * 0xC2B2AE3D27D4EB4F >> (64 - FilterBits));
 }

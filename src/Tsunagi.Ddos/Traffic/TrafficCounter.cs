@@ -76,6 +76,17 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
         return protection;
     }
 
+    /// <summary>Asks memory for the counters that the record's destination needs; changes nothing.</summary>
+    public void Fetch(in FlowRecord record)
+    {
+        var isIPv4 = record.Destination.IsIPv4;
+        _table.Fetch(record.Destination, isIPv4 ? 32 : 128);
+
+        // The shorter ones are so few that they are near anyway.
+        var around = isIPv4 ? Around4[0] : Around6[0];
+        _table.Fetch(record.Destination.Prefix(around), around);
+    }
+
     /// <summary>Takes out what had no traffic for long; once a look.</summary>
     public void Sweep(int slot) => _table.Sweep((_table.Most / SweepParts) + 1, slot - (int)(options.ForgetAfter.TotalMilliseconds / TrafficSlots.Milliseconds));
 
@@ -95,7 +106,7 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
         var index = slot % TrafficSlots.Window;
         var isHot = row.Packets[index] >= limits.HotPackets || row.Octets[index] >= limits.HotOctets || row.Records[index] >= limits.HotRecords
             || (row.Packets[index] >= protection.HotAttack && (record.SamplingRate <= 1 || row.Sum(slot).Records >= HotSamples));
-        if (isHot || watches.Has(protection))
+        if (isHot || protection.Watched.Count > 0)
         {
             watches.Note(protection, new BgpPrefix(address, (byte)length, !address.IsIPv4), isHot, in spread, in record, packets, octets);
         }

@@ -26,22 +26,32 @@ internal struct TrafficRow
     public void Add(in TrafficSpread spread)
     {
         Turn(spread.Slot);
-        var oldest = Slot - TrafficSlots.Window + 1;
-        if (spread.Slot < oldest)
+        if (spread.Slot == Slot)
+        {
+            SlotCounts.Add(Packets, spread.Packets);
+            SlotCounts.Add(Octets, spread.Octets);
+        }
+        else if (!AddLate(in spread))
         {
             return;
         }
 
-        var at = Math.Max(spread.Slot - spread.Span + 1, oldest);
-        var index = at % TrafficSlots.Window;
-        for (; at <= spread.Slot; at++)
+        ref var records = ref Records[spread.Index];
+        records = records == ushort.MaxValue ? records : (ushort)(records + 1);
+    }
+
+    // Told in an older slot than the row's newest: a clock that stepped back, in a replay. Its part that is still in the window; false when none is.
+    private bool AddLate(in TrafficSpread spread)
+    {
+        var oldest = Slot - TrafficSlots.Window + 1;
+        for (var at = Math.Max(spread.Slot - TrafficSlots.Window + 1, oldest); at <= spread.Slot; at++)
         {
-            Put(index, spread.PacketsAt(at), spread.OctetsAt(at));
-            index = index + 1 == TrafficSlots.Window ? 0 : index + 1;
+            var index = at % TrafficSlots.Window;
+            Packets[index] = (uint)Math.Min(uint.MaxValue, Packets[index] + (ulong)spread.Packets[index]);
+            Octets[index] = (uint)Math.Min(uint.MaxValue, Octets[index] + (ulong)spread.Octets[index]);
         }
 
-        ref var records = ref Records[spread.Slot % TrafficSlots.Window];
-        records = records == ushort.MaxValue ? records : (ushort)(records + 1);
+        return spread.Slot >= oldest;
     }
 
     /// <summary>What was counted in the window that ends with this slot.</summary>
@@ -57,12 +67,6 @@ internal struct TrafficRow
         }
 
         return new TrafficSums(packets, octets, records);
-    }
-
-    private void Put(int index, ulong packets, ulong octets)
-    {
-        Packets[index] = (uint)Math.Min(uint.MaxValue, Packets[index] + packets);
-        Octets[index] = (uint)Math.Min(uint.MaxValue, Octets[index] + octets);
     }
 
     /// <summary>Clears the slots between the newest and this one.</summary>
@@ -82,12 +86,6 @@ internal struct TrafficRow
         }
 
         Slot = slot;
-    }
-
-    [InlineArray(TrafficSlots.Window)]
-    internal struct SlotCounts
-    {
-        private uint _first;
     }
 
     [InlineArray(TrafficSlots.Window)]

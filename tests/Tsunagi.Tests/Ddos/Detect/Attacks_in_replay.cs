@@ -42,6 +42,32 @@ public sealed class Attacks_in_replay
     }
 
     [Fact]
+    public void Who_an_attack_comes_from_is_told_from_its_start_and_not_whoever_comes_every_day()
+    {
+        using var replay = new CaptureReplay(Settings with { HostPacketsPerSecond = 0, AttackPacketsPerSecond = 500 }, new DdosOptions(), Start);
+        IReadOnlyList<Share>? first = null;
+        for (var i = 0; i < 90_000; i++)
+        {
+            // 900 packets a second of pages from 30 servers; after a minute and a half of it, name servers' answers.
+            var at = Start + (i * 1_111L);
+            replay.Count(Packet("192.0.2.1", protocol: 6, sourcePort: 443, source: $"203.0.113.{i % 30}") with { TcpFlags = 0x18 }, at);
+            for (var each = 0; each < 3 && i > 80_000; each++)
+            {
+                replay.Count(Packet("192.0.2.1", source: $"198.51.100.{((i * 3) + each) % 24}"), at);
+            }
+
+            first ??= replay.Incidents.OpenOnes.FirstOrDefault()?.TopSources;
+        }
+
+        replay.End();
+        var incident = Assert.Single(replay.Told.Values);
+        Assert.Equal(10, first!.Count);
+        Assert.All(first.Concat(incident.TopSources), static source => Assert.StartsWith("198.51.100.", source.Name, StringComparison.Ordinal));
+        Assert.Equal(("udp/53", 1.0), (Assert.Single(incident.TopPorts).Name, incident.TopPorts[0].Part));
+        Assert.InRange(incident.Sources, 20, 28);
+    }
+
+    [Fact]
     public void Under_sampling_the_estimate_has_an_error_and_too_few_samples_tell_nothing()
     {
         using var enough = Flood(perSecond: 100_000, seconds: 5, sampling: 1_000);
@@ -243,6 +269,33 @@ public sealed class Attacks_in_replay
 
         Assert.Null(list.Add(protection, new(FlowAddress.FromIPv4(16), 32)));
         Assert.Equal((16, 1L), (list.Count, list.Overflows));
+    }
+
+    [Fact]
+    public void What_is_watched_is_found_by_each_record_and_what_was_let_go_by_none_until_it_is_hot_again()
+    {
+        var list = new WatchList(new DetectOptions());
+        var protection = new Protection
+        {
+            Subscription = "s", TenantId = "t", TenantPath = "t/", Prefixes = [], Host = new Limits(1, 0, 0), Prefix = new Limits(1, 0, 0), Quiet = TimeSpan.Zero, Series = new(),
+        };
+        var watches = Enumerable.Range(0, 500).Select(i => list.Add(protection, Target(i))!).ToList();
+        Enumerable.Range(0, 1_000).ToList().ForEach(i => Note(i, isHot: false));
+        Assert.All(watches, static watch => Assert.Equal(1UL, watch.Picture.Packets));
+        Assert.Equal((500, 500), (list.Count, protection.Watched.Count));
+
+        watches.ForEach(list.Remove);
+        list.Tidy();
+        Note(7, isHot: false);
+        Assert.Equal((0, 0), (list.Count, protection.Watched.Count));
+        Note(7, isHot: true);
+        Note(7, isHot: false);
+        Assert.Equal(2UL, list.Find(Target(7))!.Picture.Packets);
+        Assert.Equal(1, protection.Watched.Count);
+
+        static Tsunagi.Protocols.Flow.Bgp.BgpPrefix Target(int i) => new(FlowAddress.FromIPv4(0xC0000200 + (uint)i), 32);
+
+        void Note(int i, bool isHot) => list.Note(protection, Target(i), isHot, new Tsunagi.Ddos.Traffic.TrafficSpread(100, 1, 1, 500), Packet("192.0.2.1"), 1, 500);
     }
 
     private static CaptureReplay Replay() => new(Settings, new DdosOptions(), Start);

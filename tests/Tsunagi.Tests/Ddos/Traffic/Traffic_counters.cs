@@ -59,17 +59,13 @@ public sealed class Traffic_counters
     [InlineData(1_001, 37, 5)]
     [InlineData(3, 90, 71)]
     [InlineData(100_000_000_000, 36_000, 9)]
-    public void However_a_record_is_cut_into_slots_nothing_is_lost(long packets, int span, int mark)
+    public void However_a_record_is_cut_into_seconds_nothing_is_lost(long packets, int span, int mark)
     {
-        var spread = new TrafficSpread(50_000, span, (ulong)packets, 0, (ulong)mark);
-        Assert.Equal((ulong)packets, spread.PacketsIn(50_000 - span + 1, 50_000));
-        var sum = 0UL;
-        for (var slot = 50_000 - span + 1; slot <= 50_000; slot += 7)
-        {
-            sum += spread.PacketsIn(slot, Math.Min(50_000, slot + 6));
-        }
-
-        Assert.Equal((ulong)packets, sum);
+        var spread = new TrafficSpread(50_003, span, (ulong)packets, 0, (ulong)mark);
+        var seconds = new ulong[(span / TrafficSlots.Window) + 2];
+        var reached = spread.Seconds(seconds);
+        Assert.Equal((50_003 / TrafficSlots.Window) - ((50_003 - span + 1) / TrafficSlots.Window) + 1, reached);
+        Assert.Equal((ulong)packets, seconds.Aggregate(0UL, static (sum, each) => sum + each));
     }
 
     [Theory]
@@ -77,13 +73,51 @@ public sealed class Traffic_counters
     [InlineData(7, 3, 2)]
     [InlineData(999, 90, 71)]
     [InlineData(100_000_000_000, 36_000, 9)]
-    public void What_a_slot_gets_is_what_is_asked_of_it_alone(long packets, int span, int mark)
+    public void Slots_and_seconds_get_their_part_of_one_rising_sum(long packets, int span, int mark)
     {
-        var spread = new TrafficSpread(50_000, span, (ulong)packets, (ulong)packets * 3, (ulong)mark);
-        for (var slot = 50_000; slot > 50_000 - Math.Min(span, TrafficSlots.Window); slot--)
+        const int Slot = 50_009;
+        var spread = new TrafficSpread(Slot, span, (ulong)packets, (ulong)packets * 3, (ulong)mark);
+        for (var age = 0; age < TrafficSlots.Window; age++)
         {
-            Assert.Equal(spread.PacketsIn(slot, slot), spread.PacketsAt(slot));
+            var (from, to) = ((ulong)Math.Min(age, span), (ulong)Math.Min(age + 1, span));
+            Assert.Equal(Upto((ulong)packets, to) - Upto((ulong)packets, from), spread.Packets[(Slot - age) % TrafficSlots.Window]);
+            Assert.Equal(Upto((ulong)packets * 3, to) - Upto((ulong)packets * 3, from), spread.Octets[(Slot - age) % TrafficSlots.Window]);
         }
+
+        // The slot is the last of its second.
+        Span<ulong> seconds = stackalloc ulong[30];
+        var reached = spread.Seconds(seconds);
+        for (var second = 0; second < reached; second++)
+        {
+            var (from, to) = ((ulong)Math.Min(second * 10, span), (ulong)Math.Min((second + 1) * 10, span));
+            Assert.Equal(Upto((ulong)packets, to) - Upto((ulong)packets, from), seconds[second]);
+        }
+
+        ulong Upto(ulong amount, ulong slots) => ((slots * amount) + (ulong)mark) / (ulong)span;
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    public void A_row_holds_what_each_record_alone_would_add(int records)
+    {
+        var random = new Random(records);
+        var (row, expected) = (new TrafficRow(), new Dictionary<int, ulong>());
+        var newest = 500;
+        for (var i = 0; i < records; i++)
+        {
+            newest += random.Next(3) == 0 ? random.Next(4) : 0;
+            var slot = newest - (random.Next(5) == 0 ? random.Next(14) : 0); // some are late, some too late
+            var (span, packets) = (random.Next(1, 25), (ulong)random.Next(1, 500));
+            row.Add(new TrafficSpread(slot, span, packets, packets, 0));
+            for (var age = 0; age < Math.Min(span, TrafficSlots.Window); age++)
+            {
+                var part = (((ulong)age + 1) * packets / (ulong)span) - ((ulong)age * packets / (ulong)span);
+                expected[slot - age] = expected.GetValueOrDefault(slot - age) + (slot - age > newest - TrafficSlots.Window ? part : 0);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(newest - 9, 10).Aggregate(0UL, (sum, slot) => sum + expected.GetValueOrDefault(slot)), row.Sum(newest).Packets);
     }
 
     [Fact]
@@ -112,6 +146,33 @@ public sealed class Traffic_counters
         row.Add(new TrafficSpread(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2));
         row.Add(new TrafficSpread(300, 1, ulong.MaxValue / 2, ulong.MaxValue / 2));
         Assert.Equal(uint.MaxValue, row.Sum(300).Packets);
+    }
+
+    [Fact]
+    public void A_second_of_the_series_is_what_the_records_of_it_told_whatever_time_they_speak_of()
+    {
+        var series = new TrafficSeries();
+        series.Add(1_000, 0, 6, 10, 1_000);
+        series.Add(1_000, 4, 17, 10, 402); // 2, 2, 2, and what does not divide with the newest
+        series.Add(1_000, 4, 17, 1, 1);
+        series.Add(1_001, 600, 1, 120, 6_000); // over the last minute only
+        series.Add(1_001, 0, 47, 1, 5);
+        series.Settle();
+        Assert.Equal("17: 1000 103 100 0", At(1_000));
+        Assert.Equal("3: 0 0 100 5", At(1_001));
+        Assert.Equal("4: 0 100 100 0", At(997));
+        Assert.Equal("2: 0 0 100 0", At(942));
+        Assert.Equal("0: 0 0 0 0", At(941));
+        series.Add(1_000 + TrafficSeries.Seconds, 0, 6, 7, 70); // stands where 1,000 stood
+        series.Settle();
+        Assert.Equal("0: 0 0 0 0", At(1_000));
+        Assert.Equal("7: 70 0 0 0", At(1_000 + TrafficSeries.Seconds));
+
+        string At(long second)
+        {
+            var (packets, octets) = series.Read(second);
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{packets}: {string.Join(' ', octets)}");
+        }
     }
 
     [Fact]
