@@ -45,6 +45,7 @@ public sealed class Real_clients
         link.Start(Dhclient, ["-6", "-P", "-d", "-v", .. files, "c0"]);
         await UntilAsync(link, "the client has a prefix", () => Leases(world).Count == 1);
         var lease = Leases(world)[0];
+        await UntilAsync(link, "the client has read the reply", () => link.Heard().Contains("Bound to lease", StringComparison.Ordinal));
         await UntilAsync(link, "the route is there", () => routes.Count().Set == 1);
         var (_, shown) = await ClientLink.TryIpAsync("-6", "route", "show", "table", options.Kernel.Table.ToString(CultureInfo.InvariantCulture));
         Assert.StartsWith($"{lease.Prefix} via {lease.NextHop.Split('%')[0]} dev {link.Interface} proto 116", shown, StringComparison.Ordinal);
