@@ -177,12 +177,12 @@ internal sealed partial class KernelRoutes(RoutingOptions routing, KernelTrouble
 
     public override void Dispose()
     {
+        base.Dispose();
         _stopping.Set();
         _listener?.Join(TimeSpan.FromSeconds(5));
         _table?.Dispose();
         _changes?.Dispose();
         _stopping.Dispose();
-        base.Dispose();
     }
 
     /// <summary>Whether a process may set routes, by its lines of /proc/PID/status.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tsunagi.Routing.Kernel;
 
@@ -21,16 +22,16 @@ internal static partial class NetlinkCalls
     public static partial int Open(int family, int type, int protocol);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
-    public static partial int Bind(int socket, ReadOnlySpan<byte> address, uint length);
+    public static partial int Bind(SafeFileHandle socket, ReadOnlySpan<byte> address, uint length);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    public static partial int SetOption(int socket, int level, int option, ReadOnlySpan<byte> value, uint length);
+    public static partial int SetOption(SafeFileHandle socket, int level, int option, ReadOnlySpan<byte> value, uint length);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    public static partial nint Send(int socket, ReadOnlySpan<byte> octets, nuint length, int flags);
+    public static partial nint Send(SafeFileHandle socket, ReadOnlySpan<byte> octets, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    public static partial nint Receive(int socket, Span<byte> octets, nuint length, int flags);
+    public static partial nint Receive(SafeFileHandle socket, Span<byte> octets, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint IndexOf(string name);

@@ -45,7 +45,7 @@ internal sealed class NetlinkSocket : IDisposable
         address.Clear();
         MemoryMarshal.Write(address, (ushort)NetlinkCalls.Family);
         MemoryMarshal.Write(address[8..], groups);
-        if (NetlinkCalls.Bind(descriptor, address, 12) < 0)
+        if (NetlinkCalls.Bind(_handle, address, 12) < 0)
         {
             var failure = Failure("binding a socket of the kernel's routing");
             _handle.Dispose();
@@ -55,8 +55,8 @@ internal sealed class NetlinkSocket : IDisposable
         Span<byte> time = stackalloc byte[16];
         MemoryMarshal.Write(time, (long)wait.TotalSeconds);
         MemoryMarshal.Write(time[8..], (long)(wait.TotalMicroseconds % 1_000_000));
-        NetlinkCalls.SetOption(descriptor, NetlinkCalls.SolSocket, NetlinkCalls.ReceiveTimeout, time, 16);
-        NetlinkCalls.SetOption(descriptor, NetlinkCalls.SolSocket, NetlinkCalls.SendTimeout, time, 16);
+        NetlinkCalls.SetOption(_handle, NetlinkCalls.SolSocket, NetlinkCalls.ReceiveTimeout, time, 16);
+        NetlinkCalls.SetOption(_handle, NetlinkCalls.SolSocket, NetlinkCalls.SendTimeout, time, 16);
         Set(NetlinkCalls.SolSocket, NetlinkCalls.ReceiveBuffer, 1 << 20);
 
         // Old kernels have none of these: then there are no words, and a dump is filtered here.
@@ -134,7 +134,7 @@ internal sealed class NetlinkSocket : IDisposable
     public bool TryHear(List<(KernelWay Way, bool IsGone)> changed, out bool hasMissed)
     {
         hasMissed = false;
-        var length = NetlinkCalls.Receive((int)_handle.DangerousGetHandle(), _buffer, (nuint)_buffer.Length, 0);
+        var length = NetlinkCalls.Receive(_handle, _buffer, (nuint)_buffer.Length, 0);
         if (length < 0)
         {
             hasMissed = Marshal.GetLastPInvokeError() == NoBuffers;
@@ -189,7 +189,7 @@ internal sealed class NetlinkSocket : IDisposable
     {
         Span<byte> message = stackalloc byte[RouteMessage.Longest];
         var length = RouteMessage.Write(message, type, flags, ++_sequence, way);
-        if (NetlinkCalls.Send((int)_handle.DangerousGetHandle(), message, (nuint)length, 0) != length)
+        if (NetlinkCalls.Send(_handle, message, (nuint)length, 0) != length)
         {
             throw Failure("asking the kernel's routing");
         }
@@ -197,7 +197,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private ReadOnlySpan<byte> Receive()
     {
-        var length = NetlinkCalls.Receive((int)_handle.DangerousGetHandle(), _buffer, (nuint)_buffer.Length, 0);
+        var length = NetlinkCalls.Receive(_handle, _buffer, (nuint)_buffer.Length, 0);
         return length >= 0 ? _buffer.AsSpan(0, (int)length) : throw Failure("waiting for the kernel's routing");
     }
 
@@ -233,7 +233,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private static ReadOnlySpan<byte> Next(ReadOnlySpan<byte> rest, int length) => rest[Math.Min((length + 3) & ~3, rest.Length)..];
 
-    private void Set(int level, int option, int value) => NetlinkCalls.SetOption((int)_handle.DangerousGetHandle(), level, option, BitConverter.GetBytes(value), 4);
+    private void Set(int level, int option, int value) => NetlinkCalls.SetOption(_handle, level, option, BitConverter.GetBytes(value), 4);
 
     private static IOException Failure(string doing) => new($"{doing}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 }
