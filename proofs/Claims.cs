@@ -29,6 +29,8 @@ public static class Claims
         new ReportTimes(),
         new AccountingPowerLoss(),
         new RadiusVsFreeRadius(),
+        new LeasePowerLoss(),
+        new DhcpVsKea(),
         new AddressAllocation(),
         new AddressHolders(),
         new StampAccuracy(),

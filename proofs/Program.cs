@@ -30,6 +30,11 @@ if (args is [RadiusServerProcess.Word, ..])
     return await RadiusServerProcess.RunAsync(args);
 }
 
+if (args is [DhcpServerProcess.Word, ..])
+{
+    return await DhcpServerProcess.RunAsync(args);
+}
+
 if (args is [FlowGenerator.Word, ..])
 {
     return FlowGenerator.Run(args);

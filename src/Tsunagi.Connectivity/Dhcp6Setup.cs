@@ -11,6 +11,7 @@ internal static class Dhcp6Setup
     public static void AddDhcp6(this IServiceCollection services)
     {
         services.AddSingleton(static provider => provider.GetRequiredService<ConnectivityOptions>().Dhcp6);
+        services.AddSingleton<DelegatedRoutes>();
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<LeaseTail>();
         services.AddSingleton<LeaseStore>();

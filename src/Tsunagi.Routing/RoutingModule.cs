@@ -7,13 +7,14 @@ using Tsunagi.Core.Modules;
 using Tsunagi.Core.Verbs;
 using Tsunagi.Routing.Api;
 using Tsunagi.Routing.Bgp;
+using Tsunagi.Routing.Kernel;
 using Tsunagi.Routing.Verbs;
 
 namespace Tsunagi.Routing;
 
 /// <summary>
-/// Routing: makes real what services want on routers (<see cref="IWantedRoutes"/>). The folders in the order data walks them: Bgp (speaker, sessions, the last guard),
-/// then Api, Verbs. The walk of a route is told in <see cref="BgpSpeaker"/>. It sells nothing by itself.
+/// Routing: makes real what services want on routers (<see cref="IWantedRoutes"/>) and in this machine's own kernel (<see cref="IKernelRoutes"/>). The folders in the order data walks them: Bgp (speaker, sessions,
+/// the last guard), Kernel (routes of the machine), then Api, Verbs. The walk of a route is told in <see cref="BgpSpeaker"/> and <see cref="KernelRoutes"/>. It sells nothing by itself.
 /// </summary>
 public sealed class RoutingModule : IServiceModule
 {
@@ -27,7 +28,7 @@ public sealed class RoutingModule : IServiceModule
         Specifications: [],
         Meters: [],
         Events: RoutingEvents.All,
-        Permissions: [new(RoutingApi.SessionRead, new("See the BGP sessions with routers", "ルーターとのBGPセッションの閲覧"), OperatorOnly: true)],
+        Permissions: [new(RoutingApi.SessionRead, new("See the BGP sessions with routers", "ルーターとのBGPセッションの閲覧"), OperatorOnly: true), new(RoutingApi.RouteRead, new("See the routes that nodes set in their own kernels", "ノード自身の経路の閲覧"), OperatorOnly: true)],
         Schema: [])
     {
         Options = typeof(RoutingOptions),
@@ -40,6 +41,12 @@ public sealed class RoutingModule : IServiceModule
         services.AddSingleton<IRouteRealiser>(static provider => provider.GetRequiredService<BgpSpeaker>());
         services.AddHostedService(static provider => provider.GetRequiredService<BgpSpeaker>());
         services.AddHostedService<SessionWatch>();
+        services.AddSingleton(static provider => new KernelTroubles(provider.GetRequiredService<RoutingOptions>().Kernel, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KernelRoutes>();
+        services.AddSingleton<IKernelRoutes>(static provider => provider.GetRequiredService<KernelRoutes>());
+        services.AddSingleton<KernelRouteMetrics>();
+        services.AddHostedService(static provider => provider.GetRequiredService<KernelRoutes>());
+        services.AddHostedService<KernelRouteWatch>();
     }
 
     public void Map(ModuleMap map)
@@ -48,6 +55,9 @@ public sealed class RoutingModule : IServiceModule
         map.Verbs.Add(ApiVerb.List(
             "session list", "BGP sessions of the node that answers, and how many routes each router has been told", "/api/v1/routing/sessions", [],
             "name", "address", "as", "state", "since=sinceAt", "announced", "unsent", "families", "last error=lastError"));
+        map.Verbs.Add(ApiVerb.List(
+            "route list", "Routes that the node that answers sets in its own kernel, by prefix: the first 1,000", "/api/v1/routing/kernel-routes",
+            [new("--state", "only these", Allowed: [.. KernelRouteRow.States]), new("--text", "only this prefix, next hop or interface")], "prefix", "next hop=nextHop", "interface", "state", "since=sinceAt", "why"));
         map.TradeVerbs.AddRange(FlowSpecVerbs.All);
     }
 
@@ -61,11 +71,14 @@ internal static class RoutingEvents
 {
     public const string Down = "routing.session.down@1";
     public const string Up = "routing.session.up@1";
+    public const string Unset = "routing.kernel.unset@1";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
         new(Down, EventSeverity.Warning, new("A BGP session with a router is down: rules reach it when it is back; with graceful restart it keeps those it has for a while.", "ルーターとのBGPセッションが切断されました。復旧後にルールを送信します(グレースフルリスタート中は既存のルールを保持します)。"),
             new("See the sessions' page for what it said; look at the router and at the way to it.", "セッション画面で理由を確認し、ルーターと経路を確認してください。")),
+        new(Unset, EventSeverity.Warning, new("Routes of this machine could not be set or taken back: what is behind them is not reached. Told once in a while for each cause.", "このノードの経路を設定または削除できません。その先には到達できません(原因ごとに一定時間ごとに通知)。"),
+            new("See the reason; it is tried again by itself. A relay that is on no link of this machine needs routes on the routers between.", "理由を確認してください(自動的に再試行します)。リレーが直接のリンク上にない場合は、途中のルーターにも経路が必要です。")),
         new(Up, EventSeverity.Notice, new("A BGP session with a router is up again.", "ルーターとのBGPセッションが復旧しました。")),
     ];
 }

@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Routing.Kernel;
 
 namespace Tsunagi.Routing;
 
 /// <summary>The section <c>routing</c> of the program's configuration: who we are, and which routers we speak to.</summary>
 public sealed record RoutingOptions
 {
+    /// <summary>Routes of this machine's own kernel.</summary>
+    public KernelRouteOptions Kernel { get; init; } = new();
+
     /// <summary>Our AS number.</summary>
     [Range(1, uint.MaxValue)]
     public long As { get; init; } = 64_512;

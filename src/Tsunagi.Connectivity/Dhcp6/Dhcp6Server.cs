@@ -39,6 +39,7 @@ internal sealed partial class Dhcp6Server : IHostedService, IDisposable
     private readonly IPNetwork[] _relays;
     private readonly MessageLimit _messages;
     private readonly MessageLimit _declines;
+    private readonly InterfaceNames _interfaces = new();
     private readonly List<Dhcp6Listener> _listeners = [];
     private readonly CancellationTokenSource _stopping = new();
     private volatile KnownRelay? _lastRelay;
@@ -175,7 +176,20 @@ internal sealed partial class Dhcp6Server : IHostedService, IDisposable
             return;
         }
 
-        Decide(asked, new LeaseAsker(line, client.Duid, PlaceOf(hops, source, socket.Link), hops.Select(static hop => hop.Hardware).LastOrDefault(static hardware => hardware is not null) is { } hardware ? Convert.ToHexStringLower(hardware) : ""));
+        Decide(asked, new LeaseAsker(line, client.Duid, PlaceOf(hops, source, socket.Link), hops.Select(static hop => hop.Hardware).LastOrDefault(static hardware => hardware is not null) is { } hardware ? Convert.ToHexStringLower(hardware) : "", NextHopOf(asked)));
+    }
+
+    // What goes to a delegated prefix goes to the router itself, or to the relay that its datagrams come from. A client on a link that sends from another address than its link-local one is not believed.
+    private string NextHopOf(Question asked)
+    {
+        var address = asked.Source.ToAddress();
+        if (!address.IsIPv6LinkLocal)
+        {
+            return asked.Hops.Count > 0 && !asked.Source.IsV4 ? DelegatedRoutes.NextHopOf(address, "") : "";
+        }
+
+        var link = asked.Hops.Count == 0 ? asked.Socket.Link : _interfaces.NameOf(asked.From);
+        return link.Length > 0 ? DelegatedRoutes.NextHopOf(address, link) : "";
     }
 
     // RFC 8415 section 18.4: what must be multicast and was not.

@@ -92,6 +92,9 @@ internal sealed record Lease
     /// <summary>Where the client was heard: the relay's address and its names for the place.</summary>
     public string Relay { get; init; } = "";
 
+    /// <summary>Through whom the client is reached: "fe80::1%eth1" on a link, the relay's address behind one; empty where that is not known.</summary>
+    public string NextHop { get; init; } = "";
+
     /// <summary>The client's hardware address, where its relay told it.</summary>
     public string Hardware { get; init; } = "";
 

@@ -6,9 +6,9 @@ namespace Tsunagi.Connectivity.Leases;
 
 /// <summary>
 /// The leases that last, of all nodes as far as this one knows, in memory. Whoever decides by it and changes it holds <see cref="Turn"/> from its first look to its last change, so that two messages
-/// never get the same; nothing here waits for anything.
+/// never get the same; nothing here waits for anything. Routes of delegated prefixes follow it.
 /// </summary>
-internal sealed class LeaseBook
+internal sealed class LeaseBook(DelegatedRoutes routes)
 {
     private const long ForeignAgainMicros = 60 * UnixMicros.PerSecond;
 
@@ -101,6 +101,7 @@ internal sealed class LeaseBook
         Remove(lease.Id);
         if (!lease.IsBound)
         {
+            Follow(lease);
             return;
         }
 
@@ -116,6 +117,8 @@ internal sealed class LeaseBook
         {
             _ends.Enqueue(lease.Id, lease.ValidUntil);
         }
+
+        Follow(lease);
     }
 
     /// <summary>What another node, or the store, knows; true when it is newer than what is known here.</summary>
@@ -139,6 +142,7 @@ internal sealed class LeaseBook
         }
 
         Remove(asItWas.Id);
+        Follow(asItWas);
         return true;
     }
 
@@ -174,6 +178,14 @@ internal sealed class LeaseBook
         }
 
         return due;
+    }
+
+    private void Follow(Lease lease)
+    {
+        if (lease.Kind == LeaseKind.Prefix)
+        {
+            routes.Follow(lease.Part, _byPart.GetValueOrDefault(lease.Part));
+        }
     }
 
     private void Remove(string id)

@@ -9,7 +9,8 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.Connectivity.Leases;
 
 /// <summary>Who asks: a client of a line, and where it was heard.</summary>
-internal sealed record LeaseAsker(Line Line, string Duid, string Relay, string Hardware);
+/// <param name="NextHop">Through whom it is reached; see <see cref="Lease.NextHop"/>.</param>
+internal sealed record LeaseAsker(Line Line, string Duid, string Relay, string Hardware, string NextHop = "");
 
 /// <summary>What one message changes: to be on the disk, in this order, before it is answered.</summary>
 internal sealed class LeaseChanges
@@ -158,7 +159,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
         var next = lease with
         {
             TenantId = line.TenantId, TenantPath = line.TenantPath, SubscriptionId = line.SubscriptionId ?? "", Duid = asker.Duid, Iaid = iaid, Node = node.Name, HeardAt = now,
-            ValidUntil = now + (validSeconds * UnixMicros.PerSecond), ChangedAt = Math.Max(now, lease.ChangedAt + 1), Relay = asker.Relay, Hardware = asker.Hardware,
+            ValidUntil = now + (validSeconds * UnixMicros.PerSecond), ChangedAt = Math.Max(now, lease.ChangedAt + 1), Relay = asker.Relay, Hardware = asker.Hardware, NextHop = asker.NextHop,
         };
         return commits ? Write(LeaseStep.Extended, next, changes) : next;
     }
@@ -261,7 +262,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
         {
             Id = commits ? Tsunagi.Core.Ids.Id.New("dl", time) : "", LineId = line.LineId, TenantId = line.TenantId, TenantPath = line.TenantPath, SubscriptionId = line.SubscriptionId ?? "", Duid = asker.Duid, Iaid = iaid, Kind = kind,
             Prefix = kind == LeaseKind.Prefix ? part : AddressIn(part, asker, iaid), Part = part, Pool = pool, VrfId = vrf, Owner = pool.Length > 0 ? node.Name : "", Node = node.Name, SinceAt = now, HeardAt = now,
-            ValidUntil = now + (validSeconds * UnixMicros.PerSecond), ChangedAt = now, Relay = asker.Relay, Hardware = asker.Hardware,
+            ValidUntil = now + (validSeconds * UnixMicros.PerSecond), ChangedAt = now, Relay = asker.Relay, Hardware = asker.Hardware, NextHop = asker.NextHop,
         };
         if (!commits)
         {

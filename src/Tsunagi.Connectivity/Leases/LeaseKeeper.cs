@@ -14,7 +14,7 @@ namespace Tsunagi.Connectivity.Leases;
 /// are deleted. Nobody is answered before (3) and while the pools are not read.
 /// </summary>
 internal sealed partial class LeaseKeeper(
-    Stores stores, LeaseLog leases, LeaseProjector projector, LeaseBook book, LeaseDesk desk, LeaseTail tail, AddressShares shares, ConnectivityOptions options, Node node, TimeProvider time, ILogger<LeaseKeeper> log)
+    Stores stores, LeaseLog leases, LeaseProjector projector, LeaseBook book, LeaseDesk desk, DelegatedRoutes routes, LeaseTail tail, AddressShares shares, ConnectivityOptions options, Node node, TimeProvider time, ILogger<LeaseKeeper> log)
     : BackgroundService
 {
     private const int AtATime = 5_000;
@@ -39,6 +39,7 @@ internal sealed partial class LeaseKeeper(
         if (!leases.IsKept)
         {
             tail.SetKnown();
+            routes.AllKnown();
             return true;
         }
 
@@ -57,6 +58,7 @@ internal sealed partial class LeaseKeeper(
         _isRead = true;
         _duid = duid;
         tail.SetKnown();
+        routes.AllKnown();
         return true;
     }
 

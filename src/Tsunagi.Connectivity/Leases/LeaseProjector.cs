@@ -21,13 +21,13 @@ internal sealed partial class LeaseProjector(Stores stores, LeaseLog leases, Lea
         [
             RowColumn.Text("id"), RowColumn.Text("tenant_path"), RowColumn.Text("tenant_id"), RowColumn.Text("line_id"), RowColumn.Text("subscription_id"), RowColumn.Text("duid"), RowColumn.Number("iaid"), RowColumn.Text("kind"),
             RowColumn.Text("prefix"), RowColumn.Text("part"), RowColumn.Text("pool"), RowColumn.Text("vrf_id"), RowColumn.Text("owner"), RowColumn.Text("node"), RowColumn.Number("since_at"), RowColumn.Number("heard_at"),
-            RowColumn.Number("valid_until"), RowColumn.Number("changed_at"), RowColumn.Text("state"), RowColumn.Number("ended_at"), RowColumn.Number("free_at"), RowColumn.Text("relay"), RowColumn.Text("hardware"),
+            RowColumn.Number("valid_until"), RowColumn.Number("changed_at"), RowColumn.Text("state"), RowColumn.Number("ended_at"), RowColumn.Number("free_at"), RowColumn.Text("relay"), RowColumn.Text("hardware"), RowColumn.Text("next_hop"),
             RowColumn.Number("updated_at"),
         ],
         """
         ON CONFLICT (id) DO UPDATE SET tenant_path = excluded.tenant_path, tenant_id = excluded.tenant_id, subscription_id = excluded.subscription_id, duid = excluded.duid, iaid = excluded.iaid, node = excluded.node,
           heard_at = excluded.heard_at, valid_until = excluded.valid_until, changed_at = excluded.changed_at, state = excluded.state, ended_at = excluded.ended_at, free_at = excluded.free_at, relay = excluded.relay,
-          hardware = excluded.hardware, updated_at = excluded.updated_at WHERE excluded.changed_at > connectivity_lease.changed_at
+          hardware = excluded.hardware, next_hop = excluded.next_hop, updated_at = excluded.updated_at WHERE excluded.changed_at > connectivity_lease.changed_at
         """);
 
     private readonly JournalReader _reader = new(leases, LeaseLog.Consumer, stores, node, time);
@@ -144,7 +144,7 @@ internal sealed partial class LeaseProjector(Stores stores, LeaseLog leases, Lea
     private static object?[] ValuesOf(LeaseRow row) =>
     [
         row.Id, row.TenantPath, row.TenantId, row.LineId, row.SubscriptionId, row.Duid, row.Iaid, row.Kind, row.Prefix, row.Part, row.Pool, row.VrfId, row.Owner, row.Node, row.SinceAt, row.HeardAt, row.ValidUntil, row.ChangedAt,
-        row.State, row.EndedAt, row.FreeAt, row.Relay, row.Hardware, row.UpdatedAt,
+        row.State, row.EndedAt, row.FreeAt, row.Relay, row.Hardware, row.NextHop, row.UpdatedAt,
     ];
 
     [LoggerMessage(5211, LogLevel.Warning, "leases of DHCPv6 are not brought into the store; they wait in the log")]

@@ -24,10 +24,11 @@ internal static class LeaseRecord
     /// <summary>Kind of the record in the log.</summary>
     public const byte Kind = 1;
 
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte WithoutNextHop = 1;
     private const int NumberOctets = 3 + 4 + (2 * 18) + (6 * 8) + 1;
 
-    // version, step, state, kind, IAID, two blocks (16 octets, length), six times, twelve texts (length in two octets)
+    // version, step, state, kind, IAID, two blocks (16 octets, length), six times, thirteen texts (length in two octets); version 1 has twelve
 
     public static byte[] Write(LeaseStep step, Lease lease)
     {
@@ -66,7 +67,7 @@ internal static class LeaseRecord
     public static bool TryRead(ReadOnlySpan<byte> octets, out LeaseStep step, out Lease? lease)
     {
         (step, lease) = (default, null);
-        if (octets.Length < NumberOctets || octets[0] != Version)
+        if (octets.Length < NumberOctets || octets[0] is not (Version or WithoutNextHop))
         {
             return false;
         }
@@ -81,8 +82,9 @@ internal static class LeaseRecord
             at += 8;
         }
 
-        var texts = new string[12];
-        for (var i = 0; i < texts.Length; i++)
+        var texts = new string[13];
+        texts[^1] = "";
+        for (var i = 0; i < (octets[0] == WithoutNextHop ? 12 : 13); i++)
         {
             if (at + 2 > octets.Length || at + 2 + BinaryPrimitives.ReadUInt16BigEndian(octets[at..]) > octets.Length)
             {
@@ -98,7 +100,7 @@ internal static class LeaseRecord
         lease = new Lease
         {
             Id = texts[0], LineId = texts[1], TenantId = texts[2], TenantPath = texts[3], SubscriptionId = texts[4], Duid = texts[5], Iaid = BinaryPrimitives.ReadUInt32BigEndian(octets[4..]), Kind = (LeaseKind)octets[3],
-            Prefix = prefix, Part = part, Pool = texts[6], VrfId = texts[7], Owner = texts[8], Node = texts[9], Relay = texts[10], Hardware = texts[11], State = (LeaseState)octets[2],
+            Prefix = prefix, Part = part, Pool = texts[6], VrfId = texts[7], Owner = texts[8], Node = texts[9], Relay = texts[10], Hardware = texts[11], NextHop = texts[12], State = (LeaseState)octets[2],
             SinceAt = times[0], HeardAt = times[1], ValidUntil = times[2], ChangedAt = times[3], EndedAt = times[4] < 0 ? null : times[4], FreeAt = times[5],
         };
         return true;
@@ -106,7 +108,7 @@ internal static class LeaseRecord
 
     private static string[] Texts(Lease lease) =>
     [
-        lease.Id, lease.LineId, lease.TenantId, lease.TenantPath, lease.SubscriptionId, lease.Duid, lease.Pool, lease.VrfId, lease.Owner, lease.Node, lease.Relay, lease.Hardware,
+        lease.Id, lease.LineId, lease.TenantId, lease.TenantPath, lease.SubscriptionId, lease.Duid, lease.Pool, lease.VrfId, lease.Owner, lease.Node, lease.Relay, lease.Hardware, lease.NextHop,
     ];
 
     private static int Put(byte[] octets, int at, AddressBlock block)

@@ -20,5 +20,6 @@ internal static class LeaseSchema
             CREATE INDEX connectivity_lease_ended ON connectivity_lease (ended_at) WHERE ended_at IS NOT NULL;
             CREATE TABLE connectivity_dhcp6_server (node TEXT PRIMARY KEY COLLATE_BINARY, duid TEXT NOT NULL, since_at INTEGER NOT NULL);
             """),
+        new SchemaStep(2, "ALTER TABLE connectivity_lease ADD COLUMN next_hop TEXT NOT NULL DEFAULT '';"),
     ]);
 }

@@ -18,7 +18,7 @@ internal static class DhcpVerbs
         ], DecodeAsync),
         ApiVerb.List("dhcp leases", "Leases of DHCPv6, newest first", Leases, [
             new("--text", "an id, an address, a prefix, a DUID, a line, a hardware address"), new("--state", "only these", Allowed: [.. LeaseRow.States]), new("--line", "only this line's (ln_…)"), new("--pool", "only this pool's, by its name"),
-        ], "id", "prefix", "state", "line=lineId", "pool", "duid", "since=sinceAt", "until=validUntil", "relay"),
+        ], "id", "prefix", "state", "line=lineId", "pool", "duid", "since=sinceAt", "until=validUntil", "relay", "next hop=nextHop"),
         ApiVerb.Show("dhcp lease", "One lease of DHCPv6", Leases + "/{LEASE}", new VerbParameter("LEASE", "its id (dl_…)", Required: true)),
     ];
 

@@ -8,6 +8,7 @@ using Tsunagi.Core;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Disk;
+using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Nodes;
@@ -57,24 +58,25 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
 
     public static TheoryData<SqlDialect> BothStores => [SqlDialect.Sqlite, SqlDialect.Postgres];
 
-    public static async Task<ConnectivityWorld> OpenAsync(SqlDialect dialect = SqlDialect.Sqlite, ConnectivityOptions? options = null, TimeProvider? clock = null, IDisk? disk = null)
+    public static async Task<ConnectivityWorld> OpenAsync(SqlDialect dialect = SqlDialect.Sqlite, ConnectivityOptions? options = null, TimeProvider? clock = null, IDisk? disk = null, IKernelRoutes? routes = null)
     {
         SchemaPart[] schema = [.. CoreDescription.Description.Schema, .. new ConnectivityModule().Describe().Schema];
         var stores = dialect == SqlDialect.Sqlite ? await TestStores.OpenAsync(schema) : await TestStores.OpenOnPostgresAsync(schema);
-        return await OpenAsync(stores.Stores, stores.Directory, "node-1", options, new ManualTime(), stores, clock, disk);
+        return await OpenAsync(stores.Stores, stores.Directory, "node-1", options, new ManualTime(), stores, clock, disk, routes: routes);
     }
 
     /// <summary>On stores that are somebody else's, with all tables there.</summary>
-    public static Task<ConnectivityWorld> OpenOnAsync(Stores stores, string directory, ConnectivityOptions options, TimeProvider clock) => OpenAsync(stores, directory, "node-1", options, new ManualTime(), null, clock);
+    public static Task<ConnectivityWorld> OpenOnAsync(Stores stores, string directory, ConnectivityOptions options, TimeProvider clock, IKernelRoutes? routes = null) =>
+        OpenAsync(stores, directory, "node-1", options, new ManualTime(), null, clock, routes: routes);
 
     /// <summary>A node of the same stores whose data lie on a disk of its own.</summary>
     public Task<ConnectivityWorld> BootAsync(string node, string dataDirectory, ConnectivityOptions options, IDisk disk) => OpenAsync(Stores, Directory, node, options, Time, null, TimeProvider.System, disk, dataDirectory);
 
     /// <summary>The same node started again, with what it left and the same clock.</summary>
-    public Task<ConnectivityWorld> AgainAsync(ConnectivityOptions options, IDisk? disk = null) => OpenAsync(Stores, Directory, "node-1", options, Time, null, null, disk);
+    public Task<ConnectivityWorld> AgainAsync(ConnectivityOptions options, IDisk? disk = null, IKernelRoutes? routes = null) => OpenAsync(Stores, Directory, "node-1", options, Time, null, null, disk, routes: routes);
 
     /// <summary>A second node on the same database, with the same keys and the same clock.</summary>
-    public Task<ConnectivityWorld> BesideAsync(string node = "node-2", ConnectivityOptions? options = null) => OpenAsync(Stores, Directory, node, options, Time, null, null);
+    public Task<ConnectivityWorld> BesideAsync(string node = "node-2", ConnectivityOptions? options = null, IKernelRoutes? routes = null) => OpenAsync(Stores, Directory, node, options, Time, null, null, routes: routes);
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -124,7 +126,7 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
     }
 
     private static async Task<ConnectivityWorld> OpenAsync(
-        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock, IDisk? disk = null, string? dataDirectory = null)
+        Stores stores, string directory, string node, ConnectivityOptions? options, ManualTime time, IAsyncDisposable? owned, TimeProvider? clock, IDisk? disk = null, string? dataDirectory = null, IKernelRoutes? routes = null)
     {
         var module = new ConnectivityModule();
         var masters = MasterKeys.Open(SecretsSetup.DefaultMasterFile(directory), time);
@@ -136,6 +138,11 @@ internal sealed class ConnectivityWorld : IAsyncDisposable
         if (disk is not null)
         {
             services.AddSingleton(disk);
+        }
+
+        if (routes is not null)
+        {
+            services.AddSingleton(routes);
         }
 
         module.AddServices(services, options ?? new ConnectivityOptions());

@@ -83,6 +83,12 @@ internal sealed class ClientLink : IAsyncDisposable
     /// <summary>Runs a program in the namespace to its end.</summary>
     public async Task<string> InsideAsync(string program, params string[] arguments) => await RunAsync(Ip, ["netns", "exec", _name, program, .. arguments]);
 
+    /// <summary>Runs ip on this side.</summary>
+    public async Task HostAsync(params string[] arguments) => await RunAsync(Ip, arguments);
+
+    /// <summary>The same, whatever becomes of it.</summary>
+    public static Task<(int Code, string Output)> TryIpAsync(params string[] arguments) => TryRunAsync(Ip, arguments);
+
     public static async Task SignalAsync(Process process, string signal) => await RunAsync("/bin/kill", "-s", signal, process.Id.ToString(CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()

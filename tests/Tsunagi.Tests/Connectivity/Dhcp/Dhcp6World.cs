@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Disk;
+using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Store;
 using Tsunagi.Protocols.Net.Dhcp;
 using Tsunagi.Tests.Connectivity.Addresses;
@@ -44,9 +45,9 @@ internal sealed class Dhcp6World : IAsyncDisposable
         return new ConnectivityOptions { Dhcp6 = change?.Invoke(options) ?? options };
     }
 
-    public static async Task<Dhcp6World> OpenAsync(Func<Dhcp6ServerOptions, Dhcp6ServerOptions>? change = null, SqlDialect dialect = SqlDialect.Sqlite, IDisk? disk = null)
+    public static async Task<Dhcp6World> OpenAsync(Func<Dhcp6ServerOptions, Dhcp6ServerOptions>? change = null, SqlDialect dialect = SqlDialect.Sqlite, IDisk? disk = null, IKernelRoutes? routes = null)
     {
-        var world = new Dhcp6World(await ConnectivityWorld.OpenAsync(dialect, Options(change), null, disk));
+        var world = new Dhcp6World(await ConnectivityWorld.OpenAsync(dialect, Options(change), null, disk, routes));
         await PlanAsync(world.World);
         world.Set(world.Line("a"), world.Line("b"), world.Line("c"), world.Line("probe"));
         await world.StartAsync();
@@ -62,20 +63,20 @@ internal sealed class Dhcp6World : IAsyncDisposable
     }
 
     /// <summary>A second node with its own log.</summary>
-    public async Task<Dhcp6World> BesideAsync(string node = "node-2")
+    public async Task<Dhcp6World> BesideAsync(string node = "node-2", IKernelRoutes? routes = null)
     {
-        var world = new Dhcp6World(await World.BesideAsync(node, Options(own => own with { Directory = "leases-" + node })));
+        var world = new Dhcp6World(await World.BesideAsync(node, Options(own => own with { Directory = "leases-" + node }), routes));
         world.World.Get<LineSnapshotHolder>().Set(World.Snapshot);
         await world.StartAsync();
         return world;
     }
 
     /// <summary>The same node, stopped without a word and started again.</summary>
-    public async Task<Dhcp6World> AgainAsync(Func<Dhcp6ServerOptions, Dhcp6ServerOptions>? change = null)
+    public async Task<Dhcp6World> AgainAsync(Func<Dhcp6ServerOptions, Dhcp6ServerOptions>? change = null, IKernelRoutes? routes = null)
     {
         var snapshot = World.Snapshot;
         await StopAsync();
-        var world = new Dhcp6World(await World.AgainAsync(Options(change)));
+        var world = new Dhcp6World(await World.AgainAsync(Options(change), routes: routes));
         world.World.Get<LineSnapshotHolder>().Set(snapshot);
         await world.StartAsync();
         return world;

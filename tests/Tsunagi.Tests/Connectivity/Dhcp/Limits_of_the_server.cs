@@ -200,7 +200,7 @@ public sealed class Limits_of_the_server
         {
             Id = "dl_1", LineId = "ln_1", TenantId = "t_1", TenantPath = "t/1/", SubscriptionId = "s_1", Duid = "0001", Iaid = uint.MaxValue, Kind = LeaseKind.Prefix, Prefix = AddressBlock.Parse("2001:db8::/56"),
             Part = AddressBlock.Parse("2001:db8::/48"), Pool = "プール", VrfId = "global", Owner = "node-1", Node = "node-2", SinceAt = 1, HeardAt = 2, ValidUntil = 3, ChangedAt = 4, State = LeaseState.Declined, EndedAt = 5, FreeAt = 6,
-            Relay = "2001:db8::1 port 7", Hardware = "0200",
+            Relay = "2001:db8::1 port 7", Hardware = "0200", NextHop = "fe80::1%port7",
         };
         var octets = LeaseRecord.Write(LeaseStep.Ended, lease);
         Assert.True(LeaseRecord.TryRead(octets, out var step, out var read));
@@ -211,7 +211,11 @@ public sealed class Limits_of_the_server
             Assert.False(LeaseRecord.TryRead(octets.AsSpan(0, length), out _, out _));
         }
 
-        octets[0] = 2;
+        // What the version before wrote has no next hop.
+        octets[0] = 1;
+        Assert.True(LeaseRecord.TryRead(octets.AsSpan(0, octets.Length - 2 - lease.NextHop.Length), out _, out var old));
+        Assert.Equal(lease with { NextHop = "" }, old);
+        octets[0] = 3;
         Assert.False(LeaseRecord.TryRead(octets, out _, out _));
     }
 

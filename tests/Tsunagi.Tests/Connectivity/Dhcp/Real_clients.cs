@@ -1,7 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
+using Tsunagi.Routing;
+using Tsunagi.Routing.Kernel;
+using Tsunagi.Tests.Routing;
 
 namespace Tsunagi.Tests.Connectivity.Dhcp;
 
@@ -25,6 +30,32 @@ public sealed class Real_clients
         await IsServedAsync(world, link);
         link.Start(Dhclient, ["-6", "-P", "-N", "-r", "-v", .. files, "c0"]);
         await IsReleasedAsync(world, link);
+    }
+
+    [Fact]
+    public async Task The_kernel_has_the_route_of_the_prefix_while_dhclient_has_it()
+    {
+        await using var link = await ClientLink.OpenAsync(Dhclient, "isc-dhcp-client");
+        var options = new RoutingOptions { Kernel = new KernelRouteOptions { Interfaces = [link.Interface], Table = KernelWorld.TableOf(link) } };
+        using var routes = new KernelRoutes(options, new KernelTroubles(options.Kernel, TimeProvider.System), TimeProvider.System, NullLogger<KernelRoutes>.Instance);
+        await routes.StartAsync(Cancel);
+        await using var world = await OpenAsync(link, preferredSeconds: 3_600, routes);
+        string[] files = ["-lf", link.Directory + "/leases", "-pf", link.Directory + "/pid", "-sf", "/bin/true"];
+        await File.WriteAllTextAsync(link.Directory + "/leases", "", Cancel);
+        link.Start(Dhclient, ["-6", "-P", "-d", "-v", .. files, "c0"]);
+        await UntilAsync(link, "the client has a prefix", () => Leases(world).Count == 1);
+        var lease = Leases(world)[0];
+        await UntilAsync(link, "the client has read the reply", () => link.Heard().Contains("Bound to lease", StringComparison.Ordinal));
+        await UntilAsync(link, "the route is there", () => routes.Count().Set == 1);
+        var (_, shown) = await ClientLink.TryIpAsync("-6", "route", "show", "table", options.Kernel.Table.ToString(CultureInfo.InvariantCulture));
+        Assert.StartsWith($"{lease.Prefix} via {lease.NextHop.Split('%')[0]} dev {link.Interface} proto 116", shown, StringComparison.Ordinal);
+        Assert.StartsWith("fe80::", lease.NextHop, StringComparison.Ordinal);
+        link.Start(Dhclient, ["-6", "-P", "-r", "-v", .. files, "c0"]);
+        await UntilAsync(link, "the client gave it back", () => Leases(world).Count == 0);
+        await UntilAsync(link, "the route is gone", () => routes.Count() == (0, 0, 0));
+        (_, shown) = await ClientLink.TryIpAsync("-6", "route", "show", "table", options.Kernel.Table.ToString(CultureInfo.InvariantCulture));
+        Assert.DoesNotContain("2001:", shown, StringComparison.Ordinal);
+        await routes.StopAsync(Cancel);
     }
 
     [Fact]
@@ -74,13 +105,13 @@ public sealed class Real_clients
         return link.Start(Dhcpcd, "-f", link.Directory + "/conf", "-c", "/bin/true", "-6", "-B", "-d", "c0");
     }
 
-    private static async Task<Dhcp6World> OpenAsync(ClientLink link, int preferredSeconds = 4)
+    private static async Task<Dhcp6World> OpenAsync(ClientLink link, int preferredSeconds = 4, KernelRoutes? routes = null)
     {
         var world = await Dhcp6World.OpenAsync(options => options with
         {
             Links = [new Dhcp6LinkOption { Interface = link.Interface }],
             Default = new Dhcp6PoolOption { PreferredLifetime = TimeSpan.FromSeconds(preferredSeconds), ValidLifetime = TimeSpan.FromSeconds(7_200), DnsServers = ["2001:db8::53"] },
-        });
+        }, routes: routes);
         world.Set(world.Line("c") with { CircuitId = link.Interface });
         return world;
     }
