@@ -121,12 +121,12 @@ internal sealed class RealDhcpClients : IAsyncDisposable
             File.Delete("/var/lib/dhcpcd/c0.lease6");
         }
 
-        await File.WriteAllTextAsync(Of("leases"), "", cancellationToken);
+        await File.WriteAllTextAsync(Of("dhclient.leases"), "", cancellationToken);
         await File.WriteAllTextAsync(Of("dhcp6c.conf"), "interface c0 { send ia-na 0; send ia-pd 0; };\nid-assoc na 0 { };\nid-assoc pd 0 { };\n", cancellationToken);
         await File.WriteAllTextAsync(Of("dhcpcd.conf"), "duid\nnoipv6rs\nipv6only\ninterface c0\nia_na 1\nia_pd 2 -\n", cancellationToken);
         return
         [
-            _network.Start("c1", _said.Enqueue, Dhclient, "-6", "-P", "-N", "-d", "-v", "-lf", Of("leases"), "-pf", Of("dhclient.pid"), "-sf", "/bin/true", "c0"),
+            _network.Start("c1", _said.Enqueue, Dhclient, "-6", "-P", "-N", "-d", "-v", "-lf", Of("dhclient.leases"), "-pf", Of("dhclient.pid"), "-sf", "/bin/true", "c0"),
             _network.Start("c2", _said.Enqueue, Dhcp6c, "-f", "-D", "-c", Of("dhcp6c.conf"), "-p", Of("dhcp6c.pid"), "c0"),
             _network.Start("c3", _said.Enqueue, Dhcpcd, "-f", Of("dhcpcd.conf"), "-c", "/bin/true", "-6", "-B", "-d", "c0"),
         ];
@@ -135,7 +135,7 @@ internal sealed class RealDhcpClients : IAsyncDisposable
     private async Task<double> ReleaseAsync(IReadOnlyList<Process> running)
     {
         var now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-        _network.Start("c1", _said.Enqueue, Dhclient, "-6", "-P", "-N", "-r", "-v", "-lf", Of("leases"), "-pf", Of("dhclient.pid"), "-sf", "/bin/true", "c0");
+        _network.Start("c1", _said.Enqueue, Dhclient, "-6", "-P", "-N", "-r", "-v", "-lf", Of("dhclient.leases"), "-pf", Of("dhclient.pid"), "-sf", "/bin/true", "c0");
         await DhcpNetwork.SignalAsync(running[1], "TERM");
         await DhcpNetwork.SignalAsync(running[2], "ALRM");
         return now;

@@ -145,7 +145,7 @@ internal sealed partial class KernelRoutes(RoutingOptions routing, KernelTrouble
             return Task.CompletedTask;
         }
 
-        if (!MayAdminister(File.ReadLines("/proc/self/status")))
+        if (!MayAdminister())
         {
             throw new InvalidOperationException(
                 "routing.kernel: setting routes of this machine needs the capability CAP_NET_ADMIN, which this process has not; give it (systemd: AmbientCapabilities=CAP_NET_ADMIN), or name no routing.kernel.interfaces");
@@ -184,6 +184,8 @@ internal sealed partial class KernelRoutes(RoutingOptions routing, KernelTrouble
         _changes?.Dispose();
         _stopping.Dispose();
     }
+
+    private static bool MayAdminister() => MayAdminister(File.ReadLines("/proc/self/status"));
 
     /// <summary>Whether a process may set routes, by its lines of /proc/PID/status.</summary>
     internal static bool MayAdminister(IEnumerable<string> status) =>
