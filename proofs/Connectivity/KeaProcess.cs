@@ -43,7 +43,7 @@ internal sealed class KeaProcess : IDisposable
                 throw new InvalidOperationException("kea-dhcp6 did not start: " + await process.StandardOutput.ReadToEndAsync(cancellationToken) + await process.StandardError.ReadToEndAsync(cancellationToken));
             }
 
-            if (File.ReadLines($"/proc/{process.Id}/net/udp6").Any(static line => line.Contains(":0223 ", StringComparison.Ordinal)))
+            if ((await File.ReadAllTextAsync($"/proc/{process.Id}/net/udp6", cancellationToken)).Contains(":0223 ", StringComparison.Ordinal))
             {
                 return new KeaProcess(process);
             }
