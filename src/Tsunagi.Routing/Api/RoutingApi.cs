@@ -30,6 +30,6 @@ internal static class RoutingApi
 
     private static ApiResult<Page<KernelRouteRow>> KernelRoutes(HttpContext http, KernelRoutes routes, string? state = null, string? text = null) =>
         !http.GetCaller().IsOperator ? Refusal.NotFound("list of routes", "of this node")
-        : state is { Length: > 0 } && !KernelRouteRow.States.Contains(state) ? Refusal.Invalid("state.unknown", "state", $"there is no state \"{state}\"", string.Join(", ", KernelRouteRow.States))
+        : state is { Length: > 0 } && !KernelRouteRow.States.Contains(state) ? Refusal.Invalid("field.value", "state", $"there is no state \"{state}\"", string.Join(", ", KernelRouteRow.States))
         : new Page<KernelRouteRow>(routes.List(state ?? "", text ?? "", MostShown), null);
 }
