@@ -69,7 +69,8 @@ internal sealed class FilteredRelay : IClaim
             var ourSyncs = await Syncs.CountAsync([gateway.Id], () => RelayRound.OfGatewayAsync(gateway, directory, port, Counted, message, cancellationToken), cancellationToken);
             var theirSyncs = await Syncs.CountAsync(ProcessFamily.Ids(postfix.MasterPid), () => RelayRound.OfPostfixAsync(postfix, Counted, message, cancellationToken), cancellationToken);
             var judged = await JudgedAsync(directory, cancellationToken);
-            return [.. Judge(ours, theirs), Looked(judged), Syncs.Show(ourSyncs, theirSyncs, Counted)];
+            var compared = new RelayComparison(ours, theirs);
+            return [compared.Wall("relayed per second, ours with the filter / Postfix without", 1), compared.Cpu(bar: null), .. compared.Besides(), Looked(judged), Syncs.Show(ourSyncs, theirSyncs, Counted)];
         }
         finally
         {
@@ -79,26 +80,9 @@ internal sealed class FilteredRelay : IClaim
         }
     }
 
-    private static IEnumerable<Figure> Judge(List<RelayRound> ours, List<RelayRound> theirs)
-    {
-        static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
-        double rate = Median(ours.Select(static r => r.Rate)), theirRate = Median(theirs.Select(static r => r.Rate));
-        double cpu = Median(ours.Select(static r => r.CpuMs)), theirCpu = Median(theirs.Select(static r => r.CpuMs));
-        var client = Median(ours.Select(static r => r.ClientCpu));
-        var wall = Figure.AtLeast("relayed per second, ours with the filter / Postfix without", rate / theirRate, 1, "n2", " ×", $"{rate:n0}/s ({Show(ours, static r => r.Rate, "n0")}), Postfix {theirRate:n0}/s ({Show(theirs, static r => r.Rate, "n0")})");
-        yield return client > 0.9 ? wall with { Holds = true, Bar = null, Peer = "void: the client's core was saturated. " + wall.Peer } : wall;
-        yield return new Figure("CPU per message, ours / Postfix", $"{cpu / theirCpu:n2} ×", Peer: $"{cpu:n2} ms ({Show(ours, static r => r.CpuMs, "n2")}), Postfix {theirCpu:n2} ms ({Show(theirs, static r => r.CpuMs, "n2")})");
-        yield return new Figure("accepted per second, ours / Postfix", $"{Median(ours.Select(static r => r.Accepted)) / Median(theirs.Select(static r => r.Accepted)):n2} ×");
-        yield return new Figure("client's share of a core, our rounds / theirs", $"{client:n2} / {Median(theirs.Select(static r => r.ClientCpu)):n2}");
-        yield return new Figure("load average of the machine", File.ReadAllText("/proc/loadavg").Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores");
-    }
-
     // A filter that looked at nothing would be fast as well.
     private static Figure Looked((long Messages, long Verdicts, string Evidence) judged) =>
         new("messages with a stored verdict", $"{judged.Verdicts} of {judged.Messages}", "all", judged.Verdicts == judged.Messages && judged.Messages > 0, $"the last one: {judged.Evidence}");
-
-    private static string Show(List<RelayRound> rounds, Func<RelayRound, double> value, string format) =>
-        string.Join(", ", rounds.Select(round => value(round).ToString(format, CultureInfo.InvariantCulture)));
 
     private static async Task<string> TrainAsync(string directory, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Mail;
@@ -57,7 +56,8 @@ internal sealed class RelayVsPostfix : IClaim
             progress.Say("counting what each syncs, in a round of its own that is not measured");
             var ourSyncs = await Syncs.CountAsync([gateway.Id], () => RelayRound.OfGatewayAsync(gateway, directory, port, Counted, content: null, cancellationToken), cancellationToken);
             var theirSyncs = await Syncs.CountAsync(ProcessFamily.Ids(postfix.MasterPid), () => RelayRound.OfPostfixAsync(postfix, Counted, content: null, cancellationToken), cancellationToken);
-            return [.. Judge(ours, theirs), Syncs.Show(ourSyncs, theirSyncs, Counted)];
+            var compared = new RelayComparison(ours, theirs);
+            return [compared.Cpu(0.33), compared.Wall("relayed per second, ours / Postfix", 4), .. compared.Besides(), Syncs.Show(ourSyncs, theirSyncs, Counted)];
         }
         finally
         {
@@ -66,24 +66,4 @@ internal sealed class RelayVsPostfix : IClaim
             Directory.Delete(directory, recursive: true);
         }
     }
-
-    private static IReadOnlyList<Figure> Judge(List<RelayRound> ours, List<RelayRound> theirs)
-    {
-        static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
-        double cpu = Median(ours.Select(static r => r.CpuMs)), theirCpu = Median(theirs.Select(static r => r.CpuMs));
-        double rate = Median(ours.Select(static r => r.Rate)), theirRate = Median(theirs.Select(static r => r.Rate));
-        var client = Median(ours.Select(static r => r.ClientCpu));
-        var wall = Figure.AtLeast("relayed per second, ours / Postfix", rate / theirRate, 4, "n2", " ×", $"{rate:n0}/s ({Show(ours, static r => r.Rate, "n0")}), Postfix {theirRate:n0}/s ({Show(theirs, static r => r.Rate, "n0")})");
-        return
-        [
-            Figure.AtMost("CPU per message, ours / Postfix", cpu / theirCpu, 0.33, "n2", " ×", $"{cpu:n2} ms ({Show(ours, static r => r.CpuMs, "n2")}), Postfix {theirCpu:n2} ms ({Show(theirs, static r => r.CpuMs, "n2")})"),
-            client > 0.9 ? wall with { Holds = true, Bar = null, Peer = "void: the client's core was saturated. " + wall.Peer } : wall,
-            new Figure("accepted per second, ours / Postfix", $"{Median(ours.Select(static r => r.Accepted)) / Median(theirs.Select(static r => r.Accepted)):n2} ×"),
-            new Figure("client's share of a core, our rounds / theirs", $"{client:n2} / {Median(theirs.Select(static r => r.ClientCpu)):n2}"),
-            new Figure("load average of the machine", File.ReadAllText("/proc/loadavg").Split(' ')[0], Peer: $"{Environment.ProcessorCount} cores"),
-        ];
-    }
-
-    private static string Show(List<RelayRound> rounds, Func<RelayRound, double> value, string format) =>
-        string.Join(", ", rounds.Select(round => value(round).ToString(format, CultureInfo.InvariantCulture)));
 }

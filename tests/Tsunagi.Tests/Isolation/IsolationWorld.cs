@@ -3,19 +3,12 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Tsunagi.BackOffice.Runs;
 using Tsunagi.Core.Identity;
-using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
-using Tsunagi.Mail.Contract;
-using Tsunagi.Mail.Inbound;
-using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
-using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Host;
-using Tsunagi.Tests.Mail.Quarantine;
 
 namespace Tsunagi.Tests.Isolation;
 
