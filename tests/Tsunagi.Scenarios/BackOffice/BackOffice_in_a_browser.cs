@@ -45,7 +45,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync($"{world.Node.Url}/console/search?q={bills[^1]!["billNo"]}");
-            await page.WaitForURLAsync($"**/console/backoffice/invoices/{bills[^1]!["id"]}");
+            await page.ArriveAsync($"**/console/backoffice/invoices/{bills[^1]!["id"]}");
 
             // Who changed a price since the last release does not release.
             await world.Node.Operator.PutAsync("/plans/more", new { code = "more", specification = "mail.gateway", nameEn = "More", nameJa = "追加", currency = "JPY", prices = new[] { new { model = "flat", label = "More", amount = 1 } } });
@@ -81,12 +81,12 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             var figure = page.Locator("#table-revenue tr.sum:nth-last-child(2) td:nth-last-child(4) a");
             var said = await figure.InnerTextAsync();
             await figure.ClickAsync();
-            await page.WaitForURLAsync("**/report-lines?**");
+            await page.ArriveAsync("**/report-lines?**");
             await Assertions.Expect(page.Locator("tr.sum td").Last).ToHaveTextAsync(said);
             faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"lines {variant.Name}: {fault}"));
             await Screenshots.TakeAsync(page, "report-lines", variant);
             await page.Locator("table.data tbody a").First.ClickAsync();
-            await page.WaitForURLAsync("**/invoices/iv_*");
+            await page.ArriveAsync("**/invoices/iv_*");
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
 
@@ -123,7 +123,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             await page.Locator("[data-dialog=accept]").ClickAsync();
             await page.Locator("#accept button[type=submit]").ClickAsync();
             await page.Locator("a[href^='/console/backoffice/orders/or_']").ClickAsync();
-            await page.WaitForURLAsync("**/orders/or_*");
+            await page.ArriveAsync("**/orders/or_*");
             order = page.Url[(page.Url.LastIndexOf('/') + 1)..];
         }
 

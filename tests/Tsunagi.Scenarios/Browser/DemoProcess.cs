@@ -108,11 +108,11 @@ public sealed partial class DemoProcess : IAsyncLifetime
     public async Task SignInAsync(IPage page, string user)
     {
         await page.GotoAsync(Address + "/console");
-        await page.WaitForURLAsync("**/sign-in?*");
+        await page.ArriveAsync("**/sign-in?*");
         await page.Locator("input[name=email]").FillAsync(user);
         await page.Locator("input[name=password]").FillAsync(Password);
         await page.Locator("input[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync(Address + "/console");
+        await page.ArriveAsync(Address + "/console");
     }
 
     /// <summary>What a test that fails has to tell of the demo: whether it runs, how it ended, and what it last said.</summary>

@@ -40,13 +40,13 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
             await page.GotoAsync(demo.Address + "/console/mail/messages");
             await LookAsync(page, "demo-messages", variant, faults);
             await page.Locator("table.data tbody tr a").First.ClickAsync();
-            await page.WaitForURLAsync("**/messages/m_*");
+            await page.ArriveAsync("**/messages/m_*");
             await LookAsync(page, "demo-message", variant, faults);
             await page.GotoAsync(demo.Address + "/console/mail/queue");
             await LookAsync(page, "demo-queue", variant, faults);
             await page.GotoAsync(demo.Address + "/console/subscriptions");
             await page.Locator("table.data tbody tr a").First.ClickAsync();
-            await page.WaitForURLAsync("**/subscriptions/s_*");
+            await page.ArriveAsync("**/subscriptions/s_*");
             await LookAsync(page, "demo-subscription", variant, faults);
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }

@@ -97,6 +97,6 @@ public sealed class QuarantineHost : IAsyncLifetime
         await page.Locator("input[name=email]").FillAsync(user);
         await page.Locator("input[name=password]").FillAsync(TestNode.Password);
         await page.Locator("input[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync(Address + "/console");
+        await page.ArriveAsync(Address + "/console");
     }
 }

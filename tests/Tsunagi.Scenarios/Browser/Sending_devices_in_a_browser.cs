@@ -24,7 +24,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         await Assertions.Expect(page.Locator("dialog[open]")).ToContainTextAsync("is no sender of the subscription");
         await page.Locator("dialog[open] textarea[name=senders]").FillAsync("scanner@kita.example\nkita.example");
         await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Make" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/once");
+        await page.ArriveAsync("**/console/once");
         var secret = await page.Locator(".secret code").InnerTextAsync();
         Assert.Matches("^[a-z2-9]{24}$", secret);
         var credential = host.Services.GetRequiredService<CredentialBook>().Find("scanner@kita.example");

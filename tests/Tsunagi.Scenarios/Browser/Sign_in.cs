@@ -21,7 +21,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         await Assertions.Expect(page.Locator("input[name=email]")).ToHaveValueAsync(SampleProvider.OperatorEmail);
         await page.Locator("input[name=password]").FillAsync(ConsoleHost.OperatorPassword);
         await page.Locator("input[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console/events");
+        await page.ArriveAsync("**/console/events");
     }
 
     [Fact]
@@ -34,12 +34,12 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         await page.Locator("[data-dialog=begin-factor]").ClickAsync();
         await page.Locator("dialog[open] input[name=password]").FillAsync(ConsoleHost.CustomerPassword);
         await page.Locator("dialog[open] button[type=submit]").ClickAsync();
-        await page.WaitForURLAsync("**/settings/authenticator");
+        await page.ArriveAsync("**/settings/authenticator");
         await Screenshots.TakeAsync(page, "authenticator", Variant.All[0]);
         var secret = await page.Locator("[data-copy]").First.GetAttributeAsync("data-copy");
         await page.Locator("input[name=code]").FillAsync(Code(secret!, 0));
         await page.Locator("input[name=code]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/console/settings");
+        await page.ArriveAsync("**/console/settings");
 
         await using var fresh = await PlainAsync(Variant.All[0]);
         page = await fresh.NewPageAsync();
@@ -47,7 +47,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         await page.Locator("input[name=email]").FillAsync(SampleProvider.CustomerEmail);
         await page.Locator("input[name=password]").FillAsync(ConsoleHost.CustomerPassword);
         await page.Locator("input[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/sign-in/code");
+        await page.ArriveAsync("**/sign-in/code");
         await page.Locator("input[name=code]").FillAsync("000000");
         await page.Locator("input[name=code]").PressAsync("Enter");
         await Assertions.Expect(page.Locator(".field-error")).ToContainTextAsync("wrong");
@@ -55,7 +55,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         // The code of the set-up is used up; the next one is good already.
         await page.Locator("input[name=code]").FillAsync(Code(secret!, 30));
         await page.Locator("input[name=code]").PressAsync("Enter");
-        await page.WaitForURLAsync(host.Address + "/console");
+        await page.ArriveAsync(host.Address + "/console");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         await page.Locator("#search-found [role=option]").First.WaitForAsync();
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(new Regex("/console/tenants/t_"));
+        await page.ArriveAsync(new Regex("/console/tenants/t_"));
     }
 
     private async Task<IBrowserContext> PlainAsync(Variant variant)

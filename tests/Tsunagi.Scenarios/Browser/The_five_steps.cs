@@ -35,13 +35,13 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
             await page.GotoAsync(demo.Address + "/console/search");
             await page.Locator("#search").FillAsync(Recipient);
             await page.Locator("#search").PressAsync("Enter");
-            await page.WaitForURLAsync(new Regex("q=|/messages/m_"));
+            await page.ArriveAsync(new Regex("q=|/messages/m_"));
             return page.Url.Contains("/messages/m_", StringComparison.Ordinal) || await page.Locator("a[href*='/messages/m_']").CountAsync() > 0;
         });
         if (!page.Url.Contains("/messages/m_", StringComparison.Ordinal))
         {
             await page.Locator("a[href*='/messages/m_']").First.ClickAsync();
-            await page.WaitForURLAsync("**/messages/m_*");
+            await page.ArriveAsync("**/messages/m_*");
         }
 
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync(Recipient);
@@ -137,10 +137,10 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         var reason = "counted again by hand for the walk";
         await page.GotoAsync(demo.Address + "/console/subscriptions?q=minato-seikei.example");
         await page.Locator("table.data tbody tr a").First.ClickAsync();
-        await page.WaitForURLAsync("**/subscriptions/s_*");
+        await page.ArriveAsync("**/subscriptions/s_*");
         var contract = page.Url;
         await page.Locator(".trail a").Last.ClickAsync();
-        await page.WaitForURLAsync("**/tenants/t_*");
+        await page.ArriveAsync("**/tenants/t_*");
         var invoice = page.Url + "/invoice";
         var before = await TotalAsync(page, invoice);
         await page.GotoAsync(contract);

@@ -30,7 +30,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             await Assertions.Expect(page.Locator("#add-line [data-field=userName] .field-error")).Not.ToBeEmptyAsync();
             await page.Locator("#add-line [name=userName]").FillAsync("harbor@isp.example");
             await page.Locator("#add-line button[type=submit]").ClickAsync();
-            await page.WaitForURLAsync("**/console/once");
+            await page.ArriveAsync("**/console/once");
             await Screenshots.TakeAsync(page, "connectivity-password", Variant.All[0]);
 
             await page.GotoAsync(node.Url + "/console/connectivity/holders");
@@ -38,7 +38,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             await page.Locator("[name=at]").FillAsync(TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
             await page.Locator("[name=purpose]").FillAsync("order 2026-4711 of the district court");
             await page.Locator("main form[data-act] button[type=submit]").ClickAsync();
-            await page.WaitForURLAsync("**/holders/wq_*");
+            await page.ArriveAsync("**/holders/wq_*");
             world = world with { Question = new Uri(page.Url).AbsolutePath };
         }
 

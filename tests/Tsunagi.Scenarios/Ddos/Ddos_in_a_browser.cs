@@ -31,7 +31,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             await Assertions.Expect(page.Locator("#make-rule [name=rule]")).ToHaveValueAsync("dst 192.0.2.1/32 proto udp sport 53 then discard");
             await page.Locator("#make-rule [name=reason]").FillAsync("the attack of this morning");
             await page.Locator("#make-rule button[type=submit]").ClickAsync();
-            await page.WaitForURLAsync("**/console/ddos/mitigations");
+            await page.ArriveAsync("**/console/ddos/mitigations");
             await DdosNode.UntilAsync(() => Task.FromResult(router.Routes.ContainsKey("dst 192.0.2.1/32 proto udp sport 53")));
         }
 
@@ -63,10 +63,10 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             var page = await context.NewPageAsync();
             await page.GotoAsync(world.Node.Url + "/console/ddos/mitigations");
             await page.Locator("table.data tbody tr a").First.ClickAsync();
-            await page.WaitForURLAsync("**/mitigations/mg_*");
+            await page.ArriveAsync("**/mitigations/mg_*");
             await Screenshots.TakeAsync(page, "ddos-mitigation", Variant.All[0]);
             await page.Locator(".page-acts button[type=submit]").ClickAsync();
-            await page.WaitForURLAsync("**/console/ddos/mitigations");
+            await page.ArriveAsync("**/console/ddos/mitigations");
             await DdosNode.UntilAsync(() => Task.FromResult(router.Routes.IsEmpty));
         }
 

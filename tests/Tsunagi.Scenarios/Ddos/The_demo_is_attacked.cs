@@ -31,7 +31,7 @@ public sealed class The_demo_is_attacked(DemoProcess demo, Chromium chromium) : 
         });
         await LookAsync(page, "demo-attack-list", Variant.All[0], faults);
         await row.Locator("a").First.ClickAsync();
-        await page.WaitForURLAsync("**/ddos/incidents/di_*");
+        await page.ArriveAsync("**/ddos/incidents/di_*");
         var incident = page.Url;
 
         // What it is, how large, from where; and the rule that a router holds, though nobody touched anything.
