@@ -31,26 +31,36 @@ internal sealed class StampAccuracy : IClaim
         using var reflector = new StampReflector(IPEndPoint.Parse("127.0.0.1:0"), null, options, TimeProvider.System, NullLogger.Instance);
         reflector.Start();
         using var relay = new StampRelay(reflector.EndPoint, static number => number % DroppedOf == DroppedOf - 1 ? null : TimeSpan.FromMilliseconds(number * 7 % 5));
-        using var engine = new ProbeEngine(options, static () => true, TimeProvider.System, NullLogger.Instance) { Settled = (number, delay) => measured[number] = delay };
+        var sends = true;
+        using var engine = new ProbeEngine(options, () => Volatile.Read(ref sends), TimeProvider.System, NullLogger.Instance) { Settled = (number, delay) => measured[number] = delay };
         engine.Start();
         progress.Say($"{Packets.ToString("#,0", CultureInfo.InvariantCulture)} test packets, one each 10 ms");
         var probe = new ProbeRow("pb_1", "t_1/", "t_1", "ln_1", "s_1", "probe", relay.EndPoint.ToString(), 10, 0, false, ProbeState.Unknown, null, "", 1, 0, null);
         engine.Follow([(probe, null)]);
         var started = TimeProvider.System.GetTimestamp();
         var tallies = new List<(ProbeRow Probe, MinuteTally Tally)>();
-        while (measured.Count < Packets && TimeProvider.System.GetElapsedTime(started) < Deadline)
+        async Task LookUntilAsync(Func<bool> isOver)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-            tallies.AddRange(engine.Look().Minutes); // what is lost is decided as in the program, by looking
+            while (!isOver() && TimeProvider.System.GetElapsedTime(started) < Deadline)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+                tallies.AddRange(engine.Look().Minutes); // what is lost is decided as in the program, by looking
+            }
         }
 
+        await LookUntilAsync(() => measured.Count >= Packets);
+
+        // Nothing is sent any more, and what is on its way gets the time that it has: the fate of each packet is known then, to the program as to the relay.
+        Volatile.Write(ref sends, false);
+        var stopped = TimeProvider.System.GetTimestamp();
+        await LookUntilAsync(() => TimeProvider.System.GetElapsedTime(stopped) > options.LostAfter + TimeSpan.FromSeconds(1));
         engine.Stop();
         tallies.AddRange(engine.Close().Minutes);
         long[] off = [.. measured.Where(each => relay.TryGetHold(each.Key, out _)).Select(each => each.Value - (relay.TryGetHold(each.Key, out var hold) ? hold : 0)).Order()];
         long[] magnitudes = [.. off.Select(Math.Abs).Order()];
         double sent = tallies.Sum(static each => each.Tally.Sent), lost = tallies.Sum(static each => each.Tally.Lost);
         var decided = tallies.Sum(static each => each.Tally.Received) + lost;
-        var truth = (double)relay.Dropped.Count(number => number < measured.Keys.Max()) / (measured.Count + relay.Dropped.Count(number => number < measured.Keys.Max()));
+        var truth = relay.Dropped.Count / (double)relay.Seen;
         return
         [
             Figure.AtLeast("delays held against the record", off.Length, Packets * 0.99, "#,0", ""),

@@ -18,7 +18,8 @@ public sealed record PoolRow(
     internal const string Columns =
         "id, tenant_path, vrf_id, name, cidr, part_length, purpose, policy, reserved, rest_seconds, warn_percent, note, revision, version, created_at, removed_at";
 
-    internal AddressBlock Block => AddressBlock.Parse(Cidr);
+    /// <summary>Read once: it is asked for with each message of a client.</summary>
+    internal AddressBlock Block { get; } = AddressBlock.Parse(Cidr);
 
     internal int Bits => PartLength - Block.Length;
 

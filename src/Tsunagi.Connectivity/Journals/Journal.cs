@@ -26,6 +26,9 @@ internal abstract partial class Journal(string what, string directory, int segme
     /// <summary>Null between two openings.</summary>
     public LogStream? Stream => Volatile.Read(ref _stream) is { Log.IsHealthy: true } stream ? stream : null;
 
+    /// <summary>How long a batch of it waits for more; see <see cref="SegmentLogOptions.GatherFor"/>.</summary>
+    protected virtual TimeSpan GatherFor => TimeSpan.Zero;
+
     /// <summary>False for a log that nobody writes to and that holds nothing: it is not opened.</summary>
     protected virtual bool IsWanted => true;
 
@@ -77,7 +80,7 @@ internal abstract partial class Journal(string what, string directory, int segme
     {
         var stream = LogStream.Open(
             disk, directory,
-            new LogStreamOptions { Segments = new SegmentLogOptions { SegmentBytes = segmentBytes, MaxBatchBytes = Math.Min(16 << 20, segmentBytes / 2), MaxRecordBytes = 64 << 10 }, Consumers = [new LogConsumerOptions(consumer)] },
+            new LogStreamOptions { Segments = new SegmentLogOptions { SegmentBytes = segmentBytes, MaxBatchBytes = Math.Min(16 << 20, segmentBytes / 2), MaxRecordBytes = 64 << 10, GatherFor = GatherFor }, Consumers = [new LogConsumerOptions(consumer)] },
             time, log, LogNotices.None);
         Volatile.Write(ref _stream, stream);
         Interlocked.Increment(ref _openings);

@@ -15,6 +15,9 @@ internal sealed class LeaseLog(ConnectivityOptions options, Node node, IDisk dis
     /// <summary>Whether it is open, or will be as soon as the disk lets it.</summary>
     public bool IsKept => IsWanted;
 
+    // A client waits a second for its answer before it asks again (RFC 8415 section 7.6), and all that are switched on at once share an fsync.
+    protected override TimeSpan GatherFor => TimeSpan.FromMilliseconds(8);
+
     protected override bool IsWanted => options.Dhcp6.IsOn || HasFiles;
 
     /// <summary>Appends what became of a lease; completes when it is on the disk.</summary>

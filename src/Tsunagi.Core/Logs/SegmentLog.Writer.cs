@@ -110,7 +110,7 @@ public sealed partial class SegmentLog
                 _turnTaken = true;
             }
 
-            var returned = WaitForReturningWriters();
+            var returned = _options.GatherFor > TimeSpan.Zero ? WaitForOthers() : WaitForReturningWriters();
             TaskCompletionSource? room;
             GatherBuffer batch;
             lock (_gate)
@@ -138,7 +138,7 @@ public sealed partial class SegmentLog
 
     private bool IsSomethingToDo => _gathering.Count > 0 || _rollWanted;
 
-    private bool AreExpected => _expected >= 2 && _notWaiting <= 0;
+    private bool AreExpected => _options.GatherFor == TimeSpan.Zero && _expected >= 2 && _notWaiting <= 0;
 
     /// <summary>
     /// Appenders that were just told append again at once when they have more; a batch that did not wait for them would hold the first few only. So it
@@ -166,6 +166,20 @@ public sealed partial class SegmentLog
         }
 
         return true;
+    }
+
+    /// <summary>Sleeps for the time in which others may come (<see cref="SegmentLogOptions.GatherFor"/>); the end of the log wakes it. Nothing is learned of whoever was told before.</summary>
+    private bool? WaitForOthers()
+    {
+        lock (_gate)
+        {
+            if (!_closing && _poison is null)
+            {
+                Monitor.Wait(_gate, _options.GatherFor);
+            }
+        }
+
+        return null;
     }
 
     private void WriteBatch(GatherBuffer batch, bool usesTwin)

@@ -18,6 +18,12 @@ public sealed record SegmentLogOptions
     /// <summary>How long an appender waits for room before it is refused.</summary>
     public TimeSpan RoomDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a batch waits for more before it is written. Zero where somebody stands still until his record is on the disk; a few milliseconds where whoever waits does not feel them and an fsync for
+    /// each would cost more than the work itself. Whole milliseconds.
+    /// </summary>
+    public TimeSpan GatherFor { get; init; }
+
     /// <summary>A segment with records in it is closed at this age even when it is not full.</summary>
     public TimeSpan SegmentAge { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -36,6 +42,7 @@ public sealed record SegmentLogOptions
         var largest = SegmentBytes - SegmentHeader.Size;
         Demand(MaxBatchBytes <= largest, nameof(MaxBatchBytes), MaxBatchBytes, $"at most {largest}, what fits in a segment");
         Demand(HousekeepingEvery > TimeSpan.Zero && HousekeepingEvery <= TimeSpan.FromDays(20), nameof(HousekeepingEvery), HousekeepingEvery, "more than 0, at most 20 days");
+        Demand(GatherFor.Ticks % TimeSpan.TicksPerMillisecond == 0 && GatherFor.TotalMilliseconds is >= 0 and <= 100, nameof(GatherFor), GatherFor, "0 to 100 whole milliseconds");
         Demand(RoomDeadline > TimeSpan.Zero, nameof(RoomDeadline), RoomDeadline, "more than 0");
     }
 

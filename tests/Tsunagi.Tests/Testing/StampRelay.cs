@@ -38,6 +38,18 @@ internal sealed class StampRelay : IDisposable
 
     public IPEndPoint EndPoint => _front.Socket.EndPoint;
 
+    /// <summary>How many packets came to be passed on or dropped.</summary>
+    public int Seen
+    {
+        get
+        {
+            lock (_records)
+            {
+                return _records.Count;
+            }
+        }
+    }
+
     /// <summary>Numbers of the packets that were dropped.</summary>
     public IReadOnlyList<uint> Dropped
     {
