@@ -36,7 +36,7 @@ internal sealed class LeasePowerLoss : IClaim
     private static async Task<IReadOnlyList<Figure>> LiveAsync(Progress progress, CancellationToken cancellationToken)
     {
         await using var world = await ConnectivityWorld.OpenAsync();
-        await Dhcp6World.PlanAsync(world);
+        await Dhcp6World.PlanAsync(world, "2001:db8:4000::/36"); // 4,096 shares: each life is a node
         int acknowledged = 0, lost = 0, shared = 0, crashes = 0, done = 0;
         await Parallel.ForAsync(1, Lives + 1, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = cancellationToken }, async (seed, token) =>
         {

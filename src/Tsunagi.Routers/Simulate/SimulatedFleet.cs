@@ -71,14 +71,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
                 {
                     _waiting.TryRemove(index, out _);
                     var router = _routers[index];
-                    try
-                    {
-                        await CallAsync(router, token);
-                    }
-                    catch (HttpRequestException)
-                    {
-                        // The server is away; the router calls again at its next turn.
-                    }
+                    await CallAsync(router, token);
 
                     // Asked while its session ended: it calls again.
                     if (router.HasReason)

@@ -91,6 +91,12 @@ internal sealed class SimulatedRouter(SimulatedTree tree, string oui, string ser
 
             return true;
         }
+        catch (HttpRequestException away)
+        {
+            // The server is not there, or hung up: a session that failed like any other, tried again at the next turn.
+            (Failed, Last) = (Failed + 1, away.Message);
+            return false;
+        }
         finally
         {
             Volatile.Write(ref _calling, 0);

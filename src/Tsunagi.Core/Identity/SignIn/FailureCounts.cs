@@ -27,7 +27,7 @@ internal sealed class FailureCounts(int free, TimeSpan longest, TimeSpan forgetA
         lock (LockOf(key))
         {
             var count = Current(key);
-            count = new Count(count.Failures + 1, time.GetTimestamp());
+            count = new Count(count.Failures + 1, time.GetTimestamp(), count.IsTold);
             _counts[PlaceOf(key)] = count;
         }
     }
@@ -58,6 +58,22 @@ internal sealed class FailureCounts(int free, TimeSpan longest, TimeSpan forgetA
         }
     }
 
+    /// <summary>True once in a series that has reached so many failures, however many attempts are under way; a success, or time, ends the series.</summary>
+    public bool TryTell(int key, int least)
+    {
+        lock (LockOf(key))
+        {
+            var count = Current(key);
+            if (count.IsTold || count.Failures < least)
+            {
+                return false;
+            }
+
+            _counts[PlaceOf(key)] = count with { IsTold = true };
+            return true;
+        }
+    }
+
     private TimeSpan WaitOf(Count count)
     {
         if (count.Failures < free)
@@ -81,5 +97,5 @@ internal sealed class FailureCounts(int free, TimeSpan longest, TimeSpan forgetA
     private static int PlaceOf(int key) => key & (Places - 1);
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Count(int Failures, long Last);
+    private readonly record struct Count(int Failures, long Last, bool IsTold);
 }

@@ -267,7 +267,7 @@ public sealed class SignInDesk
     // Once per series: the feed must not become the attacker's megaphone.
     private async ValueTask TellOfGuessingAsync(Stored? user, string email, CancellationToken cancellationToken)
     {
-        if (user is not null && _throttle.JustReachedAlarm(email))
+        if (user is not null && _throttle.TryTellOfAccount(email))
         {
             await _stores.Control.WriteAsync(
                 async transaction =>

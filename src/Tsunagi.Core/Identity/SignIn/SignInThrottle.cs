@@ -45,8 +45,8 @@ public sealed class SignInThrottle(ThrottleOptions options, TimeProvider time)
         _addresses.Remove(AddressKey(peer));
     }
 
-    /// <summary>True when the failures of an account have just reached the number that operators should hear of.</summary>
-    public bool JustReachedAlarm(string email) => _accounts.Of(AccountKey(email)) == options.FreePerAccount;
+    /// <summary>True once in a series of failures of an account that operators should hear of: attempts that run at the same time must not step over it.</summary>
+    public bool TryTellOfAccount(string email) => _accounts.TryTell(AccountKey(email), options.FreePerAccount);
 
     /// <summary>Failures of an account that are not forgotten, whatever the address.</summary>
     public int FailuresOfAccount(string email) => _accounts.Of(AccountKey(email));

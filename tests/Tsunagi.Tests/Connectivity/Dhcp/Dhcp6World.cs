@@ -54,11 +54,12 @@ internal sealed class Dhcp6World : IAsyncDisposable
         return world;
     }
 
-    public static async Task PlanAsync(ConnectivityWorld world)
+    /// <param name="delegated">The pool "pd": each node holds a share of it, 256 of its /56, so it is good for so many nodes.</param>
+    public static async Task PlanAsync(ConnectivityWorld world, string delegated = "2001:db8:100::/44")
     {
         await Plan_of_addresses.AddAsync(world, "2001:db8::/32");
         await Plan_of_addresses.PoolAsync(world, "na", "2001:db8:1::/112", 128, PoolPurpose.Sessions, restSeconds: 300);
-        await Plan_of_addresses.PoolAsync(world, "pd", "2001:db8:100::/44", 56, PoolPurpose.Sessions, restSeconds: 300);
+        await Plan_of_addresses.PoolAsync(world, "pd", delegated, 56, PoolPurpose.Sessions, restSeconds: 300);
         await Plan_of_addresses.PoolAsync(world, "tight", "2001:db8:200::/54", 56, PoolPurpose.Sessions, restSeconds: 300);
     }
 

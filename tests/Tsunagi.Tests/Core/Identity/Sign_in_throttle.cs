@@ -62,6 +62,27 @@ public sealed class Sign_in_throttle : IAsyncLifetime
     }
 
     [Fact]
+    public void Guessing_is_told_once_in_a_series_and_attempts_at_the_same_time_do_not_step_over_it()
+    {
+        var time = new ManualTime();
+        var throttle = new SignInThrottle(Options, time);
+        for (var series = 0; series < 2; series++)
+        {
+            for (var i = 0; i < Options.FreePerAccount - 1; i++)
+            {
+                throttle.Begin(Email, Peer("192.0.2.1"));
+                Assert.False(throttle.TryTellOfAccount(Email));
+            }
+
+            throttle.Begin(Email, Peer("192.0.2.2"));
+            throttle.Begin(Email, Peer("192.0.2.3"));
+            Assert.True(throttle.TryTellOfAccount(Email));
+            Assert.False(throttle.TryTellOfAccount(Email));
+            time.Advance(Options.ForgetAfter + TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
     public async Task Failures_are_forgotten_in_time()
     {
         var peer = Peer("192.0.2.1");
