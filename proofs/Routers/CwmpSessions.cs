@@ -52,6 +52,11 @@ internal sealed class CwmpSessions : IClaim
                 seconds += TimeProvider.System.GetElapsedTime(started).TotalSeconds;
             }
 
+            foreach (var reason in routers.Where(static router => router.Failed > 0).GroupBy(static router => router.Last, StringComparer.Ordinal))
+            {
+                Console.WriteLine($"  failed: {reason.Sum(static router => router.Failed)} sessions, of {reason.First().Serial} for one; what they heard last: {reason.Key}");
+            }
+
             double sessions = routers.Sum(static router => router.Sessions);
             var calls = routers.Sum(static router => router.Asked.Count) + sessions;
             return
@@ -84,7 +89,7 @@ internal sealed class CwmpSessions : IClaim
         for (var cursor = ""; ;)
         {
             var page = await world.Node.Operator.GetAsync($"/routers/devices?limit=200{cursor}");
-            devices.AddRange(page["items"]!.AsArray().Select(static device => (string)device!["id"]!));
+            devices.AddRange(page["items"]!.AsArray().Where(static device => device!["siteId"] is not null).Select(static device => (string)device!["id"]!));
             if ((string?)page["next"] is not { } next)
             {
                 break;

@@ -14,20 +14,23 @@ namespace Tsunagi.Routers.Contract;
 /// </summary>
 internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
 {
-    private volatile FrozenDictionary<string, ManagedSite> _all = FrozenDictionary<string, ManagedSite>.Empty;
+    private volatile Tables _tables = new([]);
 
     /// <summary>By subscription.</summary>
-    public FrozenDictionary<string, ManagedSite> All => _all;
+    public FrozenDictionary<string, ManagedSite> All => _tables.BySubscription;
 
     /// <summary>False until the contract was read for the first time.</summary>
     public bool Loaded { get; private set; }
 
-    /// <summary>The contract that names this box beforehand.</summary>
-    public ManagedSite? OfDevice(string identity, string shortIdentity) =>
-        _all.Values.FirstOrDefault(site => site.Device is { } device && (string.Equals(device, identity, StringComparison.OrdinalIgnoreCase) || string.Equals(device, shortIdentity, StringComparison.OrdinalIgnoreCase)));
+    /// <summary>The contract that names this box beforehand, by either of its names.</summary>
+    public ManagedSite? OfDevice(string identity, string shortIdentity)
+    {
+        var byDevice = _tables.ByDevice;
+        return byDevice.GetValueOrDefault(identity) ?? byDevice.GetValueOrDefault(shortIdentity);
+    }
 
     /// <summary>The contract a code stands for.</summary>
-    public ManagedSite? OfCode(string code) => code.Length < 12 ? null : _all.Values.FirstOrDefault(site => site.Device is null && string.Equals(site.ClaimCode, code, StringComparison.Ordinal));
+    public ManagedSite? OfCode(string code) => code.Length < 12 ? null : _tables.ByCode.GetValueOrDefault(code);
 
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ApplyAsync(DesiredSnapshot snapshot, CancellationToken cancellationToken)
     {
@@ -55,7 +58,7 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
         }
 
         // (4)
-        _all = sites.ToFrozenDictionary(StringComparer.Ordinal);
+        _tables = new Tables(sites);
         Loaded = true;
         return outcomes;
     }
@@ -111,4 +114,16 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
     }
 
     private sealed record SiteRow(string Id, string TenantPath, string Name);
+
+    /// <summary>One state of all contracts. A box and a code are of one contract each (3); a contract that names its box does not wait for a code.</summary>
+    private sealed class Tables(Dictionary<string, ManagedSite> sites)
+    {
+        public FrozenDictionary<string, ManagedSite> BySubscription { get; } = sites.ToFrozenDictionary(StringComparer.Ordinal);
+
+        public FrozenDictionary<string, ManagedSite> ByDevice { get; } =
+            sites.Values.Where(static site => site.Device is not null).ToFrozenDictionary(static site => site.Device!, StringComparer.OrdinalIgnoreCase);
+
+        public FrozenDictionary<string, ManagedSite> ByCode { get; } =
+            sites.Values.Where(static site => site is { Device: null, ClaimCode: not null }).ToFrozenDictionary(static site => site.ClaimCode!, StringComparer.Ordinal);
+    }
 }
