@@ -51,7 +51,7 @@ internal sealed class Detector(
             }
 
             // (1) The newest slot is not over yet.
-            ref var row = ref traffic.Table.Find(watch.Target.Address, watch.Target.Length);
+            ref var row = ref traffic.Find(watch.Target.Address, watch.Target.Length);
             var sums = Unsafe.IsNullRef(ref row) ? default : row.Sum(slot - 1);
 
             // (2)
@@ -214,7 +214,7 @@ internal sealed class Detector(
             return false;
         }
 
-        ref var row = ref traffic.Table.Find(other.Target.Address, other.Target.Length);
+        ref var row = ref traffic.Find(other.Target.Address, other.Target.Length);
         return !Unsafe.IsNullRef(ref row) && row.Sum(slot - 1).Octets >= sums.Octets * HostSaysIt;
     }
 

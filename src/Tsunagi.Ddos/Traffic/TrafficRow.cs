@@ -100,4 +100,6 @@ internal struct TrafficRow
 internal readonly record struct TrafficSums(ulong Packets, ulong Octets, ulong Records)
 {
     public ulong Bits => Octets * 8;
+
+    public static TrafficSums operator +(TrafficSums left, TrafficSums right) => new(left.Packets + right.Packets, left.Octets + right.Octets, left.Records + right.Records);
 }
