@@ -22,8 +22,9 @@ internal sealed class TrafficTable
     private const int NumberBits = 25;
     private const uint NumberMask = (1 << NumberBits) - 1;
 
-    // So many rows are looked at for one to take, going round: under a flood each new address costs this.
-    private const int Tries = 4;
+    // So many rows are looked at for one to take, at most: first a few going round, then some by chance, since those with traffic may stand together. Under a flood each new address costs this.
+    private const int TriesInOrder = 4;
+    private const int Tries = 12;
 
     // A record may be told in a slot that is a little older than the newest.
     private const int IdleSlots = TrafficSlots.Window + 1;
@@ -34,6 +35,7 @@ internal sealed class TrafficTable
     private readonly ulong _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private int _sweepAt;
     private int _takeAt;
+    private ulong _chance = 1;
 
     // Nobody reads it; without it nothing would be fetched.
     private int _fetched;
@@ -211,11 +213,21 @@ internal sealed class TrafficTable
     {
         for (var i = 0; i < Tries; i++)
         {
-            _takeAt = _takeAt + 1 < Count ? _takeAt + 1 : 0;
-            if (Row(_takeAt).Slot <= slot - IdleSlots)
+            int number;
+            if (i < TriesInOrder)
             {
-                Untell(PlaceOf(_takeAt));
-                return _takeAt;
+                number = _takeAt = _takeAt + 1 < Count ? _takeAt + 1 : 0;
+            }
+            else
+            {
+                _chance = (_chance * 0x5851F42D4C957F2D) + 0x14057B7EF767814F;
+                number = (int)Math.BigMul(_chance, (ulong)Count, out _);
+            }
+
+            if (Row(number).Slot <= slot - IdleSlots)
+            {
+                Untell(PlaceOf(number));
+                return number;
             }
         }
 

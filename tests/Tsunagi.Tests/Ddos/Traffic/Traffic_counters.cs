@@ -178,5 +178,20 @@ public sealed class Traffic_counters
     [Fact]
     public void A_row_is_small() => Assert.Equal(124, Unsafe.SizeOf<TrafficRow>());
 
+    [Fact]
+    public void The_second_that_ends_now_holds_what_the_one_before_it_misses()
+    {
+        var row = new TrafficRow();
+        for (var slot = 100; slot < 120; slot++)
+        {
+            row.Add(new TrafficSpread(slot, 1, 10, 1_000));
+        }
+
+        // Ten slots are kept: of the second before the newest slot nine are left.
+        Assert.Equal((90UL, 100UL), (row.Sum(118).Packets, row.Sum(119).Packets));
+        Assert.Equal(new TrafficSums(100, 10_000, 10), TrafficSums.Larger(row.Sum(118), row.Sum(119)));
+        Assert.Equal(new TrafficSums(7, 9, 8), TrafficSums.Larger(new TrafficSums(7, 2, 8), new TrafficSums(1, 9, 3)));
+    }
+
     private static ulong Sum(int from, int to) => (ulong)Enumerable.Range(from, to - from + 1).Sum();
 }
