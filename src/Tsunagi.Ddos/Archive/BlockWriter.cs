@@ -8,8 +8,8 @@ namespace Tsunagi.Ddos.Archive;
 /// <summary>
 /// Makes a block's octets: (1) the destinations become a dictionary and the records are put in its order, so that for them only the lengths of runs are written, (2) the sources become a
 /// dictionary and places in it, (3) each column of numbers is written in that order by the codec that takes least (AS numbers once for each address, where that holds), (4) the head is put before them. Of the writer's thread only; all room
-/// is its own and used again. Each method runs few times and long: it is compiled as well as it can be at once, since on a core that is full the run-time's way to that (from a measured body to a good one, after 30
-/// calls) takes a minute, and the measured body calls the run-time for every number.
+/// is its own and used again. Each method runs few times and long: it is compiled as well as it can be at once, since on a core that is full the run-time was still at its measured
+/// body after ten seconds, which calls the run-time again and again.
 /// </summary>
 internal sealed class BlockWriter
 {

@@ -87,7 +87,7 @@ public sealed class Collecting_flows
     [Fact]
     public async Task Addresses_beyond_those_that_are_counted_are_told()
     {
-        await using var world = await DdosNode.StartAsync(new Dictionary<string, string> { ["ddos.traffic.maxCounted"] = "1000" });
+        await using var world = await DdosNode.StartAsync(new Dictionary<string, string> { ["ddos.traffic"] = """{"maxCounted":1000}""" });
         await world.ProtectAsync("203.0.96.0/20");
         var sequence = 0u;
         await DdosNode.UntilAsync(async () =>
