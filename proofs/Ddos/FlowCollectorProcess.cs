@@ -113,7 +113,8 @@ internal sealed class FlowCollectorProcess : IDisposable
         var counter = engine.Get<TrafficCounter>();
         lock (collector.Turn)
         {
-            var last = TrafficSlots.At(TimeProvider.System) - 1;
+            // The second that ends now: rows keep ten slots up to their own newest, so of an older second those that are told of just now would miss a slot that the others still have.
+            var last = TrafficSlots.At(TimeProvider.System);
             var known = engine.Get<ProtectionContracts>().Table.All.Values.SelectMany(static each => each.Prefixes).MaxBy(static prefix => prefix.Length);
             ref var row = ref counter.Find(known.Address, known.Length);
             return new CounterFigures(
