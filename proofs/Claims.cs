@@ -38,6 +38,7 @@ public static class Claims
         new TimeToDrop(),
         new FlowStore(),
         new FlowsCollect(),
+        new CounterMemory(),
         new PowerOn(),
         new CwmpSessions(),
         new Start(),

@@ -42,7 +42,7 @@ if (args is [FlowGenerator.Word, ..])
 
 if (args is [FlowCollectorProcess.Word, ..])
 {
-    return await FlowCollectorProcess.RunAsync();
+    return await FlowCollectorProcess.RunAsync(args);
 }
 
 if (args is [OrdinaryTraffic.Word, ..])

@@ -15,6 +15,7 @@ internal static class FlowGenerator
     public const string Word = "--flow-generator";
     public const int PerDatagram = 30;
 
+    private const uint Nobody = 0x2000_0000;
     private const int TemplateEvery = 2_000;
     private const int RecordOctets = 43;
 
@@ -22,10 +23,20 @@ internal static class FlowGenerator
     private static readonly (ushort Id, ushort Length)[] Fields =
         [(8, 4), (12, 4), (2, 4), (1, 4), (22, 4), (21, 4), (7, 2), (11, 2), (4, 1), (6, 1), (5, 1), (10, 2), (14, 2), (16, 4), (17, 4)];
 
-    /// <summary><c>--flow-generator PORT FLOWS_A_SECOND SECONDS ADDRESSES</c>; prints flows, datagrams, octets of the flows, seconds, CPU seconds.</summary>
+    /// <summary>All destinations one after the other, and not by chance.</summary>
+    public const string InOrder = "in-order";
+
+    /// <summary>Half of the destinations by chance from 10.0.0.0/8, half of them from 32.0.0.0 to 95.255.255.255.</summary>
+    public const string Anywhere = "anywhere";
+
+    /// <summary>All destinations by chance from 32.0.0.0 to 95.255.255.255.</summary>
+    public const string Elsewhere = "elsewhere";
+
+    /// <summary><c>--flow-generator PORT FLOWS_A_SECOND SECONDS ADDRESSES [in-order|anywhere|elsewhere]</c>; prints flows, datagrams, octets of the flows, seconds, CPU seconds.</summary>
     public static int Run(string[] args)
     {
         var (port, rate, seconds, addresses) = (Number(args[1]), Number(args[2]), Number(args[3]), (uint)Number(args[4]));
+        var (isInOrder, half) = (args is [.., InOrder], args is [.., Anywhere] ? 0x0A00_0000 : args is [.., Elsewhere] ? Nobody : 0);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { SendBufferSize = 8 << 20 };
         socket.Connect(IPAddress.Loopback, port);
         Span<byte> datagram = new byte[1_500];
@@ -44,7 +55,7 @@ internal static class FlowGenerator
             for (var i = 0; i < 16; i++)
             {
                 var isTemplate = datagrams % TemplateEvery == 0;
-                var length = isTemplate ? Template(datagram) : Data(datagram, addresses, ref random, ref octets);
+                var length = isTemplate ? Template(datagram) : Data(datagram, addresses, isInOrder ? (uint)flows : null, half, ref random, ref octets);
                 BinaryPrimitives.WriteUInt16BigEndian(datagram, 9);
                 BinaryPrimitives.WriteUInt16BigEndian(datagram[2..], isTemplate ? (ushort)1 : (ushort)PerDatagram);
                 BinaryPrimitives.WriteUInt32BigEndian(datagram[4..], 100_000_000);
@@ -80,7 +91,7 @@ internal static class FlowGenerator
         return 20 + 8 + (Fields.Length * 4);
     }
 
-    private static int Data(Span<byte> datagram, uint addresses, ref uint random, ref ulong octets)
+    private static int Data(Span<byte> datagram, uint addresses, uint? next, uint half, ref uint random, ref ulong octets)
     {
         var set = datagram[20..];
         var padded = (4 + (PerDatagram * RecordOctets) + 3) / 4 * 4;
@@ -90,7 +101,7 @@ internal static class FlowGenerator
         for (var i = 0; i < PerDatagram; i++)
         {
             var record = set.Slice(4 + (i * RecordOctets), RecordOctets);
-            var (source, destination, packets) = (Next(ref random), 0x0A00_0000 | (Next(ref random) % addresses), 1 + (Next(ref random) % 50));
+            var (source, destination, packets) = (Next(ref random), Destination(next + (uint)i ?? Next(ref random), addresses, half), 1 + (Next(ref random) % 50));
             var (size, from, isWeb) = (packets * (64 + (Next(ref random) % 1_400)), (ushort)Next(ref random), (Next(ref random) & 1) != 0);
             octets += size;
             BinaryPrimitives.WriteUInt32BigEndian(record, source);
@@ -111,6 +122,10 @@ internal static class FlowGenerator
 
         return 20 + padded;
     }
+
+    // Half of them from the 16,777,216 that begin there, the others from a quarter of all addresses; else from the first so many of 10.0.0.0/8.
+    private static uint Destination(uint number, uint addresses, uint half) =>
+        half == 0 ? 0x0A00_0000 | (number % addresses) : (number & 1) != 0 ? half | (number >> 8) : Nobody + (number >> 2);
 
     private static uint Next(ref uint state)
     {

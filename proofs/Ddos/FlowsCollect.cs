@@ -17,6 +17,7 @@ internal sealed class FlowsCollect : IClaim
     private const int WarmSeconds = 5;
     private const int Seconds = 10;
     private const int Overload = 3 * Bar;
+    private const int PeerPort = 19_995;
     private const string Victim = "10.0.9.9";
 
     // The last one shows what is left beyond the bar; nothing is asked of it.
@@ -57,6 +58,12 @@ internal sealed class FlowsCollect : IClaim
         figures.Add(Figure.AtLeast("largest rate of those offered with nothing lost", best / 1e6, Bar * 0.99 / 1e6, "0.00", " M/s", cpu));
         figures.Add(Figure.AtMost($"longest pause of the receiving thread, up to {Bar / 1e6:0.0} M/s", worstBusy, 50, "0", " ms"));
         figures.AddRange(await OverloadAsync(progress, cancellationToken));
+        foreach (var program in (string[])[PeerCollectors.Nfcapd, PeerCollectors.Nfacctd])
+        {
+            progress.Say($"{Bar:N0} flows/s to {program}");
+            figures.Add(await PeerAsync(program, cancellationToken));
+        }
+
         return figures;
     }
 
@@ -72,6 +79,34 @@ internal sealed class FlowsCollect : IClaim
         return new Round(
             rate, sent, after.Records - before.Records, end.Kept, end.NotKept, after.LongestBusyMilliseconds, after.CpuSeconds - before.CpuSeconds, after.GcMilliseconds - before.GcMilliseconds, after.NotKept - before.NotKept, end.Records,
             end.NotKept > 0 || end.Records < warm.Flows + sent.Flows || end.Octets == warm.Octets + sent.Octets);
+    }
+
+    private static async Task<Figure> PeerAsync(string program, CancellationToken cancellationToken)
+    {
+        var subject = Invariant($"{Path.GetFileName(program)}, at {Bar / 1e6:0.0} M/s offered on the same core");
+        var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
+        using var process = PeerCollectors.Start(program, 0, PeerPort, directory);
+        if (process is null)
+        {
+            return new Figure(subject, "not installed");
+        }
+
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+            var (drops, cpu) = (PeerCollectors.Drops(PeerPort), PeerCollectors.CpuSeconds(process.Id));
+            var sent = await GenerateAsync(PeerPort, Bar, WarmSeconds, cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+            var lost = PeerCollectors.Drops(PeerPort) - drops;
+            cpu = PeerCollectors.CpuSeconds(process.Id) - cpu;
+            return new Figure(subject, Invariant($"{100.0 * lost / sent.Datagrams:0.0} % lost"), Peer: Invariant($"{cpu / (sent.Flows * (1 - ((double)lost / sent.Datagrams))) * 1e6:0.00} CPU-s per million flows taken; it stores, or sums, and detects nothing"));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     // What waits in the socket's buffer and for the writer is taken, or lost, when nothing moves any more.

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Archive;
@@ -11,7 +11,8 @@ namespace Tsunagi.Ddos.Archive;
 internal static class AddressCodec
 {
     /// <param name="addresses">Those of IPv4 first, each in rising order.</param>
-    public static void Write(ReadOnlySpan<FlowAddress> addresses, IBufferWriter<byte> to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Write(ReadOnlySpan<FlowAddress> addresses, OctetBuffer to)
     {
         var four = 0;
         while (four < addresses.Length && addresses[four].IsIPv4)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tsunagi.Ddos.Archive;
 
@@ -72,6 +73,7 @@ internal sealed record BlockHeader(int Records, long First, long Last, int Lengt
         return new BlockHeader(records, BinaryPrimitives.ReadInt64LittleEndian(from[10..]), BinaryPrimitives.ReadInt64LittleEndian(from[18..]), BinaryPrimitives.ReadInt32LittleEndian(from[26..]), columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Crc(ReadOnlySpan<byte> octets)
     {
         var crc = uint.MaxValue;

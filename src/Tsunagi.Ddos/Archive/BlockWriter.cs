@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Tsunagi.Protocols.Flow;
 
@@ -8,7 +8,8 @@ namespace Tsunagi.Ddos.Archive;
 /// <summary>
 /// Makes a block's octets: (1) the destinations become a dictionary and the records are put in its order, so that for them only the lengths of runs are written, (2) the sources become a
 /// dictionary and places in it, (3) each column of numbers is written in that order by the codec that takes least (AS numbers once for each address, where that holds), (4) the head is put before them. Of the writer's thread only; all room
-/// is its own and used again.
+/// is its own and used again. Each method runs few times and long: it is compiled as well as it can be at once, since on a core that is full the run-time was still at its measured
+/// body after ten seconds, which calls the run-time again and again.
 /// </summary>
 internal sealed class BlockWriter
 {
@@ -34,6 +35,7 @@ internal sealed class BlockWriter
     private readonly byte[] _placeOf = new byte[Small];
 
     /// <summary>Good until the next call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadOnlyMemory<byte> Write(FlowBlock block)
     {
         _out.CutTo(0);
@@ -92,6 +94,7 @@ internal sealed class BlockWriter
     }
 
     // For each record the place of its address among the different ones, which are put in order: those of IPv4 first.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int PlacesOf(FlowAddress[] addresses, int count)
     {
         var (four, others, different) = (0, 0, 0);
@@ -135,6 +138,7 @@ internal sealed class BlockWriter
         return different;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Runs(int different, int count)
     {
         var from = _out.Length;
@@ -162,6 +166,7 @@ internal sealed class BlockWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Sources(FlowBlock block, int count)
     {
         var from = _out.Length;
@@ -196,6 +201,7 @@ internal sealed class BlockWriter
     }
 
     // False when most of them are no frequent ones.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryFrequent(ReadOnlySpan<ulong> values)
     {
         Array.Clear(_counts);
@@ -252,6 +258,7 @@ internal sealed class BlockWriter
     }
 
     // Those that come most often, rising; of those that come equally often, the smaller ones.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private List<int> Frequent()
     {
         Span<int> howOften = stackalloc int[VeryOften + 1];
@@ -281,6 +288,7 @@ internal sealed class BlockWriter
     }
 
     // What is the same for all records of an address is written once for each; else for each record.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryPerAddress(FlowColumn column, uint[] numbers, int different, int count)
     {
         if (numbers.AsSpan(0, count).IndexOfAnyExcept(numbers[0]) < 0)

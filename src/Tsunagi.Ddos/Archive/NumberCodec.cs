@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tsunagi.Ddos.Archive;
 
@@ -17,7 +17,8 @@ internal static class NumberCodec
     /// <summary>Octets behind the packed bits that must be readable.</summary>
     public const int Slack = 8;
 
-    public static void Write(ReadOnlySpan<ulong> values, IBufferWriter<byte> to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Write(ReadOnlySpan<ulong> values, OctetBuffer to)
     {
         var (smallest, largest) = (ulong.MaxValue, 0UL);
         foreach (var value in values)
@@ -72,7 +73,7 @@ internal static class NumberCodec
     }
 
     /// <summary>What <see cref="Write"/> makes of so many times the same number.</summary>
-    public static void Same(ulong value, int count, IBufferWriter<byte> to)
+    public static void Same(ulong value, int count, OctetBuffer to)
     {
         Varint(count == 0 ? 0 : value, to);
         Varint(0, to);
@@ -122,7 +123,8 @@ internal static class NumberCodec
         return true;
     }
 
-    public static void Varint(ulong value, IBufferWriter<byte> to)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Varint(ulong value, OctetBuffer to)
     {
         var span = to.GetSpan(10);
         var length = 0;
@@ -152,6 +154,7 @@ internal static class NumberCodec
     }
 
     // An exception costs its place, about a varint and a half, and its high part.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int BitsOf(ReadOnlySpan<int> widths, int count)
     {
         var (best, least) = (MostBits, long.MaxValue);
@@ -169,7 +172,8 @@ internal static class NumberCodec
         return best;
     }
 
-    private static void Pack(ReadOnlySpan<ulong> values, ulong smallest, int bits, IBufferWriter<byte> to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pack(ReadOnlySpan<ulong> values, ulong smallest, int bits, OctetBuffer to)
     {
         var length = (int)(((values.Length * (long)bits) + 7) / 8);
         var span = to.GetSpan(length + Slack)[..(length + Slack)];

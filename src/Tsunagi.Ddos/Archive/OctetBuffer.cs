@@ -1,9 +1,7 @@
-using System.Buffers;
-
 namespace Tsunagi.Ddos.Archive;
 
 /// <summary>Octets that are written one after the other, in room that is used again; what was written last can be taken back.</summary>
-internal sealed class OctetBuffer(int room) : IBufferWriter<byte>
+internal sealed class OctetBuffer(int room)
 {
     private byte[] _octets = new byte[room];
 
@@ -13,16 +11,16 @@ internal sealed class OctetBuffer(int room) : IBufferWriter<byte>
 
     public void Advance(int count) => Length += count;
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Grow(sizeHint);
-        return _octets.AsMemory(Length);
-    }
-
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         Grow(sizeHint);
         return _octets.AsSpan(Length);
+    }
+
+    public void Write(ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(GetSpan(octets.Length));
+        Length += octets.Length;
     }
 
     /// <summary>Only so many octets stay.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tsunagi.Ddos.Archive;
 
 /// <summary>Sorts numbers by their upper 32 bits without comparing them: three times by eleven bits, from the lowest on, so that equal ones stay in their order. A digit that all have costs nothing.</summary>
@@ -9,6 +11,7 @@ internal static class RadixSort
 
     /// <param name="room">As long as the numbers.</param>
     /// <returns>The sorted numbers: one of the two spans, the other holds no sense any more.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Span<ulong> ByUpperHalf(Span<ulong> numbers, Span<ulong> room)
     {
         Span<int> counts = stackalloc int[Digits * Values];

@@ -9,15 +9,16 @@ using Tsunagi.Core.Time;
 using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Meters;
+using Tsunagi.Ddos.Traffic;
 
 namespace Tsunagi.Ddos.Collect;
 
 /// <summary>
 /// Tells what is wrong with collecting, to the provider's operators: once a second it looks (1) at senders that are not allowed, (2) at exporters that do not say
-/// how they sample, (3) that are silent or back, (4) at what was lost by the kernel or on the way, and at records that were not kept, told at most once a minute. Each thing is told once until it ends.
+/// how they sample, (3) that are silent or back, (4) at what was lost by the kernel or on the way, at records that were not kept or not counted by address, told at most once a minute. Each thing is told once until it ends.
 /// </summary>
 internal sealed partial class CollectWatch(
-    Stores stores, DdosOptions options, FlowCollector collector, FlowArchive archive, ExporterTable exporters, DdosMetrics metrics, Outbox outbox, TimeProvider time, ILogger<CollectWatch> log) : BackgroundService
+    Stores stores, DdosOptions options, FlowCollector collector, FlowArchive archive, TrafficCounter traffic, ExporterTable exporters, DdosMetrics metrics, Outbox outbox, TimeProvider time, ILogger<CollectWatch> log) : BackgroundService
 {
     private const int MostToldStrangers = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -90,6 +91,16 @@ internal sealed partial class CollectWatch(
 
         var why = archive.Failure;
         Lost(DdosEvents.FlowsNotKept, "archive", archive.Lost, more => new { lost = more, why = why.Length > 0 ? why : "the writer was behind" });
+        long uncounted;
+        lock (collector.Turn)
+        {
+            uncounted = traffic.Uncounted;
+        }
+
+        if (Lost(DdosEvents.NotCounted, "counters", uncounted, more => new { records = more, limit = options.Traffic.MaxCounted }) is > 0 and var notCounted)
+        {
+            metrics.NotCounted(notCounted);
+        }
     }
 
     /// <summary>Tells of more loss than was told, at most once a minute for each; returns how much.</summary>

@@ -28,11 +28,7 @@ internal readonly struct CountingSink(FlowBatch batch, TrafficCounter traffic, F
     public void Flush()
     {
         var records = batch.Records;
-        foreach (ref readonly var record in records)
-        {
-            traffic.Fetch(in record);
-        }
-
+        traffic.Fetch(records);
         foreach (ref readonly var record in records)
         {
             Count(in record);

@@ -5,7 +5,7 @@ namespace Tsunagi.Ddos.Collect;
 /// <summary>A few records of a datagram, used again for every other (8 KB: they stay in the nearest cache). On the collector's turn only.</summary>
 internal sealed class FlowBatch
 {
-    private const int Most = 32;
+    public const int Most = 32;
 
     private readonly FlowRecord[] _records = new FlowRecord[Most];
     private int _count;

@@ -50,9 +50,10 @@ internal sealed class Detector(
                 continue;
             }
 
-            // (1) The newest slot is not over yet.
-            ref var row = ref traffic.Table.Find(watch.Target.Address, watch.Target.Length);
-            var sums = Unsafe.IsNullRef(ref row) ? default : row.Sum(slot - 1);
+            // (1) Of two seconds the larger: that which ended with the slot before this one, and that which ends now, whose newest slot is not over. A row keeps no more than a second, so where the newest slot
+            // holds anything, the first of them is a slot short; and what came just now need not wait for the next look.
+            ref var row = ref traffic.Find(watch.Target.Address, watch.Target.Length);
+            var sums = Unsafe.IsNullRef(ref row) ? default : TrafficSums.Larger(row.Sum(slot - 1), row.Sum(slot));
 
             // (2)
             var fired = Judge(watch, sums, 100);
@@ -214,7 +215,7 @@ internal sealed class Detector(
             return false;
         }
 
-        ref var row = ref traffic.Table.Find(other.Target.Address, other.Target.Length);
+        ref var row = ref traffic.Find(other.Target.Address, other.Target.Length);
         return !Unsafe.IsNullRef(ref row) && row.Sum(slot - 1).Octets >= sums.Octets * HostSaysIt;
     }
 

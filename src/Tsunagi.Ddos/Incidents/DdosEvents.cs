@@ -13,6 +13,7 @@ internal static class DdosEvents
     public const string ExporterBack = "ddos.exporter.back@1";
     public const string FlowsLost = "ddos.flows.lost@1";
     public const string FlowsNotKept = "ddos.flows.not-kept@1";
+    public const string NotCounted = "ddos.traffic.not-counted@1";
     public const string MitigationMade = "ddos.mitigation.made";
     public const string MitigationEnded = "ddos.mitigation.ended";
     public const string MitigationProposed = "ddos.mitigation.proposed@1";
@@ -37,6 +38,8 @@ internal static class DdosEvents
             new("See the exporters' page: which, and where. Raise net.core.rmem_max or the sampling.", "フロー送信元の画面で箇所を確認し、net.core.rmem_max かサンプリング率を見直してください。")),
         new(FlowsNotKept, EventSeverity.Warning, new("Flow records are not kept: the disk is full or fails, or is too slow. Detection goes on.", "フロー記録を保存できていません(ディスクの空き不足、障害、または速度不足)。検知は継続します。"),
             new("See the reason; make room on the disk, or let less be kept: ddos.archive.mostBytes, keep.", "理由を確認し、ディスクの空きを増やすか、ddos.archive.mostBytes や keep を小さくしてください。")),
+        new(NotCounted, EventSeverity.Warning, new("More addresses had traffic at once than are counted: the others are counted in their prefixes only.", "通信のあるアドレス数が計数の上限を超えたため、超過分はプレフィックス単位でのみ計数しています。"),
+            new("Look for a flood to random addresses among the prefixes; if the addresses are real, raise ddos.traffic.maxCounted (131 bytes each).", "ランダムなアドレス宛の攻撃がないかプレフィックス単位で確認し、実在するアドレスであれば ddos.traffic.maxCounted を大きくしてください(1件あたり約131バイト)。")),
         new(MitigationMade + "@1", EventSeverity.Notice, new("A rule against an attack was made and is announced to the routers.", "遮断ルールを作成し、ルーターへ広告しました。")),
         new(MitigationEnded + "@1", EventSeverity.Notice, new("A rule was lifted or its time was over; it is withdrawn from the routers.", "ルールが解除されたか期限を迎え、ルーターから取り消しました。")),
         new(MitigationProposed, EventSeverity.Warning, new("Rules that would stop an attack wait to be released.", "攻撃を遮断するルール案が解放待ちです。"),

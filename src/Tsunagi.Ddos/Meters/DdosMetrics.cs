@@ -17,6 +17,7 @@ internal sealed class DdosMetrics : IDisposable
     private readonly Counter<long> _lifted;
     private readonly Counter<long> _kept;
     private readonly Counter<long> _notKept;
+    private readonly Counter<long> _notCounted;
 
     public DdosMetrics()
     {
@@ -31,6 +32,7 @@ internal sealed class DdosMetrics : IDisposable
         _lifted = _meter.CreateCounter<long>("tsunagi.ddos.mitigations.ended", "{rule}", "Rules ended, by how");
         _kept = _meter.CreateCounter<long>("tsunagi.ddos.records.kept", "{record}", "Flow records written to the node's archive");
         _notKept = _meter.CreateCounter<long>("tsunagi.ddos.records.lost", "{record}", "Flow records the archive did not take: its writer was behind, or the disk was full");
+        _notCounted = _meter.CreateCounter<long>("tsunagi.ddos.records.uncounted", "{record}", "Flow records counted in their prefix only: more addresses had traffic at once than are counted");
     }
 
     public void Received(int records, uint missing, int problems)
@@ -57,6 +59,8 @@ internal sealed class DdosMetrics : IDisposable
     public void FlowsKept(int records) => _kept.Add(records);
 
     public void FlowsNotKept(int records) => _notKept.Add(records);
+
+    public void NotCounted(long records) => _notCounted.Add(records);
 
     public void MitigationMade() => _announced.Add(1);
 

@@ -69,6 +69,13 @@ internal sealed partial class Responder(
         return made;
     }
 
+    /// <summary>Every rule of a proposal is in force already: there is nothing to release.</summary>
+    public bool AreOut(Proposal proposal)
+    {
+        var active = ledger.Active.Select(static row => row.Rule).ToHashSet(StringComparer.Ordinal);
+        return proposal.Rules.Count > 0 && proposal.Rules.All(rule => active.Contains(rule.Rule));
+    }
+
     /// <summary>One look: (1) to (4).</summary>
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Protocols.Flow;
@@ -7,8 +8,8 @@ using Tsunagi.Protocols.Flow.Bgp;
 namespace Tsunagi.Ddos.Traffic;
 
 /// <summary>
-/// Counts one record: (1) whose its destination is, (2) in the row of the address, (3) in those of the prefixes around it (/24 /22 /20, /64 /56 /48) up to the
-/// protected one, (4) and, where a row passes half of a limit or of an attack's floor, or is watched already, in the watch's picture of the traffic. On the collector's turn only.
+/// Counts one record: (1) whose its destination is, (2) in the row of the address, (3) in that of the /24 (/64) around it and in that of the protected prefix: those between are sums of the former
+/// (<see cref="Rolled"/>); (4) and, where a row passes half of a limit or of an attack's floor, or is watched already, in the watch's picture of the traffic. On the collector's turn only.
 /// </summary>
 internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptions options, WatchList watches)
 {
@@ -16,12 +17,27 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
 
     // One sampled packet stands for many and says nothing yet.
     private const ulong HotSamples = 3;
-    private static readonly int[] Around4 = [24, 22, 20];
-    private static readonly int[] Around6 = [64, 56, 48];
+    private const int Around4 = 24;
+    private const int Around6 = 64;
 
-    private readonly TrafficTable _table = new(options.MaxCounted);
+    // Prefixes have a table of their own: however many addresses a flood makes up, there is room for those it is told of.
+    private const int AddressesOfPrefix = 8;
+    private const int FewestPrefixes = 1_000;
 
-    public TrafficTable Table => _table;
+    // For what somebody has bought protection for: it is counted whatever comes.
+    private const int Reserved = 20_000;
+
+    private readonly TrafficTable _hosts = new(options.MaxCounted, Reserved);
+    private readonly TrafficTable _prefixes = new(Math.Max(FewestPrefixes, options.MaxCounted / AddressesOfPrefix), Reserved);
+
+    /// <summary>Counters of addresses.</summary>
+    public TrafficTable Hosts => _hosts;
+
+    /// <summary>Counters of the protected prefixes, and of each /24 and /64 in them.</summary>
+    public TrafficTable Prefixes => _prefixes;
+
+    /// <summary>How often a record could not be counted for its address, or for the /24 or /64 around it, since all room was taken by others with traffic.</summary>
+    public long Uncounted => _hosts.Overflows + _prefixes.Overflows;
 
     /// <summary>Records whose destination nobody has bought protection for.</summary>
     public long Unprotected { get; private set; }
@@ -53,47 +69,72 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
         // (2)
         var isIPv4 = record.Destination.IsIPv4;
         var whole = isIPv4 ? 32 : 128;
-        Add(record.Destination, whole, protection, protection.Host, in spread, packets, octets, in record);
+        var isSure = prefix.Length == whole;
+        Add(ref _hosts.Touch(record.Destination, whole, slot, isSure), record.Destination, whole, protection, protection.Host, in spread, packets, octets, in record);
 
         // (3)
-        foreach (var length in isIPv4 ? Around4 : Around6)
+        var around = isIPv4 ? Around4 : Around6;
+        if (around > prefix.Length)
         {
-            if (length > prefix.Length && length < whole)
+            ref var row = ref _prefixes.Touch(record.Destination.Prefix(around), around, slot);
+            if (!Unsafe.IsNullRef(ref row))
             {
-                ref var row = ref _table.Touch(record.Destination.Prefix(length), length);
-                if (!Unsafe.IsNullRef(ref row))
-                {
-                    row.Add(in spread);
-                }
+                row.Add(in spread);
             }
         }
 
-        if (prefix.Length < whole)
+        if (!isSure)
         {
-            Add(prefix.Address, prefix.Length, protection, protection.Prefix, in spread, packets, octets, in record);
+            Add(ref _prefixes.Touch(prefix.Address, prefix.Length, slot, isSure: true), prefix.Address, prefix.Length, protection, protection.Prefix, in spread, packets, octets, in record);
         }
 
         return protection;
     }
 
-    /// <summary>Asks memory for the counters that the record's destination needs; changes nothing.</summary>
-    public void Fetch(in FlowRecord record)
+    /// <summary>Asks memory for the counters that the records' destinations need, first for where they stand and then for themselves; changes nothing.</summary>
+    /// <param name="records">A few: at most <see cref="FlowBatch.Most"/>.</param>
+    public void Fetch(ReadOnlySpan<FlowRecord> records)
     {
-        var isIPv4 = record.Destination.IsIPv4;
-        _table.Fetch(record.Destination, isIPv4 ? 32 : 128);
+        // That of the protected prefix is near anyway.
+        Span<uint> hosts = stackalloc uint[FlowBatch.Most];
+        Span<uint> around = stackalloc uint[FlowBatch.Most];
+        for (var i = 0; i < records.Length; i++)
+        {
+            ref readonly var destination = ref records[i].Destination;
+            var isIPv4 = destination.IsIPv4;
+            hosts[i] = _hosts.Seek(destination, isIPv4 ? 32 : 128);
+            var length = isIPv4 ? Around4 : Around6;
+            around[i] = _prefixes.Seek(destination.Prefix(length), length);
+        }
 
-        // The shorter ones are so few that they are near anyway.
-        var around = isIPv4 ? Around4[0] : Around6[0];
-        _table.Fetch(record.Destination.Prefix(around), around);
+        for (var i = 0; i < records.Length; i++)
+        {
+            _hosts.Fetch(hosts[i]);
+            _prefixes.Fetch(around[i]);
+        }
+    }
+
+    /// <summary>The row of an address or of a protected prefix; a null reference when it had no traffic lately.</summary>
+    public ref TrafficRow Find(FlowAddress address, int length) => ref (length == (address.IsIPv4 ? 32 : 128) ? _hosts : _prefixes).Find(address, length);
+
+    /// <summary>What a prefix wider than /24 or /64 (a /22, a /20, a /56, a /48) held in the window that ends with a slot: the sum of those in it. Walks all prefixes: for pages and reports.</summary>
+    public TrafficSums Rolled(FlowAddress address, int length, int last)
+    {
+        var finest = address.IsIPv4 ? Around4 : Around6;
+        return _prefixes.SumOf((prefix, of) => of == finest && prefix.IsIPv4 == address.IsIPv4 && prefix.Prefix(length) == address, last);
     }
 
     /// <summary>Takes out what had no traffic for long; once a look.</summary>
-    public void Sweep(int slot) => _table.Sweep((_table.Most / SweepParts) + 1, slot - (int)(options.ForgetAfter.TotalMilliseconds / TrafficSlots.Milliseconds));
+    public void Sweep(int slot)
+    {
+        var oldest = slot - (int)(options.ForgetAfter.TotalMilliseconds / TrafficSlots.Milliseconds);
+        _hosts.Sweep((_hosts.Most / SweepParts) + 1, oldest);
+        _prefixes.Sweep((_prefixes.Most / SweepParts) + 1, oldest);
+    }
 
     private void Add(
-        FlowAddress address, int length, Protection protection, Limits limits, in TrafficSpread spread, ulong packets, ulong octets, in FlowRecord record)
+        ref TrafficRow row, FlowAddress address, int length, Protection protection, Limits limits, in TrafficSpread spread, ulong packets, ulong octets, in FlowRecord record)
     {
-        ref var row = ref _table.Touch(address, length);
         if (Unsafe.IsNullRef(ref row))
         {
             return;

@@ -5,7 +5,7 @@ namespace Tsunagi.Ddos.Traffic;
 /// <summary>How much traffic is kept in memory.</summary>
 public sealed record TrafficOptions
 {
-    /// <summary>Addresses and prefixes counted at a time (about 146 bytes each, reserved at start, used as they fill). When it is full, new addresses are counted in their prefixes only.</summary>
+    /// <summary>Addresses counted at a time, about 131 bytes each, taken as they come; an eighth as many /24 and /64 besides, and all protected prefixes. When all have traffic, one more is counted in its prefixes only; that is counted and told.</summary>
     [Range(1_000, 20_000_000)]
     public int MaxCounted { get; init; } = 200_000;
 

@@ -61,16 +61,26 @@ internal readonly struct TrafficSpread
     public int Seconds(Span<ulong> seconds)
     {
         var left = Span;
-        var (at, mark, slots) = (0, _mark, Index + 1);
+        var (at, mark, slots) = (0, (ulong)_mark, Index + 1);
+
+        // Of a whole second what does not divide is always the same, but for one: one division serves for all of them.
+        var (ofWhole, restOfWhole) = Span > TrafficSlots.Window ? Math.DivRem((ulong)_rest * TrafficSlots.Window, (uint)Span) : default;
         for (; at < seconds.Length && left > 0; at++, slots = TrafficSlots.Window)
         {
             slots = Math.Min(slots, left);
             left -= slots;
 
             // Differences of one rising sum, so nothing is lost or told twice.
-            var sum = mark + ((ulong)_rest * (uint)slots);
-            var carry = sum < (uint)Span ? 0 : sum / (uint)Span;
-            mark = (uint)(sum - (carry * (uint)Span));
+            var isWhole = slots == TrafficSlots.Window && Span > TrafficSlots.Window;
+            var carry = isWhole ? ofWhole : 0;
+            mark += isWhole ? restOfWhole : (ulong)_rest * (uint)slots;
+            if (mark >= (uint)Span)
+            {
+                var over = isWhole ? 1 : mark / (uint)Span;
+                carry += over;
+                mark -= over * (uint)Span;
+            }
+
             seconds[at] = (_each * (uint)slots) + carry;
         }
 

@@ -6,25 +6,48 @@ using Tsunagi.Protocols.Flow;
 namespace Tsunagi.Ddos.Traffic;
 
 /// <summary>
-/// Counters by address and prefix length: one array with open addressing, reserved once and never larger; a page of it costs memory when it is first
-/// used. Rows without traffic are taken out a few at a time. The hash has a seed of its own, so that nobody chooses addresses that meet.
+/// Counters by address and prefix length, of a size that never passes its limit. The rows stand one after the other in chunks that are made when the ones before are full and given back when they are empty: 124
+/// bytes a row. Which row is whose is told by places with open addressing, at most 60 % full: four bytes each, with seven bits of the hash so that hardly a row is looked at that is another's: about 131
+/// bytes a row in all. The hash has a seed of its own, so that nobody chooses addresses that meet.
+/// When it is full, a new address takes the row of one that had no traffic in the window: that row says nothing any more, so nothing is lost with it. When none of a few is such, the new one is not
+/// counted, and that is.
 /// </summary>
 internal sealed class TrafficTable
 {
-    // At most 85 % full: about 146 bytes a row.
-    private const int FullPercent = 85;
+    private const int FullPercent = 60;
+    private const int ChunkBits = 12;
+    private const int ChunkRows = 1 << ChunkBits;
 
-    private readonly TrafficRow[] _rows;
+    // Of a place the lower bits are the row's number and one, so that an empty one is 0, the upper seven are of its hash.
+    private const int NumberBits = 25;
+    private const uint NumberMask = (1 << NumberBits) - 1;
+
+    // So many rows are looked at for one to take, at most: first a few going round, then some by chance, since those with traffic may stand together. Under a flood each new address costs this.
+    private const int TriesInOrder = 4;
+    private const int Tries = 12;
+
+    // A record may be told in a slot that is a little older than the newest.
+    private const int IdleSlots = TrafficSlots.Window + 1;
+
+    private readonly uint[] _places;
+    private readonly TrafficRow[]?[] _chunks;
+    private readonly int _capacity;
     private readonly ulong _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private int _sweepAt;
+    private int _takeAt;
+    private ulong _chance = 1;
 
     // Nobody reads it; without it nothing would be fetched.
     private int _fetched;
 
-    public TrafficTable(int most)
+    /// <param name="most">Rows at a time.</param>
+    /// <param name="reserved">So many more are there for those that must have one.</param>
+    public TrafficTable(int most, int reserved = 0)
     {
-        Most = most;
-        _rows = new TrafficRow[(int)((long)most * 100 / FullPercent) + 1];
+        (Most, _capacity) = (most, most + reserved);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)_capacity, NumberMask);
+        _places = new uint[(int)((long)_capacity * 100 / FullPercent) + 1];
+        _chunks = new TrafficRow[]?[(_capacity + ChunkRows - 1) / ChunkRows];
     }
 
     public int Most { get; }
@@ -34,60 +57,63 @@ internal sealed class TrafficTable
     /// <summary>How often there was no room for one more.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>How often a new one took the row of one without traffic.</summary>
+    public long Taken { get; private set; }
+
     /// <summary>The row, made if need be; a null reference when there is no room.</summary>
-    public ref TrafficRow Touch(FlowAddress address, int length)
+    /// <param name="slot">Now: what had no traffic in the window before it may give its row.</param>
+    /// <param name="isSure">It may use what is reserved.</param>
+    public ref TrafficRow Touch(FlowAddress address, int length, int slot, bool isSure = false)
     {
-        for (var at = Home(address, length); ; at = Next(at))
+        var hash = Hash(address, length);
+        if (NumberOf(hash, address, length, out var place) is >= 0 and var known)
         {
-            ref var row = ref _rows[at];
-            if (row.Mark == length + 1 && row.Address == address)
-            {
-                return ref row;
-            }
-
-            if (row.Mark != 0)
-            {
-                continue;
-            }
-
-            if (Count >= Most)
-            {
-                Overflows++;
-                return ref Unsafe.NullRef<TrafficRow>();
-            }
-
-            Count++;
-            row.Address = address;
-            row.Mark = length + 1;
-            return ref row;
+            return ref Row(known);
         }
-    }
 
-    /// <summary>
-    /// Reads the place where a row most likely stands, all three lines of the cache that it may reach over, and does nothing with it: a processor that is asked for several places before it needs the first
-    /// waits once for all of them.
-    /// </summary>
-    public void Fetch(FlowAddress address, int length)
-    {
-        ref readonly var row = ref _rows[Home(address, length)];
-        _fetched += row.Mark + (int)row.Octets[0] + row.Records[TrafficSlots.Window - 1];
+        var number = Count;
+        if (Count < (isSure ? _capacity : Most))
+        {
+            _chunks[number >> ChunkBits] ??= new TrafficRow[ChunkRows];
+            Count++;
+        }
+        else if ((number = Take(slot)) >= 0)
+        {
+            Taken++;
+            place = EmptyFrom(hash);
+        }
+        else
+        {
+            Overflows++;
+            return ref Unsafe.NullRef<TrafficRow>();
+        }
+
+        _places[place] = Entry(hash, number);
+        ref var row = ref Row(number);
+        row = default;
+        (row.Address, row.Mark, row.Slot) = (address, length + 1, slot);
+        return ref row;
     }
 
     /// <summary>The row, or a null reference.</summary>
     public ref TrafficRow Find(FlowAddress address, int length)
     {
-        for (var at = Home(address, length); ; at = Next(at))
-        {
-            ref var row = ref _rows[at];
-            if (row.Mark == 0)
-            {
-                return ref Unsafe.NullRef<TrafficRow>();
-            }
+        var number = NumberOf(Hash(address, length), address, length, out _);
+        return ref number < 0 ? ref Unsafe.NullRef<TrafficRow>() : ref Row(number);
+    }
 
-            if (row.Mark == length + 1 && row.Address == address)
-            {
-                return ref row;
-            }
+    /// <summary>
+    /// Reads what most likely is the row's place and says what stands there, for <see cref="Fetch"/>. A processor that is asked for several places before it needs the first waits once for all of them.
+    /// </summary>
+    public uint Seek(FlowAddress address, int length) => _places[Home(Hash(address, length))];
+
+    /// <summary>Reads all three lines of the cache that the row may reach over, and does nothing with it.</summary>
+    public void Fetch(uint sought)
+    {
+        if (sought != 0)
+        {
+            ref readonly var row = ref Row((int)(sought & NumberMask) - 1);
+            _fetched += row.Mark + (int)row.Octets[0] + row.Records[TrafficSlots.Window - 1];
         }
     }
 
@@ -96,15 +122,10 @@ internal sealed class TrafficTable
     {
         for (var i = 0; i < rows && Count > 0; i++)
         {
-            if (_sweepAt >= _rows.Length)
+            _sweepAt = _sweepAt < Count ? _sweepAt : 0;
+            if (Row(_sweepAt).Slot < oldest)
             {
-                _sweepAt = 0;
-            }
-
-            ref var row = ref _rows[_sweepAt];
-            if (row.Mark != 0 && row.Slot < oldest)
-            {
-                // What moves up into this place is looked at too.
+                // What moves into its place is looked at too.
                 Remove(_sweepAt);
             }
             else
@@ -114,13 +135,30 @@ internal sealed class TrafficTable
         }
     }
 
-    /// <summary>Rows of this length within the prefix, with what the window that ends with <paramref name="last"/> holds, the largest first. Walks the whole table: for pages.</summary>
-    public IReadOnlyList<(FlowAddress Address, TrafficSums Sums)> Largest(Func<FlowAddress, bool> within, int length4, int length6, int last, int count)
+    /// <summary>What the rows that this is true of hold together in the window that ends with <paramref name="last"/>. Walks the whole table.</summary>
+    public TrafficSums SumOf(Func<FlowAddress, int, bool> isMeant, int last)
+    {
+        var sums = default(TrafficSums);
+        for (var number = 0; number < Count; number++)
+        {
+            ref readonly var row = ref Row(number);
+            if (row.Slot > last - TrafficSlots.Window && isMeant(row.Address, row.Length))
+            {
+                sums += row.Sum(last);
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>Rows of addresses within a set, with what the window that ends with <paramref name="last"/> holds, the largest first. Walks the whole table: for pages.</summary>
+    public IReadOnlyList<(FlowAddress Address, TrafficSums Sums)> Largest(Func<FlowAddress, bool> within, int last, int count)
     {
         var queue = new PriorityQueue<(FlowAddress, TrafficSums), ulong>();
-        foreach (ref readonly var row in _rows.AsSpan())
+        for (var number = 0; number < Count; number++)
         {
-            if (row.Mark == 0 || row.Length != (row.Address.IsIPv4 ? length4 : length6) || row.Slot <= last - TrafficSlots.Window || !within(row.Address))
+            ref readonly var row = ref Row(number);
+            if (row.Slot <= last - TrafficSlots.Window || !within(row.Address))
             {
                 continue;
             }
@@ -139,32 +177,129 @@ internal sealed class TrafficTable
         return [.. queue.UnorderedItems.Select(static item => item.Element).OrderByDescending(static item => item.Item2.Octets).ThenBy(static item => item.Item1)];
     }
 
-    // Linear probing without tombstones: what lies behind the gap and may stand in it moves up.
-    private void Remove(int gap)
+    // -1 when there is none; then the place is where it would be told.
+    private int NumberOf(ulong hash, FlowAddress address, int length, out int place)
     {
-        Count--;
-        for (var at = Next(gap); _rows[at].Mark != 0; at = Next(at))
+        var tag = (uint)hash >> NumberBits;
+        for (place = Home(hash); _places[place] is not 0 and var entry; place = Next(place))
         {
-            var home = Home(_rows[at].Address, _rows[at].Length);
+            if (entry >> NumberBits == tag)
+            {
+                var number = (int)(entry & NumberMask) - 1;
+                ref readonly var row = ref Row(number);
+                if (row.Mark == length + 1 && row.Address == address)
+                {
+                    return number;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    private int EmptyFrom(ulong hash)
+    {
+        var place = Home(hash);
+        while (_places[place] != 0)
+        {
+            place = Next(place);
+        }
+
+        return place;
+    }
+
+    // A row that says nothing any more, told nowhere; -1 when none of the next few is such.
+    private int Take(int slot)
+    {
+        for (var i = 0; i < Tries; i++)
+        {
+            int number;
+            if (i < TriesInOrder)
+            {
+                number = _takeAt = _takeAt + 1 < Count ? _takeAt + 1 : 0;
+            }
+            else
+            {
+                _chance = (_chance * 0x5851F42D4C957F2D) + 0x14057B7EF767814F;
+                number = (int)Math.BigMul(_chance, (ulong)Count, out _);
+            }
+
+            if (Row(number).Slot <= slot - IdleSlots)
+            {
+                Untell(PlaceOf(number));
+                return number;
+            }
+        }
+
+        return -1;
+    }
+
+    // The last row moves into its place, so that there are no gaps.
+    private void Remove(int number)
+    {
+        Untell(PlaceOf(number));
+        var last = Count - 1;
+        if (number != last)
+        {
+            var place = PlaceOf(last);
+            _places[place] = (_places[place] & ~NumberMask) | (uint)(number + 1);
+            Row(number) = Row(last);
+        }
+
+        Count--;
+
+        // One that is empty is kept, so that it is not made and given back again and again.
+        var spare = ((Count + ChunkRows - 1) >> ChunkBits) + 1;
+        if (spare < _chunks.Length)
+        {
+            _chunks[spare] = null;
+        }
+    }
+
+    private int PlaceOf(int number)
+    {
+        ref readonly var row = ref Row(number);
+        var place = Home(Hash(row.Address, row.Length));
+        while ((_places[place] & NumberMask) != number + 1)
+        {
+            place = Next(place);
+        }
+
+        return place;
+    }
+
+    // Linear probing without tombstones: what lies behind the gap and may stand in it moves up.
+    private void Untell(int gap)
+    {
+        for (var at = Next(gap); _places[at] is not 0 and var entry; at = Next(at))
+        {
+            ref readonly var row = ref Row((int)(entry & NumberMask) - 1);
+            var home = Home(Hash(row.Address, row.Length));
             var mayMove = gap <= at ? home <= gap || home > at : home <= gap && home > at;
             if (mayMove)
             {
-                _rows[gap] = _rows[at];
+                _places[gap] = entry;
                 gap = at;
             }
         }
 
-        _rows[gap] = default;
+        _places[gap] = 0;
     }
 
-    private int Next(int at) => at + 1 == _rows.Length ? 0 : at + 1;
+    private static uint Entry(ulong hash, int number) => ((uint)hash & ~NumberMask) | (uint)(number + 1);
 
-    private int Home(FlowAddress address, int length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref TrafficRow Row(int number) => ref _chunks[number >> ChunkBits]![number & (ChunkRows - 1)];
+
+    private int Next(int at) => at + 1 == _places.Length ? 0 : at + 1;
+
+    private int Home(ulong hash) => (int)Math.BigMul(hash, (ulong)_places.Length, out _);
+
+    private ulong Hash(FlowAddress address, int length)
     {
         var hash = (address.High ^ _seed) * 0x9E3779B97F4A7C15 ^ BitOperations.RotateLeft((address.Low + (ulong)length + _seed) * 0xC2B2AE3D27D4EB4F, 31);
         hash ^= hash >> 32;
         hash *= 0xFF51AFD7ED558CCD;
-        hash ^= hash >> 29;
-        return (int)Math.BigMul(hash, (ulong)_rows.Length, out _);
+        return hash ^ (hash >> 29);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class TrafficView(ProtectionContracts contracts, TrafficCounter 
         {
             return
             [
-                .. traffic.Table.Largest(address => table.Find(address, out _) is { } owner && scope.Covers(owner.TenantPath), 32, 128, TrafficSlots.At(time) - 1, count)
+                .. traffic.Hosts.Largest(address => table.Find(address, out _) is { } owner && scope.Covers(owner.TenantPath), TrafficSlots.At(time) - 1, count)
                     .Select(item => new TopAddress(item.Address.ToString(), table.Find(item.Address, out _)!.Subscription, (long)item.Sums.Packets, (long)item.Sums.Bits, (long)item.Sums.Records)),
             ];
         }

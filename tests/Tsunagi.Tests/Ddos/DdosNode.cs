@@ -62,6 +62,20 @@ internal sealed class DdosNode : IAsyncDisposable
         return world;
     }
 
+    /// <summary>One more subscription of the customer's, for another prefix, without limits.</summary>
+    public async Task ProtectAsync(string cidr)
+    {
+        var prefix = (string)(await Node.Operator.PostAsync("/prefixes", new { tenantId = Tenant, cidr }))["id"]!;
+        await Node.Operator.PostAsync($"/prefixes/{prefix}/approve", new { reason = "a test" });
+        var subscription = (string)(await Node.Operator.PostAsync("/subscriptions", new
+        {
+            tenantId = Tenant, plan = "ddos", name = cidr,
+            settings = new { prefixes = new[] { cidr }, hostPacketsPerSecond = 0, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
+        }))["id"]!;
+        var contracts = Node.Services.GetRequiredService<Tsunagi.Ddos.Contract.ProtectionContracts>();
+        await Eventually.HoldsAsync(() => contracts.Table.All.ContainsKey(subscription));
+    }
+
     public void Send(byte[] datagram) => _sender.SendTo(datagram, Collector.Sockets[0].EndPoint);
 
     /// <summary>Sends an attack until something is so.</summary>

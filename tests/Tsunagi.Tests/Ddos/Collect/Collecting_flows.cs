@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Tee;
+using Tsunagi.Ddos.Traffic;
+using Tsunagi.Ddos.Try;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Tests.Testing;
 
@@ -80,6 +82,25 @@ public sealed class Collecting_flows
         Assert.Equal(("edge", "Override", 100L, 7L), ((string)exporter["name"]!, (string)exporter["samplingSource"]!, (long)exporter["samplingRate"]!, (long)exporter["lost"]!));
         Assert.Equal(3_000, (long)exporter["floorPackets"]!);
         await DdosNode.UntilAsync(async () => (await world.EventTypesAsync()).Contains("ddos.flows.lost@1"));
+    }
+
+    [Fact]
+    public async Task Addresses_beyond_those_that_are_counted_are_told()
+    {
+        await using var world = await DdosNode.StartAsync(new Dictionary<string, string> { ["ddos.traffic"] = """{"maxCounted":1000}""" });
+        await world.ProtectAsync("203.0.96.0/20");
+        var sequence = 0u;
+        await DdosNode.UntilAsync(async () =>
+        {
+            foreach (var addresses in Enumerable.Range(0, 4_096).Chunk(NetFlow5Datagram.MostFlows))
+            {
+                world.Send(NetFlow5Datagram.Write(sequence, [.. addresses.Select(static i => new TrialFlow("198.51.100.9", $"203.0.{96 + (i >> 8)}.{i & 255}", 6, 443, 50_000, 1, 100))], DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 1));
+                sequence += (uint)addresses.Length;
+            }
+
+            return (await world.EventTypesAsync()).Contains("ddos.traffic.not-counted@1");
+        });
+        Assert.InRange(world.Node.Services.GetRequiredService<TrafficCounter>().Hosts.Count, 1_000, 1_000);
     }
 
     [Fact]

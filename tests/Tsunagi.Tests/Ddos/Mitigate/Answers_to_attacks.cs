@@ -96,6 +96,10 @@ public sealed class Answers_to_attacks : IAsyncLifetime
         var incident = Open(Good(Reflection, Syns));
         await LookAsync();
         Assert.Equal([Syns, Reflection], _ledger.Active.Select(static row => row.Rule).Order(StringComparer.Ordinal));
+
+        // Nothing of it is left to be released; of what is not out yet, there is.
+        Assert.True(_responder.AreOut(incident.Proposal!));
+        Assert.False(_responder.AreOut(Good(Reflection, Syns, "dst 192.0.2.1/32 proto udp sport 53 then discard")));
         Assert.All(_ledger.Active, row => Assert.Equal(("automatic", incident.Id), (row.MadeByName, row.IncidentId)));
         var made = _ledger.Active[0];
         Assert.Contains("stops 100.0 % of the attack, 0.00 % of the traffic of the target's own", made.Reason, StringComparison.Ordinal);
@@ -104,6 +108,7 @@ public sealed class Answers_to_attacks : IAsyncLifetime
         _provider.Time.Advance(TimeSpan.FromSeconds(2));
         await LookAsync();
         Assert.Empty(_ledger.Wanted);
+        Assert.False(_responder.AreOut(incident.Proposal!));
         Assert.Equal("lifted", await _provider.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<string>("SELECT ended_how FROM ddos_mitigation WHERE id = @Id", new { made.Id }), Cancel));
     }
 

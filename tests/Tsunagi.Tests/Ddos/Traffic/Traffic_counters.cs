@@ -178,70 +178,19 @@ public sealed class Traffic_counters
     [Fact]
     public void A_row_is_small() => Assert.Equal(124, Unsafe.SizeOf<TrafficRow>());
 
-    [Theory]
-    [InlineData(1_000)]
-    public void The_table_takes_as_many_as_its_limit_and_not_one_more(int most)
-    {
-        var table = new TrafficTable(most);
-        for (var i = 0; i < most; i++)
-        {
-            Assert.False(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4((uint)i), 32)));
-        }
-
-        Assert.True(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4((uint)most), 32)));
-        Assert.Equal((most, 1L), (table.Count, table.Overflows));
-        Assert.False(Unsafe.IsNullRef(ref table.Touch(FlowAddress.FromIPv4(7), 32))); // known ones go on
-    }
-
     [Fact]
-    public void A_flood_of_random_destinations_changes_neither_size_nor_what_is_known()
+    public void The_second_that_ends_now_holds_what_the_one_before_it_misses()
     {
-        var table = new TrafficTable(1_000);
-        var random = new Random(7);
-        table.Touch(One, 32).Add(new TrafficSpread(100, 1, 5, 5));
-        for (var i = 0; i < 200_000; i++)
+        var row = new TrafficRow();
+        for (var slot = 100; slot < 120; slot++)
         {
-            ref var row = ref table.Touch(new FlowAddress((ulong)random.NextInt64(), (ulong)random.NextInt64()), 128);
-            if (!Unsafe.IsNullRef(ref row))
-            {
-                row.Add(new TrafficSpread(100, 1, 1, 1));
-            }
+            row.Add(new TrafficSpread(slot, 1, 10, 1_000));
         }
 
-        Assert.Equal(1_000, table.Count);
-        Assert.Equal(5UL, table.Find(One, 32).Sum(100).Packets);
-    }
-
-    [Fact]
-    public void Rows_without_traffic_are_taken_out_and_the_others_stay()
-    {
-        var table = new TrafficTable(2_000);
-        for (var i = 0; i < 2_000; i++)
-        {
-            table.Touch(FlowAddress.FromIPv4((uint)i), 32).Add(new TrafficSpread(i % 3 == 0 ? 500 : 100, 1, (ulong)i + 1, 1));
-        }
-
-        for (var i = 0; i < 10; i++)
-        {
-            table.Sweep(500, 200);
-        }
-
-        Assert.Equal(667, table.Count);
-        for (var i = 0; i < 2_000; i++)
-        {
-            ref var row = ref table.Find(FlowAddress.FromIPv4((uint)i), 32);
-            Assert.Equal(i % 3 != 0, Unsafe.IsNullRef(ref row));
-            Assert.True(i % 3 != 0 || row.Sum(500).Packets == (ulong)i + 1);
-        }
-    }
-
-    [Fact]
-    public void An_address_and_its_prefix_are_two_things()
-    {
-        var table = new TrafficTable(1_000);
-        table.Touch(One.Prefix(24), 24).Add(new TrafficSpread(100, 1, 1, 1));
-        table.Touch(One.Prefix(24), 32).Add(new TrafficSpread(100, 1, 2, 2));
-        Assert.Equal((1UL, 2UL), (table.Find(One.Prefix(24), 24).Sum(100).Packets, table.Find(One.Prefix(24), 32).Sum(100).Packets));
+        // Ten slots are kept: of the second before the newest slot nine are left.
+        Assert.Equal((90UL, 100UL), (row.Sum(118).Packets, row.Sum(119).Packets));
+        Assert.Equal(new TrafficSums(100, 10_000, 10), TrafficSums.Larger(row.Sum(118), row.Sum(119)));
+        Assert.Equal(new TrafficSums(7, 9, 8), TrafficSums.Larger(new TrafficSums(7, 2, 8), new TrafficSums(1, 9, 3)));
     }
 
     private static ulong Sum(int from, int to) => (ulong)Enumerable.Range(from, to - from + 1).Sum();
