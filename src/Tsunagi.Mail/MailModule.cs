@@ -22,6 +22,7 @@ using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Pages;
@@ -44,7 +45,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -133,6 +134,8 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<MailMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SubmissionAccess>(),
+            provider.GetRequiredService<SendingGuard>(),
+            provider.GetRequiredService<ClientLimits>(),
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
         services.AddSingleton<MilterListener>();
@@ -149,6 +152,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialUse>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SendingBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
@@ -237,6 +241,9 @@ public sealed class MailModule : IServiceModule
     {
         services.AddSingleton<CredentialBook>();
         services.AddSingleton<CredentialUse>();
+        services.AddSingleton<SendingBook>();
+        services.AddSingleton<SendingGuard>();
+        services.AddSingleton<ClientLimits>();
         services.AddSingleton<CredentialDesk>();
         services.AddSingleton<SubmissionAccess>();
         services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));

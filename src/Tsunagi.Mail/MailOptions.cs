@@ -129,6 +129,9 @@ public sealed record InboundOptions
 
     public ConnectionLimitOptions Connections { get; init; } = new();
 
+    /// <summary>How often one client address may connect and bring messages.</summary>
+    public Limits.ClientLimitOptions Clients { get; init; } = new();
+
     public ProxyProtocolOptions Proxy { get; init; } = new();
 }
 

@@ -55,6 +55,11 @@ internal static class PolicyWords
             words.Add(view[tagOnly ? new("tag only", "タグのみ") : new("acts", "隔離と拒否あり")]);
         }
 
+        if (policy.Sending is not null)
+        {
+            words.Add(view[new("sending limited", "送信の上限あり")]);
+        }
+
         words.AddRange((policy.Actions ?? new Dictionary<string, PolicyAction>()).Select(said => $"{said.Key}: {view[VerdictStory.Name(said.Value)]}"));
         return string.Join(", ", words.Take(8)) + (words.Count > 8 ? " …" : "");
     }

@@ -1,5 +1,6 @@
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -25,6 +26,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
         ClassifierPoints = said.ClassifierPoints ?? wider!.ClassifierPoints;
+        Sending = said.Sending is { } sending && wider is not null ? sending.Over(wider.Sending) : said.Sending ?? wider!.Sending;
     }
 
     /// <summary>What holds where nobody says anything: everything is checked, nothing is done but tagging.</summary>
@@ -38,6 +40,7 @@ internal sealed class EffectivePolicy
             QuarantinePoints = 50,
             RejectPoints = 0,
             ClassifierPoints = 10,
+            Sending = SendingPolicy.BuiltIn,
             Actions = EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => code.Action, StringComparer.Ordinal),
         },
         BuiltInName);
@@ -56,6 +59,9 @@ internal sealed class EffectivePolicy
     public int RejectPoints { get; }
 
     public int ClassifierPoints { get; }
+
+    /// <summary>How much is sent; says everything.</summary>
+    public SendingPolicy Sending { get; }
 
     public bool Wants(string check) => Enabled && IsOn(check);
 
@@ -97,6 +103,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
         ClassifierPoints = ClassifierPoints,
+        Sending = Sending,
     };
 
     private bool IsOn(string check)

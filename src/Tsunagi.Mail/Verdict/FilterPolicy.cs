@@ -1,10 +1,11 @@
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
 
 /// <summary>
-/// What somebody wants done with arriving mail. Every field may be left out: then the next wider scope says (provider, tenant, domain, group, user, from
+/// What somebody wants done with arriving mail, and how much is sent. Every field may be left out: then the next wider scope says (provider, tenant, domain, group, user, from
 /// the widest to the narrowest; the narrowest that says something counts, field by field and code by code).
 /// </summary>
 public sealed record FilterPolicy
@@ -34,6 +35,9 @@ public sealed record FilterPolicy
 
     /// <summary>What "it reads like unwanted mail" is worth in points: three times as much when it is sure, half when it is not; 0 for nothing.</summary>
     public int? ClassifierPoints { get; init; }
+
+    /// <summary>How much is sent. For the tenant as a whole (and, for all tenants, the provider) alone.</summary>
+    public SendingPolicy? Sending { get; init; }
 
     /// <summary>Null when everything in it is known here.</summary>
     public Refusal? Check()
@@ -72,6 +76,6 @@ public sealed record FilterPolicy
             }
         }
 
-        return null;
+        return Sending?.Check();
     }
 }

@@ -25,6 +25,7 @@ using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
@@ -228,7 +229,8 @@ internal sealed class MailCrashLife
         using var refusals = new RefusalWriter(_stores, catalogue, new EventSignal(), metrics, time, NullLogger<RefusalWriter>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, lists,
-            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null!, null);
+            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null!,
+            new SendingGuard(null!, policies, metrics, time), new ClientLimits(options, contracts, null!, metrics, time), null);
         if (_chaos)
         {
             await policies.LoadAsync(CancellationToken.None);
