@@ -18,6 +18,7 @@ using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
@@ -149,6 +150,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SharedModel>());
         services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DnsListHealth>());
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialUse>());
@@ -221,6 +223,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<CheckOutages>();
         services.AddSingleton<ICheckOutages>(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddSingleton<ScanMemory>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<DnsListHealth>(provider));
         services.AddChecks();
         services.AddSingleton<TaughtBook>();
         services.AddSingleton<TenantModels>();

@@ -23,6 +23,12 @@ internal sealed class MessageUnderCheck
 
     public required int Recipients { get; init; }
 
+    /// <summary>The client spoke before it was greeted.</summary>
+    public bool SpokeEarly { get; init; }
+
+    /// <summary>Zones of the block lists that some recipient's policy asks.</summary>
+    public IReadOnlyCollection<string> Lists { get; set; } = [];
+
     /// <summary>Header section and body.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 

@@ -86,6 +86,7 @@ internal sealed partial class MessageIntake
         Helo = machine.ClientName ?? "",
         IsTls = tls is not null,
         ReversePath = machine.Transaction!.ReversePath,
+        SpokeEarly = SpokeEarly,
         Recipients = _judged.Count,
         Content = content,
         SubmittedBy = _submitter?.UserName ?? "",

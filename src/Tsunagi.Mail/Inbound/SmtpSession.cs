@@ -70,6 +70,11 @@ internal sealed partial class SmtpSession : IAsyncDisposable
             return;
         }
 
+        if (!_door.IsSubmission)
+        {
+            await ListenAsync();
+        }
+
         Write(_machine.Start());
         await FlushAsync();
         while (!_closed)
@@ -204,6 +209,21 @@ internal sealed partial class SmtpSession : IAsyncDisposable
                     _closed = true;
                     return false;
             }
+        }
+    }
+
+    // What a client says before it is greeted stays to be read. RFC 5321 section 4.3.1 has it wait.
+    private async ValueTask ListenAsync()
+    {
+        if (_services.Options.Inbound.GreetDelay is { Ticks: > 0 } wait)
+        {
+            await Task.Delay(wait, _services.Time, _clock.Token);
+        }
+
+        if (Input.TryRead(out var early))
+        {
+            _intake.SpokeEarly = !early.Buffer.IsEmpty;
+            Input.AdvanceTo(early.Buffer.Start);
         }
     }
 

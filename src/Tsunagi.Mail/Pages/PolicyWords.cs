@@ -55,6 +55,11 @@ internal static class PolicyWords
             words.Add(view[tagOnly ? new("tag only", "タグのみ") : new("acts", "隔離と拒否あり")]);
         }
 
+        if (policy.BlockLists is { Count: > 0 } lists)
+        {
+            words.Add(view.Say(new("{0} block lists", "ブロックリスト{0}件"), lists.Count));
+        }
+
         if (policy.Sending is not null)
         {
             words.Add(view[new("sending limited", "送信の上限あり")]);

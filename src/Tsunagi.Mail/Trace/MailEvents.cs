@@ -21,6 +21,8 @@ internal static class MailEvents
     public const string PolicyChanged = "mail.policy.changed@1";
     public const string CheckAway = "mail.check.away@1";
     public const string CheckBack = "mail.check.back@1";
+    public const string ListOut = "mail.list.out@1";
+    public const string ListBack = "mail.list.back@1";
     public const string ModelUnreadable = "mail.classifier.unreadable@1";
     public const string ModelReadable = "mail.classifier.readable@1";
     public const string ContentOpened = "mail.content.opened@1";
@@ -82,6 +84,9 @@ internal static class MailEvents
         new(CheckAway, EventSeverity.Warning, new("A check of arriving mail does not answer; policies say what becomes of mail meanwhile.", "受信メールの検査が応答しません。その間の扱いはポリシーに従います。"),
             new("Look at the service it asks (clamd, the resolver); checks go on by themselves when it answers.", "検査が利用するサービス(clamd、リゾルバー)を確認してください。応答が戻れば自動的に再開します。")),
         new(CheckBack, EventSeverity.Notice, new("A check of arriving mail answers again.", "受信メールの検査が復旧しました。")),
+        new(ListOut, EventSeverity.Warning, new("A block list cannot be believed and is not asked: it holds nothing against anybody meanwhile.", "ブロックリストの応答が正しくないため、照会を停止しました。その間は判定に使用しません。"),
+            new("The event says what it answered. Mostly the list does not serve this resolver (use a resolver of your own, or its paid zone), or it was given up: take it out of the policy. It is tested again by itself.", "イベントに応答の内容を記載しています。多くの場合、リストがこのリゾルバーに応答しないか(自社リゾルバーまたは契約ゾーンを使用)、リストの提供が終了しています(ポリシーから削除)。自動的に再確認します。")),
+        new(ListBack, EventSeverity.Notice, new("A block list answers as it should again, and is asked.", "ブロックリストの応答が正常に戻り、照会を再開しました。")),
         new(ModelUnreadable, EventSeverity.Warning, new("The classifier's model cannot be read; the one before stays in use, if there was one.", "分類器のモデルを読み込めません。以前のモデルがあれば引き続き使用します。"),
             new("The event says which file and why. Put a readable model there (tsunagi mail train); it is tried again by itself.", "イベントのファイル名と理由を確認し、読み込めるモデルを置いてください(tsunagi mail train)。自動的に再試行します。")),
         new(ModelReadable, EventSeverity.Notice, new("The classifier's model was read again.", "分類器のモデルを再び読み込みました。")),

@@ -1,5 +1,6 @@
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
@@ -26,6 +27,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
         ClassifierPoints = said.ClassifierPoints ?? wider!.ClassifierPoints;
+        Lists = said.BlockLists is { } lists ? BlockList.Over(lists, wider?.Lists ?? []) : wider?.Lists ?? [];
         Sending = said.Sending is { } sending && wider is not null ? sending.Over(wider.Sending) : said.Sending ?? wider!.Sending;
     }
 
@@ -60,6 +62,9 @@ internal sealed class EffectivePolicy
 
     public int ClassifierPoints { get; }
 
+    /// <summary>The block lists that are asked.</summary>
+    public IReadOnlyList<BlockList> Lists { get; }
+
     /// <summary>How much is sent; says everything.</summary>
     public SendingPolicy Sending { get; }
 
@@ -79,9 +84,10 @@ internal sealed class EffectivePolicy
         return (PolicyAction.Accept, BuiltInName);
     }
 
-    /// <summary>What a code is worth: for all but the classifier's what the catalogue says.</summary>
-    public int PointsOf(EvidenceCode code) => code.Code switch
+    /// <summary>What a code is worth: for all but the classifier's and the block lists' what the catalogue says.</summary>
+    public int PointsOf(EvidenceCode code, Evidence evidence) => code.Code switch
     {
+        ClientCheck.Listed => ListWord.PointsOf(this, evidence),
         ClassifierCheck.SureSpam => 3 * ClassifierPoints,
         ClassifierCheck.Spam => ClassifierPoints,
         ClassifierCheck.Suspect => ClassifierPoints / 2,
@@ -103,6 +109,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
         ClassifierPoints = ClassifierPoints,
+        BlockLists = Lists,
         Sending = Sending,
     };
 

@@ -1,5 +1,6 @@
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
@@ -35,6 +36,9 @@ public sealed record FilterPolicy
 
     /// <summary>What "it reads like unwanted mail" is worth in points: three times as much when it is sure, half when it is not; 0 for nothing.</summary>
     public int? ClassifierPoints { get; init; }
+
+    /// <summary>Block lists that are asked of who brings a message, and what their answers are worth; beside those of the wider scopes.</summary>
+    public IReadOnlyList<BlockList>? BlockLists { get; init; }
 
     /// <summary>How much is sent. For the tenant as a whole (and, for all tenants, the provider) alone.</summary>
     public SendingPolicy? Sending { get; init; }
@@ -76,6 +80,6 @@ public sealed record FilterPolicy
             }
         }
 
-        return Sending?.Check();
+        return (BlockLists is { } lists ? BlockList.Check(lists) : null) ?? Sending?.Check();
     }
 }

@@ -55,7 +55,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
     /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
     public MessageVerdict Decide(Findings findings, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
     {
-        var evidence = findings.For(tenantPath);
+        var evidence = ListWord.For(policy, findings.For(tenantPath));
         var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
         var verdict = Judge.Decide(said is null ? evidence : [.. evidence, said], policy);
         metrics.Judged(verdict.Action);
@@ -66,6 +66,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
         ReadOnlyMemory<byte> content, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
     {
         var message = describe(content);
+        message.Lists = [.. wanting.SelectMany(static policy => policy.Lists).Select(static list => list.Zone).Distinct(StringComparer.Ordinal)];
         var evidence = await checks.RunAsync(message, name => wanting.Any(policy => policy.Wants(name)), cancellationToken);
         return new Findings(evidence, message.AuthenticationResults, message.OfTenants);
     }
