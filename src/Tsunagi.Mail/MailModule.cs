@@ -22,6 +22,7 @@ using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
@@ -46,7 +47,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -151,6 +152,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<DnsListHealth>());
+        services.AddHostedService(static provider => provider.GetRequiredService<GreylistBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialUse>());
@@ -228,6 +230,8 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<TaughtBook>();
         services.AddSingleton<TenantModels>();
         services.AddSingleton<TeachDesk>();
+        services.AddSingleton<GreylistBook>();
+        services.AddSingleton<GreylistWord>();
         services.AddSingleton<MailFilter>();
         services.AddSingleton<RefusalWriter>();
     }

@@ -13,7 +13,7 @@ namespace Tsunagi.Mail.Checks;
 internal static class EvidenceCatalogue
 {
     public static readonly IReadOnlyList<EvidenceCode> All =
-        [.. CheckRun.Codes, .. HeaderCheck.Codes, .. AttachmentCheck.Codes, .. ClamavCheck.Codes, .. AuthenticationCheck.Codes, .. ClientCheck.Codes, .. ClassifierCheck.Codes, .. SenderWord.Codes];
+        [.. CheckRun.Codes, .. HeaderCheck.Codes, .. AttachmentCheck.Codes, .. ClamavCheck.Codes, .. AuthenticationCheck.Codes, .. ClientCheck.Codes, .. ClassifierCheck.Codes, .. SenderWord.Codes, .. GreylistWord.Codes];
 
     private static readonly FrozenDictionary<string, EvidenceCode> ByCode = All.ToFrozenDictionary(static code => code.Code, StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
@@ -35,5 +36,6 @@ internal static class MailControlSchema
         new SchemaStep(5, SigningSchema.Tables),
         new SchemaStep(6, CredentialSchema.Tables),
         new SchemaStep(7, SendingSchema.Tables),
+        new SchemaStep(8, GreylistSchema.Tables),
     ]);
 }

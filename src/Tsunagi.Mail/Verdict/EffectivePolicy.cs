@@ -27,6 +27,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
         ClassifierPoints = said.ClassifierPoints ?? wider!.ClassifierPoints;
+        Greylist = said.Greylist ?? wider?.Greylist ?? false;
         Lists = said.BlockLists is { } lists ? BlockList.Over(lists, wider?.Lists ?? []) : wider?.Lists ?? [];
         Sending = said.Sending is { } sending && wider is not null ? sending.Over(wider.Sending) : said.Sending ?? wider!.Sending;
     }
@@ -61,6 +62,9 @@ internal sealed class EffectivePolicy
     public int RejectPoints { get; }
 
     public int ClassifierPoints { get; }
+
+    /// <summary>Senders that are not known are put off once.</summary>
+    public bool Greylist { get; }
 
     /// <summary>The block lists that are asked.</summary>
     public IReadOnlyList<BlockList> Lists { get; }
@@ -109,6 +113,7 @@ internal sealed class EffectivePolicy
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
         ClassifierPoints = ClassifierPoints,
+        Greylist = Greylist,
         BlockLists = Lists,
         Sending = Sending,
     };

@@ -37,6 +37,9 @@ public sealed record FilterPolicy
     /// <summary>What "it reads like unwanted mail" is worth in points: three times as much when it is sure, half when it is not; 0 for nothing.</summary>
     public int? ClassifierPoints { get; init; }
 
+    /// <summary>Senders that were never here, and did not prove who they are, are put off once (greylist). Off where nobody says anything, and without effect where nothing harder than tagging is done.</summary>
+    public bool? Greylist { get; init; }
+
     /// <summary>Block lists that are asked of who brings a message, and what their answers are worth; beside those of the wider scopes.</summary>
     public IReadOnlyList<BlockList>? BlockLists { get; init; }
 
@@ -66,9 +69,9 @@ public sealed record FilterPolicy
                 return Refusal.Invalid("mail.policy.code", "actions", $"nothing can be done about '{code}'", string.Join(", ", EvidenceCatalogue.All.Where(static c => !c.IsNote).Select(static c => c.Code)));
             }
 
-            if (!Enum.IsDefined(action) || (action == PolicyAction.Defer && !known.IsUnavailable))
+            if (!Enum.IsDefined(action) || (action == PolicyAction.Defer && !known.CanDefer))
             {
-                return Refusal.Invalid("mail.policy.action", "actions", $"{code}: '{action}' is not to be had here", known.IsUnavailable ? "accept, tag, quarantine, defer, reject" : "accept, tag, quarantine, reject");
+                return Refusal.Invalid("mail.policy.action", "actions", $"{code}: '{action}' is not to be had here", known.CanDefer ? "accept, tag, quarantine, defer, reject" : "accept, tag, quarantine, reject");
             }
         }
 
