@@ -224,6 +224,11 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         {
             _intake.SpokeEarly = !early.Buffer.IsEmpty;
             Input.AdvanceTo(early.Buffer.Start);
+            if (early.IsCanceled)
+            {
+                // The program stops: whoever reads next must hear of it.
+                Input.CancelPendingRead();
+            }
         }
     }
 
