@@ -32,6 +32,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
     private readonly ConcurrentDictionary<string, byte> _dirty = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1);
     private long _seenMicros;
+    private long _lookedMicros;
     private long _sweptMicros;
 
     public int Count => _rows.Count;
@@ -197,11 +198,15 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
     private async ValueTask ForgetAsync(CancellationToken cancellationToken)
     {
         var now = time.NowMicros();
-        foreach (var (key, row) in _rows)
+        if (now - _lookedMicros >= Micros(TimeSpan.FromMinutes(1)))
         {
-            if (now - row.LastAt > Micros(row.Passes > 0 ? _options.KnownFor : _options.ComeAgainWithin))
+            _lookedMicros = now;
+            foreach (var (key, row) in _rows)
             {
-                _rows.TryRemove(key, out _);
+                if (now - row.LastAt > Micros(row.Passes > 0 ? _options.KnownFor : _options.ComeAgainWithin))
+                {
+                    _rows.TryRemove(key, out _);
+                }
             }
         }
 

@@ -70,7 +70,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         await Assertions.Expect(page.Locator(".notice")).ToContainTextAsync("It sent to 21 recipients within an hour; its busiest hour of the four weeks before had 3.");
         await page.Locator("input[name=messagesPerHour]").FillAsync("1001");
         await page.Locator("form[action$='/limits']").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await Assertions.Expect(page.Locator("form[action$='/limits']")).ToContainTextAsync("only the provider raises this limit");
+        await Assertions.Expect(page.Locator("form[action$='/limits']")).ToContainTextAsync("Only the provider raises this limit");
         await page.Locator("input[name=messagesPerHour]").FillAsync("40");
         await page.Locator("form[action$='/limits']").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Assertions.Expect(page.GetByText("12 of 40")).ToBeVisibleAsync();
