@@ -18,10 +18,13 @@ using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Pages;
@@ -44,7 +47,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Checks (what is found in a message), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -133,6 +136,8 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<MailMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SubmissionAccess>(),
+            provider.GetRequiredService<SendingGuard>(),
+            provider.GetRequiredService<ClientLimits>(),
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
         services.AddSingleton<MilterListener>();
@@ -146,9 +151,12 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SharedModel>());
         services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
         services.AddHostedService(static provider => provider.GetRequiredService<CheckOutages>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DnsListHealth>());
+        services.AddHostedService(static provider => provider.GetRequiredService<GreylistBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<CredentialUse>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SendingBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopHolds>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
@@ -217,10 +225,13 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<CheckOutages>();
         services.AddSingleton<ICheckOutages>(static provider => provider.GetRequiredService<CheckOutages>());
         services.AddSingleton<ScanMemory>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<DnsListHealth>(provider));
         services.AddChecks();
         services.AddSingleton<TaughtBook>();
         services.AddSingleton<TenantModels>();
         services.AddSingleton<TeachDesk>();
+        services.AddSingleton<GreylistBook>();
+        services.AddSingleton<GreylistWord>();
         services.AddSingleton<MailFilter>();
         services.AddSingleton<RefusalWriter>();
     }
@@ -237,6 +248,9 @@ public sealed class MailModule : IServiceModule
     {
         services.AddSingleton<CredentialBook>();
         services.AddSingleton<CredentialUse>();
+        services.AddSingleton<SendingBook>();
+        services.AddSingleton<SendingGuard>();
+        services.AddSingleton<ClientLimits>();
         services.AddSingleton<CredentialDesk>();
         services.AddSingleton<SubmissionAccess>();
         services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));

@@ -129,6 +129,16 @@ public sealed record InboundOptions
 
     public ConnectionLimitOptions Connections { get; init; } = new();
 
+    /// <summary>How senders that are not known are put off, where a policy has that on.</summary>
+    public Greylist.GreylistOptions Greylist { get; init; } = new();
+
+    /// <summary>Wait before the greeting, in which only a program that sends nothing but spam speaks; 0: what was said before the greeting all the same is noticed, and nobody waits.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan GreetDelay { get; init; }
+
+    /// <summary>How often one client address may connect and bring messages.</summary>
+    public Limits.ClientLimitOptions Clients { get; init; } = new();
+
     public ProxyProtocolOptions Proxy { get; init; } = new();
 }
 

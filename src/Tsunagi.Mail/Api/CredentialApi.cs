@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tsunagi.Core.Api;
 using Tsunagi.Core.Identity;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Submission;
 
 namespace Tsunagi.Mail.Api;
@@ -24,6 +25,9 @@ internal static class CredentialApi
         credentials.MapPut("/{credential}/senders", SetSendersAsync).Requires(MailPermissions.CredentialWrite).WithName("putMailCredentialSenders").WithSummary("Say anew whom a credential may send as");
         credentials.MapPut("/{credential}/secret", SetSecretAsync).Requires(MailPermissions.CredentialWrite).WithName("putMailCredentialSecret")
             .WithSummary("Give a credential another secret; the one before is good for nothing at once");
+        credentials.MapPut("/{credential}/limits", SetLimitsAsync).Requires(MailPermissions.CredentialWrite).WithName("putMailCredentialLimits")
+            .WithSummary("Say what a credential alone may send; what is left out is as for all devices of the tenant");
+        credentials.MapPost("/{credential}/resume", ResumeAsync).Requires(MailPermissions.CredentialWrite).WithName("resumeMailCredential").WithSummary("Let a credential that was paused send again");
         credentials.MapDelete("/{credential}", RevokeAsync).Requires(MailPermissions.CredentialWrite).WithName("revokeMailCredential").WithSummary("Revoke a credential; sessions that stand on it end");
     }
 
@@ -42,7 +46,7 @@ internal static class CredentialApi
     private static async Task<ApiResult<CredentialView>> FindAsync(HttpContext http, CredentialDesk desk, string credential, CancellationToken cancellationToken)
     {
         var found = await desk.FindAsync(http.GetCaller(), credential, cancellationToken);
-        return found.Ok ? CredentialView.Of(found.Value) : found.Refusal;
+        return found.Ok ? CredentialView.Of(found.Value) with { Sent = SentView.Of(desk.SentBy(found.Value)) } : found.Refusal;
     }
 
     private static async Task<ApiResult<CredentialMadeView>> MakeAsync(HttpContext http, CredentialDesk desk, CredentialWanted wanted, CancellationToken cancellationToken)
@@ -63,6 +67,18 @@ internal static class CredentialApi
     {
         var changed = await desk.SetSecretAsync(http.GetCaller(), credential, secret.Secret, cancellationToken);
         return changed.Ok ? CredentialMadeView.Of(changed.Value) : changed.Refusal;
+    }
+
+    private static async Task<ApiResult<CredentialView>> SetLimitsAsync(HttpContext http, CredentialDesk desk, string credential, SendingLimit limit, CancellationToken cancellationToken)
+    {
+        var changed = await desk.SetLimitsAsync(http.GetCaller(), credential, limit, cancellationToken);
+        return changed.Ok ? CredentialView.Of(changed.Value) : changed.Refusal;
+    }
+
+    private static async Task<ApiResult<CredentialView>> ResumeAsync(HttpContext http, CredentialDesk desk, string credential, CancellationToken cancellationToken)
+    {
+        var resumed = await desk.ResumeAsync(http.GetCaller(), credential, cancellationToken);
+        return resumed.Ok ? CredentialView.Of(resumed.Value) : resumed.Refusal;
     }
 
     private static async Task<ApiDone> RevokeAsync(HttpContext http, CredentialDesk desk, string credential, CancellationToken cancellationToken)
@@ -96,13 +112,24 @@ internal sealed record CredentialNewSecret([property: MaxLength(128), Descriptio
 /// <param name="Senders">Addresses and "@domain"s it may send as.</param>
 /// <param name="SecretAt">When the secret in use was set.</param>
 /// <param name="LastUsedFrom">The address of the last use.</param>
+/// <param name="Limits">What it alone may send; the rest is as for all devices of its tenant.</param>
+/// <param name="PausedAt">When it was stopped because it sent far more than it used to.</param>
+/// <param name="Sent">What it sent lately and may send; where one credential is asked for.</param>
 public sealed record CredentialView(
     string Id, string TenantId, string SubscriptionId, string UserName, string Label, IReadOnlyList<string> Senders, long CreatedAt, string CreatedBy, long SecretAt, long? LastUsedAt,
-    string? LastUsedFrom, long? RevokedAt)
+    string? LastUsedFrom, long? RevokedAt, SendingLimit? Limits, long? PausedAt, SentView? Sent)
 {
     internal static CredentialView Of(Credential row) => new(
         row.Id, MessageView.TenantOf(row.TenantPath), row.SubscriptionId, row.UserName, row.Label, row.SenderList, row.CreatedAt, row.CreatedBy, row.SecretAt, MessageView.Some(row.LastUsedAt),
-        MessageView.Some(row.LastUsedFrom), MessageView.Some(row.RevokedAt));
+        MessageView.Some(row.LastUsedFrom), MessageView.Some(row.RevokedAt), row.OwnLimit, MessageView.Some(row.PausedAt), null);
+}
+
+/// <summary>What a credential sent in the hour and the 24 hours until now, all nodes together, and what it may.</summary>
+/// <param name="UsualRecipientsPerHour">Recipients of its busiest hour in the 28 days before today, which the brake measures it by; null until it sent on three days.</param>
+public sealed record SentView(int MessagesPastHour, int MessagesPastDay, int RecipientsPastHour, int RecipientsPastDay, int? UsualRecipientsPerHour, SendingLimit Limit)
+{
+    internal static SentView Of(SentBy sent) => new(
+        sent.Lately.MessagesPastHour, sent.Lately.MessagesPastDay, sent.Lately.RecipientsPastHour, sent.Lately.RecipientsPastDay, sent.Usual, sent.Limit);
 }
 
 /// <summary>A credential whose secret was set just now.</summary>

@@ -3,6 +3,7 @@ using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Protocols.Mail.Lookup;
 
@@ -25,6 +26,8 @@ internal static class CheckSet
         services.AddSingleton<ICheck>(static provider => new AuthenticationCheck(
             provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null,
             provider.GetRequiredService<MailOptions>()));
+        services.AddSingleton<ICheck>(static provider => new ClientCheck(
+            provider.GetService<IMailDns>(), provider.GetService<DnsListHealth>() is { } health ? health : new NoListHealth(), provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<CheckRun>();
     }
 }

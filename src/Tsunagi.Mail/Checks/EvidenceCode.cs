@@ -13,8 +13,14 @@ namespace Tsunagi.Mail.Checks;
 /// <param name="Hold">The quarantine of a message that is held for it.</param>
 internal sealed record EvidenceCode(string Code, LocalizedText Says, LocalizedText Tells, int Points, PolicyAction Action, HoldClass Hold)
 {
-    /// <summary>The check was away or out of time: the only case in which a policy may put a message off.</summary>
+    /// <summary>The check was away or out of time: putting a message off helps.</summary>
     public bool IsUnavailable { get; init; }
+
+    /// <summary>Putting a message off helps against it: who sends rightly comes again.</summary>
+    public bool MayDefer { get; init; }
+
+    /// <summary>A policy may put a message off for it.</summary>
+    public bool CanDefer => IsUnavailable || MayDefer;
 
     /// <summary>Makes the words of {0}, {1}… where the values alone are none for people; null where they are.</summary>
     public Func<IReadOnlyList<EvidenceValue>, IReadOnlyList<LocalizedText>>? Tell { get; init; }

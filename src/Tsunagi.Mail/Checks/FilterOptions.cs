@@ -40,6 +40,18 @@ public sealed record FilterOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan DnsDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Wait for what block lists and the DNS say of a message's client.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan ListDeadline { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a block list that is good is asked for its test points.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan ListTestEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The same for one that was taken out.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan ListRetryEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Largest message that is looked into; what is longer is told as not scanned.</summary>
     [Range(64 * 1024, 1L << 30)]
     public int MaxScanBytes { get; init; } = 32 * 1024 * 1024;

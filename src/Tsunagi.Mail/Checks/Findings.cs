@@ -1,4 +1,5 @@
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Greylist;
 
 namespace Tsunagi.Mail.Checks;
 
@@ -9,6 +10,9 @@ namespace Tsunagi.Mail.Checks;
 internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string AuthenticationResults, IReadOnlyDictionary<string, Evidence> OfTenants)
 {
     private static readonly Dictionary<string, Evidence> Nobody = [];
+
+    /// <summary>Where it comes from; null where that is not known, or who handed it in proved itself.</summary>
+    public MessageOrigin? Origin { get; init; }
 
     /// <summary>One thing said of a message that was not looked into.</summary>
     public static Findings Only(Evidence evidence) => new([evidence], "", Nobody);

@@ -23,6 +23,12 @@ internal sealed class MessageUnderCheck
 
     public required int Recipients { get; init; }
 
+    /// <summary>The client spoke before it was greeted.</summary>
+    public bool SpokeEarly { get; init; }
+
+    /// <summary>Zones of the block lists that some recipient's policy asks.</summary>
+    public IReadOnlyCollection<string> Lists { get; set; } = [];
+
     /// <summary>Header section and body.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
@@ -45,6 +51,9 @@ internal sealed class MessageUnderCheck
 
     /// <summary>The files that no part carries by itself, kept for whoever asks second; <see cref="HiddenFiles.Of"/> reads them.</summary>
     public HiddenFiles? Hidden { get; set; }
+
+    /// <summary>Domains that proved themselves by SPF or a signature, in lower case; the authentication check says them.</summary>
+    public HashSet<string> Proved { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A whole Authentication-Results field with its line end, where the authentication check made one.</summary>
     public string AuthenticationResults { get; set; } = "";

@@ -1,4 +1,6 @@
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Greylist;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
@@ -33,5 +35,7 @@ internal static class MailControlSchema
         new SchemaStep(4, TaughtSchema.Tables),
         new SchemaStep(5, SigningSchema.Tables),
         new SchemaStep(6, CredentialSchema.Tables),
+        new SchemaStep(7, SendingSchema.Tables),
+        new SchemaStep(8, GreylistSchema.Tables),
     ]);
 }

@@ -47,7 +47,7 @@ internal sealed partial class MessageIntake
         // (4)
         if (Array.Find(verdicts, static verdict => verdict.Action == PolicyAction.Defer) is { } deferred)
         {
-            return VerdictReply.Of(deferred, _services.Options.WhyUrl, first.Id.ToString());
+            return PutOff(machine, tls, deferred, verdicts, found.AuthenticationResults);
         }
 
         if (!_parts.Exists(static part => part.IsOutbound) && Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
@@ -86,6 +86,7 @@ internal sealed partial class MessageIntake
         Helo = machine.ClientName ?? "",
         IsTls = tls is not null,
         ReversePath = machine.Transaction!.ReversePath,
+        SpokeEarly = SpokeEarly,
         Recipients = _judged.Count,
         Content = content,
         SubmittedBy = _submitter?.UserName ?? "",
@@ -93,6 +94,22 @@ internal sealed partial class MessageIntake
         Time = UnixMicros.ToDateTimeOffset(_acceptedMicros),
         Tenants = [.. _judged.Select(judged => judged.Part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath).Distinct(StringComparer.Ordinal)],
     };
+
+    /// <summary>The sender comes again. For a new sender that is told in the trace of those who put it off; while a check is away it would be told of every message.</summary>
+    private SmtpReply PutOff(SmtpServerMachine machine, TlsSession? tls, MessageVerdict deferred, MessageVerdict[] verdicts, string authentication)
+    {
+        var reply = VerdictReply.Of(deferred, _services.Options.WhyUrl, _parts[0].Id.ToString());
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i].Reason == GreylistWord.PutOff && _judged[i].Part.Evidence.IsEmpty)
+            {
+                Give(_judged[i].Part, verdicts[i], authentication);
+                _services.Refusals.Add(new RefusedMessage(_judged[i].Part.Id, FactsOf(machine, tls, _judged[i].Part), reply.ToString(), verdicts[i].Reason));
+            }
+        }
+
+        return reply;
+    }
 
     /// <summary>Everybody refuses: the sender hears the first reason, and each subscription's trace keeps its own.</summary>
     private SmtpReply Refuse(SmtpServerMachine machine, TlsSession? tls, MessageVerdict[] verdicts, string authentication)

@@ -49,6 +49,9 @@ internal sealed partial class MessageIntake : IDisposable
     /// <summary>Reads the content of the running transaction; set by <see cref="Begin"/>.</summary>
     public SmtpDataReader Reader { get; private set; } = new(0);
 
+    /// <summary>The client spoke before it was greeted.</summary>
+    public bool SpokeEarly { get; set; }
+
     public void Reset()
     {
         DropBodies();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -18,6 +19,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     private readonly SmtpSessionServices _services;
     private readonly SmtpDoor _door;
     private readonly SmtpAuthentication? _authentication;
+    private readonly SendingTally _sending;
     private readonly SmtpServerMachine _machine;
     private readonly SmtpLineReader _lines;
     private readonly PeerClock _clock;
@@ -44,6 +46,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         _client = _clientAddress?.ToString() ?? "";
         _intake = new MessageIntake(services, _client);
         _authentication = door.IsSubmission ? new SmtpAuthentication(services.Submission, _clientAddress) : null;
+        _sending = new SendingTally(services.Sending, _clientAddress);
         _startedAt = services.Time.GetTimestamp();
     }
 
@@ -61,6 +64,17 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         }
 
         // (1)
+        if (_services.Clients.WhyNotConnect(_clientAddress, _door.IsSubmission) is { } refused)
+        {
+            await SayGoodbyeAsync(refused);
+            return;
+        }
+
+        if (!_door.IsSubmission)
+        {
+            await ListenAsync();
+        }
+
         Write(_machine.Start());
         await FlushAsync();
         while (!_closed)
@@ -95,6 +109,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _intake.Dispose();
+        _sending.Withdraw();
         foreach (var lease in _leases)
         {
             lease.Dispose();
@@ -197,15 +212,37 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         }
     }
 
+    // What a client says before it is greeted stays to be read. RFC 5321 section 4.3.1 has it wait.
+    private async ValueTask ListenAsync()
+    {
+        if (_services.Options.Inbound.GreetDelay is { Ticks: > 0 } wait)
+        {
+            await Task.Delay(wait, _services.Time, _clock.Token);
+        }
+
+        if (Input.TryRead(out var early))
+        {
+            _intake.SpokeEarly = !early.Buffer.IsEmpty;
+            Input.AdvanceTo(early.Buffer.Start);
+            if (early.IsCanceled)
+            {
+                // The program stops: whoever reads next must hear of it.
+                Input.CancelPendingRead();
+            }
+        }
+    }
+
     private SmtpReply AnswerMail()
     {
         _intake.Reset();
-        if (_authentication is not null && (_authentication.WhyGone() ?? _services.Recipients.WhyNotAs(_machine.Command.ReversePath, _authentication.Credential!)) is { } refusal)
+        _sending.Withdraw();
+        if (_authentication is not null
+            && (_authentication.WhyGone() ?? _sending.WhyPaused(_authentication.Credential!) ?? _services.Recipients.WhyNotAs(_machine.Command.ReversePath, _authentication.Credential!)) is { } refusal)
         {
             return refusal;
         }
 
-        return _messages < _services.Options.Inbound.MaxMessages ? SmtpReplies.SenderOk : SmtpSessionReplies.TooManyMessages;
+        return _messages >= _services.Options.Inbound.MaxMessages ? SmtpSessionReplies.TooManyMessages : _services.Clients.WhyNoMessage(_clientAddress, _door.IsSubmission) ?? SmtpReplies.SenderOk;
     }
 
     // (3)
@@ -215,6 +252,11 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         if (verdict.IsAccepted && verdict.Gateway is { } gateway && !MayServe(gateway.TenantPath))
         {
             return SmtpSessionReplies.TenantBusy;
+        }
+
+        if (verdict.IsAccepted && verdict.Gateway is { } sender && (verdict.IsOutbound || _authentication is not null) && _sending.Add(sender, _authentication?.Credential, verdict.IsOutbound) is { } tooMuch)
+        {
+            return Refused(tooMuch);
         }
 
         return verdict.IsAccepted ? _intake.Add(verdict) : Refused(verdict.Reply);
@@ -229,14 +271,24 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     // (5)
     private async ValueTask<SmtpReply> AnswerMessageAsync()
     {
-        if (_authentication?.WhyGone() is { } gone)
+        if (_authentication is { } device && (device.WhyGone() ?? _sending.WhyPaused(device.Credential!)) is { } gone)
         {
             _intake.Reset();
+            _sending.Withdraw();
             return gone;
         }
 
         var reply = await _intake.AcceptAsync(_machine, _tls, _authentication?.Credential);
-        _messages += reply.IsPositive ? 1 : 0;
+        if (reply.IsPositive)
+        {
+            _messages++;
+            _sending.Accepted();
+        }
+        else
+        {
+            _sending.Withdraw();
+        }
+
         return reply;
     }
 

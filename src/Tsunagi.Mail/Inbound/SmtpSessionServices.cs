@@ -2,6 +2,7 @@ using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Tls;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Submission;
@@ -26,6 +27,8 @@ internal sealed record SmtpSessionServices(
     MailMetrics Metrics,
     TimeProvider Time,
     SubmissionAccess Submission,
+    SendingGuard Sending,
+    ClientLimits Clients,
     Certificates? Certificates)
 {
     /// <summary>The gateway's own listener.</summary>

@@ -21,6 +21,8 @@ internal sealed class MailMetrics : IDisposable
     private readonly Counter<long> _checkUnavailable;
     private readonly Counter<long> _untold;
     private readonly Counter<long> _authenticated;
+    private readonly Counter<long> _limited;
+    private readonly Counter<long> _clientLimited;
 
     public MailMetrics()
     {
@@ -37,8 +39,16 @@ internal sealed class MailMetrics : IDisposable
         _judged = _meter.CreateCounter<long>("tsunagi.mail.verdicts", "{verdict}", "Verdicts on messages, one for each recipient, by what is done");
         _checkUnavailable = _meter.CreateCounter<long>("tsunagi.mail.checks.unavailable", "{message}", "Messages that a check could not look at, by check");
         _untold = _meter.CreateCounter<long>("tsunagi.mail.refusals.untold", "{message}", "Refused messages that are not in the trace because the store could not keep up");
+        _limited = _meter.CreateCounter<long>("tsunagi.mail.sending.limited", "{recipient}", "Recipients that a limit of their sender put off, by limit");
+        _clientLimited = _meter.CreateCounter<long>("tsunagi.mail.clients.limited", "{attempt}", "Connections and messages that a limit of the client's address put off, by limit");
         _authenticated = _meter.CreateCounter<long>("tsunagi.mail.submission.authentications", "{attempt}", "Authentications of those who hand mail in, by outcome");
     }
+
+    /// <summary>A recipient or message that a limit of its sender refused.</summary>
+    public void SendingLimited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
+
+    /// <summary>A connection or message that a limit of its client's address refused.</summary>
+    public void ClientLimited(string limit) => _clientLimited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     public void Authenticated(string outcome) => _authenticated.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 

@@ -176,7 +176,13 @@ internal sealed class MilterMessage(MilterServices services) : IDisposable
     {
         if (verdicts.Find(static verdict => verdict.Action == PolicyAction.Defer) is { } deferred)
         {
-            MilterReplyWriter.Reply(output, VerdictReply.Of(deferred, services.Options.WhyUrl, id.ToString()).ToString());
+            var putOff = VerdictReply.Of(deferred, services.Options.WhyUrl, id.ToString()).ToString();
+            if (deferred.Reason == GreylistWord.PutOff)
+            {
+                Tell(id, now, verdicts, putOff);
+            }
+
+            MilterReplyWriter.Reply(output, putOff);
             return;
         }
 

@@ -16,6 +16,8 @@ internal static class CredentialActs
         routes.MapAct(Page, MailPermissions.CredentialWrite, MakeAsync);
         routes.MapAct(Page + "/{credential}/senders", MailPermissions.CredentialWrite, SendersAsync);
         routes.MapAct(Page + "/{credential}/secret", MailPermissions.CredentialWrite, SecretAsync);
+        routes.MapAct(Page + "/{credential}/limits", MailPermissions.CredentialWrite, LimitsAsync);
+        routes.MapAct(Page + "/{credential}/resume", MailPermissions.CredentialWrite, ResumeAsync);
         routes.MapAct(Page + "/{credential}/revoke", MailPermissions.CredentialWrite, RevokeAsync);
     }
 
@@ -45,6 +47,24 @@ internal static class CredentialActs
         return act.Ok
             ? Shown(act, await act.Service<CredentialDesk>().SetSecretAsync(act.Caller, act.Route("credential"), secret, act.CancellationToken), new("The new secret is set.", "シークレットを変更しました。"))
             : act.Refused();
+    }
+
+    private static async ValueTask<ActResult> LimitsAsync(Act act)
+    {
+        var limit = SendingWords.Read(act, "");
+        if (!act.Ok)
+        {
+            return act.Refused();
+        }
+
+        var changed = await act.Service<CredentialDesk>().SetLimitsAsync(act.Caller, act.Route("credential"), limit, act.CancellationToken);
+        return changed.Ok ? act.Done($"{Page}/{changed.Value.Id}", new("Saved.", "保存しました。")) : Refused(act, changed.Refusal);
+    }
+
+    private static async ValueTask<ActResult> ResumeAsync(Act act)
+    {
+        var resumed = await act.Service<CredentialDesk>().ResumeAsync(act.Caller, act.Route("credential"), act.CancellationToken);
+        return resumed.Ok ? act.Done($"{Page}/{resumed.Value.Id}", new("It sends again.", "送信を再開しました。")) : Refused(act, resumed.Refusal);
     }
 
     private static async ValueTask<ActResult> RevokeAsync(Act act)

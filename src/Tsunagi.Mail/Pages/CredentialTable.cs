@@ -21,8 +21,8 @@ internal sealed class CredentialTable(CredentialDesk desk) : Table<Credential>
     public override IReadOnlyList<Column<Credential>> Columns =>
     [
         Cell("name", new("Device", "機器"), static row => row.UserName, static (row, _) => Cells.TwoLines(Cells.Link($"/console/mail/credentials/{row.Id}", row.Label), row.Label == row.UserName ? "" : row.UserName)) with { Grows = true },
-        Badge("state", new("State", "状態"), static row => row.RevokedAt > 0 ? "revoked" : "good", static (row, view) =>
-            row.RevokedAt > 0 ? new(Tone.Neutral, view[new("Revoked", "失効")]) : row.LastUsedAt == 0 ? new(Tone.Waiting, view[new("Never used", "未使用")]) : new(Tone.Good, view[new("Good", "有効")])),
+        Badge("state", new("State", "状態"), static row => row.RevokedAt > 0 ? "revoked" : row.PausedAt > 0 ? "paused" : "good", static (row, view) =>
+            row.RevokedAt > 0 ? new(Tone.Neutral, view[new("Revoked", "失効")]) : row.PausedAt > 0 ? new(Tone.Bad, view[new("Paused", "停止中")]) : row.LastUsedAt == 0 ? new(Tone.Waiting, view[new("Never used", "未使用")]) : new(Tone.Good, view[new("Good", "有効")])),
         Cell("senders", new("May send as", "使用できる差出人"), static row => row.Senders, static (row, _) => Cells.Plain(string.Join(", ", row.SenderList.Take(3)) + (row.SenderList.Count > 3 ? $" +{row.SenderList.Count - 3}" : ""))) with { Minor = true },
         Time("used", new("Last used", "最終使用"), static row => row.LastUsedAt == 0 ? null : row.LastUsedAt, MomentForm.Relative),
         Text("from", new("From", "接続元"), static row => row.LastUsedFrom) with { Minor = true },

@@ -29,6 +29,9 @@ internal static class PolicyActs
             QuarantinePoints = (int?)act.Number("quarantinePoints", 0, 10_000),
             RejectPoints = (int?)act.Number("rejectPoints", 0, 10_000),
             ClassifierPoints = (int?)act.Number("classifierPoints", 0, 10_000),
+            Greylist = YesNo(act, "greylist"),
+            BlockLists = BlockListWords.Read(act, "blockLists"),
+            Sending = SendingWords.ReadPolicy(act),
             Checks = Said(EvidenceCatalogue.Checks, check => YesNo(act, "check." + check)),
             Actions = Said(EvidenceCatalogue.All.Where(static code => !code.IsNote).Select(static code => code.Code), code => ActionOf(act, "action." + code)),
         };

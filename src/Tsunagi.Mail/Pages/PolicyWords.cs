@@ -29,7 +29,7 @@ internal static class PolicyWords
     public static IReadOnlyList<(string, string)> Actions(ConsoleView view, EvidenceCode code) =>
     [
         ("", view[new("inherited", "継承")]),
-        .. Enum.GetValues<PolicyAction>().Where(action => action != PolicyAction.Defer || code.IsUnavailable).Select(action => (action.ToString().ToLowerInvariant(), view[VerdictStory.Name(action)])),
+        .. Enum.GetValues<PolicyAction>().Where(action => action != PolicyAction.Defer || code.CanDefer).Select(action => (action.ToString().ToLowerInvariant(), view[VerdictStory.Name(action)])),
     ];
 
     public static string Of(bool? value) => value switch
@@ -53,6 +53,21 @@ internal static class PolicyWords
         if (policy.TagOnly is { } tagOnly)
         {
             words.Add(view[tagOnly ? new("tag only", "タグのみ") : new("acts", "隔離と拒否あり")]);
+        }
+
+        if (policy.Greylist is { } greylist)
+        {
+            words.Add(view[greylist ? new("greylist", "グレーリストあり") : new("no greylist", "グレーリストなし")]);
+        }
+
+        if (policy.BlockLists is { Count: > 0 } lists)
+        {
+            words.Add(view.Say(new("{0} block lists", "ブロックリスト{0}件"), lists.Count));
+        }
+
+        if (policy.Sending is not null)
+        {
+            words.Add(view[new("sending limited", "送信の上限あり")]);
         }
 
         words.AddRange((policy.Actions ?? new Dictionary<string, PolicyAction>()).Select(said => $"{said.Key}: {view[VerdictStory.Name(said.Value)]}"));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Submission;
@@ -8,11 +10,20 @@ namespace Tsunagi.Mail.Submission;
 /// <param name="SecretAt">When the secret in use was set.</param>
 /// <param name="LastUsedAt">0 for never.</param>
 /// <param name="RevokedAt">0 while it is good.</param>
+/// <param name="Limits">What it alone may send, as JSON; empty where the tenant's limit for devices says it all.</param>
+/// <param name="PausedAt">When the brake stopped it; 0 while it sends.</param>
+/// <param name="PausedWhy">Recipients of the hour until then, and of the busiest hour before, with a blank between.</param>
+/// <param name="ResumedAt">When somebody let it go on; the brake leaves it alone for a day from then.</param>
 public sealed record Credential(
     string Id, string TenantPath, string SubscriptionId, string UserName, string Label, string Senders, long CreatedAt, string CreatedBy, long SecretAt, long LastUsedAt, string LastUsedFrom,
-    long RevokedAt)
+    long RevokedAt, string Limits, long PausedAt, string PausedWhy, long ResumedAt)
 {
-    internal const string Columns = "id, tenant_path, subscription_id, user_name, label, senders, created_at, created_by, secret_at, last_used_at, last_used_from, revoked_at";
+    internal const string Columns = "id, tenant_path, subscription_id, user_name, label, senders, created_at, created_by, secret_at, last_used_at, last_used_from, revoked_at, limits, paused_at, paused_why, resumed_at";
+
+    /// <summary>What it alone may send; null where nothing was said.</summary>
+    public SendingLimit? OwnLimit => LimitOf(Limits);
+
+    internal static SendingLimit? LimitOf(string json) => json.Length == 0 ? null : JsonSerializer.Deserialize<SendingLimit>(json, Verdict.PolicyBook.Json);
 
     /// <summary>The allowed senders one by one.</summary>
     public IReadOnlyList<string> SenderList => Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Protocols.Mail.Sasl;
 
 namespace Tsunagi.Mail.Submission;
@@ -26,6 +27,15 @@ internal sealed class LiveCredential
     public required IReadOnlyList<string> Senders { get; init; }
 
     public required ScramVerifier Verifier { get; init; }
+
+    /// <summary>What it alone may send; null where the tenant's limit for devices says it all.</summary>
+    public SendingLimit? Limits { get; init; }
+
+    /// <summary>When the brake stopped it; 0 while it sends.</summary>
+    public long PausedAt { get; init; }
+
+    /// <summary>When somebody let it go on.</summary>
+    public long ResumedAt { get; init; }
 
     /// <summary>True for an address it was rightly used from: guessing from elsewhere must not keep the device itself waiting.</summary>
     public bool IsKnownFrom(AddressGroup address) => _known.ContainsKey(address);
@@ -92,7 +102,7 @@ internal sealed partial class CredentialBook(Stores stores, GatewayContracts con
             var from = Volatile.Read(ref _revision);
             var rows = await Stores.Control.ReadAsync(
                 reader => reader.QueryAsync<Row>(
-                    "SELECT id, tenant_path, subscription_id, user_name, senders, salt, iterations, stored_key, server_key, revision, last_used_from, revoked_at FROM mail_credential WHERE revision > @From ORDER BY revision",
+                    "SELECT id, tenant_path, subscription_id, user_name, senders, salt, iterations, stored_key, server_key, revision, last_used_from, revoked_at, limits, paused_at, resumed_at FROM mail_credential WHERE revision > @From ORDER BY revision",
                     new { From = from }),
                 cancellationToken);
             foreach (var row in rows)
@@ -130,7 +140,8 @@ internal sealed partial class CredentialBook(Stores stores, GatewayContracts con
     protected override void TellAway(StoreUnavailableException away) => LogStoreAway(log, away);
 
     private sealed record Row(
-        string Id, string TenantPath, string SubscriptionId, string UserName, string Senders, string Salt, long Iterations, string StoredKey, string ServerKey, long Revision, string LastUsedFrom, long RevokedAt)
+        string Id, string TenantPath, string SubscriptionId, string UserName, string Senders, string Salt, long Iterations, string StoredKey, string ServerKey, long Revision, string LastUsedFrom, long RevokedAt,
+        string Limits, long PausedAt, long ResumedAt)
     {
         public LiveCredential ToLive()
         {
@@ -138,6 +149,7 @@ internal sealed partial class CredentialBook(Stores stores, GatewayContracts con
             {
                 Id = Id, TenantPath = TenantPath, Subscription = SubscriptionId, UserName = UserName, Senders = Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries),
                 Verifier = new ScramVerifier(Convert.FromBase64String(Salt), (int)Iterations, Convert.FromBase64String(StoredKey), Convert.FromBase64String(ServerKey)),
+                Limits = Credential.LimitOf(Limits), PausedAt = PausedAt, ResumedAt = ResumedAt,
             };
             if (System.Net.IPAddress.TryParse(LastUsedFrom, out var address))
             {

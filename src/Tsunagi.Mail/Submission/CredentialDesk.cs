@@ -6,16 +6,18 @@ using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Limits;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Sasl;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Submission;
 
 /// <summary>
-/// What people do with the credentials of a subscription's devices: make one, say whom it may send as, give it a new secret, revoke it. Each is audited and told, without the secret; this node's
+/// What people do with the credentials of a subscription's devices: make one, say whom it may send as, give it a new secret or a limit, let it go on after a pause, revoke it. Each is audited and told, without the secret; this node's
 /// sessions know at once, the others' within half a second.
 /// </summary>
-internal sealed class CredentialDesk(Stores stores, CredentialBook book, GatewayContracts contracts, ChangeRecorder changes, MailOptions options, TimeProvider time)
+internal sealed class CredentialDesk(Stores stores, CredentialBook book, GatewayContracts contracts, ChangeRecorder changes, SendingBook sending, PolicyWatch policies, MailOptions options, TimeProvider time)
 {
     /// <summary>Good credentials of one subscription; one more is refused.</summary>
     public const int MaxPerSubscription = 10_000;
@@ -77,7 +79,7 @@ internal sealed class CredentialDesk(Stores stores, CredentialBook book, Gateway
         var label = string.IsNullOrWhiteSpace(wanted.Label) ? name : wanted.Label.Trim();
         var now = time.NowMicros();
         var made = new Credential(
-            Id.New("mc", time), owner.TenantPath, owner.Id, name, label.Length > MaxLabel ? label[..MaxLabel] : label, senders.Value, now, caller.ActorName, now, 0, "", 0);
+            Id.New("mc", time), owner.TenantPath, owner.Id, name, label.Length > MaxLabel ? label[..MaxLabel] : label, senders.Value, now, caller.ActorName, now, 0, "", 0, "", 0, "", 0);
         var shown = secret is null ? CredentialSecret.Make() : null;
         var outcome = await InsertAsync(caller, made, CredentialSecret.Derive(secret ?? shown!, options.Submission.Iterations), cancellationToken);
         if (outcome is { } refused)
@@ -153,10 +155,66 @@ internal sealed class CredentialDesk(Stores stores, CredentialBook book, Gateway
         return after;
     }
 
+    /// <summary>Says what it alone may send; a limit that says nothing takes its own away.</summary>
+    public async ValueTask<Outcome<Credential>> SetLimitsAsync(Caller caller, string id, SendingLimit limit, CancellationToken cancellationToken)
+    {
+        var known = await FindGoodAsync(caller, id, cancellationToken);
+        if (!known.Ok)
+        {
+            return known;
+        }
+
+        if (new SendingPolicy { Device = limit }.Check() is { } wrong)
+        {
+            return wrong;
+        }
+
+        // Tenants may ask for less than holds for their devices, or for what the provider gave this one; not for more.
+        var most = policies.Table.For(caller.Scope.Path, "", [], "").Sending.Device!.OrWider(known.Value.OwnLimit ?? SendingLimit.Nothing);
+        if (!SendingPolicy.IsBoundless(caller.Scope.Path) && limit.Beyond(most) is var (field, allowed))
+        {
+            return SendingPolicy.TooMuch(field, allowed);
+        }
+
+        var after = known.Value with { Limits = limit.IsEmpty ? "" : JsonSerializer.Serialize(limit, PolicyBook.Json) };
+        await ChangeAsync(caller, "mail.credential.changed", known.Value, after, "limits = @Limits", new { id, after.Limits }, cancellationToken);
+        return after;
+    }
+
+    /// <summary>What a credential sent lately, and what it may.</summary>
+    public SentBy SentBy(Credential credential)
+    {
+        var (lately, usual) = sending.Read(credential.Id);
+        return new SentBy(lately, usual, (credential.OwnLimit ?? SendingLimit.Nothing).Over(policies.Table.For(credential.TenantPath, "", [], "").Sending.Device!));
+    }
+
+    /// <summary>Lets a credential that was paused send again. One that is not paused is left as it is.</summary>
+    public async ValueTask<Outcome<Credential>> ResumeAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        // A pause that is not written yet must not come back.
+        await sending.RoundAsync(cancellationToken);
+        var known = await FindGoodAsync(caller, id, cancellationToken);
+        if (!known.Ok || known.Value.PausedAt == 0)
+        {
+            return known;
+        }
+
+        var after = known.Value with { PausedAt = 0, PausedWhy = "", ResumedAt = time.NowMicros() };
+        await ChangeAsync(caller, "mail.credential.resumed", known.Value, after, "paused_at = 0, paused_why = '', resumed_at = @ResumedAt", new { id, after.ResumedAt }, cancellationToken);
+        return after;
+    }
+
+    /// <summary>Tells every node's book that a credential's row changed.</summary>
+    internal static async ValueTask RaiseAsync(ISqlTransaction transaction, Stores stores, string id)
+    {
+        await transaction.ExecuteAsync("UPDATE mail_credential SET revision = @Revision WHERE id = @Id", new { Id = id, Revision = await NextAsync(transaction) });
+        transaction.OnCommitted(() => stores.Control.Hints.Raise(CredentialBook.Channel));
+    }
+
     private static string Text(ReadOnlyMemory<byte> octets) => Convert.ToBase64String(octets.Span);
 
     // Facts of the event and the audit: no secret, and nothing that was made of it.
-    private static object Shown(Credential credential) => new { credential.UserName, credential.Label, senders = credential.SenderList, subscription = credential.SubscriptionId };
+    private static object Shown(Credential credential) => new { credential.UserName, credential.Label, senders = credential.SenderList, limits = credential.OwnLimit, paused = credential.PausedAt > 0, subscription = credential.SubscriptionId };
 
     private static string Facts(Credential credential) => JsonSerializer.Serialize(new { userName = credential.UserName, label = credential.Label, subscription = credential.SubscriptionId });
 
@@ -225,9 +283,8 @@ internal sealed class CredentialDesk(Stores stores, CredentialBook book, Gateway
                     return false;
                 }
 
-                await transaction.ExecuteAsync("UPDATE mail_credential SET revision = @Revision WHERE id = @Id", new { after.Id, Revision = await NextAsync(transaction) });
+                await RaiseAsync(transaction, stores, after.Id);
                 await changes.RecordAsync(transaction, caller, act, after.Id, after.TenantPath, Shown(before), Shown(after), Facts(after));
-                transaction.OnCommitted(() => stores.Control.Hints.Raise(CredentialBook.Channel));
                 return true;
             },
             cancellationToken);

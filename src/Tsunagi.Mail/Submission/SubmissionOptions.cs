@@ -30,6 +30,10 @@ public sealed record SubmissionOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan NoteUseEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often it is written what was sent, and read what other nodes sent: by so much two nodes together may pass a limit, and a node that dies forgets so much.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan CountEvery { get; init; } = TimeSpan.FromSeconds(5);
+
     public ConnectionLimitOptions Connections { get; init; } = new();
 
     public ProxyProtocolOptions Proxy { get; init; } = new();

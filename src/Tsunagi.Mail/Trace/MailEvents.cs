@@ -18,9 +18,12 @@ internal static class MailEvents
     public const string NextHopBack = "mail.next-hop.back@1";
     public const string NextHopUnused = "mail.next-hop.unused@1";
     public const string Rejected = "mail.message.rejected@1";
+    public const string PutOff = "mail.message.put-off@1";
     public const string PolicyChanged = "mail.policy.changed@1";
     public const string CheckAway = "mail.check.away@1";
     public const string CheckBack = "mail.check.back@1";
+    public const string ListOut = "mail.list.out@1";
+    public const string ListBack = "mail.list.back@1";
     public const string ModelUnreadable = "mail.classifier.unreadable@1";
     public const string ModelReadable = "mail.classifier.readable@1";
     public const string ContentOpened = "mail.content.opened@1";
@@ -50,6 +53,10 @@ internal static class MailEvents
     public const string CredentialSecretSet = "mail.credential.secret-set@1";
     public const string CredentialRevoked = "mail.credential.revoked@1";
     public const string CredentialGuessed = "mail.credential.guessed@1";
+    public const string CredentialPaused = "mail.credential.paused@1";
+    public const string CredentialResumed = "mail.credential.resumed@1";
+    public const string SendingLimited = "mail.sending.limited@1";
+    public const string ClientLimited = "mail.client.limited@1";
     public const string SubmissionGuessing = "mail.submission.guessing@1";
     public const string SenderRuled = "mail.sender.ruled@1";
 
@@ -74,10 +81,14 @@ internal static class MailEvents
         new(NextHopUnused, EventSeverity.Notice, new("No contract sends mail any more to a next hop that did not answer.", "応答のなかった配送先は、どの契約からも使われなくなりました。")),
         new(Rejected, EventSeverity.Notice, new("A message was refused for what was found in it; its sender was told.", "検査の結果、メールの受け取りを拒否し、送信者に通知しました。"),
             new("The trace page says why.", "追跡画面で理由を確認できます。")),
+        new(PutOff, EventSeverity.Info, new("A sender that was never here was asked to come again (greylist).", "初めての送信元に再送を求めました(グレーリスト)。")),
         new(PolicyChanged, EventSeverity.Notice, new("A policy for arriving mail was changed.", "受信メールのポリシーが変更されました。")),
         new(CheckAway, EventSeverity.Warning, new("A check of arriving mail does not answer; policies say what becomes of mail meanwhile.", "受信メールの検査が応答しません。その間の扱いはポリシーに従います。"),
             new("Look at the service it asks (clamd, the resolver); checks go on by themselves when it answers.", "検査が利用するサービス(clamd、リゾルバー)を確認してください。応答が戻れば自動的に再開します。")),
         new(CheckBack, EventSeverity.Notice, new("A check of arriving mail answers again.", "受信メールの検査が復旧しました。")),
+        new(ListOut, EventSeverity.Warning, new("A block list cannot be believed and is not asked: it holds nothing against anybody meanwhile.", "ブロックリストの応答が正しくないため、照会を停止しました。その間は判定に使用しません。"),
+            new("The event says what it answered. Mostly the list does not serve this resolver (use a resolver of your own, or its paid zone), or it was given up: take it out of the policy. It is tested again by itself.", "イベントに応答の内容を記載しています。多くの場合、リストがこのリゾルバーに応答しないか(自社リゾルバーまたは契約ゾーンを使用)、リストの提供が終了しています(ポリシーから削除)。自動的に再確認します。")),
+        new(ListBack, EventSeverity.Notice, new("A block list answers as it should again, and is asked.", "ブロックリストの応答が正常に戻り、照会を再開しました。")),
         new(ModelUnreadable, EventSeverity.Warning, new("The classifier's model cannot be read; the one before stays in use, if there was one.", "分類器のモデルを読み込めません。以前のモデルがあれば引き続き使用します。"),
             new("The event says which file and why. Put a readable model there (tsunagi mail train); it is tried again by itself.", "イベントのファイル名と理由を確認し、読み込めるモデルを置いてください(tsunagi mail train)。自動的に再試行します。")),
         new(ModelReadable, EventSeverity.Notice, new("The classifier's model was read again.", "分類器のモデルを再び読み込みました。")),
@@ -116,6 +127,13 @@ internal static class MailEvents
         new(CredentialRevoked, EventSeverity.Notice, new("A credential was revoked: nobody hands mail in by it any more.", "認証情報を失効しました。以後、送信には使えません。")),
         new(CredentialGuessed, EventSeverity.Warning, new("A wrong secret was given for a credential again and again: the device holds an old one, or somebody guesses.", "認証情報のシークレットの誤りが繰り返されています。機器の設定が古いか、推測攻撃の可能性があります。"),
             new("The event names the last address. If that is the device, give it the secret anew; if not, guesses are slowed down by themselves, and a new secret ends what was nearly guessed.", "イベントに最後の接続元を記載しています。機器自身であればシークレットを設定し直してください。そうでない場合、試行は自動的に制限されます。必要に応じてシークレットを変更してください。")),
+        new(CredentialPaused, EventSeverity.Warning, new("A credential is paused: it sent to far more recipients in an hour than it used to, as one does that was stolen.", "認証情報の送信を停止しました。1時間の宛先数がこれまでを大きく超えており、不正利用の可能性があります。"),
+            new("Look at its messages. If they are not its owner's, give it a new secret first; then resume it on its page. Nothing it handed in before is lost.", "送信したメールを確認してください。身に覚えがなければ先にシークレットを変更し、その後、認証情報の画面で再開してください。受付済みのメールは配送されます。")),
+        new(CredentialResumed, EventSeverity.Notice, new("Somebody let a credential that was paused send again.", "停止していた認証情報の送信を再開しました。")),
+        new(SendingLimited, EventSeverity.Warning, new("A sender has reached a limit of what it may send; more is put off until the hour or day has gone on.", "送信数が上限に達しました。時間の経過とともに再び送信できます。"),
+            new("The event names the limit. If what is sent is right, raise the limit (policy of the tenant, page of the device); if not, revoke the credential.", "イベントに上限の種類を記載しています。正当な送信であれば上限(お客様のポリシー、または認証情報の画面)を引き上げ、そうでなければ認証情報を失効してください。")),
+        new(ClientLimited, EventSeverity.Notice, new("An address connects or sends more often than one may; more of it is put off until the window is over.", "接続またはメールの頻度が上限を超えた接続元があります。一定時間、受け付けを延期します。"),
+            new("Nothing need be done. If it is a large sender that is welcome, raise mail.inbound.clients or name its network in mail.inbound.clients.exempt.", "対応は不要です。正当な大量送信元であれば mail.inbound.clients の上限を引き上げるか、mail.inbound.clients.exempt に登録してください。")),
         new(SubmissionGuessing, EventSeverity.Warning, new("An address gives wrong names or secrets for handing mail in, again and again; it waits longer each time.", "送信用認証の失敗を繰り返す接続元があります。待ち時間を自動的に延ばしています。"),
             new("Nothing need be done; if it is a customer's, its devices hold old secrets. The firewall may shut it out.", "対応は不要です。お客様の接続元であれば機器の設定が古い可能性があります。必要に応じてファイアウォールで遮断してください。")),
         new(SenderRuled, EventSeverity.Info, new("A sender was allowed or blocked, or such a rule was taken back.", "送信者の許可または拒否が変更されました。")),

@@ -47,6 +47,8 @@ public static class MessageStory
                 $"It ended here without delivery; there is nobody to tell: {message.LastReply}", $"配送されずに終了しました。通知先はありません: {message.LastReply}"),
             MessageState.Quarantined => new($"It is held in quarantine: {message.LastReply}", $"隔離されています: {message.LastReply}"),
             MessageState.Deferred => new($"The next hop put it off: {message.LastReply}", $"配送先が受け取りを延期しました: {message.LastReply}"),
+            MessageState.Rejected when message.LastReply.StartsWith('4') => new(
+                $"It was put off at the door, and its sender was asked to come again: {message.LastReply}", $"受付を延期し、送信者に再送を求めました: {message.LastReply}"),
             MessageState.Rejected => new($"It was refused at the door, and its sender was told: {message.LastReply}", $"受付時に拒否し、送信者に伝えました: {message.LastReply}"),
             MessageState.Held => new("It was accepted and kept, because the subscription was on hold.", "契約が保留中のため、受け付けて保管しています。"),
             _ => new("It was accepted and is about to be delivered.", "受け付けました。まもなく配送します。"),

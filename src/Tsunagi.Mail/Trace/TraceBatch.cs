@@ -44,7 +44,7 @@ internal sealed class TraceBatch
             entry.Accept = message.Facts;
             entry.Attempts.Add(message.Outcome);
             batch.Events.Add(new Event(
-                Id.Format("e", message.Facts.AcceptedMicros / 1000, Tail(message.Id, SpoolRecordKind.Accept, 1)), MailEvents.Rejected, message.Facts.AcceptedMicros, message.Facts.TenantPath,
+                Id.Format("e", message.Facts.AcceptedMicros / 1000, Tail(message.Id, SpoolRecordKind.Accept, 1)), message.Reply.StartsWith('4') ? MailEvents.PutOff : MailEvents.Rejected, message.Facts.AcceptedMicros, message.Facts.TenantPath,
                 message.Id.ToString(), JsonSerializer.Serialize(new { subscription = message.Facts.Subscription, recipients = message.Facts.Recipients.Count, reason = message.Reason })));
         }
 

@@ -1,5 +1,7 @@
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
+using Tsunagi.Mail.Checks.Client;
+using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -25,6 +27,9 @@ internal sealed class EffectivePolicy
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
         ClassifierPoints = said.ClassifierPoints ?? wider!.ClassifierPoints;
+        Greylist = said.Greylist ?? wider?.Greylist ?? false;
+        Lists = said.BlockLists is { } lists ? BlockList.Over(lists, wider?.Lists ?? []) : wider?.Lists ?? [];
+        Sending = said.Sending is { } sending && wider is not null ? sending.Over(wider.Sending) : said.Sending ?? wider!.Sending;
     }
 
     /// <summary>What holds where nobody says anything: everything is checked, nothing is done but tagging.</summary>
@@ -38,6 +43,7 @@ internal sealed class EffectivePolicy
             QuarantinePoints = 50,
             RejectPoints = 0,
             ClassifierPoints = 10,
+            Sending = SendingPolicy.BuiltIn,
             Actions = EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => code.Action, StringComparer.Ordinal),
         },
         BuiltInName);
@@ -57,6 +63,15 @@ internal sealed class EffectivePolicy
 
     public int ClassifierPoints { get; }
 
+    /// <summary>Senders that are not known are put off once.</summary>
+    public bool Greylist { get; }
+
+    /// <summary>The block lists that are asked.</summary>
+    public IReadOnlyList<BlockList> Lists { get; }
+
+    /// <summary>How much is sent; says everything.</summary>
+    public SendingPolicy Sending { get; }
+
     public bool Wants(string check) => Enabled && IsOn(check);
 
     /// <summary>What is done about a code, and which scope said so (empty: the built-in one).</summary>
@@ -73,9 +88,10 @@ internal sealed class EffectivePolicy
         return (PolicyAction.Accept, BuiltInName);
     }
 
-    /// <summary>What a code is worth: for all but the classifier's what the catalogue says.</summary>
-    public int PointsOf(EvidenceCode code) => code.Code switch
+    /// <summary>What a code is worth: for all but the classifier's and the block lists' what the catalogue says.</summary>
+    public int PointsOf(EvidenceCode code, Evidence evidence) => code.Code switch
     {
+        ClientCheck.Listed => ListWord.PointsOf(this, evidence),
         ClassifierCheck.SureSpam => 3 * ClassifierPoints,
         ClassifierCheck.Spam => ClassifierPoints,
         ClassifierCheck.Suspect => ClassifierPoints / 2,
@@ -97,6 +113,9 @@ internal sealed class EffectivePolicy
         QuarantinePoints = QuarantinePoints,
         RejectPoints = RejectPoints,
         ClassifierPoints = ClassifierPoints,
+        Greylist = Greylist,
+        BlockLists = Lists,
+        Sending = Sending,
     };
 
     private bool IsOn(string check)

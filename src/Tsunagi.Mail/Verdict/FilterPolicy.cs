@@ -1,10 +1,12 @@
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Client;
+using Tsunagi.Mail.Limits;
 
 namespace Tsunagi.Mail.Verdict;
 
 /// <summary>
-/// What somebody wants done with arriving mail. Every field may be left out: then the next wider scope says (provider, tenant, domain, group, user, from
+/// What somebody wants done with arriving mail, and how much is sent. Every field may be left out: then the next wider scope says (provider, tenant, domain, group, user, from
 /// the widest to the narrowest; the narrowest that says something counts, field by field and code by code).
 /// </summary>
 public sealed record FilterPolicy
@@ -35,6 +37,15 @@ public sealed record FilterPolicy
     /// <summary>What "it reads like unwanted mail" is worth in points: three times as much when it is sure, half when it is not; 0 for nothing.</summary>
     public int? ClassifierPoints { get; init; }
 
+    /// <summary>Senders that were never here, and did not prove who they are, are put off once (greylist). Off where nobody says anything, and without effect where nothing harder than tagging is done.</summary>
+    public bool? Greylist { get; init; }
+
+    /// <summary>Block lists that are asked of who brings a message, and what their answers are worth; beside those of the wider scopes.</summary>
+    public IReadOnlyList<BlockList>? BlockLists { get; init; }
+
+    /// <summary>How much is sent. For the tenant as a whole (and, for all tenants, the provider) alone.</summary>
+    public SendingPolicy? Sending { get; init; }
+
     /// <summary>Null when everything in it is known here.</summary>
     public Refusal? Check()
     {
@@ -58,9 +69,9 @@ public sealed record FilterPolicy
                 return Refusal.Invalid("mail.policy.code", "actions", $"nothing can be done about '{code}'", string.Join(", ", EvidenceCatalogue.All.Where(static c => !c.IsNote).Select(static c => c.Code)));
             }
 
-            if (!Enum.IsDefined(action) || (action == PolicyAction.Defer && !known.IsUnavailable))
+            if (!Enum.IsDefined(action) || (action == PolicyAction.Defer && !known.CanDefer))
             {
-                return Refusal.Invalid("mail.policy.action", "actions", $"{code}: '{action}' is not to be had here", known.IsUnavailable ? "accept, tag, quarantine, defer, reject" : "accept, tag, quarantine, reject");
+                return Refusal.Invalid("mail.policy.action", "actions", $"{code}: '{action}' is not to be had here", known.CanDefer ? "accept, tag, quarantine, defer, reject" : "accept, tag, quarantine, reject");
             }
         }
 
@@ -72,6 +83,6 @@ public sealed record FilterPolicy
             }
         }
 
-        return null;
+        return (BlockLists is { } lists ? BlockList.Check(lists) : null) ?? Sending?.Check();
     }
 }

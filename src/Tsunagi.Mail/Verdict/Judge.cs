@@ -24,7 +24,7 @@ internal static class Judge
         {
             var code = EvidenceCatalogue.Find(evidence[i].Code);
             var (said, by) = code is null or { IsNote: true } ? (PolicyAction.Accept, "") : policy.ActionOn(evidence[i].Code);
-            judged[i] = new JudgedEvidence(evidence[i], code is null ? 0 : policy.PointsOf(code), said, by);
+            judged[i] = new JudgedEvidence(evidence[i], code is null ? 0 : policy.PointsOf(code, evidence[i]), said, by);
             points += judged[i].Points;
             if (said > action)
             {

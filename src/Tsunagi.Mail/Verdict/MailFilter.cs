@@ -1,5 +1,7 @@
 using Tsunagi.Core.Logs;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Client;
+using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 
@@ -9,7 +11,7 @@ namespace Tsunagi.Mail.Verdict;
 /// Steps (4a) and (4b) of a message's walk, for whoever brings it (the SMTP listener, the milter): the checks run once, and each recipient's policy judges what
 /// they found.
 /// </summary>
-internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, CheckRun checks, ScanMemory memory, SenderBook senders, MailMetrics metrics)
+internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, CheckRun checks, ScanMemory memory, SenderBook senders, GreylistWord greylist, MailMetrics metrics)
 {
     public bool IsOn => options.Enabled;
 
@@ -55,9 +57,12 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
     /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
     public MessageVerdict Decide(Findings findings, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
     {
-        var evidence = findings.For(tenantPath);
+        var evidence = ListWord.For(policy, findings.For(tenantPath));
         var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
-        var verdict = Judge.Decide(said is null ? evidence : [.. evidence, said], policy);
+        IReadOnlyList<Evidence> all = said is null ? evidence : [.. evidence, said];
+        all = policy.Enabled && greylist.Of(policy, tenantPath, recipient, sender, findings.Origin, all) is { } standing ? [.. all, standing] : all;
+        var verdict = Judge.Decide(all, policy);
+        greylist.Judged(policy, tenantPath, recipient, sender, findings.Origin, verdict.Action);
         metrics.Judged(verdict.Action);
         return verdict;
     }
@@ -66,7 +71,11 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
         ReadOnlyMemory<byte> content, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
     {
         var message = describe(content);
+        message.Lists = [.. wanting.SelectMany(static policy => policy.Lists).Select(static list => list.Zone).Distinct(StringComparer.Ordinal)];
         var evidence = await checks.RunAsync(message, name => wanting.Any(policy => policy.Wants(name)), cancellationToken);
-        return new Findings(evidence, message.AuthenticationResults, message.OfTenants);
+        return new Findings(evidence, message.AuthenticationResults, message.OfTenants)
+        {
+            Origin = message.ClientAddress is { } client && message.SubmittedBy.Length == 0 && !ClientCheck.IsOfOurs(client) ? new MessageOrigin(client, message.Proved) : null,
+        };
     }
 }

@@ -12,7 +12,7 @@ public enum PolicyAction : byte
     /// <summary>It is kept; the recipient or an operator decides.</summary>
     Quarantine = 2,
 
-    /// <summary>Its sender is asked to come again: only where a check was away.</summary>
+    /// <summary>Its sender is asked to come again: only where a check was away, or the sender is new.</summary>
     Defer = 3,
 
     /// <summary>Its sender is refused, with the reason.</summary>

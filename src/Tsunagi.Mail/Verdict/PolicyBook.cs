@@ -6,6 +6,7 @@ using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Verdict;
@@ -83,6 +84,11 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
             return wrong;
         }
 
+        if (policy.Sending is not null && scope != "tenant")
+        {
+            return Refusal.Invalid("mail.sending.scope", "sending", "how much is sent is said for a tenant, and for a credential by itself", "scope tenant");
+        }
+
         return await stores.Control.WriteAsync<Outcome<FilterPolicyView>>(
             async transaction =>
             {
@@ -97,6 +103,11 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
                 if (before is null && await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM mail_filter_policy WHERE tenant_path = @Path", key) >= MaxPoliciesPerTenant)
                 {
                     return Refusal.Conflict("mail.policy.too-many", $"the tenant has {MaxPoliciesPerTenant} policies already");
+                }
+
+                if (await WhyTooMuchAsync(transaction, caller, owner, policy, before?.View().Policy.Sending) is { } tooMuch)
+                {
+                    return tooMuch;
                 }
 
                 var after = new PolicyRow(owner.TenantPath, scope, normal.Value!, (before?.Version ?? 0) + 1, JsonSerializer.Serialize(policy, Json), time.NowMicros(), caller.ActorName);
@@ -153,6 +164,19 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
     }
 
     internal static ValueTask<long> VersionAsync(ISqlReader reader) => reader.FirstOrDefaultAsync<long>("SELECT version FROM mail_filter_version WHERE one = 1");
+
+    // What holds for whoever asks, without what the same people said before, is the most they may say; and what the provider's people said here before.
+    private static async ValueTask<Refusal?> WhyTooMuchAsync(ISqlReader reader, Caller caller, Owner owner, FilterPolicy policy, SendingPolicy? before)
+    {
+        if (policy.Sending is not { } wanted || SendingPolicy.IsBoundless(caller.Scope.Path))
+        {
+            return null;
+        }
+
+        var (version, policies) = await ReadAsync(reader);
+        var others = owner.TenantPath == caller.Scope.Path ? policies.Where(row => row.TenantPath != owner.TenantPath) : policies;
+        return wanted.WhyTooMuch(new PolicyTable(version, others).For(caller.Scope.Path, "", [], "").Sending.OrWider(before ?? new SendingPolicy()));
+    }
 
     private async ValueTask ChangedAsync(ISqlTransaction transaction, Caller caller, Owner owner, string scope, string name, object? before, object? after)
     {

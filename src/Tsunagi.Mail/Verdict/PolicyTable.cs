@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -17,7 +18,12 @@ internal sealed class PolicyTable
     public PolicyTable(long version, IEnumerable<FilterPolicyView> policies)
     {
         Version = version;
-        _tenants = policies.GroupBy(static policy => policy.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
+        var all = policies as IReadOnlyCollection<FilterPolicyView> ?? [.. policies];
+        ListZones = all.Where(static policy => policy.Policy.BlockLists is not null)
+            .SelectMany(static policy => policy.Policy.BlockLists!.Where(static list => list.Codes.Count > 0).Select(list => (list.Zone, policy.TenantPath)))
+            .GroupBy(static pair => pair.Zone, static pair => pair.TenantPath, StringComparer.Ordinal)
+            .ToFrozenDictionary(static group => group.Key, static group => group.Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+        _tenants = all.GroupBy(static policy => policy.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
             static group => group.Key,
             static group => new Rows(
                 group.FirstOrDefault(static policy => policy.Scope == "tenant")?.Policy, Named(group, "domain"), Named(group, "group"), Named(group, "user")),
@@ -25,6 +31,9 @@ internal sealed class PolicyTable
     }
 
     public long Version { get; }
+
+    /// <summary>The block lists that anybody's policy asks, and the paths of those whose policies name each.</summary>
+    public FrozenDictionary<string, ImmutableArray<string>> ListZones { get; }
 
     /// <summary>Nothing narrower than the tenant says anything: the recipient does not matter.</summary>
     public bool HasTenantAlone(string tenantPath) => !_tenants.TryGetValue(tenantPath, out var rows) || rows.HasTenantAlone;

@@ -13,6 +13,7 @@ internal static class VerdictStory
     {
         ["by its name"] = "名前による",
         ["by its content"] = "内容による",
+        ["the DNS"] = "DNS",
         ["an office file"] = "オフィス文書",
         ["it is too large"] = "大きすぎます",
         ["it is broken"] = "壊れています",

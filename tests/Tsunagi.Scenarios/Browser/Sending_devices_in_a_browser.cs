@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Submission;
 
 namespace Tsunagi.Scenarios.Browser;
@@ -33,6 +35,19 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         await page.ReloadAsync();
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
 
+        // It has sent a little for days, and far too much just now; its owner looks, sets a limit, and lets it go on.
+        var book = host.Services.GetRequiredService<SendingBook>();
+        var state = book.Of(credential.Id, credential.TenantPath);
+        var now = host.Services.GetRequiredService<TimeProvider>().NowMicros();
+        for (var day = 4; day > 0; day--)
+        {
+            state.Counter.Add(now - (day * 86_400_000_000), 2, 3);
+        }
+
+        state.Counter.Add(now, 12, 21);
+        book.Stop(credential, 21, 3, "192.0.2.7");
+        await book.RoundAsync(TestContext.Current.CancellationToken);
+
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
@@ -40,7 +55,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
             var looked = await other.NewPageAsync();
             var watch = new PageWatch(looked, host.Address);
             await host.SignInAsync(looked, QuarantineHost.Customer);
-            foreach (var (name, path) in new[] { ("credentials", "/console/mail/credentials"), ("credential", "/console/mail/credentials/" + credential.Id) })
+            foreach (var (name, path) in new[] { ("credentials", "/console/mail/credentials"), ("credential", "/console/mail/credentials/" + credential.Id), ("policy-edit", "/console/mail/policies/edit") })
             {
                 await looked.GotoAsync(host.Address + path);
                 faults.AddRange((await PageChecks.FindAsync(looked)).Select(fault => $"{name} {variant.Name}: {fault}"));
@@ -51,6 +66,19 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         }
 
         Assert.Empty(faults);
+        await page.GotoAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
+        await Assertions.Expect(page.Locator(".notice")).ToContainTextAsync("It sent to 21 recipients within an hour; its busiest hour of the four weeks before had 3.");
+        await page.Locator("input[name=messagesPerHour]").FillAsync("1001");
+        await page.Locator("form[action$='/limits']").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.Locator("form[action$='/limits']")).ToContainTextAsync("Only the provider raises this limit");
+        await page.Locator("input[name=messagesPerHour]").FillAsync("40");
+        await page.Locator("form[action$='/limits']").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("12 of 40")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).First.ClickAsync();
+        await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("It sends again");
+        var after = host.Services.GetRequiredService<CredentialBook>().Find("scanner@kita.example")!;
+        Assert.Equal((0L, 40), (after.PausedAt, after.Limits!.MessagesPerHour));
         await page.GotoAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
         await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Tests.Mail.Submission;
 using Tsunagi.Tests.Testing;
 
@@ -31,6 +32,22 @@ public sealed class Submission_by_real_clients
         Assert.NotEqual(0, refused);
         Assert.Contains("535 5.7.8", said, StringComparison.Ordinal);
         Assert.All(await world.Smarthost.GotAsync(4), static message => Assert.Contains("with ESMTPSA", Encoding.ASCII.GetString(message.Content.Span), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Swaks_is_put_off_past_its_limit_with_a_text_that_says_why()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/swaks"), "swaks is not installed (./tsunagi setup)");
+        await using var world = await SubmissionNode.StartAsync();
+        Assert.True((await world.Desk.SetLimitsAsync(SubmissionNode.Owner, world.Made.Credential.Id, new SendingLimit { RecipientsPerHour = 2 }, TestContext.Current.CancellationToken)).Ok);
+        var (code, output) = await PostfixInstance.RunAsync("/usr/bin/swaks",
+        [
+            "--server", "127.0.0.1", "--port", world.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--tls", "--auth", "PLAIN", "--auth-user", SubmissionNode.User, "--auth-password", world.Secret,
+            "--from", SubmissionNode.User, "--to", "a@far.example,b@far.example,c@far.example", "--helo", "device.example",
+        ]);
+        Assert.True(code == 0, output);
+        Assert.Contains("450 4.7.1 This credential has sent to as many as it may: 2 recipients in an hour; try again later", output, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Single(await world.Smarthost.GotAsync(1)).Recipients.Count);
     }
 
     [Fact]

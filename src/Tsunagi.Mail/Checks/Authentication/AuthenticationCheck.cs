@@ -86,6 +86,10 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
                 dns, null, cancellationToken);
             results.Add(AuthenticationResult.Of(spf));
             Add(spf, client.ToString(), evidence);
+            if (spf.Verdict == SpfVerdict.Pass)
+            {
+                message.Proved.Add(spf.Domain.ToLowerInvariant());
+            }
         }
 
         // (2), (3): the body is hashed once for both.
@@ -96,6 +100,11 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
         foreach (var signature in dkim)
         {
             results.Add(AuthenticationResult.Of(signature));
+            if (signature is { Verdict: DkimVerdict.Pass, Signature.Domain: { } signer })
+            {
+                message.Proved.Add(signer.ToLowerInvariant());
+            }
+
             if (signature.Verdict is DkimVerdict.Fail or DkimVerdict.PermError)
             {
                 evidence.Add(Evidence.Of(DkimFail, ("domain", signature.Signature?.Domain ?? "?"), ("why", signature.Reason)));

@@ -24,7 +24,9 @@ using Tsunagi.Mail.Checks.Attachments;
 using Tsunagi.Mail.Checks.Header;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
@@ -225,10 +227,12 @@ internal sealed class MailCrashLife
         using var policies = new PolicyWatch(_stores, time, NullLogger<PolicyWatch>.Instance);
         using var outages = new CheckOutages(_stores, new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), contracts, time, NullLogger<CheckOutages>.Instance);
         var checks = new CheckRun([new HeaderCheck(), new AttachmentCheck(options.Filter)], options.Filter, outages, metrics, time, NullLogger<CheckRun>.Instance);
+        using var greylist = new GreylistBook(_stores, options, time, NullLogger<GreylistBook>.Instance);
         using var refusals = new RefusalWriter(_stores, catalogue, new EventSignal(), metrics, time, NullLogger<RefusalWriter>.Instance);
         var services = new SmtpSessionServices(
             options, contracts, new RecipientCheck(options, contracts, lists, callAhead, book), book, spool, scheduler, lists,
-            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null!, null);
+            new MailFilter(options.Filter, policies, checks, new ScanMemory(options.Filter), senders, new GreylistWord(greylist), metrics), refusals, new ConnectionLimits("test", new()), metrics, time, null!,
+            new SendingGuard(null!, policies, metrics, time), new ClientLimits(options, contracts, null!, metrics, time), null);
         if (_chaos)
         {
             await policies.LoadAsync(CancellationToken.None);

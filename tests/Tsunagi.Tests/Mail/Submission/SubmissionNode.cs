@@ -49,7 +49,7 @@ internal sealed class SubmissionNode : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<SubmissionNode> StartAsync(Func<MailOptions, MailOptions>? options = null, SettableDns? dns = null, TimeProvider? time = null, string? directory = null, bool hasSmarthost = true)
+    public static async Task<SubmissionNode> StartAsync(Func<MailOptions, MailOptions>? options = null, Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null, TimeProvider? time = null, string? directory = null, bool hasSmarthost = true)
     {
         var (smarthost, customer) = (new CustomerServer(), new CustomerServer());
         var node = await MailNode.StartAsync(
