@@ -8,8 +8,7 @@ using Tsunagi.Protocols.Flow.Bgp;
 namespace Tsunagi.Ddos.Traffic;
 
 /// <summary>
-/// Counts one record: (1) whose its destination is, (2) in the row of the address, (3) in that of the /24 (/64) around it and in that of the protected prefix: those between are sums of the former
-/// (<see cref="Rolled"/>); (4) and, where a row passes half of a limit or of an attack's floor, or is watched already, in the watch's picture of the traffic. On the collector's turn only.
+/// Counts one record: (1) whose its destination is, (2) in the row of the address, (3) in that of the /24 (/64) around it and in that of the protected prefix, (4) and, where a row passes half of a limit or of an attack's floor, or is watched already, in the watch's picture of the traffic. On the collector's turn only.
 /// </summary>
 internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptions options, WatchList watches)
 {
@@ -116,13 +115,6 @@ internal sealed class TrafficCounter(ProtectionContracts contracts, TrafficOptio
 
     /// <summary>The row of an address or of a protected prefix; a null reference when it had no traffic lately.</summary>
     public ref TrafficRow Find(FlowAddress address, int length) => ref (length == (address.IsIPv4 ? 32 : 128) ? _hosts : _prefixes).Find(address, length);
-
-    /// <summary>What a prefix wider than /24 or /64 (a /22, a /20, a /56, a /48) held in the window that ends with a slot: the sum of those in it. Walks all prefixes: for pages and reports.</summary>
-    public TrafficSums Rolled(FlowAddress address, int length, int last)
-    {
-        var finest = address.IsIPv4 ? Around4 : Around6;
-        return _prefixes.SumOf((prefix, of) => of == finest && prefix.IsIPv4 == address.IsIPv4 && prefix.Prefix(length) == address, last);
-    }
 
     /// <summary>Takes out what had no traffic for long; once a look.</summary>
     public void Sweep(int slot)

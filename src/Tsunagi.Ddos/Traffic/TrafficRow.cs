@@ -104,6 +104,4 @@ internal readonly record struct TrafficSums(ulong Packets, ulong Octets, ulong R
     /// <summary>The larger of each.</summary>
     public static TrafficSums Larger(TrafficSums left, TrafficSums right) =>
         new(Math.Max(left.Packets, right.Packets), Math.Max(left.Octets, right.Octets), Math.Max(left.Records, right.Records));
-
-    public static TrafficSums operator +(TrafficSums left, TrafficSums right) => new(left.Packets + right.Packets, left.Octets + right.Octets, left.Records + right.Records);
 }

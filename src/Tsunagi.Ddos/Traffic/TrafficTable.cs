@@ -135,22 +135,6 @@ internal sealed class TrafficTable
         }
     }
 
-    /// <summary>What the rows that this is true of hold together in the window that ends with <paramref name="last"/>. Walks the whole table.</summary>
-    public TrafficSums SumOf(Func<FlowAddress, int, bool> isMeant, int last)
-    {
-        var sums = default(TrafficSums);
-        for (var number = 0; number < Count; number++)
-        {
-            ref readonly var row = ref Row(number);
-            if (row.Slot > last - TrafficSlots.Window && isMeant(row.Address, row.Length))
-            {
-                sums += row.Sum(last);
-            }
-        }
-
-        return sums;
-    }
-
     /// <summary>Rows of addresses within a set, with what the window that ends with <paramref name="last"/> holds, the largest first. Walks the whole table: for pages.</summary>
     public IReadOnlyList<(FlowAddress Address, TrafficSums Sums)> Largest(Func<FlowAddress, bool> within, int last, int count)
     {

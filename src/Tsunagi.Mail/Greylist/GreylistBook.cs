@@ -75,7 +75,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         }
     }
 
-    /// <summary>(1) what was seen here is written, (2) what others wrote is read, (3) what is too old or too much is forgotten.</summary>
+    /// <summary>(1) what was seen here is written, (2) what others wrote is read; (3) what is too old or too much is forgotten, whether the store is there or not.</summary>
     internal async Task ShareAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -83,10 +83,11 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         {
             await WriteAsync(cancellationToken);
             await ReadAsync(cancellationToken);
-            await ForgetAsync(cancellationToken);
+            await SweepAsync(cancellationToken);
         }
         finally
         {
+            Forget();
             _gate.Release();
         }
     }
@@ -157,14 +158,19 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
                 await stores.Control.WriteAsync(
                     async transaction =>
                     {
+                        var now = time.NowMicros();
                         foreach (var row in rows)
                         {
                             await transaction.ExecuteAsync(
                                 """
                                 INSERT INTO mail_greylist (key, tenant_path, first_at, last_at, passes, written_at) VALUES (@Key, @TenantPath, @FirstAt, @LastAt, @Passes, @Now)
-                                ON CONFLICT (key) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, passes = excluded.passes, written_at = excluded.written_at
+                                ON CONFLICT (key) DO UPDATE SET
+                                    first_at = CASE WHEN excluded.passes = 0 AND mail_greylist.passes = 0 AND mail_greylist.first_at < excluded.first_at AND mail_greylist.first_at > @Once THEN mail_greylist.first_at ELSE excluded.first_at END,
+                                    last_at = CASE WHEN mail_greylist.last_at > excluded.last_at THEN mail_greylist.last_at ELSE excluded.last_at END,
+                                    passes = CASE WHEN mail_greylist.passes > excluded.passes AND mail_greylist.last_at > @Known THEN mail_greylist.passes ELSE excluded.passes END,
+                                    written_at = excluded.written_at
                                 """,
-                                new { row.Key, row.TenantPath, row.FirstAt, row.LastAt, row.Passes, Now = time.NowMicros() });
+                                new { row.Key, row.TenantPath, row.FirstAt, row.LastAt, row.Passes, Now = now, Once = now - Micros(_options.ComeAgainWithin), Known = now - Micros(_options.KnownFor) });
                         }
 
                         return 0;
@@ -186,16 +192,17 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
             reader => reader.QueryAsync<Row>(
                 "SELECT key, tenant_path, first_at, last_at, passes, written_at FROM mail_greylist WHERE written_at >= @Since ORDER BY last_at DESC LIMIT @Most", new { Since = _seenMicros, Most = (long)_options.Entries }),
             cancellationToken);
+        var oldest = now - Micros(_options.ComeAgainWithin);
         foreach (var read in rows)
         {
             // What was seen here since is not lost to what was read.
-            _rows.AddOrUpdate(read.Key, static (_, read) => read, static (_, own, read) => own.LastAt > read.LastAt || own.Passes > read.Passes ? own : read, read);
+            _rows.AddOrUpdate(read.Key, static (_, given) => given.Read, static (_, own, given) => Better(own, given.Read, given.Oldest), (Read: read, Oldest: oldest));
         }
 
         _seenMicros = Math.Max(0, now - Micros(Slack));
     }
 
-    private async ValueTask ForgetAsync(CancellationToken cancellationToken)
+    private void Forget()
     {
         var now = time.NowMicros();
         if (now - _lookedMicros >= Micros(TimeSpan.FromMinutes(1)))
@@ -205,7 +212,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
             {
                 if (now - row.LastAt > Micros(row.Passes > 0 ? _options.KnownFor : _options.ComeAgainWithin))
                 {
-                    _rows.TryRemove(key, out _);
+                    Forget(key);
                 }
             }
         }
@@ -215,10 +222,20 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
             // A tenth at once, so that this is not the work of every round.
             foreach (var row in _rows.Values.OrderBy(static row => row.Passes > 0).ThenBy(static row => row.LastAt).Take(_rows.Count - (_options.Entries * 9 / 10)).ToList())
             {
-                _rows.TryRemove(row.Key, out _);
+                Forget(row.Key);
             }
         }
+    }
 
+    private void Forget(string key)
+    {
+        _rows.TryRemove(key, out _);
+        _dirty.TryRemove(key, out _);
+    }
+
+    private async ValueTask SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.NowMicros();
         if (now - _sweptMicros > Micros(TimeSpan.FromHours(1)))
         {
             _sweptMicros = now;
@@ -228,6 +245,13 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
                 cancellationToken);
         }
     }
+
+    // Of two that were never let in, the one that was put off first and may still come again; else the one that more is known of.
+    private static Row Better(Row own, Row read, long oldest) => (own.Passes, read.Passes) switch
+    {
+        (0, 0) => read.FirstAt < own.FirstAt && read.FirstAt > oldest ? read : own,
+        _ => own.LastAt > read.LastAt || own.Passes > read.Passes ? own : read,
+    };
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -10,7 +10,9 @@ namespace Tsunagi.Routers.Simulate;
 /// <summary>Many simulated routers with one socket for connection requests: /N names the router.</summary>
 internal sealed class SimulatedFleet : IAsyncDisposable
 {
-    private const int MostAtOnce = 64;
+    // A server takes fifty connections of one address by default, and all of these come from one.
+    private const int MostAtOnce = 32;
+
     private readonly Uri _url;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;

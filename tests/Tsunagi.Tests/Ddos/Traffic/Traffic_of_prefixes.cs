@@ -16,33 +16,6 @@ public sealed class Traffic_of_prefixes : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Wider_prefixes_hold_what_the_addresses_in_them_hold()
-    {
-        using var engine = Engine(40_000, "10.0.0.0/16", "2001:db8::/32");
-        var (counter, random, expected) = (engine.Get<TrafficCounter>(), new Random(5), new Dictionary<string, ulong>());
-        for (var i = 0; i < 5_000; i++)
-        {
-            var isIPv4 = random.Next(2) == 0;
-            var to = isIPv4 ? FlowAddress.FromIPv4(0x0A000000 + (uint)random.Next(1 << 14)) : new FlowAddress(0x2001_0db8_0000_0000UL + (ulong)random.Next(1 << 12), (ulong)random.Next(9));
-            var packets = (ulong)random.Next(1, 50);
-            Count(counter, to, packets);
-            foreach (var length in isIPv4 ? new[] { 22, 20 } : [56, 48])
-            {
-                var key = to.Prefix(length) + "/" + length;
-                expected[key] = expected.GetValueOrDefault(key) + packets;
-            }
-        }
-
-        Assert.Equal(16 + 4 + 16 + 1, expected.Count);
-        foreach (var (prefix, packets) in expected)
-        {
-            var parts = prefix.Split('/');
-            var sums = counter.Rolled(FlowAddress.From(System.Net.IPAddress.Parse(parts[0])), int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), TrafficSlots.Of(Now));
-            Assert.Equal(packets, sums.Packets);
-        }
-    }
-
-    [Fact]
     public void A_flood_of_random_addresses_leaves_those_that_are_counted_and_every_protected_prefix_exact()
     {
         using var engine = Engine(1_000, "10.0.0.0/8", "192.0.2.7/32");

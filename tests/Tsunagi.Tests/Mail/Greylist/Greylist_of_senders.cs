@@ -111,6 +111,17 @@ public sealed class Greylist_of_senders
         await one.ShareAsync(Cancel);
         Assert.True(one.Knows("shared"));
 
+        // Two nodes put the same one off, and the later one writes first: it waits since it was put off first.
+        one.Meet("both", "t_root/");
+        time.Advance(TimeSpan.FromSeconds(40));
+        two.Meet("both", "t_root/");
+        await two.ShareAsync(Cancel);
+        await one.ShareAsync(Cancel);
+        await two.ShareAsync(Cancel);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(GreylistStanding.Returned, one.Meet("both", "t_root/").Standing);
+        Assert.Equal(GreylistStanding.Returned, two.Meet("both", "t_root/").Standing);
+
         using var small = Book(world, time, new GreylistOptions { Entries = 1_000 });
         small.Passed("known", "t_root/");
         for (var i = 0; i < 1_500; i++)
