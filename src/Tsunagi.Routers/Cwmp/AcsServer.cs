@@ -75,7 +75,7 @@ internal sealed partial class AcsServer(
         }
 
         // (2)
-        var session = sessions.Find(http.Request.Cookies[CookieName], http.Connection.Id);
+        var session = sessions.Find(http.Request.Cookies[CookieName], AcsConnection.Of(http));
         var input = SessionTable.InputOf(envelope);
         if (input == SessionInput.Inform)
         {
@@ -189,7 +189,7 @@ internal sealed partial class AcsServer(
             return;
         }
 
-        if (sessions.Begin(device, envelope.Version, http.Connection.Id) is not { } session)
+        if (sessions.Begin(device, envelope.Version, AcsConnection.Of(http)) is not { } session)
         {
             http.Response.Headers.RetryAfter = "60";
             await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "sessions");

@@ -5,12 +5,9 @@ using Tsunagi.Routers.Tasks;
 namespace Tsunagi.Routers.Cwmp;
 
 /// <summary>One session of one router, from its Inform to the empty answer. Its requests come one after the other.</summary>
-internal sealed class AcsSession(string cookie, string connection, RouterDevice device, CwmpVersion version, long startedAt)
+internal sealed class AcsSession(string cookie, RouterDevice device, CwmpVersion version, long startedAt)
 {
     public string Cookie => cookie;
-
-    /// <summary>For routers that give no cookie back.</summary>
-    public string Connection { get; set; } = connection;
 
     public RouterDevice Device { get; set; } = device;
 

@@ -12,12 +12,11 @@ internal sealed class AcsSessions(RoutersOptions options, RouterMetrics metrics,
 {
     private readonly ConcurrentDictionary<string, AcsSession> _byCookie = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AcsSession> _byDevice = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, AcsSession> _byConnection = new(StringComparer.Ordinal);
 
     public int Count => _byDevice.Count;
 
     /// <summary>Null when there are too many.</summary>
-    public AcsSession? Begin(RouterDevice device, CwmpVersion version, string connection)
+    public AcsSession? Begin(RouterDevice device, CwmpVersion version, AcsConnection connection)
     {
         Sweep(force: false);
         if (_byDevice.Count >= options.Cwmp.MaxSessions && !_byDevice.ContainsKey(device.Id))
@@ -25,28 +24,22 @@ internal sealed class AcsSessions(RoutersOptions options, RouterMetrics metrics,
             return null;
         }
 
-        var session = new AcsSession(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), connection, device, version, time.NowMicros());
+        var session = new AcsSession(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), device, version, time.NowMicros());
         if (_byDevice.TryGetValue(device.Id, out var former))
         {
             End(former, "superseded");
         }
 
-        // The connection's former session was of another router: it is over as well.
-        if (_byConnection.TryGetValue(connection, out var other))
-        {
-            End(other, "superseded");
-        }
-
         _byDevice[device.Id] = session;
         _byCookie[session.Cookie] = session;
-        _byConnection[connection] = session;
+        connection.Begins(session);
         return session;
     }
 
     /// <summary>By cookie where one is given, which must be right; else by connection.</summary>
-    public AcsSession? Find(string? cookie, string connection)
+    public AcsSession? Find(string? cookie, AcsConnection connection)
     {
-        var found = cookie is { Length: > 0 } ? _byCookie.GetValueOrDefault(cookie) : _byConnection.GetValueOrDefault(connection);
+        var found = cookie is { Length: > 0 } ? _byCookie.GetValueOrDefault(cookie) : connection.Session;
         if (found is null || found.IsOver)
         {
             return null;
@@ -71,7 +64,6 @@ internal sealed class AcsSessions(RoutersOptions options, RouterMetrics metrics,
         session.IsOver = true;
         _byCookie.TryRemove(session.Cookie, out _);
         _byDevice.TryRemove(KeyValuePair.Create(session.Device.Id, session));
-        _byConnection.TryRemove(KeyValuePair.Create(session.Connection, session));
         metrics.SessionEnded(how);
     }
 

@@ -52,6 +52,24 @@ public class Acs_sessions(RoutersNode world) : IClassFixture<RoutersNode>
     }
 
     [Fact]
+    public async Task Of_two_routers_over_one_connection_of_a_proxy_go_on_by_their_cookies_and_only_by_them()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 1 });
+        async Task<string> InformAsync(string serial) =>
+            (await RoutersNode.PostAsync(http, world.Url, RoutersNode.Inform(serial))).Response.Headers.GetValues("Set-Cookie").First().Split(';')[0];
+
+        string first = await InformAsync("P1"), second = await InformAsync("P2");
+        Assert.IsType<GetRpcMethodsResponse>((await RoutersNode.PostAsync(http, world.Url, new GetRpcMethods(), first)).Message);
+        Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, new GetRpcMethods())).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await RoutersNode.PostAsync(http, world.Url, null, second)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await RoutersNode.PostAsync(http, world.Url, null, first)).Status);
+
+        // Whose word it is without a cookie is not certain on such a connection any more, whoever begins on it.
+        await InformAsync("P3");
+        Assert.Equal(HttpStatusCode.BadRequest, (await RoutersNode.PostAsync(http, world.Url, null)).Status);
+    }
+
+    [Fact]
     public async Task Refuse_what_is_out_of_order_and_what_is_no_message()
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false });
