@@ -45,7 +45,7 @@ internal sealed class TrafficTable
     public TrafficTable(int most, int reserved = 0)
     {
         (Most, _capacity) = (most, most + reserved);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)_capacity, NumberMask);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)_capacity, NumberMask, nameof(most));
         _places = new uint[(int)((long)_capacity * 100 / FullPercent) + 1];
         _chunks = new TrafficRow[]?[(_capacity + ChunkRows - 1) / ChunkRows];
     }

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Tsunagi.Mail.Limits;
 
 /// <summary>What was sent in the hour and in the day until now.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SentLately(int MessagesPastHour, int MessagesPastDay, int RecipientsPastHour, int RecipientsPastDay);
 
 /// <summary>What a credential sent, and what it may.</summary>

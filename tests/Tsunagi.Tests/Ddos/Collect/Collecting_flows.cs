@@ -94,7 +94,7 @@ public sealed class Collecting_flows
         {
             foreach (var addresses in Enumerable.Range(0, 4_096).Chunk(NetFlow5Datagram.MostFlows))
             {
-                world.Send(NetFlow5Datagram.Write(sequence, [.. addresses.Select(static i => new TrialFlow("198.51.100.9", $"203.0.{96 + (i >> 8)}.{i & 255}", 6, 443, 50_000, 1, 100))], DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 1));
+                world.Send(NetFlow5Datagram.Write(sequence, [.. addresses.Select(static i => new TrialFlow("198.51.100.9", $"203.0.{96 + (i >> 8)}.{i & 255}", 6, 443, 50_000, 1, 100))], TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), 1));
                 sequence += (uint)addresses.Length;
             }
 
