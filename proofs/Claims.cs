@@ -39,6 +39,7 @@ public static class Claims
         new FlowStore(),
         new FlowsCollect(),
         new PowerOn(),
+        new HeartbeatIntake(),
         new CwmpSessions(),
         new Start(),
     ];
