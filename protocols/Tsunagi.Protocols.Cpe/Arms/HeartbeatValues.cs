@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Protocols.Cpe.Arms;
 
@@ -30,6 +31,7 @@ public static class HeartbeatType
 /// <summary>Record 0x0033.</summary>
 /// <param name="Index">Which CPU.</param>
 /// <param name="UsePercent">0 to 100, as the box says it: up to 255 comes as it is.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct HeartbeatCpu(ushort Index, byte UsePercent)
 {
     private const int Length = 3;
@@ -49,6 +51,7 @@ public readonly record struct HeartbeatCpu(ushort Index, byte UsePercent)
 /// <param name="Index">Which memory, which disk.</param>
 /// <param name="Used">Octets.</param>
 /// <param name="Available">Octets.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct HeartbeatSpace(ushort Index, ulong Used, ulong Available)
 {
     private const int Length = 18;
@@ -75,6 +78,13 @@ public readonly record struct HeartbeatSpace(ushort Index, ulong Used, ulong Ava
 
 /// <summary>Records 0x0038 and 0x0039.</summary>
 /// <param name="Interface">Its index on the box.</param>
+/// <param name="InOctets">Octets that came in.</param>
+/// <param name="OutOctets">Octets that went out.</param>
+/// <param name="InPackets">Packets that came in.</param>
+/// <param name="OutPackets">Packets that went out.</param>
+/// <param name="InErrors">Those that came in broken.</param>
+/// <param name="OutErrors">Those that could not go out.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct HeartbeatTraffic(ushort Interface, ulong InOctets, ulong OutOctets, ulong InPackets, ulong OutPackets, ulong InErrors, ulong OutErrors)
 {
     private const int Length = 50;

@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Buffers.Binary;
 using Tsunagi.Protocols.Cpe.Arms;
 
 namespace Tsunagi.Routers.Heartbeats;

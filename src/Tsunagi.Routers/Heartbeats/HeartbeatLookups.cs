@@ -11,8 +11,8 @@ using Tsunagi.Routers.Meters;
 namespace Tsunagi.Routers.Heartbeats;
 
 /// <summary>
-/// Asks the store for boxes that this node does not know yet, many at a time, and lets the datagram that asked try again. What waits is bounded, and a batch with ids that nobody knows is followed by a pause: a flood of made-up ids costs
-/// a few queries a second, and boxes that are known are heard all the while.
+/// Asks the store for boxes that this node does not know yet, many at a time, and lets the datagram that asked try again. What waits is bounded, and a batch with ids that nobody knows, or with heartbeats that are not theirs, is followed by a pause: a flood of
+/// them costs a few queries a second, and boxes that are known are heard all the while.
 /// </summary>
 internal sealed partial class HeartbeatLookups(Stores stores, DeviceSecrets secrets, HeartbeatBook book, RouterMetrics metrics, TimeProvider time, ILogger<HeartbeatLookups> log) : BackgroundService
 {
@@ -25,7 +25,7 @@ internal sealed partial class HeartbeatLookups(Stores stores, DeviceSecrets secr
     /// <summary>False when too many wait: the box's next heartbeat asks again.</summary>
     public bool TryAsk(ReadOnlySpan<byte> datagram, UInt128 from) => _waiting.Writer.TryWrite(new Waiting(datagram.ToArray(), from));
 
-    /// <summary>One batch: true when somebody in it is known to nobody.</summary>
+    /// <summary>One batch: true when something in it was no box's.</summary>
     internal async ValueTask<bool> AnswerAsync(CancellationToken cancellationToken)
     {
         var batch = new List<Waiting>();
@@ -60,12 +60,15 @@ internal sealed partial class HeartbeatLookups(Stores stores, DeviceSecrets secr
             book.PutUnknown(unknown.Value, askedAt, now);
         }
 
+        var isWasted = false;
         foreach (var one in batch)
         {
-            metrics.Beat(book.Take(one.Datagram, one.From, time.NowMicros()));
+            var outcome = book.Take(one.Datagram, one.From, time.NowMicros());
+            isWasted |= outcome is HeartbeatOutcome.Nobody or HeartbeatOutcome.WrongKey;
+            metrics.Beat(outcome);
         }
 
-        return asked.Count > 0;
+        return isWasted;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -8,6 +8,7 @@ namespace Tsunagi.Routers.Heartbeats;
 /// The last hour of a box by the minute, in 1,088 octets: for each minute CPU and memory in per cent and what went in and out of four interfaces. Rates are the upper half of a 32-bit floating number: right to
 /// one part in 256, which is less than a chart shows.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct HeartbeatMinutes
 {
     public const int Length = 60;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Cpe.Arms;
 
@@ -6,6 +7,7 @@ namespace Tsunagi.Routers.Heartbeats;
 /// <summary>
 /// What is kept of a heartbeat: the mean use of its CPUs, its first memory, and the counters of its first four interfaces. Rates are reckoned from the counters: boxes do not agree in what the rates they tell are over.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct HeartbeatRecords
 {
     public byte Cpu;

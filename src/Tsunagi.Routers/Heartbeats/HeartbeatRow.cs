@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Tsunagi.Routers.Heartbeats;
 
 /// <summary>What a node holds of one box, beside its place in the index: about 1.5 kB with its hour.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct HeartbeatRow
 {
     public UInt128 Id;
@@ -107,6 +109,7 @@ internal struct HeartbeatCounters
 }
 
 /// <summary>What an interface counted, and its rates since the heartbeat before, in bits per second.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct HeartbeatCounter
 {
     private const ulong Wrap = 1UL << 32;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Heartbeats;
+using Tsunagi.Routers.Meters;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Routers;
@@ -207,6 +209,32 @@ public class Heartbeat_book
         Assert.Equal(HeartbeatOutcome.Heard, again.Take(Beat(121_000), 1, Start + Minute));
         Assert.Equal(8_000, again.Read(Id)!.Interfaces[0].InBps!.Value, 1.0);
         Assert.Equal([(0, 121_000m, 121m)], HeartbeatInterfaces.Read(Assert.Single(again.TakeDirty(10, Start)).Interfaces).Select(static one => (one.Index, one.InOctets, one.OutOctets)));
+    }
+
+    [Fact]
+    public void So_many_wait_for_the_store_and_one_more_is_left_out()
+    {
+        using var metrics = new RouterMetrics();
+        using var lookups = new HeartbeatLookups(null!, null!, Known(), metrics, TimeProvider.System, NullLogger<HeartbeatLookups>.Instance);
+        byte[] datagram = Beat(1);
+        for (int i = 0; i < HeartbeatLookups.MostWaiting; i++)
+        {
+            Assert.True(lookups.TryAsk(datagram, 1));
+        }
+
+        Assert.False(lookups.TryAsk(datagram, 1));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:0", true, false)]
+    [InlineData("[2001:db8::5]:8444", true, true)]
+    [InlineData("2001:db8::5:8444", false, false)]
+    [InlineData("beats.example:8444", false, false)]
+    [InlineData("127.0.0.1", false, false)]
+    public void Addresses_are_numbers_with_a_port(string address, bool isListened, bool isTold)
+    {
+        Assert.Equal(isListened, new HeartbeatOptions { Listen = [address] }.Check() is null);
+        Assert.Equal(isTold, new HeartbeatOptions { Servers = [address] }.Check() is null);
     }
 
     [Fact]
