@@ -21,13 +21,14 @@ internal static class HeartbeatSender
         var (port, boxes, roundSeconds, rounds, firstRound) = (Number(args[1]), Number(args[2]), Number(args[3]), Number(args[4]), Number(args[5]));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { SendBufferSize = 8 << 20 };
         socket.Connect(IPAddress.Loopback, port);
+        using var pause = new ManualResetEventSlim();
         var (sent, total, longest, started) = (0L, (long)boxes * rounds, 0.0, Stopwatch.GetTimestamp());
         while (sent < total)
         {
             var due = Math.Min(total, (long)(Stopwatch.GetElapsedTime(started).TotalSeconds / roundSeconds * boxes));
             if (sent >= due)
             {
-                Thread.Sleep(1);
+                pause.Wait(1);
                 continue;
             }
 

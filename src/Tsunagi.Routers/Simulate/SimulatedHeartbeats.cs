@@ -11,10 +11,11 @@ internal sealed class SimulatedHeartbeats(DistributionId id, TimeProvider time)
 {
     private const ulong Memory = 256 << 20;
     private const int Interfaces = 2;
-    private readonly Random _random = new((int)(uint)id.Value);
+    private readonly Lock _turn = new();
     private readonly ulong[] _in = new ulong[Interfaces];
     private readonly ulong[] _out = new ulong[Interfaces];
     private readonly long _started = time.GetTimestamp();
+    private uint _chance = (uint)id.Value | 1;
     private double _load = 0.2;
     private TimeSpan _counted;
 
@@ -44,16 +45,16 @@ internal sealed class SimulatedHeartbeats(DistributionId id, TimeProvider time)
     /// <summary>The next heartbeat.</summary>
     internal byte[] Next(ReadOnlySpan<byte> passphrase)
     {
-        lock (_random)
+        lock (_turn)
         {
             var elapsed = time.GetElapsedTime(_started);
-            _load = Math.Clamp(_load + ((_random.NextDouble() - 0.5) / 8), 0.02, 0.95);
+            _load = Math.Clamp(_load + ((Chance(1_000) - 500) / 8_000.0), 0.02, 0.95);
             var octets = (elapsed - _counted).TotalSeconds * _load * 12_000_000;
             _counted = elapsed;
             List<HeartbeatRecord> records = [];
             for (ushort cpu = 0; cpu < 2; cpu++)
             {
-                records.Add(new HeartbeatCpu(cpu, (byte)(_load * (80 + _random.Next(20)))).ToRecord());
+                records.Add(new HeartbeatCpu(cpu, (byte)(_load * (80 + Chance(20)))).ToRecord());
             }
 
             var used = (ulong)(Memory * (0.3 + (_load / 4)));
@@ -61,13 +62,22 @@ internal sealed class SimulatedHeartbeats(DistributionId id, TimeProvider time)
             for (ushort i = 0; i < Interfaces; i++)
             {
                 // What comes in at one goes out at the other.
-                _in[i] += (ulong)(octets / (1 + (9 * i))) + (ulong)_random.Next(1_000);
-                _out[i] += (ulong)(octets / (10 - (9 * i))) + (ulong)_random.Next(1_000);
+                _in[i] += (ulong)(octets / (1 + (9 * i))) + (ulong)Chance(1_000);
+                _out[i] += (ulong)(octets / (10 - (9 * i))) + (ulong)Chance(1_000);
                 records.Add(new HeartbeatTraffic(i, _in[i], _out[i], _in[i] / 800, _out[i] / 700, 0, 0).ToRecord(HeartbeatType.TrafficCount));
             }
 
             return new Heartbeat { DistributionId = id, Records = records }.Write(passphrase);
         }
+    }
+
+    // Xorshift, so that a box of one id lives the same life each time.
+    private int Chance(int below)
+    {
+        _chance ^= _chance << 13;
+        _chance ^= _chance >> 17;
+        _chance ^= _chance << 5;
+        return (int)(_chance % (uint)below);
     }
 
     private async Task RunAsync(SimulatedHeartbeatServer server, CancellationToken cancellationToken)
