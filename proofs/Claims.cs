@@ -40,6 +40,7 @@ public static class Claims
         new FlowsCollect(),
         new CounterMemory(),
         new PowerOn(),
+        new HeartbeatIntake(),
         new CwmpSessions(),
         new Start(),
     ];

@@ -4,6 +4,7 @@ using Tsunagi.Proofs;
 using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Ddos;
 using Tsunagi.Proofs.Mail;
+using Tsunagi.Proofs.Routers;
 using Tsunagi.Tests.Testing.Fuzz;
 
 // prove NAME... [--times N] | --all | --correctness [--minutes N] | --list
@@ -33,6 +34,16 @@ if (args is [RadiusServerProcess.Word, ..])
 if (args is [DhcpServerProcess.Word, ..])
 {
     return await DhcpServerProcess.RunAsync(args);
+}
+
+if (args is [HeartbeatServerProcess.Word, ..])
+{
+    return await HeartbeatServerProcess.RunAsync(args);
+}
+
+if (args is [HeartbeatSender.Word, ..])
+{
+    return HeartbeatSender.Run(args);
 }
 
 if (args is [FlowGenerator.Word, ..])

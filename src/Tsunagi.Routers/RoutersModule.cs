@@ -13,6 +13,7 @@ using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Cwmp;
 using Tsunagi.Routers.Devices;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Routers.Helpdesk;
 using Tsunagi.Routers.Import;
 using Tsunagi.Routers.Meters;
@@ -30,9 +31,9 @@ namespace Tsunagi.Routers;
 /// <summary>
 /// Managed routers: boxes at customers' sites call, belong to a site, are read, and are helped. The folders in the order data walks them: Contract (which sites are
 /// managed), Devices (who called, whose it is, what it told), Cwmp (the server of TR-069 that routers call), Tasks (what is done in a session), Arms (the servers that
-/// routers with ARMS pull their site's configuration from, and their tunnels), Push (versions brought to boxes ring by ring, each with its outcome), Helpdesk (with the customer on the phone), Import (another server's list), Simulate (honest routers
+/// routers with ARMS pull their site's configuration from, and their tunnels), Heartbeats (the datagrams in which those tell that they live), Push (versions brought to boxes ring by ring, each with its outcome), Helpdesk (with the customer on the phone), Import (another server's list), Simulate (honest routers
 /// for tests and the demo), Meters, then Api, Pages, Verbs. The walk of a router's message is told in <see cref="AcsServer"/> and <see cref="ArmsServer"/>, that of a tunnel in
-/// <see cref="ArmsTunnelHandler"/>, that of a call in <see cref="HelpDesk"/>.
+/// <see cref="ArmsTunnelHandler"/>, that of a heartbeat in <see cref="HeartbeatListener"/>, that of a call in <see cref="HelpDesk"/>.
 /// </summary>
 public sealed class RoutersModule : IServiceModule
 {
@@ -75,6 +76,8 @@ public sealed class RoutersModule : IServiceModule
         services.AddDashboardPart<RouterTile>(RoutersPermissions.DeviceRead, 40, DashboardPlace.Figures);
         services.AddSingleton<TaskBook>();
         services.AddSingleton<AcsAccess>().AddSingleton<AcsSessions>().AddSingleton<AcsServer>().AddSingleton<ConnectionRequests>();
+        services.AddSingleton(routers.Heartbeats).AddSingleton<HeartbeatBook>().AddSingleton<HeartbeatKeys>().AddSingleton<HeartbeatStore>().AddSingleton<HeartbeatWatch>();
+        services.AddSingleton<HeartbeatLookups>().AddSingleton<HeartbeatListener>().AddSingleton<HeartbeatWriter>();
         services.AddSingleton<ArmsTunnels>().AddSingleton<ArmsAccess>().AddSingleton<ArmsAuthority>().AddSingleton<SiteConfigurations>().AddSingleton<ArmsStore>().AddSingleton<PullCalls>();
         services.AddSingleton<ArmsServer>().AddSingleton<ArmsTunnelHandler>().AddSingleton<ArmsListener>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<ArmsListener>());
@@ -92,6 +95,11 @@ public sealed class RoutersModule : IServiceModule
         services.AddSingleton(new SubjectPage("ru", "/console/routers/pushes/{0}", "send", new("Push", "設定配信")));
         services.AddHostedService(static provider => provider.GetRequiredService<PushRunner>());
         services.AddHostedService<RoutersWatch>();
+
+        // Ended in the other order: the writer keeps what the listener took last.
+        services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatWriter>());
+        services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatLookups>());
+        services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatListener>());
     }
 
     public void Map(ModuleMap map)

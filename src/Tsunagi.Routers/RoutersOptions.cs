@@ -3,6 +3,7 @@ using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Routers.Arms;
+using Tsunagi.Routers.Heartbeats;
 
 namespace Tsunagi.Routers;
 
@@ -12,6 +13,8 @@ public sealed record RoutersOptions
     public CwmpOptions Cwmp { get; init; } = new();
 
     public ArmsOptions Arms { get; init; } = new();
+
+    public HeartbeatOptions Heartbeats { get; init; } = new();
 
     /// <summary>Routers nobody has claimed that are remembered; one more is refused and counted.</summary>
     [Range(1, 1_000_000)]

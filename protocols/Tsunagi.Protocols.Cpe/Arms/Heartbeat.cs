@@ -40,33 +40,33 @@ public sealed record Heartbeat
     public static bool TryRead(ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> passphrase, out Heartbeat? heartbeat)
     {
         heartbeat = null;
-        if (!TryReadId(datagram, out var id))
+        if (!IsMadeWith(datagram, passphrase) || !TryReadId(datagram, out var id))
+        {
+            return false;
+        }
+
+        var records = new List<HeartbeatRecord>();
+        var reader = new HeartbeatReader(datagram);
+        while (reader.MoveNext())
+        {
+            records.Add(new HeartbeatRecord(reader.Type, reader.Value.ToArray()));
+        }
+
+        heartbeat = reader.IsBroken ? null : new Heartbeat { DistributionId = id, Records = records };
+        return !reader.IsBroken;
+    }
+
+    /// <summary>Whether a datagram is a heartbeat that was made with this passphrase, as far as its HMAC tells: its records are not looked at. Allocates nothing.</summary>
+    public static bool IsMadeWith(ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> passphrase)
+    {
+        if (!TryReadId(datagram, out _))
         {
             return false;
         }
 
         Span<byte> made = stackalloc byte[HMACSHA1.HashSizeInBytes];
         Sign(datagram, passphrase, made);
-        if (!CryptographicOperations.FixedTimeEquals(made, datagram.Slice(Head, HMACSHA1.HashSizeInBytes)))
-        {
-            return false;
-        }
-
-        var records = new List<HeartbeatRecord>();
-        for (var rest = datagram[44..]; rest.Length > 0;)
-        {
-            if (rest.Length < Head || rest.Length < Head + BinaryPrimitives.ReadUInt16BigEndian(rest[2..]))
-            {
-                return false;
-            }
-
-            var length = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
-            records.Add(new HeartbeatRecord(BinaryPrimitives.ReadUInt16BigEndian(rest), rest.Slice(Head, length).ToArray()));
-            rest = rest[(Head + length)..];
-        }
-
-        heartbeat = new Heartbeat { DistributionId = id, Records = records };
-        return true;
+        return CryptographicOperations.FixedTimeEquals(made, datagram.Slice(Head, HMACSHA1.HashSizeInBytes));
     }
 
     /// <summary>The datagram, made with this passphrase.</summary>
@@ -95,8 +95,9 @@ public sealed record Heartbeat
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "the protocol's")]
     private static void Sign(ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> passphrase, Span<byte> hmac)
     {
-        var copy = datagram.ToArray();
-        copy.AsSpan(Head, HMACSHA1.HashSizeInBytes).Clear();
+        Span<byte> copy = datagram.Length <= Longest ? stackalloc byte[datagram.Length] : new byte[datagram.Length];
+        datagram.CopyTo(copy);
+        copy.Slice(Head, HMACSHA1.HashSizeInBytes).Clear();
         HMACSHA1.HashData(passphrase, copy, hmac);
     }
 }

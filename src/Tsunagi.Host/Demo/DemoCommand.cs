@@ -47,7 +47,7 @@ internal static class DemoCommand
             await output.WriteLineAsync("starting the provider ...");
             var log = Path.Combine(directory, "program.log");
             await using var edge = new TrialRouter();
-            await using var server = new DemoServer(Path.Combine(directory, "data"), log, new DemoPorts(FreePort(8480), smtpPort, FreeUdpPort(18_120), FreeUdpPort(18_130), FreePort(7547), FreePort(8443), FreeUdpPort(2055), edge.Port), time);
+            await using var server = new DemoServer(Path.Combine(directory, "data"), log, new DemoPorts(FreePort(8480), smtpPort, FreeUdpPort(18_120), FreeUdpPort(18_130), FreePort(7547), FreePort(8443), FreeUdpPort(8444), FreeUdpPort(2055), edge.Port), time);
             await server.StartAsync(stop.Token);
             logged = server.LastLog;
 

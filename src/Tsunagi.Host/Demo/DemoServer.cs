@@ -111,6 +111,7 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
         "--set", $"connectivity.account.listen=[\"127.0.0.1:{ports.Account}\"]",
         "--set", $"routers.cwmp={{\"listen\":[\"127.0.0.1:{ports.Acs}\"],\"open\":true}}",
         "--set", $"routers.arms.listen=[\"127.0.0.1:{ports.Arms}\"]",
+        "--set", $"routers.heartbeats={{\"listen\":[\"127.0.0.1:{ports.Heartbeats}\"],\"interval\":\"00:00:20\"}}",
         "--set", $"ddos.collect.listen=[\"127.0.0.1:{ports.Flows}\"]",
         "--set", """ddos.collect.exporters=[{"network":"127.0.0.1/32","name":"edge-1"}]""",
         "--set", $"routing.peers=[{{\"name\":\"edge-1\",\"address\":\"127.0.0.1\",\"port\":{ports.Router},\"as\":64512}}]",
@@ -157,4 +158,4 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
 }
 
 /// <summary>Where the program listens, and where its BGP peer does, all on loopback.</summary>
-internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms, int Flows, int Router);
+internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms, int Heartbeats, int Flows, int Router);

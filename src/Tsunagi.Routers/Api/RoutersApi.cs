@@ -39,6 +39,7 @@ internal static class RoutersApi
             .WithSummary("What a router shows us, and what it wants at a connection request; nothing is written to the router");
         routers.MapPost("/devices", RegisterAsync).Requires(RoutersPermissions.DeviceWrite).WithName("registerRouter").WithSummary("Register a router that speaks ARMS by its distribution id and LS-SA key (the provider's operators only); a contract that names it claims it");
         routers.MapGet("/devices/{device}/arms", ArmsAsync).Requires(RoutersPermissions.DeviceRead).WithName("getRouterArms").WithSummary("How far a router with ARMS is: the version it was given, the one it runs, its tunnel");
+        routers.MapGet("/devices/{device}/heartbeat", HeartbeatApi.FindAsync).Requires(RoutersPermissions.DeviceRead).WithName("getRouterHeartbeat").WithSummary("What a router with ARMS tells by its heartbeats: when it was last heard, its load and traffic, and its last hour by the minute");
         routers.MapGet("/devices/{device}/pulls", PullsAsync).Requires(RoutersPermissions.DeviceRead).WithName("listRouterPulls").WithSummary("What a router with ARMS asked and was answered, newest first");
         routers.MapPost("/devices/{device}/pulls", PullAsync).Requires(RoutersPermissions.ConfigurationWrite).WithName("pullRouter").WithSummary("Ask a router over its tunnel to pull its site's configuration now");
         ConfigurationApi.Map(routers);

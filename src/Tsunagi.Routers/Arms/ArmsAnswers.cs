@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Devices;
+using Tsunagi.Routers.Heartbeats;
 
 namespace Tsunagi.Routers.Arms;
 
@@ -9,6 +10,7 @@ internal static class ArmsAnswers
 {
     private const string PushPort = "10443";
     private const string PushTimeout = "60";
+    private const string HeartbeatAlgorithm = "HMAC-SHA1";
 
     public static ArmsMessage Refusal(string type, int code, string? why = null) => new() { IsResponse = true, Type = type, ResultCode = code, Description = why ?? ArmsResult.NameOf(code) };
 
@@ -27,9 +29,18 @@ internal static class ArmsAnswers
     ]);
 
     /// <summary>config-solicitation: all modules before the first configuration, since boxes take none of a module that was not told.</summary>
-    public static ArmsMessage Configuration(IReadOnlyList<string> servers, SiteConfiguration configuration) => Success("config-solicitation",
+    /// <param name="heartbeat">Null: the box sends none.</param>
+    public static ArmsMessage Configuration(IReadOnlyList<string> servers, ToldHeartbeat? heartbeat, SiteConfiguration configuration) => Success("config-solicitation",
     [
         new("proposal-for-sa") { Fields = [new ArmsField("push-port", PushPort), new ArmsField("push-timeout", PushTimeout)] },
+        .. (heartbeat?.Servers ?? []).Select(server => new ArmsField("heartbeat-info")
+        {
+            Fields =
+            [
+                new ArmsField("host", server.Address.ToString()), new ArmsField("port", server.Port.ToString(CultureInfo.InvariantCulture)), new ArmsField("passphrase", heartbeat!.Passphrase),
+                new ArmsField("interval", Seconds(heartbeat.Interval)), new ArmsField("algorithm", HeartbeatAlgorithm),
+            ],
+        }),
         .. servers.Select(ArmsAddresses.Host).Distinct().Select(static host => new ArmsField("rs-push-server-address", host)),
         .. servers.Select(static server => new ArmsField("rs-pull-server-url", server)),
         .. Modules(configuration),

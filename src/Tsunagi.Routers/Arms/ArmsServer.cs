@@ -6,6 +6,7 @@ using Tsunagi.Core.Store;
 using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Devices;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Routers.Meters;
 using Tsunagi.Routers.Push;
 
@@ -19,8 +20,8 @@ namespace Tsunagi.Routers.Arms;
 /// box asks again by itself, so that nobody has to drive there once the cause is gone.
 /// </summary>
 internal sealed partial class ArmsServer(
-    RoutersOptions options, ArmsAccess access, ArmsAuthority authority, SiteConfigurations configurations, DeviceBook devices, PushOutcomes outcomes, DeviceSecrets secrets, ManagedSites sites, RouterMetrics metrics, TimeProvider time,
-    ILogger<ArmsServer> log)
+    RoutersOptions options, ArmsAccess access, ArmsAuthority authority, SiteConfigurations configurations, DeviceBook devices, PushOutcomes outcomes, DeviceSecrets secrets, HeartbeatKeys heartbeats, HeartbeatListener listener,
+    ManagedSites sites, RouterMetrics metrics, TimeProvider time, ILogger<ArmsServer> log)
 {
     private const string UnreadType = "unknown";
     private readonly ArmsLimits _limits = ArmsLimits.Default with { MessageOctets = options.Arms.MaxMessageOctets, TextOctets = options.Arms.MaxMessageOctets };
@@ -123,7 +124,7 @@ internal sealed partial class ArmsServer(
         metrics.Refused("credentials");
         if (caller.Device is { } device)
         {
-            await devices.PulledAsync(device, Pull(http, message, ArmsPull.WrongKey, 0), http.RequestAborted);
+            await devices.PulledAsync(device, Pull(http, message, ArmsPull.WrongKey, 0), null, http.RequestAborted);
         }
 
         http.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -147,7 +148,7 @@ internal sealed partial class ArmsServer(
     {
         var device = await devices.ContractedAsync(known, http.RequestAborted);
         var (code, version) = await StandingAsync(device, http.RequestAborted);
-        await devices.PulledAsync(device, Pull(http, message, code, 0), http.RequestAborted);
+        await devices.PulledAsync(device, Pull(http, message, code, 0), null, http.RequestAborted);
         if (code != ArmsResult.Success || await secrets.FindAsync(device, DeviceSecrets.ResourceServer, http.RequestAborted) is not { } key)
         {
             return ArmsAnswers.Refusal(message.Type, code == ArmsResult.Success ? ArmsResult.NoConfiguration : code);
@@ -178,7 +179,7 @@ internal sealed partial class ArmsServer(
         if (message.Type == ArmsPull.Methods)
         {
             // It runs what it was given, whatever became of its contract since. Without a tunnel it asks again, and in the end pulls anew.
-            await devices.PulledAsync(device, Pull(http, message, ArmsResult.Success, version?.Number ?? 0), http.RequestAborted);
+            await devices.PulledAsync(device, Pull(http, message, ArmsResult.Success, version?.Number ?? 0), null, http.RequestAborted);
             await outcomes.TakenAsync(device, http.RequestAborted);
             return code != ArmsResult.Success || !options.Arms.Tunnel
                 ? ArmsAnswers.Refusal(message.Type, ArmsResult.ServerBusy) : ArmsAnswers.Methods(options.Arms, ArmsAddresses.Tunnels(Servers(http)));
@@ -190,8 +191,12 @@ internal sealed partial class ArmsServer(
             await outcomes.PulledAsync(device, message["trigger"] ?? "", version!.Number, http.RequestAborted);
         }
 
-        await devices.PulledAsync(device, Pull(http, message, code, code == ArmsResult.Success ? version!.Number : 0), http.RequestAborted);
-        return code != ArmsResult.Success ? ArmsAnswers.Refusal(message.Type, code) : ArmsAnswers.Configuration(Servers(http), await configurations.OpenAsync(version!, http.RequestAborted));
+        var key = code == ArmsResult.Success && listener.EndPoints.Count > 0 ? await heartbeats.MakeAsync(device, http.RequestAborted) : null;
+        await devices.PulledAsync(device, Pull(http, message, code, code == ArmsResult.Success ? version!.Number : 0), key, http.RequestAborted);
+        return code != ArmsResult.Success ? ArmsAnswers.Refusal(message.Type, code)
+            : ArmsAnswers.Configuration(
+                Servers(http), key is null ? null : new ToldHeartbeat(listener.Told(http.Connection.LocalIpAddress ?? IPAddress.Loopback), key.Passphrase, options.Heartbeats.Interval),
+                await configurations.OpenAsync(version!, http.RequestAborted));
     }
 
     /// <summary>(6) Whether the router gets anything: 421 without a site, without a running contract, or where the site has no configuration; 404 while there is a hold.</summary>

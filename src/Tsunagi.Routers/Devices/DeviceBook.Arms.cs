@@ -8,6 +8,7 @@ using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Cpe.Arms;
 using Tsunagi.Routers.Arms;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Routers.Meters;
 
 namespace Tsunagi.Routers.Devices;
@@ -73,13 +74,14 @@ internal sealed partial class DeviceBook
             cancellationToken);
     }
 
-    /// <summary>A router asked and was answered: (1) kept in its history, (2) what it told of itself is kept and its day is counted, (3) how far it is, (4) what an operator has to know is told, once.</summary>
-    public async ValueTask PulledAsync(RouterDevice device, ArmsPull asked, CancellationToken cancellationToken)
+    /// <summary>A router asked and was answered: (1) kept in its history, (2) what it told of itself is kept and its day is counted, (3) how far it is, (4) what an operator has to know is told, once, (5) from now on its heartbeats are known by the passphrase it is given.</summary>
+    /// <param name="key">Of its heartbeats; null where it is given none.</param>
+    public async ValueTask PulledAsync(RouterDevice device, ArmsPull asked, NewHeartbeatKey? key, CancellationToken cancellationToken)
     {
         var (now, believed) = (time.NowMicros(), asked.Code != ArmsPull.WrongKey);
         var (contract, silent) = (device.State != DeviceStates.Unclaimed && believed, believed && device.IsSilent(now) ? Math.Max(1, (now - device.InformedAt - device.SilentAfter) / Minute) : 0);
         var (cause, firmware, sequence) = (Cut(asked.Cause), Cut(asked.Firmware), Interlocked.Increment(ref _sequence));
-        await stores.Control.WriteAsync(
+        var known = await stores.Control.WriteAsync(
             async transaction =>
             {
                 // (1) What it runs is what it was given, though there may be a newer version by now.
@@ -107,9 +109,15 @@ internal sealed partial class DeviceBook
                 // (3) (4)
                 await AdvanceAsync(transaction, device, pull, now);
                 await TellAsync(transaction, device, pull with { Cause = cause }, former);
-                return true;
+                return key is null ? null : await HeartbeatKeys.WriteAsync(transaction, device, key, now);
             },
             cancellationToken);
+
+        // (5)
+        if (known is not null)
+        {
+            heartbeats.Put(known, now);
+        }
     }
 
     /// <summary>Its tunnel is confirmed: it is there, and silent once the tunnel has been away for long.</summary>

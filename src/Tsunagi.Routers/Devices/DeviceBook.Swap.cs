@@ -71,6 +71,7 @@ internal sealed partial class DeviceBook
         if (old is not null)
         {
             tunnels.Close(old.Id);
+            heartbeats.Forget(old.Identity);
         }
 
         return fresh;
@@ -95,7 +96,7 @@ internal sealed partial class DeviceBook
     /// <summary>Makes a router nobody's: what was read of it and its tasks are forgotten, what was planned for it is not begun, what was under way is not known.</summary>
     private async ValueTask<RouterDevice> ReleaseAsync(ISqlTransaction transaction, RouterDevice device, string provider, byte[]? kept, string why)
     {
-        foreach (var table in (string[])["router_tree", "router_secret", "router_task", "router_call", "router_arms", "router_pull"])
+        foreach (var table in (string[])["router_tree", "router_secret", "router_task", "router_call", "router_arms", "router_pull", "router_heartbeat", "router_heartbeat_hour"])
         {
             await transaction.ExecuteAsync($"DELETE FROM {table} WHERE device_id = @Id", new { device.Id });
         }

@@ -15,6 +15,7 @@ using Tsunagi.Protocols.Cpe.Cwmp;
 using Tsunagi.Protocols.Cpe.DataModel;
 using Tsunagi.Routers.Arms;
 using Tsunagi.Routers.Contract;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Routers.Meters;
 using Tsunagi.Routers.Tasks;
 
@@ -22,7 +23,7 @@ namespace Tsunagi.Routers.Devices;
 
 /// <summary>Writes what is known of routers: that they called, whose they are, that they were read.</summary>
 internal sealed partial class DeviceBook(
-    Stores stores, ManagedSites sites, DeviceSecrets secrets, TreeStore trees, ArmsTunnels tunnels, RoutersOptions options, ChangeRecorder changes, Outbox outbox, Node node, RouterMetrics metrics, TimeProvider time)
+    Stores stores, ManagedSites sites, DeviceSecrets secrets, TreeStore trees, ArmsTunnels tunnels, HeartbeatBook heartbeats, RoutersOptions options, ChangeRecorder changes, Outbox outbox, Node node, RouterMetrics metrics, TimeProvider time)
 {
     private const long Minute = 60 * UnixMicros.PerSecond;
     private const long Day = 24 * 60 * Minute;
@@ -97,6 +98,7 @@ internal sealed partial class DeviceBook(
             },
             cancellationToken);
         tunnels.Close(device.Id);
+        heartbeats.Forget(device.Identity);
         return after;
     }
 

@@ -6,13 +6,14 @@ namespace Tsunagi.Routers.Devices;
 
 /// <summary>
 /// Names and passwords: what a router gives us ("acs": the ACS, or the location server), what it asks of us at a connection request ("connection"), and what a router with
-/// ARMS was given for the resource server ("rs").
+/// ARMS was given for the resource server ("rs") and for its heartbeats ("heartbeat").
 /// </summary>
 internal sealed class DeviceSecrets(Stores stores, ISecretBox secrets)
 {
     public const string Acs = "acs";
     public const string Connection = "connection";
     public const string ResourceServer = "rs";
+    public const string Heartbeat = "heartbeat";
 
     private const string Purpose = "routers.credentials";
 
@@ -52,7 +53,7 @@ internal sealed class DeviceSecrets(Stores stores, ISecretBox secrets)
         return carried;
     }
 
-    private async ValueTask<DeviceCredentials?> OpenAsync(string tenantPath, byte[] box, CancellationToken cancellationToken) =>
+    public async ValueTask<DeviceCredentials?> OpenAsync(string tenantPath, byte[] box, CancellationToken cancellationToken) =>
         await secrets.UnprotectAsync(tenantPath, Purpose, box, cancellationToken) is { } plain ? JsonSerializer.Deserialize<DeviceCredentials>(plain) : null;
 
     private sealed record Row(string Name, byte[] Box);

@@ -35,6 +35,11 @@ internal static class RouterEvents
     public const string PushConfirmed = "routers.push.confirmed@1";
     public const string PushRolledBack = "routers.push.rolled-back@1";
     public const string PushSilent = "routers.push.silent@1";
+    public const string BoxSilent = "routers.box.silent@1";
+    public const string BoxHeard = "routers.box.heard@1";
+    public const string HeartbeatRefused = "routers.box.heartbeat-refused@1";
+    public const string HeartbeatsSilent = "routers.heartbeats.silent@1";
+    public const string HeartbeatsHeard = "routers.heartbeats.heard@1";
     public const string Swapped = "routers.site.swapped";
 
     public static readonly IReadOnlyList<EventDeclaration> All =
@@ -78,6 +83,15 @@ internal static class RouterEvents
             new("The cause is in the event; look at the version that was pushed. It is given to nobody any more at this site.", "イベントの原因と配信した版を確認してください。この拠点ではその版は以後配布されません。")),
         new(PushSilent, EventSeverity.Error, new("A box was sent a change and did not come back in time: what it runs is not known.", "配信後、機器から期限内に応答がなく、適用状態は不明です。"),
             new("Look at the line of the site. A box with no way back undoes the change by itself; its word corrects this.", "拠点の回線を確認してください。到達不能の場合は機器が自動で元の設定に戻り、その報告で結果が更新されます。")),
+        new(BoxSilent, EventSeverity.Warning, new("A box with ARMS has missed its heartbeats.", "機器のハートビートが途絶えました。"),
+            new("Look at the line of the site and the power of the box. It is told as heard after two heartbeats in succession.", "拠点の回線と機器の電源を確認してください。ハートビートを2回続けて受信すると復旧として通知します。")),
+        new(BoxHeard, EventSeverity.Notice, new("A box with ARMS is heard again.", "機器のハートビートが復旧しました。")),
+        new(HeartbeatRefused, EventSeverity.Warning, new("Heartbeats that name a box were refused; told once an hour.", "機器を名乗るハートビートを拒否しました(1時間に1回通知)。"),
+            new("wrong-hmac: somebody else sends in its name, or the box did not take the passphrase of its last pull: let it pull again. older: a recorded heartbeat is sent again, or a counter of the box began anew.",
+                "wrong-hmac: なりすまし、または機器が最新のパスフレーズを使用していません(再取得させてください)。older: 記録されたハートビートの再送、または機器のカウンターの初期化です。")),
+        new(HeartbeatsSilent, EventSeverity.Error, new("Most boxes missed their heartbeats at once: the cause is likely here.", "大半の機器のハートビートが同時に途絶えました。受信側の障害が疑われます。"),
+            new("Look at the addresses of routers.heartbeats.listen, the filters before them and the uplink. Boxes are not told one by one meanwhile.", "routers.heartbeats.listen のアドレス、手前のフィルター、上位回線を確認してください。この間、機器ごとの通知は行いません。")),
+        new(HeartbeatsHeard, EventSeverity.Notice, new("Most boxes are heard again; those that stay away are told one by one.", "大半の機器のハートビートが復旧しました。未復旧の機器は個別に通知します。")),
         new(Swapped + "@1", EventSeverity.Notice, new("The box of a site was swapped for another; the old one is refused at its next word.", "拠点の機器を交換しました。旧機器の要求は以後拒否します。")),
         new(PullAsked + "@1", EventSeverity.Info, new("A router was asked over its tunnel to pull its configuration.", "トンネル経由でルーターに設定の取得を指示しました。")),
     ];

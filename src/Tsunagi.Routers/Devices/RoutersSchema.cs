@@ -77,5 +77,12 @@ internal static class RoutersSchema
             CREATE INDEX router_push_box_state ON router_push_box (state, asked_at);
             CREATE INDEX router_push_box_ring ON router_push_box (push_id, ring, state);
             """),
+        new SchemaStep(4, """
+            CREATE TABLE router_heartbeat (
+              device_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, first_at bigint NOT NULL, keyed_at bigint NOT NULL, heard_at bigint NOT NULL, address text NOT NULL, streak bigint NOT NULL,
+              cpu bigint NOT NULL, memory_used bigint NOT NULL, memory_available bigint NOT NULL, interfaces text NOT NULL, silent_at bigint NOT NULL, silent_told bigint NOT NULL);
+            CREATE TABLE router_heartbeat_hour (
+              device_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, first_at bigint NOT NULL, minute bigint NOT NULL, cells text NOT NULL);
+            """),
     ]);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Tsunagi.Routers.Heartbeats;
 
 namespace Tsunagi.Routers.Meters;
 
@@ -13,6 +14,7 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _pulls;
     private readonly Counter<long> _tunnels;
     private readonly Counter<long> _pushes;
+    private readonly Counter<long> _beats;
 
     public RouterMetrics()
     {
@@ -23,7 +25,22 @@ internal sealed class RouterMetrics : IDisposable
         _pulls = _meter.CreateCounter<long>("tsunagi.routers.pulls", "{pull}", "Requests of routers with ARMS, by type and result");
         _tunnels = _meter.CreateCounter<long>("tsunagi.routers.tunnels", "{tunnel}", "Tunnels of routers with ARMS that were confirmed");
         _pushes = _meter.CreateCounter<long>("tsunagi.routers.pushes", "{push}", "Changes that were brought to boxes, by outcome");
+        _beats = _meter.CreateCounter<long>("tsunagi.routers.heartbeats", "{heartbeat}", "Heartbeats of routers with ARMS, by what became of them");
     }
+
+    public void Beat(HeartbeatOutcome outcome)
+    {
+        // Those that ask the store are counted by what became of them then.
+        if (outcome is not (HeartbeatOutcome.Unknown or HeartbeatOutcome.PerhapsNewKey))
+        {
+            Beat(outcome switch
+            {
+                HeartbeatOutcome.Heard => "heard", HeartbeatOutcome.Unread => "unread", HeartbeatOutcome.WrongKey => "wrong-hmac", HeartbeatOutcome.Early => "early", HeartbeatOutcome.Older => "older", _ => "unknown",
+            });
+        }
+    }
+
+    public void Beat(string outcome) => _beats.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void SessionEnded(string how) => _sessions.Add(1, new KeyValuePair<string, object?>("how", how));
 

@@ -38,6 +38,7 @@ internal static class RoutersRefusals
         ["routers.swap.contract"] = "この拠点には稼働中のルーター管理契約がありません。",
         ["routers.swap.taken"] = "新しい機器はすでに拠点に割り当てられています。先に取り外してください。",
         ["routers.arms.resource-server"] = "リソースサーバーのURLが正しくありません(例: https://203.0.113.5:8443/rs)。",
+        ["routers.heartbeats.address"] = "アドレスとポートの形式が正しくありません(例: 203.0.113.5:8444、[2001:db8::5]:8444)。",
         ["routers.task.too-many"] = "このルーターの待機中のタスクが上限に達しています。",
         ["routers.task.host"] = "ホスト名またはIPアドレスの形式が正しくありません。",
         ["routers.call.needed"] = "この操作にはヘルプデスク対応の開始が必要です。",

@@ -8,13 +8,15 @@ namespace Tsunagi.Routers.Simulate;
 /// <summary>
 /// An honest box with ARMS, as the open client lives: (1) from the factory it knows its id, its key and the location server, and asks that one until it is answered; (2) it asks the
 /// resource servers for its configuration, over every line and every server, round after round, and when all rounds failed begins anew at the location server; (3) it runs what it was
-/// given, and asks by which way it can be pushed to; (4) it opens the tunnel, asks for confirmation, keeps it alive, and pulls again when it is told to. Results of the server end it, restart it or
+/// given, sends heartbeats for as long as it does, and asks by which way it can be pushed to; (4) it opens the tunnel, asks for confirmation, keeps it alive, and pulls again when it is told to. Results of the server end it, restart it or
 /// let it ask again, as the protocol has it.
 /// </summary>
 internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locationServer, TimeProvider time)
 {
     private readonly Dictionary<long, ArmsField> _modules = [];
     private readonly SortedDictionary<long, byte[]> _running = [];
+    private readonly SimulatedHeartbeats _heartbeats = new(id, time);
+    private IReadOnlyList<SimulatedHeartbeatServer> _heartbeatServers = [];
     private IReadOnlyList<(Uri Url, LocationConfig Line)> _servers = [];
     private IReadOnlyList<Uri> _queried = [];
     private IReadOnlyList<Uri> _tunnels = [];
@@ -71,6 +73,9 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
 
     public int Undone { get; private set; }
 
+    /// <summary>Heartbeats it sent.</summary>
+    public int Beats => _heartbeats.Sent;
+
     /// <summary>The triggers it told, in order.</summary>
     public List<string> Triggers { get; } = [];
 
@@ -111,14 +116,24 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
             return outcome;
         }
 
-        outcome = await QueryAsync(cancellationToken);
-        if (outcome != ArmsOutcome.Done)
+        using var beating = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var heartbeats = _heartbeats.RunAsync(_heartbeatServers, beating.Token);
+        try
         {
-            return outcome;
-        }
+            outcome = await QueryAsync(cancellationToken);
+            if (outcome != ArmsOutcome.Done)
+            {
+                return outcome;
+            }
 
-        (Configured, ConfiguredAfter, State) = (Configured + 1, time.GetElapsedTime(started), ArmsBoxState.Configured);
-        return await TunnelAsync(cancellationToken);
+            (Configured, ConfiguredAfter, State) = (Configured + 1, time.GetElapsedTime(started), ArmsBoxState.Configured);
+            return await TunnelAsync(cancellationToken);
+        }
+        finally
+        {
+            await beating.CancelAsync();
+            await heartbeats;
+        }
     }
 
     /// <summary>(1) (2) Until it has a configuration.</summary>
@@ -271,6 +286,7 @@ internal sealed class SimulatedArmsBox(DistributionId id, string key, Uri locati
             }
         }
 
+        _heartbeatServers = SimulatedHeartbeats.Servers(answer);
         _queried = [.. answer.All("rs-pull-server-url").Select(static url => new Uri(url.Trim()))];
         _running.Clear();
         foreach (var (module, content) in taken)

@@ -19,7 +19,7 @@ internal static class ArmsVerbs
         new("arms decode", "Decode messages and heartbeats of ARMS, in place", [
             new("FILE", "one message or one heartbeat each", Required: true, Many: true), new("--passphrase", "of the heartbeats: they are checked with it"),
         ], DecodeAsync),
-        new("simulate arms", "Be so many boxes that pull by ARMS and keep a tunnel, until interrupted", [
+        new("simulate arms", "Be so many boxes that pull by ARMS, keep a tunnel and send heartbeats, until interrupted", [
             new("--url", "of the location server (https://192.0.2.1:8443/ls)", Required: true),
             new("--devices", "how many (1)", Value: VerbValue.Whole, Least: 1, Most: 10_000),
             new("--first", "distribution id of the first; the others count on (0001-0000-0101-0000-0000-0000-0000-0001)"), new("--key", "LS-SA key of all", Required: true),
@@ -59,11 +59,11 @@ internal static class ArmsVerbs
         context.Say($"{boxes.Count} boxes ask {url}", VerbTone.Muted);
         await SimulatedArmsFleet.RunAsync(boxes, context["--configured"] is null ? null : Number("--configured", 1), TimeProvider.System, cancellationToken);
         context.Print(
-            ["id", "state", "configured", "kept", "undone", "after ms", "failed", "last"],
-            boxes.Select(static b => (IReadOnlyList<string>)[b.Id.ToString(), b.State.ToString(), Text(b.Configured), Text(b.Kept), Text(b.Undone), Text((long)b.ConfiguredAfter.TotalMilliseconds), Text(b.Failed), b.Last]),
+            ["id", "state", "configured", "kept", "undone", "beats", "after ms", "failed", "last"],
+            boxes.Select(static b => (IReadOnlyList<string>)[b.Id.ToString(), b.State.ToString(), Text(b.Configured), Text(b.Kept), Text(b.Undone), Text(b.Beats), Text((long)b.ConfiguredAfter.TotalMilliseconds), Text(b.Failed), b.Last]),
             new JsonArray([.. boxes.Select(static b => (JsonNode)new JsonObject
             {
-                ["id"] = b.Id.ToString(), ["state"] = b.State.ToString(), ["configured"] = b.Configured, ["kept"] = b.Kept, ["undone"] = b.Undone, ["afterMilliseconds"] = b.ConfiguredAfter.TotalMilliseconds, ["failed"] = b.Failed, ["last"] = b.Last,
+                ["id"] = b.Id.ToString(), ["state"] = b.State.ToString(), ["configured"] = b.Configured, ["kept"] = b.Kept, ["undone"] = b.Undone, ["beats"] = b.Beats, ["afterMilliseconds"] = b.ConfiguredAfter.TotalMilliseconds, ["failed"] = b.Failed, ["last"] = b.Last,
             })]));
         return boxes.TrueForAll(static box => box.Configured > 0) ? 0 : 1;
     }

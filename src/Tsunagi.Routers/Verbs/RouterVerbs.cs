@@ -29,6 +29,7 @@ internal static class RouterVerbs
             [Device, new("--acs-username", "what it calls itself to us"), new("--acs-password", "what it shows us"), new("--connection-username", "what we call ourselves"), new("--connection-password", "what we show")], "the credentials are set"),
         ApiVerb.Send("device register", "Register a router that speaks ARMS (operators)", HttpMethod.Post, Api + "devices", [new("--distribution-id", "as on its label", Required: true), new("--key", "its LS-SA key", Required: true)]),
         ApiVerb.Show("device arms", "How far a router with ARMS is: the version it was given, the one it runs, its tunnel", Api + "devices/{DEVICE}/arms", Device),
+        ApiVerb.Show("device heartbeat", "What a router with ARMS tells by its heartbeats: last heard, load, traffic, and its last hour by the minute", Api + "devices/{DEVICE}/heartbeat", Device),
         ApiVerb.List("device pulls", "What a router with ARMS asked and was answered, newest first", Api + "devices/{DEVICE}/pulls", [Device], "at", "kind", "code", "meaning", "number", "cause", "firmware", "address"),
         ApiVerb.Send("device pull", "Ask a router over its tunnel to pull its site's configuration now", HttpMethod.Post, Api + "devices/{DEVICE}/pulls", [Device]),
         ApiVerb.Show("site configuration", "What the box of a site is given when it pulls", Api + "sites/{SITE}/configuration", Site, new("--number", "of a version; the newest without it", Value: VerbValue.Whole, Least: 1)),

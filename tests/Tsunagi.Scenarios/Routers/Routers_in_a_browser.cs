@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Ddos;
 using Tsunagi.Tests.Routers;
@@ -12,7 +16,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
     public async Task A_router_is_claimed_and_helped()
     {
         chromium.Require();
-        await using var world = new RoutersNode();
+        await using var world = new HeartbeatsNode();
         await world.InitializeAsync();
         await world.AddSiteAsync("Head office", device: "00E0FC-DSL0001");
         await world.AddSiteAsync("Shop by the harbour");
@@ -73,6 +77,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
             Assert.Contains("192.168.7.1", box.Text(0), StringComparison.Ordinal);
         }
 
+        await BeatAsync(world, box.Id, armsDevice);
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
@@ -95,5 +100,31 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         await end.CancelAsync();
         await Task.WhenAll(running, running2, stranger);
         Assert.Empty(faults);
+    }
+
+    /// <summary>As if the box had sent heartbeats for an hour, of which some were missed.</summary>
+    private static async Task BeatAsync(HeartbeatsNode world, Protocols.Cpe.Arms.DistributionId box, string device)
+    {
+        var (hour, newest) = (default(HeartbeatMinutes), TimeProvider.System.NowMicros() / (60 * UnixMicros.PerSecond));
+        for (var minute = 0; minute < HeartbeatMinutes.Length; minute++)
+        {
+            if (minute is > 30 and < 36 || !hour.Begin(newest - HeartbeatMinutes.Length + 1 + minute))
+            {
+                continue;
+            }
+
+            var load = 0.4 + (0.3 * Math.Sin(minute / 6.0)) + (0.05 * (minute % 3));
+            (hour.Now.Cpu, hour.Now.Memory) = ((byte)(100 * load), (byte)(35 + (10 * load)));
+            hour.Now.Set(0, 80e6 * load, 9e6 * load);
+            hour.Now.Set(1, 9e6 * load, 79e6 * load);
+        }
+
+        await world.Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync("UPDATE router_heartbeat_hour SET minute = @Newest, cells = @Cells WHERE device_id = @Device", new { Device = device, Newest = newest, Cells = hour.ToText() }), CancellationToken.None);
+
+        // What it forgot it reads anew with the next one.
+        var book = world.Node.Services.GetRequiredService<HeartbeatBook>();
+        book.Forget(box.ToString());
+        await DdosNode.UntilAsync(() => Task.FromResult(book.Read(box) is not null));
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class IsolationWorld
         }
 
         await AddPullAsync();
+        await AddHeartbeatAsync();
         await AddPushesAsync();
         await AddCallsOfOthersAsync();
     }
@@ -59,6 +60,21 @@ internal sealed partial class IsolationWorld
                 SELECT 'rp_one', d.tenant_path, d.id, d.site_id, 1, 'config-solicitation', 'Owner''s cause', '', '', 100, 1 FROM router_device d WHERE d.id = @Id
                 """,
                 device);
+        },
+        CancellationToken.None);
+
+    /// <summary>As if the owner's router had sent heartbeats.</summary>
+    private async Task AddHeartbeatAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+        async transaction =>
+        {
+            var device = new { Id = _things["device"] };
+            await transaction.ExecuteAsync(
+                """
+                INSERT INTO router_heartbeat (device_id, tenant_path, first_at, keyed_at, heard_at, address, streak, cpu, memory_used, memory_available, interfaces, silent_at, silent_told)
+                SELECT d.id, d.tenant_path, 1, 1, 1, '192.0.2.77', 2, 5, 25, 75, '0 1000 2000 - -', 0, 0 FROM router_device d WHERE d.id = @Id
+                """,
+                device);
+            return await transaction.ExecuteAsync("INSERT INTO router_heartbeat_hour (device_id, tenant_path, first_at, minute, cells) SELECT d.id, d.tenant_path, 1, 0, '' FROM router_device d WHERE d.id = @Id", device);
         },
         CancellationToken.None);
 

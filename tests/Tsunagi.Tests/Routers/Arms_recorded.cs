@@ -78,12 +78,13 @@ public partial class Arms_recorded(RecordedNode world) : IClassFixture<RecordedN
         return [.. Posts().Matches(File.ReadAllText(path!)).Select(static m => new Exchange(m.Groups["path"].Value, m.Groups["key"].Value, m.Groups["request"].Value, m.Groups["answer"].Value))];
     }
 
-    /// <summary>Without what is of one installation: addresses, keys, certificates; and without what our servers do not offer: certificates of boxes and heartbeats.</summary>
+    /// <summary>Without what is of one installation: addresses, keys, certificates; and without what our servers do not offer: certificates of boxes.</summary>
     private static string Normal(string answer)
     {
         answer = Regex.Replace(answer, "https://127.0.0.1:\\d+/", "https://127.0.0.1/", RegexOptions.None, TimeSpan.FromSeconds(5));
         answer = Regex.Replace(answer, "(?<=<rs-preshared-key>).*?(?=</)|(?<=BEGIN CERTIFICATE-----).*?(?=-----END)", "", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
-        answer = Regex.Replace(answer, "<(?<name>sa-certificate|sa-private-key|heartbeat-info)>.*?</\\k<name>>", "", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+        answer = Regex.Replace(answer, "<(?<name>sa-certificate|sa-private-key)>.*?</\\k<name>>", "", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+        answer = Regex.Replace(answer, "(?<=<heartbeat-info><host>127.0.0.1</host><port>)\\d+(?=</port>)|(?<=<passphrase>)\\w+(?=</passphrase>)", "", RegexOptions.None, TimeSpan.FromSeconds(5));
 
         // Ours says base64's commit order only where there is one, and offers the tunnel where the other offered its own port.
         return answer.Replace("<push-method>https-simple</push-method>", "<push-method>https-tunnel</push-method>", StringComparison.Ordinal);

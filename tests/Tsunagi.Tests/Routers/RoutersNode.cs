@@ -149,7 +149,11 @@ public sealed class RoutersNodeOnPostgres : RoutersNode
 /// <summary>The same, telling boxes what the recorded ones were told.</summary>
 public sealed class RecordedNode : RoutersNode
 {
-    public RecordedNode() => More = new Dictionary<string, string> { ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:00:03"}""" };
+    public RecordedNode() => More = new Dictionary<string, string>
+    {
+        ["routers.arms"] = """{"listen":["127.0.0.1:0"],"retryMax":3,"retryInterval":"00:00:01","echoInterval":"00:00:03"}""",
+        ["routers.heartbeats"] = """{"listen":["127.0.0.1:0"],"interval":"00:00:02"}""",
+    };
 }
 
 /// <summary>A clock whose waits are over a hundred times as fast: boxes wait for seconds and minutes.</summary>

@@ -11,7 +11,7 @@ public sealed class ArmsMessageFuzz : FuzzTarget
 {
     public override string Name => "arms.message";
 
-    public override IReadOnlyList<Type> Parsers { get; } = [typeof(ArmsReader), typeof(ArmsWriter), typeof(DistributionId), typeof(Heartbeat), typeof(TunnelFraming), typeof(LocationConfig)];
+    public override IReadOnlyList<Type> Parsers { get; } = [typeof(ArmsReader), typeof(ArmsWriter), typeof(DistributionId), typeof(Heartbeat), typeof(HeartbeatReader), typeof(HeartbeatCpu), typeof(HeartbeatSpace), typeof(HeartbeatTraffic), typeof(TunnelFraming), typeof(LocationConfig)];
 
     public override IReadOnlyList<byte[]> Words { get; } = Latin1("<arms-request type=\"ping\">", "</arms-request>", "<result-code>100</result-code>", "<module id=\"0\" version=\"1\">", "&amp;", "0001-0000-0101-0000-0000-0000-DEAD-BEEF", "type=\"\"", "4;echo-request;trail\r\necho\r\n", ";id=7", "line-dhcp {\n ifindex 0;\n};\n", "rs-certificate {");
 
@@ -29,7 +29,7 @@ public sealed class ArmsMessageFuzz : FuzzTarget
 
         if (random.Next(3) == 0)
         {
-            return new Heartbeat { DistributionId = new DistributionId((UInt128)random.NextInt64()), Records = [.. Enumerable.Range(0, random.Next(4)).Select(i => new HeartbeatRecord((ushort)(0x33 + i), new byte[random.Next(20)]))] }.Write("p"u8);
+            return new Heartbeat { DistributionId = new DistributionId((UInt128)random.NextInt64()), Records = [.. Enumerable.Range(0, random.Next(4)).Select(i => new HeartbeatRecord((ushort)(0x33 + i), new byte[Pick(random, 3, 18, 50, random.Next(20))]))] }.Write("p"u8);
         }
 
         return ArmsWriter.Write(
@@ -47,6 +47,13 @@ public sealed class ArmsMessageFuzz : FuzzTarget
         if (Heartbeat.TryRead(input, "p"u8, out Heartbeat? heartbeat))
         {
             Promise(heartbeat!.Write("p"u8).AsSpan().SequenceEqual(input), "a heartbeat is written as it was");
+            foreach (HeartbeatRecord record in heartbeat.Records)
+            {
+                ReadOnlySpan<byte> value = record.Value.Span;
+                Promise(!HeartbeatCpu.TryRead(value, out HeartbeatCpu cpu) || cpu.ToRecord().Value.Span.SequenceEqual(value), "the use of a CPU is written as it was read");
+                Promise(!HeartbeatSpace.TryRead(value, out HeartbeatSpace space) || space.ToRecord(record.Type).Value.Span.SequenceEqual(value), "a memory is written as it was read");
+                Promise(!HeartbeatTraffic.TryRead(value, out HeartbeatTraffic traffic) || traffic.ToRecord(record.Type).Value.Span.SequenceEqual(value), "traffic is written as it was read");
+            }
         }
 
         var buffer = new ReadOnlySequence<byte>(input);
