@@ -34,6 +34,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
     private long _seenMicros;
     private long _lookedMicros;
     private long _sweptMicros;
+    private bool _disposed;
 
     public int Count => _rows.Count;
 
@@ -98,14 +99,21 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>Nothing happens when it is disposed already: a host that failed to start is stopped behind that.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         await base.StopAsync(cancellationToken);
         await TryShareAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
+        _disposed = true;
         _gate.Dispose();
         base.Dispose();
     }

@@ -35,6 +35,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
     private long _seenMicros;
     private long _sweptMicros;
     private bool _loaded;
+    private bool _disposed;
 
     /// <summary>A tenant's subject: no credential is called so.</summary>
     public static string TenantSubject(string tenantPath) => "tenant " + tenantPath;
@@ -87,7 +88,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
             }
 
             await WritePausesAsync(cancellationToken);
-            await WriteEventsAsync(cancellationToken);
+            await WriteEventsAsync();
             await WriteCountsAsync(cancellationToken);
             await ReadElsewhereAsync(cancellationToken);
             await SweepAsync(cancellationToken);
@@ -104,8 +105,14 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>Nothing happens when it is disposed already: a host that failed to start is stopped behind that.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         await base.StopAsync(cancellationToken);
         try
         {
@@ -119,6 +126,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
 
     public override void Dispose()
     {
+        _disposed = true;
         _wake.Dispose();
         _gate.Dispose();
         base.Dispose();
@@ -231,7 +239,8 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
         }
     }
 
-    private async ValueTask WriteEventsAsync(CancellationToken cancellationToken)
+    // Not given up half way: what is written must be taken out, or it would be written twice.
+    private async ValueTask WriteEventsAsync()
     {
         while (_told.Reader.TryPeek(out var next))
         {
@@ -241,7 +250,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
                     await outbox.AppendAsync(transaction, next);
                     return 0;
                 },
-                cancellationToken);
+                CancellationToken.None);
             _told.Reader.TryRead(out _);
         }
     }

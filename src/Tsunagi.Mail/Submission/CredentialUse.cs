@@ -25,6 +25,8 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
 
     // Full: the newest is dropped. A thousand series that were not told yet say enough.
     private readonly Channel<Event> _told = Channel.CreateBounded<Event>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly SemaphoreSlim _gate = new(1);
+    private bool _disposed;
 
     public void Used(LiveCredential credential, IPAddress? from)
     {
@@ -46,6 +48,20 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
     /// <summary>Writes what was gathered.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await WriteUsesAsync(cancellationToken);
+            await WriteEventsAsync();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask WriteUsesAsync(CancellationToken cancellationToken)
+    {
         foreach (var chunk in _used.ToArray().Chunk(Batch))
         {
             await stores.Control.WriteAsync(
@@ -66,7 +82,11 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
                 _used.TryRemove(written);
             }
         }
+    }
 
+    // Not given up half way: what is written must be taken out, or it would be written twice.
+    private async ValueTask WriteEventsAsync()
+    {
         while (_told.Reader.TryPeek(out var next))
         {
             await stores.Control.WriteAsync(
@@ -75,13 +95,19 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
                     await outbox.AppendAsync(transaction, next);
                     return 0;
                 },
-                cancellationToken);
+                CancellationToken.None);
             _told.Reader.TryRead(out _);
         }
     }
 
+    /// <summary>Nothing happens when it is disposed already: a host that failed to start is stopped behind that.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         await base.StopAsync(cancellationToken);
         try
         {
@@ -91,6 +117,13 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
         {
             // When it was last used is not worth a slow end.
         }
+    }
+
+    public override void Dispose()
+    {
+        _disposed = true;
+        _gate.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

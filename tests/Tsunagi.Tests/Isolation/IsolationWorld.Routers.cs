@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
+using Tsunagi.Routers.Heartbeats;
 using Tsunagi.Tests.Host;
 
 namespace Tsunagi.Tests.Isolation;
@@ -67,14 +68,18 @@ internal sealed partial class IsolationWorld
     private async Task AddHeartbeatAsync() => await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
         async transaction =>
         {
-            var device = new { Id = _things["device"] };
+            // Its hour has a minute that the page still shows.
+            var (minute, hour) = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 60, default(HeartbeatMinutes));
+            hour.Begin(minute);
+            hour.Now.Cpu = 5;
+            var device = new { Id = _things["device"], Minute = minute, Cells = hour.ToText() };
             await transaction.ExecuteAsync(
                 """
                 INSERT INTO router_heartbeat (device_id, tenant_path, first_at, keyed_at, heard_at, address, streak, cpu, memory_used, memory_available, interfaces, silent_at, silent_told)
                 SELECT d.id, d.tenant_path, 1, 1, 1, '192.0.2.77', 2, 5, 25, 75, '0 1000 2000 - -', 0, 0 FROM router_device d WHERE d.id = @Id
                 """,
                 device);
-            return await transaction.ExecuteAsync("INSERT INTO router_heartbeat_hour (device_id, tenant_path, first_at, minute, cells) SELECT d.id, d.tenant_path, 1, 0, '' FROM router_device d WHERE d.id = @Id", device);
+            return await transaction.ExecuteAsync("INSERT INTO router_heartbeat_hour (device_id, tenant_path, first_at, minute, cells) SELECT d.id, d.tenant_path, 1, @Minute, @Cells FROM router_device d WHERE d.id = @Id", device);
         },
         CancellationToken.None);
 
