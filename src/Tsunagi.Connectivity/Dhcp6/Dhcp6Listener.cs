@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Net;
 
 namespace Tsunagi.Connectivity.Dhcp6;
 
@@ -50,7 +51,6 @@ internal sealed partial class Dhcp6Listener : IDisposable
     private const int SolSocket = 1;
     private const int ReusePort = 15;
     private const int BindToDevice = 25;
-    private const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: above rmem_max for those who may
     private static readonly IPAddress Group = IPAddress.Parse("ff02::1:2");
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(200);
@@ -162,14 +162,7 @@ internal sealed partial class Dhcp6Listener : IDisposable
                 socket.SetRawSocketOption(SolSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
             }
 
-            try
-            {
-                socket.SetRawSocketOption(SolSocket, ReceiveBufferForce, BitConverter.GetBytes(bufferBytes));
-            }
-            catch (SocketException)
-            {
-                socket.ReceiveBufferSize = bufferBytes;
-            }
+            ReceiveBuffers.Enlarge(socket, bufferBytes);
 
             socket.ReceiveTimeout = (int)ReceivePause.TotalMilliseconds;
             socket.Bind(at);

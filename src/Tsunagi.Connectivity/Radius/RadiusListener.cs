@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Net;
 
 namespace Tsunagi.Connectivity.Radius;
 
@@ -66,7 +67,6 @@ internal sealed partial class RadiusListener : IDisposable
     private const int LongestAnswer = 4_096;
     private const int SolSocket = 1;
     private const int ReusePort = 15;
-    private const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: above rmem_max for those who may
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(200);
 
@@ -154,14 +154,7 @@ internal sealed partial class RadiusListener : IDisposable
         try
         {
             socket.SetRawSocketOption(SolSocket, ReusePort, BitConverter.GetBytes(1));
-            try
-            {
-                socket.SetRawSocketOption(SolSocket, ReceiveBufferForce, BitConverter.GetBytes(bufferBytes));
-            }
-            catch (SocketException)
-            {
-                socket.ReceiveBufferSize = bufferBytes;
-            }
+            ReceiveBuffers.Enlarge(socket, bufferBytes);
 
             socket.ReceiveTimeout = (int)ReceivePause.TotalMilliseconds;
             socket.Bind(at);

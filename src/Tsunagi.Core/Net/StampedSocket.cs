@@ -17,7 +17,6 @@ public sealed class StampedSocket : IDisposable
     private const int SolSocket = 1;
     private const int SolIp = 0;
     private const int SolIp6 = 41;
-    private const int ReceiveBufferForce = 33;
     private const int Timestamping = 37;
     private const int Taken = (1 << 1) | (1 << 3) | (1 << 4); // TX_SOFTWARE, RX_SOFTWARE, SOFTWARE
     private const int Numbered = Taken | (1 << 7) | (1 << 11); // OPT_ID, OPT_TSONLY: the number comes back, not the datagram
@@ -51,10 +50,7 @@ public sealed class StampedSocket : IDisposable
             }
 
             HasKernelStamps = TrySet(Timestamping, Numbered);
-            if (!TrySet(ReceiveBufferForce, receiveBufferBytes))
-            {
-                _socket.ReceiveBufferSize = receiveBufferBytes;
-            }
+            ReceiveBuffers.Enlarge(_socket, receiveBufferBytes);
 
             _socket.Bind(at);
             EndPoint = (IPEndPoint)_socket.LocalEndPoint!;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Net;
 using Tsunagi.Core.Time;
 using Tsunagi.Ddos.Archive;
 using Tsunagi.Ddos.Detect;
@@ -23,7 +24,6 @@ internal sealed partial class FlowCollector(
     ILogger<FlowCollector> log) : IHostedService, IDisposable
 {
     private const int LongestDatagram = 65_535;
-    private const SocketOptionName ReceiveBufferForce = (SocketOptionName)33; // SO_RCVBUFFORCE: above rmem_max for those who may
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(500);
 
@@ -280,14 +280,7 @@ internal sealed partial class FlowCollector(
             var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             try
             {
-                try
-                {
-                    socket.SetRawSocketOption(1, (int)ReceiveBufferForce, BitConverter.GetBytes(bufferBytes));
-                }
-                catch (SocketException)
-                {
-                    socket.ReceiveBufferSize = bufferBytes;
-                }
+                ReceiveBuffers.Enlarge(socket, bufferBytes);
 
                 socket.Bind(address);
                 return new FlowSocket(socket);

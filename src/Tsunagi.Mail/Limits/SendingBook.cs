@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Events;
@@ -29,7 +28,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
     private readonly ConcurrentDictionary<string, SendingState> _states = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, SendingCounter>> _elsewhere = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Pause> _pausing = new(StringComparer.Ordinal);
-    private readonly Channel<Event> _told = Channel.CreateBounded<Event>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly EventsToTell _told = new(stores, outbox, time);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _gate = new(1);
     private long _seenMicros;
@@ -69,9 +68,8 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
 
     public void Tell(string type, string tenantPath, string subject, object facts)
     {
-        if (tenantPath.Length > 0)
+        if (_told.Tell(type, tenantPath, subject, facts))
         {
-            _told.Writer.TryWrite(new Event(Id.New("e", time), type, time.NowMicros(), tenantPath, subject, JsonSerializer.Serialize(facts)));
             Wake();
         }
     }
@@ -88,7 +86,7 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
             }
 
             await WritePausesAsync(cancellationToken);
-            await WriteEventsAsync();
+            await _told.WriteAsync();
             await WriteCountsAsync(cancellationToken);
             await ReadElsewhereAsync(cancellationToken);
             await SweepAsync(cancellationToken);
@@ -236,22 +234,6 @@ internal sealed partial class SendingBook(Stores stores, Node node, CredentialBo
                 cancellationToken);
             await credentials.LoadAsync(cancellationToken);
             _pausing.TryRemove(id, out _);
-        }
-    }
-
-    // Not given up half way: what is written must be taken out, or it would be written twice.
-    private async ValueTask WriteEventsAsync()
-    {
-        while (_told.Reader.TryPeek(out var next))
-        {
-            await stores.Control.WriteAsync(
-                async transaction =>
-                {
-                    await outbox.AppendAsync(transaction, next);
-                    return 0;
-                },
-                CancellationToken.None);
-            _told.Reader.TryRead(out _);
         }
     }
 

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Events;
-using Tsunagi.Core.Ids;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
@@ -22,9 +19,7 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
 {
     private const int Batch = 500;
     private readonly ConcurrentDictionary<string, (long At, string From)> _used = new(StringComparer.Ordinal);
-
-    // Full: the newest is dropped. A thousand series that were not told yet say enough.
-    private readonly Channel<Event> _told = Channel.CreateBounded<Event>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly EventsToTell _told = new(stores, outbox, time);
     private readonly SemaphoreSlim _gate = new(1);
     private bool _disposed;
 
@@ -38,11 +33,11 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
     }
 
     /// <summary>A credential's secret was wrong so often that its owner should know: an old one in a device, or somebody guesses.</summary>
-    public void Guessed(LiveCredential credential, IPAddress? from, int failures) => Tell(
+    public void Guessed(LiveCredential credential, IPAddress? from, int failures) => _told.Tell(
         MailEvents.CredentialGuessed, credential.TenantPath, credential.Id, new { userName = credential.UserName, address = from?.ToString() ?? "", failures });
 
     /// <summary>An address failed so often, whatever the name.</summary>
-    public void Guessing(IPAddress from, int failures) => Tell(
+    public void Guessing(IPAddress from, int failures) => _told.Tell(
         MailEvents.SubmissionGuessing, contracts.ProviderPath, AddressGroup.Of(from).ToString(), new { address = AddressGroup.Of(from).ToString(), failures });
 
     /// <summary>Writes what was gathered.</summary>
@@ -52,7 +47,7 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
         try
         {
             await WriteUsesAsync(cancellationToken);
-            await WriteEventsAsync();
+            await _told.WriteAsync();
         }
         finally
         {
@@ -81,22 +76,6 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
                 // Only what was written goes: a use since then stays.
                 _used.TryRemove(written);
             }
-        }
-    }
-
-    // Not given up half way: what is written must be taken out, or it would be written twice.
-    private async ValueTask WriteEventsAsync()
-    {
-        while (_told.Reader.TryPeek(out var next))
-        {
-            await stores.Control.WriteAsync(
-                async transaction =>
-                {
-                    await outbox.AppendAsync(transaction, next);
-                    return 0;
-                },
-                CancellationToken.None);
-            _told.Reader.TryRead(out _);
         }
     }
 
@@ -157,19 +136,11 @@ internal sealed partial class CredentialUse(Stores stores, GatewayContracts cont
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stoppingToken);
         try
         {
-            await _told.Reader.WaitToReadAsync(either.Token);
+            await _told.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
             // It is time.
-        }
-    }
-
-    private void Tell(string type, string tenantPath, string subject, object facts)
-    {
-        if (tenantPath.Length > 0)
-        {
-            _told.Writer.TryWrite(new Event(Id.New("e", time), type, time.NowMicros(), tenantPath, subject, JsonSerializer.Serialize(facts)));
         }
     }
 

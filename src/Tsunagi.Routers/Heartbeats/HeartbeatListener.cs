@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Net;
 using Tsunagi.Core.Time;
 using Tsunagi.Routers.Meters;
 
@@ -14,8 +15,6 @@ namespace Tsunagi.Routers.Heartbeats;
 internal sealed partial class HeartbeatListener(RoutersOptions options, HeartbeatBook book, HeartbeatLookups lookups, RouterMetrics metrics, TimeProvider time, ILogger<HeartbeatListener> log) : IHostedService, IDisposable
 {
     private const int LongestDatagram = 65_535;
-    private const int SolSocket = 1;
-    private const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: above rmem_max for those who may
     private const int MostTold = 5;
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
@@ -103,14 +102,7 @@ internal sealed partial class HeartbeatListener(RoutersOptions options, Heartbea
         var socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)ReceivePause.TotalMilliseconds };
         try
         {
-            try
-            {
-                socket.SetRawSocketOption(SolSocket, ReceiveBufferForce, BitConverter.GetBytes(options.Heartbeats.ReceiveBufferBytes));
-            }
-            catch (SocketException)
-            {
-                socket.ReceiveBufferSize = options.Heartbeats.ReceiveBufferBytes;
-            }
+            ReceiveBuffers.Enlarge(socket, options.Heartbeats.ReceiveBufferBytes);
 
             socket.Bind(at);
             return socket;
