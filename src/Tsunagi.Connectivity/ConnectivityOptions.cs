@@ -6,6 +6,7 @@ using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Probes;
+using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Connectivity.Sessions;
 
 namespace Tsunagi.Connectivity;
@@ -22,6 +23,8 @@ public sealed record ConnectivityOptions
     public AuthenticateOptions Authenticate { get; init; } = new();
 
     public AccountOptions Account { get; init; } = new();
+
+    public RadSecOptions RadSec { get; init; } = new();
 
     public Dhcp6ServerOptions Dhcp6 { get; init; } = new();
 

@@ -80,5 +80,10 @@ internal static class ConnectivitySchema
             CREATE TABLE connectivity_holding_shape (
               vrf_id TEXT NOT NULL, is6 INTEGER NOT NULL, length INTEGER NOT NULL, ports INTEGER NOT NULL, PRIMARY KEY (vrf_id, is6, length, ports));
             """),
+
+        // What an access server's certificate is known by when it connects by TLS.
+        new SchemaStep(2, """
+            ALTER TABLE connectivity_nas ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
+            """),
     ]);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -18,6 +19,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
 {
     private const string SecretLetters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
     private const int SecretLength = 32;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>They belong to no tenant: to everyone but the provider's operators there are none.</summary>
     public async ValueTask<IReadOnlyList<NasRow>> ListAsync(Caller caller, string after, int limit, CancellationToken cancellationToken) => !caller.IsOperator ? [] : await stores.Control.ReadAsync(
@@ -38,7 +40,8 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
         var now = time.NowMicros();
         var nas = new NasRow(
             Id.New("na", time), caller.Scope.Path, wanted.Name.Trim(), SourcesOf(wanted.Sources), now, (wanted.Dialect ?? NasDialect.Standard).ToString(),
-            (wanted.MessageAuthenticator ?? MessageAuthenticatorRule.Auto).ToString(), wanted.DynamicAuthorization ?? "", wanted.WalledGarden ?? "", wanted.Accounts ?? true, wanted.Note ?? "", 0, 1, now, null);
+            (wanted.MessageAuthenticator ?? MessageAuthenticatorRule.Auto).ToString(), wanted.DynamicAuthorization ?? "", wanted.WalledGarden ?? "", wanted.Accounts ?? true, wanted.Note ?? "",
+            CertificateOf(wanted.Certificate), 0, 1, now, null);
         if (Check(nas) is { } refusal)
         {
             return refusal;
@@ -48,7 +51,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
         return await stores.Control.WriteAsync<Outcome<NasMade>>(
             async transaction =>
             {
-                if (await CheckSourcesAsync(transaction, nas) is { } taken)
+                if (await CheckOthersAsync(transaction, nas) is { } taken)
                 {
                     return taken;
                 }
@@ -57,7 +60,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
                 await transaction.ExecuteAsync(
                     $"""
                     INSERT INTO connectivity_nas ({NasRow.Columns}, secret_box)
-                    VALUES (@Id, @TenantPath, @Name, @Sources, @SecretSetAt, @Dialect, @MessageAuthenticator, @DynamicAuthorization, @WalledGarden, @Accounts, @Note, @Revision, @Version, @CreatedAt, NULL, @Box)
+                    VALUES (@Id, @TenantPath, @Name, @Sources, @SecretSetAt, @Dialect, @MessageAuthenticator, @DynamicAuthorization, @WalledGarden, @Accounts, @Note, @Certificate, @Revision, @Version, @CreatedAt, NULL, @Box)
                     """,
                     Values(row, box));
                 await changes.RecordAsync(transaction, caller, ConnectivityEvents.NasAdded, row.Id, row.TenantPath, null, row, Facts(row));
@@ -84,6 +87,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
             Name = wanted.Name?.Trim() ?? before.Name, Sources = wanted.Sources is null ? before.Sources : SourcesOf(wanted.Sources), Dialect = wanted.Dialect?.ToString() ?? before.Dialect,
             MessageAuthenticator = wanted.MessageAuthenticator?.ToString() ?? before.MessageAuthenticator, DynamicAuthorization = wanted.DynamicAuthorization ?? before.DynamicAuthorization,
             WalledGarden = wanted.WalledGarden ?? before.WalledGarden, Accounts = wanted.Accounts ?? before.Accounts, Note = wanted.Note ?? before.Note,
+            Certificate = wanted.Certificate is null ? before.Certificate : CertificateOf(wanted.Certificate),
             SecretSetAt = wanted.Secret is null ? before.SecretSetAt : time.NowMicros(), Version = before.Version + 1,
         };
         if (Check(after) is { } refusal)
@@ -95,7 +99,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
         return await stores.Control.WriteAsync<Outcome<NasRow>>(
             async transaction =>
             {
-                if (await CheckSourcesAsync(transaction, after) is { } taken)
+                if (await CheckOthersAsync(transaction, after) is { } taken)
                 {
                     return taken;
                 }
@@ -129,7 +133,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
         var changed = (ifVersion ?? before.Version) != before.Version ? 0 : await transaction.ExecuteAsync(
             """
             UPDATE connectivity_nas SET name = @Name, sources = @Sources, secret_set_at = @SecretSetAt, dialect = @Dialect, message_authenticator = @MessageAuthenticator,
-              dynamic_authorization = @DynamicAuthorization, walled_garden = @WalledGarden, accounts = @Accounts, note = @Note, revision = @Revision, version = @Version, removed_at = @RemovedAt,
+              dynamic_authorization = @DynamicAuthorization, walled_garden = @WalledGarden, accounts = @Accounts, note = @Note, certificate = @Certificate, revision = @Revision, version = @Version, removed_at = @RemovedAt,
               secret_box = coalesce(@Box, secret_box)
             WHERE id = @Id AND version = @Version - 1
             """,
@@ -145,7 +149,7 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
 
     private static object Values(NasRow row, byte[]? box) => new
     {
-        row.Id, row.TenantPath, row.Name, row.Sources, row.SecretSetAt, row.Dialect, row.MessageAuthenticator, row.DynamicAuthorization, row.WalledGarden, Accounts = row.Accounts ? 1L : 0L, row.Note,
+        row.Id, row.TenantPath, row.Name, row.Sources, row.SecretSetAt, row.Dialect, row.MessageAuthenticator, row.DynamicAuthorization, row.WalledGarden, Accounts = row.Accounts ? 1L : 0L, row.Note, row.Certificate,
         row.Revision, row.Version, row.CreatedAt, row.RemovedAt, Box = box,
     };
 
@@ -166,17 +170,46 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
             return Refusal.Invalid("connectivity.nas.source", "sources", $"\"{wrong}\" is no address or network", "such as 192.0.2.1, 192.0.2.0/28 or 2001:db8::/48: no bit set below the length");
         }
 
+        if (nas.SourceList.Count == 0 && nas.Certificate.Length == 0)
+        {
+            return Refusal.Invalid("connectivity.nas.unknown", "sources", "nothing says which requests are this server's", "addresses that its datagrams come from, or what its certificate is known by");
+        }
+
+        if (nas.Certificate.Length > 0 && !IsCertificate(nas.Certificate))
+        {
+            return Refusal.Invalid("connectivity.nas.certificate", "certificate", $"\"{nas.Certificate}\" is no fingerprint and no name", "sha256: and 64 hexadecimal digits (openssl x509 -noout -fingerprint -sha256), or a DNS name such as bras1.example.net");
+        }
+
         return nas.DynamicAuthorization.Length == 0 || (IPEndPoint.TryParse(nas.DynamicAuthorization, out var at) && at.Port > 0)
             ? null
             : Refusal.Invalid("connectivity.nas.dynamic-authorization", "dynamicAuthorization", $"\"{nas.DynamicAuthorization}\" is no address and port", "192.0.2.1:3799 or [2001:db8::1]:3799");
     }
 
-    /// <summary>Two access servers that send from the same network could not be told apart.</summary>
-    private static async ValueTask<Refusal?> CheckSourcesAsync(ISqlTransaction transaction, NasRow nas)
+    /// <summary>A fingerprint as openssl and people write it, with colons and in capitals, as it is kept; a name as it is.</summary>
+    private static string CertificateOf(string? text)
     {
-        var others = await transaction.QueryAsync<Other>("SELECT name, sources FROM connectivity_nas WHERE removed_at IS NULL AND id <> @Id ORDER BY id", new { nas.Id });
+        var known = (text ?? "").Trim();
+        return known.StartsWith(Nas.FingerprintPrefix, StringComparison.OrdinalIgnoreCase)
+            ? Nas.FingerprintPrefix + known[Nas.FingerprintPrefix.Length..].Replace(":", "", StringComparison.Ordinal).ToLowerInvariant()
+            : known.ToLowerInvariant();
+    }
+
+    private static bool IsCertificate(string known) => known.StartsWith(Nas.FingerprintPrefix, StringComparison.Ordinal)
+        ? known.Length == Nas.FingerprintPrefix.Length + (2 * SHA256.HashSizeInBytes) && known.AsSpan(Nas.FingerprintPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
+        : Uri.CheckHostName(known) == UriHostNameType.Dns;
+
+    /// <summary>Two access servers that send from the same network, or have the same certificate, could not be told apart.</summary>
+    private static async ValueTask<Refusal?> CheckOthersAsync(ISqlTransaction transaction, NasRow nas)
+    {
+        var others = await transaction.QueryAsync<Other>("SELECT name, sources, certificate FROM connectivity_nas WHERE removed_at IS NULL AND id <> @Id ORDER BY id", new { nas.Id });
         var taken = others.FirstOrDefault(other => (JsonSerializer.Deserialize<string[]>(other.Sources) ?? []).Intersect(nas.SourceList, StringComparer.Ordinal).Any());
-        return taken is null ? null : Refusal.Conflict("connectivity.nas.source-taken", $"the access server {taken.Name} sends from one of these", "sources");
+        if (taken is not null)
+        {
+            return Refusal.Conflict("connectivity.nas.source-taken", $"the access server {taken.Name} sends from one of these", "sources");
+        }
+
+        var same = nas.Certificate.Length == 0 ? null : others.FirstOrDefault(other => other.Certificate == nas.Certificate);
+        return same is null ? null : Refusal.Conflict("connectivity.nas.certificate-taken", $"the access server {same.Name} is known by this certificate", "certificate");
     }
 
     private static Refusal? NotOperator(Caller caller) =>
@@ -186,5 +219,5 @@ internal sealed class NasBook(Stores stores, LineSecrets secrets, LineSignal sig
 
     private static string Facts(NasRow nas) => JsonSerializer.Serialize(new { name = nas.Name, sources = nas.SourceList });
 
-    private sealed record Other(string Name, string Sources);
+    private sealed record Other(string Name, string Sources, string Certificate);
 }

@@ -10,7 +10,7 @@ public sealed record NewNas
     [Required, MaxLength(100), Description("What people call it.")]
     public string Name { get; init; } = "";
 
-    [Required, Length(1, 64), Description("Addresses or networks it sends from.")]
+    [MaxLength(64), Description("Addresses or networks its datagrams come from; needed unless it connects by TLS.")]
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     [MaxLength(200), Description("The shared secret; without it one is made and shown once.")]
@@ -24,6 +24,9 @@ public sealed record NewNas
 
     [MaxLength(60), Description("address:port that takes Disconnect and CoA requests; without it, where its accounting comes from, port 3799.")]
     public string? DynamicAuthorization { get; init; }
+
+    [MaxLength(260), Description("What its certificate is known by when it connects by TLS: sha256: and the fingerprint, or a DNS name in it.")]
+    public string? Certificate { get; init; }
 
     [MaxLength(100), Description("Name of the filter on it that holds suspended lines; without it they are rejected.")]
     public string? WalledGarden { get; init; }
@@ -41,7 +44,7 @@ public sealed record NasChange
     [Length(1, 100)]
     public string? Name { get; init; }
 
-    [Length(1, 64)]
+    [MaxLength(64)]
     public IReadOnlyList<string>? Sources { get; init; }
 
     [Length(1, 200), Description("A new shared secret.")]
@@ -53,6 +56,9 @@ public sealed record NasChange
 
     [MaxLength(60)]
     public string? DynamicAuthorization { get; init; }
+
+    [MaxLength(260), Description("What its certificate is known by when it connects by TLS.")]
+    public string? Certificate { get; init; }
 
     [MaxLength(100)]
     public string? WalledGarden { get; init; }

@@ -75,54 +75,64 @@ internal sealed partial class AccountingServer(
         // (1)
         var source = RadiusSource.Of(from);
         var snapshot = nases.Snapshot;
-        if (nases.Find(source, snapshot, out var state) is not { } nas)
+        if (nases.Find(source, snapshot, out var state) is { } nas)
+        {
+            Take(new RadiusAsker(nas, state!, state!.Secret, source, socket.WayTo(from, source), IsSecured: false), snapshot, datagram, answer);
+        }
+        else
         {
             metrics.Dropped("unknown-nas");
-            return;
         }
+    }
 
+    /// <summary>From (2) on: the request of whoever is known. False when it is no whole packet of a kind that is asked here, or not authentic.</summary>
+    internal bool Take(in RadiusAsker asker, LineSnapshot snapshot, ReadOnlySpan<byte> datagram, Span<byte> answer)
+    {
         // (2)
         if (!RadiusPacket.TryParse(datagram, null, out var request, out _) || request.Code is not (RadiusCode.AccountingRequest or RadiusCode.StatusServer))
         {
             metrics.Dropped("malformed");
-            return;
+            return false;
         }
 
-        if (!IsAuthentic(request, state!))
+        if (!IsAuthentic(request, asker.Secret))
         {
-            state!.CountBadSignature();
+            asker.State.CountBadSignature();
             metrics.Dropped("bad-signature");
-            return;
+            return false;
         }
 
         // (3)
-        switch (_duplicates.Begin(source, request.Identifier, request.Authenticator, answer, out var length))
+        switch (_duplicates.Begin(asker.Source, request.Identifier, request.Authenticator, answer, out var length))
         {
             case DuplicateState.Answered:
                 metrics.Duplicate();
-                socket.Send(answer[..length], from);
-                return;
+                asker.Way.Send(answer[..length]);
+                return true;
             case DuplicateState.InWork:
                 metrics.Duplicate();
-                return;
+                return true;
         }
 
-        state!.CountAccounting();
-        length = Write(request, state.Secret, answer);
+        asker.State.CountAccounting();
+        length = Write(request, asker.Secret, answer);
         if (request.Code == RadiusCode.StatusServer)
         {
-            _duplicates.Keep(source, request.Identifier, request.Authenticator, answer[..length]);
-            socket.Send(answer[..length], from);
-            return;
+            _duplicates.Keep(asker.Source, request.Identifier, request.Authenticator, answer[..length]);
+            asker.Way.Send(answer[..length]);
+        }
+        else
+        {
+            Append(asker, snapshot, request, answer[..length]);
         }
 
-        Append(socket, from, source, snapshot, nas, request, answer[..length]);
+        return true;
     }
 
     // (4) and (5)
-    private void Append(RadiusSocket socket, SocketAddress from, RadiusSource source, LineSnapshot snapshot, Nas nas, RadiusPacket request, ReadOnlySpan<byte> answer)
+    private void Append(in RadiusAsker asker, LineSnapshot snapshot, RadiusPacket request, ReadOnlySpan<byte> answer)
     {
-        var work = new Work(socket, source, request, answer, socket.Kept(from, source));
+        var work = new Work(asker, request, answer);
         if (Interlocked.Increment(ref _inFlight) > _options.MostInFlight)
         {
             Interlocked.Decrement(ref _inFlight);
@@ -135,8 +145,8 @@ internal sealed partial class AccountingServer(
         try
         {
             var line = FindLine(snapshot, request);
-            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(nas, line), source, request.Octets));
-            Note(nas, line, request);
+            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(asker.Nas, line), asker.Source, request.Octets));
+            Note(asker.Nas, line, request);
         }
         catch (Exception failed)
         {
@@ -156,7 +166,7 @@ internal sealed partial class AccountingServer(
         {
             await synced.ConfigureAwait(false);
             _duplicates.Keep(work.Source, work.Identifier, work.Authenticator, work.Answer);
-            work.Socket.Send(work.Answer, work.To);
+            work.Way.Send(work.Answer);
             metrics.Accounted();
         }
         catch (Exception failed)
@@ -174,9 +184,9 @@ internal sealed partial class AccountingServer(
     private void Forget(Work work) => _duplicates.Forget(work.Source, work.Identifier, work.Authenticator);
 
     // RFC 2866 section 3: the authenticator is a hash over packet and secret; Status-Server needs a Message-Authenticator (RFC 5997 section 3).
-    private static bool IsAuthentic(RadiusPacket request, NasState state) => request.Code == RadiusCode.StatusServer
-        ? state.Secret.VerifyMessageAuthenticator(request)
-        : state.Secret.VerifyRequest(request) && (request.MessageAuthenticatorAt < 0 || state.Secret.VerifyMessageAuthenticator(request));
+    private static bool IsAuthentic(RadiusPacket request, RadiusSecret secret) => request.Code == RadiusCode.StatusServer
+        ? secret.VerifyMessageAuthenticator(request)
+        : secret.VerifyRequest(request) && (request.MessageAuthenticatorAt < 0 || secret.VerifyMessageAuthenticator(request));
 
     // A Message-Authenticator goes to who sent one: RFC 2869 has none in accounting, and old NASes may mind.
     private static int Write(RadiusPacket request, RadiusSecret secret, Span<byte> answer)
@@ -253,19 +263,17 @@ internal sealed partial class AccountingServer(
     private static partial void LogNotWritten(ILogger log, Exception exception);
 
     /// <summary>What is left to do of a request when its record is on the disk.</summary>
-    private sealed class Work(RadiusSocket socket, RadiusSource source, RadiusPacket request, ReadOnlySpan<byte> answer, SocketAddress to)
+    private sealed class Work(in RadiusAsker asker, RadiusPacket request, ReadOnlySpan<byte> answer)
     {
         private const int AuthenticatorOctets = 16;
 
         private readonly byte[] _octets = [.. request.Authenticator, .. answer];
 
-        public RadiusSocket Socket => socket;
+        public IAnswerWay Way { get; } = asker.Way;
 
-        public RadiusSource Source => source;
+        public RadiusSource Source { get; } = asker.Source;
 
         public byte Identifier { get; } = request.Identifier;
-
-        public SocketAddress To => to;
 
         public ReadOnlySpan<byte> Authenticator => _octets.AsSpan(0, AuthenticatorOctets);
 

@@ -79,108 +79,98 @@ internal sealed partial class AccessServer(
         _cryptThread = null;
     }
 
-    // (1) to (4) and (9)
     private void Take(RadiusSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, Span<byte> answer)
     {
+        // (1)
         var source = RadiusSource.Of(from);
-        var length = Answer(source, datagram, answer, out var waits);
-        if (waits is not null)
+        var snapshot = nases.Snapshot;
+        if (nases.Find(source, snapshot, out var state) is { } nas)
         {
-            // A password in a form that is slow to check: on a thread of its own, so that the others go on.
-            if (!_crypt.TryAdd(waits with { Socket = socket, To = Copy(from) }))
-            {
-                Forget(source, datagram);
-                metrics.Dropped("crypt-full");
-            }
+            Take(new RadiusAsker(nas, state!, state!.Secret, source, socket.WayTo(from, source), IsSecured: false), snapshot, datagram, answer);
         }
-        else if (length > 0)
+        else
         {
-            socket.Send(answer[..length], from);
+            metrics.Dropped("unknown-nas");
         }
     }
 
-    /// <summary>The answer to one datagram; 0 for none. When the password is slow to check, the work is handed back instead.</summary>
-    internal int Answer(RadiusSource source, ReadOnlySpan<byte> datagram, Span<byte> answer, out Waiting? waits)
+    /// <summary>From (2) on: the request of whoever is known. False when it is no whole packet of a kind that is asked here, or not authentic.</summary>
+    internal bool Take(in RadiusAsker asker, LineSnapshot snapshot, ReadOnlySpan<byte> datagram, Span<byte> answer)
     {
-        waits = null;
-
-        // (1)
-        var snapshot = nases.Snapshot;
-        if (nases.Find(source, snapshot, out var state) is not { } nas)
-        {
-            metrics.Dropped("unknown-nas");
-            return 0;
-        }
-
         // (2)
         if (!RadiusPacket.TryParse(datagram, null, out var request, out _) || request.Code is not (RadiusCode.AccessRequest or RadiusCode.StatusServer))
         {
             metrics.Dropped("malformed");
-            return 0;
+            return false;
         }
 
         // (3)
-        state!.CountRequest();
-        if (!IsSigned(request, nas, state))
+        asker.State.CountRequest();
+        if (!IsSigned(request, asker))
         {
-            return 0;
+            return false;
         }
 
         // (4)
-        switch (_duplicates.Begin(source, request.Identifier, request.Authenticator, answer, out var length))
+        switch (_duplicates.Begin(asker.Source, request.Identifier, request.Authenticator, answer, out var length))
         {
             case DuplicateState.Answered:
                 metrics.Duplicate();
-                return length;
+                asker.Way.Send(answer[..length]);
+                return true;
             case DuplicateState.InWork:
                 metrics.Duplicate();
-                return 0;
+                return true;
         }
 
         try
         {
-            length = Decide(snapshot, nas, state.Secret, request, answer, mayWait: true);
+            length = Decide(snapshot, asker.Nas, asker.Secret, request, answer, mayWait: true);
         }
         catch
         {
             // No answer for our own fault, and the next try is a new one.
-            _duplicates.Forget(source, request.Identifier, request.Authenticator);
+            _duplicates.Forget(asker.Source, request.Identifier, request.Authenticator);
             throw;
         }
 
-        if (length < 0)
+        if (length >= 0)
         {
-            waits = new Waiting(datagram.ToArray(), source, nas);
-            return 0;
+            Answer(asker, request, answer[..length]);
+        }
+        else if (!_crypt.TryAdd(new Waiting(datagram.ToArray(), asker)))
+        {
+            // A password in a form that is slow to check: on a thread of its own, so that the others go on.
+            _duplicates.Forget(asker.Source, request.Identifier, request.Authenticator);
+            metrics.Dropped("crypt-full");
         }
 
-        // (9)
-        Keep(source, request, answer, length);
-        return length;
+        return true;
     }
 
-    private void Keep(RadiusSource source, RadiusPacket request, ReadOnlySpan<byte> answer, int length)
+    // (9)
+    private void Answer(in RadiusAsker asker, RadiusPacket request, ReadOnlySpan<byte> answer)
     {
-        if (length == 0)
+        if (answer.IsEmpty)
         {
-            _duplicates.Forget(source, request.Identifier, request.Authenticator);
+            _duplicates.Forget(asker.Source, request.Identifier, request.Authenticator);
+            return;
         }
-        else
-        {
-            _duplicates.Keep(source, request.Identifier, request.Authenticator, answer[..length]);
-        }
-    }
 
-    private void Forget(RadiusSource source, ReadOnlySpan<byte> datagram) => _duplicates.Forget(source, datagram[1], datagram.Slice(4, RadiusPacket.AuthenticatorOctets));
+        _duplicates.Keep(asker.Source, request.Identifier, request.Authenticator, answer);
+        asker.Way.Send(answer);
+    }
 
     // RFC 2869 section 5.14; RFC 3579 section 3.2: with EAP it is always needed; RFC 5997 section 3: with Status-Server too.
-    private bool IsSigned(RadiusPacket request, Nas nas, NasState state)
+    private bool IsSigned(RadiusPacket request, in RadiusAsker asker)
     {
+        var (nas, state) = (asker.Nas, asker.State);
         if (request.MessageAuthenticatorAt >= 0)
         {
-            if (state.Secret.VerifyMessageAuthenticator(request))
+            if (asker.Secret.VerifyMessageAuthenticator(request))
             {
-                state.Signs = true;
+                // What it does inside TLS says nothing of what it does outside.
+                state.Signs |= !asker.IsSecured;
                 return true;
             }
 
@@ -189,9 +179,13 @@ internal sealed partial class AccessServer(
             return false;
         }
 
-        state.CountUnsigned();
-        var isNeeded = request.Code == RadiusCode.StatusServer || request.TryFind(RadiusType.EapMessage, out ReadOnlySpan<byte> _)
-            || nas.MessageAuthenticator == MessageAuthenticatorRule.Yes || (nas.MessageAuthenticator == MessageAuthenticatorRule.Auto && state.Signs);
+        var isNeeded = request.Code == RadiusCode.StatusServer || request.TryFind(RadiusType.EapMessage, out ReadOnlySpan<byte> _);
+        if (!asker.IsSecured)
+        {
+            state.CountUnsigned();
+            isNeeded |= nas.MessageAuthenticator == MessageAuthenticatorRule.Yes || (nas.MessageAuthenticator == MessageAuthenticatorRule.Auto && state.Signs);
+        }
+
         if (isNeeded)
         {
             metrics.Dropped("unsigned");
@@ -395,37 +389,22 @@ internal sealed partial class AccessServer(
         {
             try
             {
-                var snapshot = nases.Snapshot;
-                if (RadiusPacket.TryParse(waiting.Datagram, null, out var request, out _))
+                if (RadiusPacket.TryParse(waiting.Request, null, out var request, out _))
                 {
-                    var length = Decide(snapshot, waiting.Nas, nases.StateOf(waiting.Nas).Secret, request, answer, mayWait: false);
-                    Keep(waiting.Source, request, answer, length);
-                    waiting.Socket?.Send(answer.AsSpan(0, length), waiting.To!);
+                    Answer(waiting.Asker, request, answer.AsSpan(0, Decide(nases.Snapshot, waiting.Asker.Nas, waiting.Asker.Secret, request, answer, mayWait: false)));
                 }
             }
             catch (Exception broken)
             {
-                Forget(waiting.Source, waiting.Datagram);
+                _duplicates.Forget(waiting.Asker.Source, waiting.Request[1], waiting.Request.AsSpan(4, RadiusPacket.AuthenticatorOctets));
                 LogCryptFailed(log, broken);
             }
         }
-    }
-
-    private static SocketAddress Copy(SocketAddress from)
-    {
-        var copy = new SocketAddress(from.Family, from.Size);
-        from.Buffer.CopyTo(copy.Buffer);
-        return copy;
     }
 
     [LoggerMessage(5111, LogLevel.Error, "checking a password that is kept as crypt failed; the request is not answered")]
     private static partial void LogCryptFailed(ILogger log, Exception exception);
 
     /// <summary>A request that waits for the thread that checks slow passwords.</summary>
-    internal sealed record Waiting(byte[] Datagram, RadiusSource Source, Nas Nas)
-    {
-        public RadiusSocket? Socket { get; init; }
-
-        public SocketAddress? To { get; init; }
-    }
+    private sealed record Waiting(byte[] Request, RadiusAsker Asker);
 }

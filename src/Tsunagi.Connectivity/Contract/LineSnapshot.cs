@@ -18,6 +18,7 @@ public sealed class LineSnapshot
     private readonly Dictionary<(string Circuit, string Remote), Line> _byCircuit;
     private readonly Dictionary<UInt128, Nas> _nasByAddress;
     private readonly Dictionary<string, Nas> _nasById;
+    private readonly Dictionary<string, Nas> _nasByCertificate;
     private readonly (IPNetwork Network, Nas Nas)[] _nasNetworks;
 
     internal LineSnapshot(LineSnapshotBuilder builder)
@@ -29,6 +30,12 @@ public sealed class LineSnapshot
         _byId = new(builder.ById, StringComparer.Ordinal);
         _byCircuit = new(builder.ByCircuit);
         _nasById = builder.Nases.ToDictionary(static nas => nas.NasId, StringComparer.Ordinal);
+        _nasByCertificate = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var nas in builder.Nases.Where(static nas => nas.Certificate is not null))
+        {
+            _nasByCertificate[nas.Certificate!] = nas;
+        }
+
         _nasByAddress = [];
         var networks = new List<(IPNetwork Network, Nas Nas)>();
         foreach (var (nas, source) in builder.Nases.SelectMany(static nas => nas.Sources.Select(source => (nas, source))))
@@ -110,6 +117,9 @@ public sealed class LineSnapshot
     public Line? ById(string lineId) => _byId.GetValueOrDefault(lineId);
 
     public Nas? NasById(string nasId) => _nasById.GetValueOrDefault(nasId);
+
+    /// <summary>The NAS whose certificate has this fingerprint or name (<see cref="Nas.Certificate"/>).</summary>
+    public Nas? NasByCertificate(string known) => _nasByCertificate.GetValueOrDefault(known);
 
     /// <summary>The NAS that sends from an address: the single address first, then the longest network. IPv4 in IPv6 form is the IPv4 address.</summary>
     public Nas? NasBySource(IPAddress source)

@@ -30,17 +30,25 @@ public enum NasDialect
 /// <summary>A network access server (BRAS, BNG, PPPoE concentrator, hotspot) that asks this provider's RADIUS servers.</summary>
 public sealed record Nas
 {
+    public const string FingerprintPrefix = "sha256:";
+
     /// <summary>Id of the NAS ("na_…").</summary>
     public required string NasId { get; init; }
 
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where it sends from: single addresses (as /32, /128) or networks; the longest match among all NASes wins.</summary>
+    /// <summary>Where its datagrams come from: single addresses (as /32, /128) or networks; the longest match among all NASes wins. None: it only connects by TLS.</summary>
     public required IReadOnlyList<IPNetwork> Sources { get; init; }
 
     /// <summary>The shared secret, bytes as configured (RFC 2865 section 3: not empty).</summary>
     public required ReadOnlyMemory<byte> Secret { get; init; }
+
+    /// <summary>
+    /// What its certificate is known by when it connects by TLS: <see cref="FingerprintPrefix"/> and the SHA-256 of the certificate in 64 lower-case hexadecimal digits, or a DNS name in it
+    /// that an authority of ours vouches for. Null: it does not connect by TLS.
+    /// </summary>
+    public string? Certificate { get; init; }
 
     public NasDialect Dialect { get; init; }
 
@@ -56,7 +64,7 @@ public sealed record Nas
     public bool Accounts { get; init; } = true;
 
     public bool Equals(Nas? other) =>
-        other is not null && NasId == other.NasId && Name == other.Name && Sources.SequenceEqual(other.Sources) && Secret.Span.SequenceEqual(other.Secret.Span) && Dialect == other.Dialect &&
+        other is not null && NasId == other.NasId && Name == other.Name && Sources.SequenceEqual(other.Sources) && Secret.Span.SequenceEqual(other.Secret.Span) && Certificate == other.Certificate && Dialect == other.Dialect &&
         MessageAuthenticator == other.MessageAuthenticator && Equals(DynamicAuthorization, other.DynamicAuthorization) && WalledGarden == other.WalledGarden && Accounts == other.Accounts;
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(NasId);

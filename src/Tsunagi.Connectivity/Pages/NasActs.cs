@@ -21,7 +21,7 @@ internal static class NasActs
     {
         var wanted = new NewNas
         {
-            Name = act.Required("name", 100), Sources = Lines(act.Required("sources", 4_000)), Secret = act.Text("secret"), Dialect = One<NasDialect>(act, "dialect"),
+            Name = act.Required("name", 100), Sources = Lines(act.Text("sources", 4_000) ?? ""), Certificate = act.Text("certificate", 260) ?? "", Secret = act.Text("secret"), Dialect = One<NasDialect>(act, "dialect"),
             MessageAuthenticator = One<MessageAuthenticatorRule>(act, "messageAuthenticator"), DynamicAuthorization = act.Text("dynamicAuthorization", 60), WalledGarden = act.Text("walledGarden", 100),
             Note = act.Text("note", 500), Accounts = !act.Checked("silent"),
         };
@@ -46,7 +46,7 @@ internal static class NasActs
     {
         var wanted = new NasChange
         {
-            Name = act.Required("name", 100), Sources = Lines(act.Required("sources", 4_000)), Secret = act.Text("secret"), Dialect = One<NasDialect>(act, "dialect"),
+            Name = act.Required("name", 100), Sources = Lines(act.Text("sources", 4_000) ?? ""), Certificate = act.Text("certificate", 260) ?? "", Secret = act.Text("secret"), Dialect = One<NasDialect>(act, "dialect"),
             MessageAuthenticator = One<MessageAuthenticatorRule>(act, "messageAuthenticator"), DynamicAuthorization = act.Text("dynamicAuthorization", 60) ?? "", WalledGarden = act.Text("walledGarden", 100) ?? "",
             Note = act.Text("note", 500) ?? "", Accounts = !act.Checked("silent"),
         };

@@ -8,55 +8,6 @@ namespace Tsunagi.Connectivity.Radius;
 /// <summary>What is done with a datagram, on the thread of its socket. <paramref name="from"/> is overwritten by the next one; <paramref name="answer"/> is room for 4,096 octets.</summary>
 internal delegate void RadiusDatagramHandler(RadiusSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, Span<byte> answer);
 
-/// <summary>One socket of an address; several share it (SO_REUSEPORT).</summary>
-internal sealed class RadiusSocket(Socket socket) : IDisposable
-{
-    private const int MostSenders = 4_096;
-
-    private readonly Dictionary<RadiusSource, SocketAddress> _senders = [];
-
-    public IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
-
-    public Socket Socket => socket;
-
-    /// <summary>A sender's address that stays as it is, for an answer that comes later. On the thread that receives.</summary>
-    public SocketAddress Kept(SocketAddress from, RadiusSource source)
-    {
-        if (!_senders.TryGetValue(source, out var kept))
-        {
-            if (_senders.Count >= MostSenders)
-            {
-                _senders.Clear();
-            }
-
-            kept = new SocketAddress(from.Family, from.Size);
-            from.Buffer.CopyTo(kept.Buffer);
-            _senders.Add(source, kept);
-        }
-
-        return kept;
-    }
-
-    /// <summary>Sends an answer; what the kernel refuses is lost as a datagram may be, and the NAS asks again.</summary>
-    public void Send(ReadOnlySpan<byte> answer, SocketAddress to)
-    {
-        try
-        {
-            socket.SendTo(answer, SocketFlags.None, to);
-        }
-        catch (SocketException)
-        {
-            // The way back is closed or the buffer is full.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The program stops.
-        }
-    }
-
-    public void Dispose() => socket.Dispose();
-}
-
 /// <summary>
 /// Receives at one address on threads that block: each has a socket of its own, and the kernel gives the datagrams of one sender always to the same. What our own code gets wrong with
 /// a datagram is told once a minute and not answered: the NAS then asks another server.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Authenticate;
+using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
@@ -13,9 +14,9 @@ namespace Tsunagi.Connectivity.Radius;
 
 /// <summary>
 /// Tells what is wrong around RADIUS: every few seconds it looks (1) at rejects, each line's told once in a while to whom the line belongs, those of unknown names to the provider;
-/// (2) at addresses that are no NAS; (3) at NASes that do not sign their requests, or with another secret. What (2) and (3) find is told once until the program starts anew.
+/// (2) at addresses that are no NAS, and certificates that are none's; (3) at NASes that do not sign their requests, or with another secret. What (2) and (3) find is told once until the program starts anew.
 /// </summary>
-internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, RejectBook rejects, Outbox outbox, TimeProvider time, ILogger<RadiusWatch> log) : BackgroundService
+internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, RejectBook rejects, RefusedCertificates certificates, Outbox outbox, TimeProvider time, ILogger<RadiusWatch> log) : BackgroundService
 {
     private const int MostToldStrangers = 100;
     private const int MostWaitingRejects = 1_000;
@@ -24,6 +25,7 @@ internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, Reject
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly Findings _found = new(stores, outbox, time);
     private int _strangers;
+    private int _certificates;
 
     /// <summary>One look; what is found is told in one transaction.</summary>
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
@@ -44,6 +46,17 @@ internal sealed partial class RadiusWatch(Stores stores, NasHealth nases, Reject
             {
                 _strangers++;
                 _found.Add(SessionEvents.UnknownNas, address.ToString(), null, JsonSerializer.Serialize(new { address = address.ToString(), datagrams }));
+            }
+        }
+
+        foreach (var refused in certificates.All)
+        {
+            if (_certificates < MostToldStrangers && _told.Add("certificate " + refused.Key))
+            {
+                _certificates++;
+                _found.Add(
+                    SessionEvents.UnknownCertificate, refused.Address, null,
+                    JsonSerializer.Serialize(new { address = refused.Address, subject = refused.Subject, fingerprint = refused.Fingerprint, problem = refused.Problem }));
             }
         }
 

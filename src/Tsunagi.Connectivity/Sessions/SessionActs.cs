@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Radius;
+using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Core.Audit;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Identity;
@@ -27,14 +28,15 @@ public sealed class SessionActs
     private readonly Stores _stores;
     private readonly SessionStore _sessions;
     private readonly NasHealth _nases;
+    private readonly RadSecConnections _connections;
     private readonly AuditTrail _audit;
     private readonly Outbox _outbox;
     private readonly SessionOptions _options;
     private readonly TimeProvider _time;
 
-    internal SessionActs(Stores stores, SessionStore sessions, NasHealth nases, AuditTrail audit, Outbox outbox, SessionOptions options, TimeProvider time)
+    internal SessionActs(Stores stores, SessionStore sessions, NasHealth nases, RadSecConnections connections, AuditTrail audit, Outbox outbox, SessionOptions options, TimeProvider time)
     {
-        (_stores, _sessions, _nases, _audit, _outbox, _options, _time) = (stores, sessions, nases, audit, outbox, options, time);
+        (_stores, _sessions, _nases, _connections, _audit, _outbox, _options, _time) = (stores, sessions, nases, connections, audit, outbox, options, time);
     }
 
     /// <summary>Asks for the session's end.</summary>
@@ -68,9 +70,12 @@ public sealed class SessionActs
             return Refusal.Invalid("connectivity.session.attribute", "attributes", wrong, "attributes by their dictionary names with values of their types");
         }
 
-        var target = nas.DynamicAuthorization ?? new IPEndPoint(IPEndPoint.Parse(session.Source).Address, DefaultPort);
-        var secret = _nases.StateOf(nas).Secret;
-        if (Write(session, code, pairs, secret) is not { } request)
+        // By the connection that it opened, where it has one here and names no other way.
+        var connection = nas.DynamicAuthorization is null && _connections.Of(nas.NasId) is [var open, ..] ? open : null;
+        var target = connection?.From ?? nas.DynamicAuthorization ?? new IPEndPoint(IPEndPoint.Parse(session.Source).Address, DefaultPort);
+        var secret = connection is null ? _nases.StateOf(nas).Secret : RadSecConnection.Secret;
+        var request = Write(session, code, pairs, secret, (byte)RandomNumberGenerator.GetInt32(256));
+        if (request is null)
         {
             return Refusal.Invalid("connectivity.session.attribute", "attributes", "the attributes do not go into a packet", "up to 4,096 octets");
         }
@@ -78,7 +83,7 @@ public sealed class SessionActs
         // (2)
         var kind = code == RadiusCode.DisconnectRequest ? "disconnect" : "coa";
         var act = new SessionActRow(
-            Id.New("ca", _time), session.TenantPath, session.Id, session.LineId, kind, reason, caller.ActorId, caller.ActorName, target.ToString(), _time.NowMicros(), "sent", "", null, 0);
+            Id.New("ca", _time), session.TenantPath, session.Id, session.LineId, kind, reason, caller.ActorId, caller.ActorName, (connection is null ? "" : "tls ") + target, _time.NowMicros(), "sent", "", null, 0);
         await _stores.Control.WriteAsync(
             async transaction =>
             {
@@ -94,7 +99,9 @@ public sealed class SessionActs
             cancellationToken);
 
         // (3)
-        var exchange = await RadiusClient.AskAsync(target, request, secret, needsMessageAuthenticator: false, _options.ActTries, _options.ActWait, _time, cancellationToken);
+        var exchange = connection is null
+            ? await RadiusClient.AskAsync(target, request, secret, needsMessageAuthenticator: false, _options.ActTries, _options.ActWait, _time, cancellationToken)
+            : await connection.Questions.AskAsync(identifier => Write(session, code, pairs, secret, identifier)!, _options.ActTries * _options.ActWait, cancellationToken);
 
         // (4)
         var (outcome, errorCause) = Read(exchange);
@@ -132,10 +139,10 @@ public sealed class SessionActs
     }
 
     // RFC 5176 section 3: what identifies the session, Event-Timestamp against replay, Message-Authenticator.
-    private byte[]? Write(SessionRow session, RadiusCode code, ImmutableArray<RadiusPair> pairs, RadiusSecret secret)
+    private byte[]? Write(SessionRow session, RadiusCode code, ImmutableArray<RadiusPair> pairs, RadiusSecret secret, byte identifier)
     {
         var buffer = new byte[4_096];
-        var writer = new RadiusWriter(buffer, code, (byte)RandomNumberGenerator.GetInt32(256));
+        var writer = new RadiusWriter(buffer, code, identifier);
         writer.AddMessageAuthenticator();
         writer.Add(RadiusType.EventTimestamp, (uint)_time.GetUtcNow().ToUnixTimeSeconds());
         writer.Add(RadiusType.UserName, session.UserName);

@@ -20,7 +20,8 @@ internal static class LineVerbs
 
     private static readonly VerbParameter[] NasFields =
     [
-        new("--sources", "an address or network it sends from; may be given several times", Many: true), new("--secret", "the shared secret"),
+        new("--sources", "an address or network its datagrams come from; may be given several times", Many: true), new("--secret", "the shared secret"),
+        new("--certificate", "what its certificate is known by when it connects by TLS: sha256:FINGERPRINT, or a DNS name in it"),
         new("--dialect", "which vendor's attributes it understands", Allowed: ["standard", "mikroTik", "cisco", "juniper", "huawei", "accelPpp", "wisPr"]),
         new("--message-authenticator", "whether requests without Message-Authenticator are answered", Allowed: ["auto", "yes", "no"]),
         new("--dynamic-authorization", "address:port that takes Disconnect and CoA requests"), new("--walled-garden", "name of the filter on it that holds suspended lines"), new("--note", "in your own words"),

@@ -46,7 +46,7 @@ public sealed class Segment_log
     {
         await using var log = TestLog.Open(_disk.Boot(), TestLog.SmallSegments with { GatherFor = TimeSpan.FromMilliseconds(100) });
         const int records = 10, rounds = 50;
-        var (round, changes) = (0, int.MaxValue);
+        var (round, changes) = (0, long.MaxValue);
 
         // On a busy machine the next record may come after the wait: then another round is the test.
         for (; round < rounds && changes >= 2 * records; round++)
