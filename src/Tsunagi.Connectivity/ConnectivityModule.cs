@@ -15,6 +15,7 @@ using Tsunagi.Connectivity.Pages;
 using Tsunagi.Connectivity.Probes;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Connectivity.Sla;
+using Tsunagi.Connectivity.Standby;
 using Tsunagi.Connectivity.Verbs;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -32,7 +33,7 @@ namespace Tsunagi.Connectivity;
 /// snapshot a node serves from), Lines and AccessServers (what operators keep), Addresses (prefixes, pools, assignments, who had an address), then Api, Pages, Verbs. How a change
 /// reaches a node's snapshot is told in <see cref="LineFeed"/>.
 /// </summary>
-public sealed class ConnectivityModule : IServiceModule
+public sealed class ConnectivityModule : IServiceModule, IStandbyModule
 {
     public const string Id = "connectivity";
 
@@ -114,10 +115,21 @@ public sealed class ConnectivityModule : IServiceModule
         services.AddSingleton(new SubjectPage("po", "/console/connectivity/pools/{0}", "stack-2", new("Address pool", "アドレスプール")));
         services.AddHostedService(static provider => provider.GetRequiredService<LineFeed>());
         services.AddHostedService(static provider => provider.GetRequiredService<AddressShares>());
+        services.AddSingleton<LineCopyFile>();
+        services.AddSingleton<LineCopyWriter>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LineCopyWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<PoolWatch>());
         services.AddRadius();
         services.AddDhcp6();
         services.AddProbes();
+    }
+
+    public bool CanStandBy(string dataDirectory) => File.Exists(LineCopyFile.PathIn(dataDirectory));
+
+    public void AddStandby(IServiceCollection services, object? options)
+    {
+        services.TryAddSingleton((ConnectivityOptions)options!);
+        StandbyStart.AddServices(services);
     }
 
     public void Map(ModuleMap map)

@@ -24,6 +24,9 @@ internal sealed partial class AddressShares(
 
     public IEnumerable<(PoolRow Pool, long At)> Exhausted => _byName.Values.Where(static pool => pool.ExhaustedAt > 0).Select(static pool => (pool.Pool, pool.ExhaustedAt));
 
+    /// <summary>The pools for sessions by their names.</summary>
+    internal IReadOnlyCollection<string> Names => _byName.Keys;
+
     /// <summary>Parts of a pool that this node's sessions hold, or that rest here.</summary>
     public long UsedOf(string poolId) => _byName.Values.FirstOrDefault(pool => pool.Pool.Id == poolId)?.Used ?? 0;
 

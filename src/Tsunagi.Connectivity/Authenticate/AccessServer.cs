@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
+using Tsunagi.Connectivity.Standby;
 using Tsunagi.Protocols.Net.Radius;
 
 namespace Tsunagi.Connectivity.Authenticate;
@@ -126,6 +127,12 @@ internal sealed partial class AccessServer(
         try
         {
             length = Decide(snapshot, asker.Nas, asker.Secret, request, answer, mayWait: true);
+        }
+        catch (PoolsClosedException)
+        {
+            _duplicates.Forget(asker.Source, request.Identifier, request.Authenticator);
+            metrics.Dropped("pools-closed");
+            return true;
         }
         catch
         {
@@ -393,6 +400,11 @@ internal sealed partial class AccessServer(
                 {
                     Answer(waiting.Asker, request, answer.AsSpan(0, Decide(nases.Snapshot, waiting.Asker.Nas, waiting.Asker.Secret, request, answer, mayWait: false)));
                 }
+            }
+            catch (PoolsClosedException)
+            {
+                _duplicates.Forget(waiting.Asker.Source, waiting.Request[1], waiting.Request.AsSpan(4, RadiusPacket.AuthenticatorOctets));
+                metrics.Dropped("pools-closed");
             }
             catch (Exception broken)
             {

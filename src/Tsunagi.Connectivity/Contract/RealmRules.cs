@@ -28,6 +28,12 @@ public sealed record RealmRules
         }
     }
 
+    /// <summary>Those that the node's file names.</summary>
+    internal static RealmRules Of(ConnectivityOptions options) => new()
+    {
+        Realms = [.. options.Realms.Select(static realm => new Realm(realm.Name, realm.Strip))], Default = options.DefaultRealm.Length > 0 ? options.DefaultRealm : null,
+    };
+
     /// <summary>Added to a name that has none; null when such names are looked for as they are only.</summary>
     public string? Default { get; init; }
 

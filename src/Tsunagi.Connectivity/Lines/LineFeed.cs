@@ -22,14 +22,15 @@ internal sealed partial class LineFeed(Stores stores, LineSecrets secrets, LineS
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, Kept> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _bySubscription = new(StringComparer.Ordinal);
-    private readonly RealmRules _realms = new()
-    {
-        Realms = [.. options.Realms.Select(static realm => new Realm(realm.Name, realm.Strip))], Default = options.DefaultRealm.Length > 0 ? options.DefaultRealm : null,
-    };
+    private readonly RealmRules _realms = RealmRules.Of(options);
 
     private IReadOnlyDictionary<string, LineTerms>? _terms;
     private long _termsRevision;
     private long _seen;
+    private long _readAt;
+
+    /// <summary>When the store was last seen to say what is in force, µs since 1970; 0 before the first time.</summary>
+    public long ReadAt => Volatile.Read(ref _readAt);
 
     /// <summary>Lines of a subscription that have not ended, as of the last look.</summary>
     public int CountOf(string subscription) => _bySubscription.TryGetValue(subscription, out var lines) ? lines.Count : 0;
@@ -106,6 +107,7 @@ internal sealed partial class LineFeed(Stores stores, LineSecrets secrets, LineS
     private async ValueTask FollowAsync(IReadOnlySet<string>? subscriptions, CancellationToken cancellationToken)
     {
         // (1)
+        var now = time.NowMicros();
         var seen = await stores.Control.ReadAsync(static reader => reader.FirstOrDefaultAsync<long>("SELECT revision FROM connectivity_revision WHERE one = 1"), cancellationToken);
         var touched = new HashSet<string>(StringComparer.Ordinal);
         if (seen > _seen)
@@ -122,6 +124,7 @@ internal sealed partial class LineFeed(Stores stores, LineSecrets secrets, LineS
         _seen = Math.Max(_seen, seen);
         if (touched.Count == 0 && nases.Count == 0 && holder.Current.Version >= _seen + _termsRevision && holder.IsFilled)
         {
+            Volatile.Write(ref _readAt, now);
             return;
         }
 
@@ -153,6 +156,7 @@ internal sealed partial class LineFeed(Stores stores, LineSecrets secrets, LineS
         }
 
         holder.Set(builder.Build());
+        Volatile.Write(ref _readAt, now);
     }
 
     private async ValueTask ReadLinesAsync(long until, HashSet<string> touched, CancellationToken cancellationToken)

@@ -9,6 +9,14 @@ public sealed record LineOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the copy for a start without the database is brought up to date.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CopyEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A copy that is older is not used: who left meanwhile must not be let in for ever.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "90.00:00:00")]
+    public TimeSpan CopyKept { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Lines one subscription may have beside what its quantity says: none. This is the limit of a quantity.</summary>
     [Range(1, 100_000)]
     public int MaxPerSubscription { get; init; } = 10_000;

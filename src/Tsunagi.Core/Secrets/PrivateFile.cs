@@ -2,8 +2,8 @@ using Tsunagi.Core.Disk;
 
 namespace Tsunagi.Core.Secrets;
 
-/// <summary>Small files that only the program's user may read (0600 in directories of 0700): keys and certificates.</summary>
-internal static class PrivateFile
+/// <summary>Small files that only the program's user may read (0600 in directories of 0700): keys, certificates, copies of what is secret.</summary>
+public static class PrivateFile
 {
     /// <summary>Makes the directory, durable in its parent.</summary>
     public static void CreateDirectory(IDisk disk, string path)

@@ -28,7 +28,7 @@ internal static class ServeCommand
         ProviderNode node;
         try
         {
-            node = await ProviderNode.StartAsync(configuration, Modules.All, TimeProvider.System, stop.Token);
+            node = await StartAsync(configuration, output, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -61,6 +61,23 @@ internal static class ServeCommand
         }
 
         return 0;
+    }
+
+    private static async Task<ProviderNode> StartAsync(NodeConfiguration configuration, TextWriter output, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ProviderNode.StartAsync(configuration, Modules.All, TimeProvider.System, cancellationToken);
+            }
+            catch (StoreUnavailableException away) when (StandbyNode.CanServe(configuration, Modules.All))
+            {
+                await output.WriteLineAsync($"waiting: {away.Message}; what needs no database goes on from what the last run left");
+                await output.FlushAsync(cancellationToken);
+                await StandbyNode.ServeAsync(configuration, Modules.All, TimeProvider.System, cancellationToken);
+            }
+        }
     }
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource stop)

@@ -26,18 +26,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     /// <param name="connection">The node's own way to the database.</param>
     /// <param name="master">The master keys all nodes share.</param>
-    public static async Task<NodeProcess> StartAsync(string name, string directory, string connection, string master, TimeSpan timeToLive)
+    /// <param name="more">Further settings, as "key=value".</param>
+    public static async Task<NodeProcess> StartAsync(string name, string directory, string connection, string master, TimeSpan timeToLive, params string[] more)
     {
-        string[] settings =
-        [
-            "data=" + Path.Combine(directory, name), "name=" + name, "store.kind=postgres", "store.connection=" + connection, "secrets.masterFile=" + master,
-            "console.listen=127.0.0.1:0", "mail.listen=[\"127.0.0.1:0\"]", "log.level=warning", "lease.timeToLive=" + timeToLive.ToString("c", System.Globalization.CultureInfo.InvariantCulture),
-        ];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tsunagi-host"), ["run", .. settings.SelectMany(static setting => (string[])["--set", setting])])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        var node = new NodeProcess(Process.Start(start)!, name);
+        var node = Begin(name, directory, connection, master, timeToLive, more);
         try
         {
             await node.SignInAsync();
@@ -48,6 +40,40 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             await node.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The same, without waiting until it is ready: see <see cref="SaysAsync"/> and <see cref="SignInAsync"/>.</summary>
+    public static NodeProcess Begin(string name, string directory, string connection, string master, TimeSpan timeToLive, params string[] more)
+    {
+        string[] settings =
+        [
+            "data=" + Path.Combine(directory, name), "name=" + name, "store.kind=postgres", "store.connection=" + connection, "secrets.masterFile=" + master,
+            "console.listen=127.0.0.1:0", "mail.listen=[\"127.0.0.1:0\"]", "log.level=warning", "lease.timeToLive=" + timeToLive.ToString("c", System.Globalization.CultureInfo.InvariantCulture),
+            .. more,
+        ];
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tsunagi-host"), ["run", .. settings.SelectMany(static setting => (string[])["--set", setting])])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        var node = new NodeProcess(Process.Start(start)!, name);
+        node._process.ErrorDataReceived += (_, line) => node.Note(line.Data);
+        node._process.BeginErrorReadLine();
+        return node;
+    }
+
+    /// <summary>Waits for a line of its output that begins so.</summary>
+    public async Task SaysAsync(string beginning)
+    {
+        using var deadline = new CancellationTokenSource(StartsWithin, TimeProvider.System);
+        while (await _process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"node {Name} ended and never said \"{beginning}\":\n{Log()}");
     }
 
     /// <summary>SIGSTOP: the process does nothing any more, and knows nothing of it.</summary>
@@ -86,10 +112,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task SignInAsync()
+    /// <summary>Waits until it is ready, and signs the operator in.</summary>
+    public async Task SignInAsync()
     {
-        _process.ErrorDataReceived += (_, line) => Note(line.Data);
-        _process.BeginErrorReadLine();
         using var deadline = new CancellationTokenSource(StartsWithin, TimeProvider.System);
         string? url = null, link = null;
         while (await _process.StandardOutput.ReadLineAsync(deadline.Token) is { } line and not "ready")
