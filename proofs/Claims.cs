@@ -29,6 +29,7 @@ public static class Claims
         new ReportTimes(),
         new AccountingPowerLoss(),
         new RadiusVsFreeRadius(),
+        new RadiusReboot(),
         new LeasePowerLoss(),
         new DhcpVsKea(),
         new AddressAllocation(),

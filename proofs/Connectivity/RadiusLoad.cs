@@ -57,6 +57,28 @@ internal sealed class RadiusLoad
         }))];
     }
 
+    /// <summary>The access server has started anew: every session of it is over (RFC 2866 section 5.1).</summary>
+    public static byte[] AccountingOn() => Write(0, new RadiusSecret(Encoding.ASCII.GetBytes(RadiusServerProcess.Secret)), RadiusCode.AccountingRequest, static (ref writer) =>
+    {
+        writer.Add(RadiusType.AcctStatusType, 7);
+        writer.Add(RadiusType.NasIpAddress, IPAddress.Loopback);
+    });
+
+    /// <summary>A start of a session for each user.</summary>
+    public static byte[][] Starts(int users, int round)
+    {
+        var secret = new RadiusSecret(Encoding.ASCII.GetBytes(RadiusServerProcess.Secret));
+        return [.. Enumerable.Range(0, users).Select(index => Write(index, secret, RadiusCode.AccountingRequest, (ref writer) =>
+        {
+            writer.Add(RadiusType.AcctStatusType, 1);
+            writer.Add(RadiusType.AcctSessionId, $"b{round}-{index}");
+            writer.Add(RadiusType.UserName, $"u{index:00000}");
+            writer.Add(RadiusType.NasIpAddress, IPAddress.Loopback);
+            writer.Add(RadiusType.NasPort, (uint)index);
+            writer.Add(RadiusType.FramedIpAddress, new IPAddress([10, (byte)(index >> 16), (byte)(index >> 8), (byte)index]));
+        }))];
+    }
+
     /// <summary>Sends all; returns how long it took, how many were sent again, and how many answers were of another kind than wanted.</summary>
     public static (TimeSpan Took, int Again, int Wrong) Run(IPEndPoint server, byte[][] requests, int inFlight, RadiusCode wanted)
     {
