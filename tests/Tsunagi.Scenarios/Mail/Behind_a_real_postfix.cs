@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Mail.Checkv2;
 using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Tests.Mail;
@@ -46,6 +47,64 @@ public sealed class Behind_a_real_postfix
         Assert.StartsWith("250", await SendAsync(postfix, "Subject: after\r\n\r\nbody\r\n"), StringComparison.Ordinal);
         Assert.Contains("Subject: after", Encoding.ASCII.GetString((await final.GotAsync(3))[2].Content.Span), StringComparison.Ordinal);
         Assert.Equal(3, final.Messages.Count);
+    }
+
+    [Fact]
+    public async Task Rspamds_proxy_asks_us_by_checkv2_and_does_what_it_is_told()
+    {
+        Assert.SkipWhen(PostfixInstance.WhyNot() is not null, PostfixInstance.WhyNot() ?? "");
+        Assert.SkipUnless(File.Exists(RspamdInstance.Program), "rspamd is not installed (./tsunagi setup)");
+        await using var final = new CustomerServer();
+        await using var node = await MailNode.StartAsync(static options => options with { Checkv2 = options.Checkv2 with { Listen = ["127.0.0.1:0"] } });
+        node.Sign("s_one", Tenant, "one.example", 9);
+        var port = node.Services.GetRequiredService<Checkv2Listener>().EndPoints[0].Port;
+        await using var proxy = await RspamdInstance.StartProxyAsync(port, TestContext.Current.CancellationToken);
+        await using var postfix = await PostfixInstance.StartAsync(final.Port, $"smtpd_milters=inet:127.0.0.1:{proxy.Port}", "milter_default_action=tempfail");
+
+        // Marked; what only we may write is gone, another host's results stay.
+        Assert.StartsWith("250", await SendAsync(
+            postfix, "X-Tsunagi-Verdict: accept\r\nAuthentication-Results: other.test; dmarc=pass\r\nAuthentication-Results: gateway.test; spf=pass\r\nX-Tsunagi-Verdict: again\r\n" + Program), StringComparison.Ordinal);
+        var text = Encoding.ASCII.GetString((await final.GotAsync(1))[0].Content.Span);
+        Assert.Contains("X-Tsunagi-Verdict: tag; reason=attachment.executable; points=30;\r\n\tfound=header.forged-field;\r\n\tfound=attachment.executable\r\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("accept", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("again", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("spf=pass", text, StringComparison.Ordinal);
+        Assert.Contains("Authentication-Results: other.test; dmarc=pass", text, StringComparison.Ordinal);
+
+        // Refused: the sender hears our words, and the trace has it.
+        await SayAsync(node, """{"tagOnly":false,"actions":{"attachment.executable":"reject"}}""");
+        Assert.StartsWith("554 5.7.1 Not taken: It carries a program. Put it on a server and send a link. (attachment.executable, m_", await SendAsync(postfix, Program), StringComparison.Ordinal);
+        Assert.StartsWith("250", await SendAsync(postfix, "Subject: harmless\r\n\r\n.body\r\n"), StringComparison.Ordinal);
+        Assert.Equal(2, (await final.GotAsync(2)).Count);
+        Assert.DoesNotContain("X-Spam", Encoding.ASCII.GetString(final.Messages[1].Content.Span), StringComparison.Ordinal);
+        Assert.Equal("rejected", await node.EventuallyAsync(
+            static reader => reader.FirstOrDefaultAsync<string>("SELECT state FROM mail_message WHERE subscription_id = 's_one'"), static state => state is not null));
+
+        // Held: Postfix keeps it in its hold queue.
+        await SayAsync(node, """{"tagOnly":false,"actions":{"attachment.executable":"quarantine"}}""");
+        Assert.StartsWith("250", await SendAsync(postfix, Program), StringComparison.Ordinal);
+        Assert.StartsWith("250", await SendAsync(postfix, "Subject: after\r\n\r\nbody\r\n"), StringComparison.Ordinal);
+        Assert.Contains("Subject: after", Encoding.ASCII.GetString((await final.GotAsync(3))[2].Content.Span), StringComparison.Ordinal);
+        Assert.Equal(3, final.Messages.Count);
+    }
+
+    [Fact]
+    public async Task Rspamds_own_client_reads_our_answer()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/rspamc"), "rspamd is not installed (./tsunagi setup)");
+        await using var node = await MailNode.StartAsync(static options => options with { Checkv2 = options.Checkv2 with { Listen = ["127.0.0.1:0"] } });
+        node.Sign("s_one", Tenant, "one.example", 9);
+        await SayAsync(node, """{"tagOnly":false,"actions":{"attachment.executable":"reject"}}""");
+        var port = node.Services.GetRequiredService<Checkv2Listener>().EndPoints[0].Port;
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "message.eml");
+        await File.WriteAllTextAsync(file, ("Message-ID: <one@client.example>\r\n" + Program).Replace("\r\n", "\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output) = await PostfixInstance.RunAsync("/usr/bin/rspamc", "-h", $"127.0.0.1:{port}", "-F", "alice@client.example", "-r", "bob@one.example", "-i", "192.0.2.7", "--helo", "client.example", "symbols", file);
+        Assert.True(code == 0, output);
+        Assert.Contains("Action: reject", output, StringComparison.Ordinal);
+        Assert.Contains("Score: 20.00 / 50.00", output, StringComparison.Ordinal);
+        Assert.Contains("Symbol: ATTACHMENT_EXECUTABLE (20.00)", output, StringComparison.Ordinal);
+        Assert.Contains("Message-ID: one@client.example", output, StringComparison.Ordinal);
     }
 
     private static async Task SayAsync(MailNode node, string policy)
