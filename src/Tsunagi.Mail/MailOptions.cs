@@ -58,6 +58,8 @@ public sealed record MailOptions
 
     public Checkv2.Checkv2ListenOptions Checkv2 { get; init; } = new();
 
+    public Shadow.ShadowOptions Shadow { get; init; } = new();
+
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or
     /// dialled but on request. For <c>tsunagi try mail</c>.

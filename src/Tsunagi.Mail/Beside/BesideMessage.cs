@@ -6,6 +6,7 @@ using Tsunagi.Core.Time;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
@@ -16,16 +17,19 @@ namespace Tsunagi.Mail.Beside;
 /// <summary>
 /// A message that another mail server has and asks about, by milter or /checkv2: (1) client, HELO, sender and recipients are noted; (2) header fields and body become
 /// one body, as if it had come by SMTP, forged fields left out; (3) at its end the checks look once, and each recipient's policy judges (<see cref="MailFilter"/>);
-/// (4) one answer for all: refused only when all refuse, kept when somebody's policy keeps it, else marked and taken. What was refused is in the trace; the rest is
-/// the server's to tell. Reused for every message of a connection.
+/// (4) one answer for all: refused only when all refuse, kept when somebody's policy keeps it, else marked and taken; (5) what was refused, and what a recipient's policy only watches (shadow),
+/// is in the trace; the rest is the server's to tell. Reused for every message of a connection.
 /// </summary>
-internal sealed class BesideMessage(BesideServices services) : IDisposable
+/// <param name="isShadow">Everything is only watched, whatever policies say.</param>
+internal sealed class BesideMessage(BesideServices services, bool isShadow) : IDisposable
 {
+    private static readonly FilterPolicy OnlyWatch = new() { Shadow = true };
     private readonly ForgedFields _forged = new(services.Options.OwnName);
     private readonly Dictionary<string, int> _places = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(string Name, int Place)> _remove = [];
     private readonly List<(Gateway? Gateway, Mailbox? Mailbox)> _recipients = [];
     private readonly ArrivingHeader _header = new(services.Options.OwnName);
+    private readonly OldFilterWord _old = new(services.Options.Shadow);
     private ReversePath _sender = ReversePath.Null;
     private SpoolBody? _body;
     private bool _failed;
@@ -63,6 +67,7 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
         _remove.Clear();
         _recipients.Clear();
         _header.Reset();
+        _old.Reset();
         _sender = ReversePath.Null;
     }
 
@@ -100,6 +105,7 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
             return;
         }
 
+        _old.See(name, field);
         _header.Feed(field);
         Write(field);
     }
@@ -149,6 +155,7 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
         var wanting = _recipients.ConvertAll(recipient => recipient.Mailbox is null
             ? policies.For(TenantOf(null), "", [], "")
             : PolicyDesk.For(policies, TenantOf(recipient.Gateway), recipient.Gateway, recipient.Mailbox, services.Lists));
+        wanting = isShadow ? wanting.ConvertAll(static policy => policy.With(OnlyWatch, "the listener")) : wanting;
         if (!services.Filter.IsOn || _body is null || !wanting.Exists(static policy => policy.Enabled))
         {
             return BesideAnswer.NotChecked;
@@ -162,7 +169,13 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
         var sender = _sender.Mailbox?.ToString().ToLowerInvariant() ?? "";
         var verdicts = wanting.Select((policy, i) => services.Filter.Decide(
             found, policy, TenantOf(_recipients[i].Gateway), AddressOf(i).ToLowerInvariant(), _header.FromAddress, sender)).ToList();
-        return Answer(id, now, wanting, verdicts, found.AuthenticationResults);
+        var answer = Answer(id, now, wanting, verdicts, found.AuthenticationResults);
+        if (answer.Action is not (PolicyAction.Defer or PolicyAction.Reject))
+        {
+            TellWatched(id, now, verdicts);
+        }
+
+        return answer;
     }
 
     public void Dispose()
@@ -193,6 +206,11 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
             return new BesideAnswer(PolicyAction.Reject, id, verdicts[0], policies[0], reply, authentication);
         }
 
+        if (verdicts.TrueForAll(static verdict => verdict.Shadow || verdict == MessageVerdict.NotChecked))
+        {
+            return BesideAnswer.NotChecked with { Id = id };
+        }
+
         // One message for all its recipients: the hardest of what can be done with it is done.
         var possible = verdicts.ConvertAll(static verdict => verdict.Action == PolicyAction.Reject ? verdict.KeptInstead() : verdict);
         var hardest = possible.MaxBy(static verdict => verdict.Action)!;
@@ -205,7 +223,22 @@ internal sealed class BesideMessage(BesideServices services) : IDisposable
         {
             var (gateway, _, verdict) = part.First();
             var own = part.Key == (_recipients[0].Gateway?.Subscription ?? "") ? id : SpoolId.New(services.Time);
-            services.Refusals.Add(new RefusedMessage(own, FactsOf(now, gateway, [.. part.Select(static pair => pair.Address)], verdict), reply, verdict.Reason));
+            services.Refusals.Add(new JudgedMessage(own, FactsOf(now, gateway, [.. part.Select(static pair => pair.Address)], verdict), reply, verdict.Reason));
+        }
+    }
+
+    // A row for each domain: it is domains that are cut over.
+    private void TellWatched(SpoolId id, long now, List<MessageVerdict> verdicts)
+    {
+        var parts = _recipients.Select((recipient, i) => (recipient.Gateway, Address: AddressOf(i), Verdict: verdicts[i])).Where(static pair => pair.Verdict.Shadow)
+            .GroupBy(static pair => (pair.Gateway?.Subscription ?? "", Domain: MailDomain.Normalize(pair.Address[(pair.Address.LastIndexOf('@') + 1)..]) ?? ""));
+        foreach (var (part, i) in parts.Select(static (part, i) => (part, i)))
+        {
+            var (gateway, _, verdict) = part.MaxBy(static pair => pair.Verdict.Wished);
+            services.Refusals.Add(new JudgedMessage(i == 0 ? id : SpoolId.New(services.Time), FactsOf(now, gateway, [.. part.Select(static pair => pair.Address)], verdict), "", verdict.Reason)
+            {
+                Shadow = ShadowWord.Of(part.Key.Domain, verdict, _old),
+            });
         }
     }
 

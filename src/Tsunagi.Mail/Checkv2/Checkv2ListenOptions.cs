@@ -10,6 +10,9 @@ public sealed record Checkv2ListenOptions
     /// <summary>Addresses it binds, "address:port"; none: it is off.</summary>
     public IReadOnlyList<string> Listen { get; init; } = [];
 
+    /// <summary>Mail that is asked about here is only watched, whatever policies say: everything is taken as it is, and what we would have done is kept beside what another filter said. Off, policies say it (their "shadow"), for a domain at a time.</summary>
+    public bool Shadow { get; init; }
+
     /// <summary>Networks of the mail servers that may ask; everybody else is refused.</summary>
     public IReadOnlyList<IPNetwork> Allow { get; init; } = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
 

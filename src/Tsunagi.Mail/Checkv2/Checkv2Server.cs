@@ -90,7 +90,7 @@ internal sealed partial class Checkv2Server(BesideServices services, ILogger<Che
 
     private async Task JudgeAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        using var message = new BesideMessage(services);
+        using var message = new BesideMessage(services, _options.Shadow);
         if (WhyNoEnvelope(message, http.Request.Headers) is { } why)
         {
             await RefuseAsync(http, StatusCodes.Status400BadRequest, why);

@@ -28,7 +28,7 @@ internal sealed class MilterSession : IDisposable
         _connection = connection;
         _services = services;
         _clock = new PeerClock(services.Time, connection.ConnectionClosed);
-        _message = new BesideMessage(services);
+        _message = new BesideMessage(services, services.Options.Milter.Shadow);
     }
 
     private PipeWriter Output => _connection.Transport.Output;

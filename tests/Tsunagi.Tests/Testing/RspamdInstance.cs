@@ -9,6 +9,9 @@ namespace Tsunagi.Tests.Testing;
 public sealed class RspamdInstance : IAsyncDisposable
 {
     public const string Program = "/usr/bin/rspamd";
+
+    /// <summary>What Rspamd takes for spam that is to be marked, by definition.</summary>
+    public const string MarkedPattern = "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private readonly TemporaryDirectory _directory;
     private readonly Process _process;
@@ -67,6 +70,26 @@ public sealed class RspamdInstance : IAsyncDisposable
               bind_socket = "127.0.0.1:{{port}}"; count = 1; milter = yes; timeout = 30s; max_retries = 1;
               upstream "filter" { default = yes; hosts = "127.0.0.1:{{checkv2Port}}"; }
             }
+            lua = "/usr/share/rspamd/rules/rspamd.lua";
+            """, cancellationToken);
+        await instance.WaitForPortAsync(cancellationToken);
+        return instance;
+    }
+
+    /// <summary>Starts one as a milter that looks by itself, and knows nothing but the test patterns: it marks mail that carries <see cref="MarkedPattern"/> with "X-Spam: Yes".</summary>
+    public static async Task<RspamdInstance> StartFilterAsync(CancellationToken cancellationToken)
+    {
+        var directory = new TemporaryDirectory();
+        int port = FreePort();
+        string path = directory.Path;
+        await File.WriteAllTextAsync(Path.Combine(path, "tld.dat"), "com\n", cancellationToken);
+        var instance = await StartAsync(directory, port, $$"""
+            options {
+              pidfile = "{{path}}/rspamd.pid"; tempdir = "{{path}}"; url_tld = "{{path}}/tld.dat"; filters = []; dns { nameserver = ["127.0.0.1:1"]; }
+              enable_test_patterns = true; gtube_patterns = "all";
+            }
+            logging { type = "console"; level = "warning"; }
+            worker "rspamd_proxy" { bind_socket = "127.0.0.1:{{port}}"; count = 1; milter = yes; timeout = 30s; upstream "local" { default = yes; self_scan = yes; } }
             lua = "/usr/share/rspamd/rules/rspamd.lua";
             """, cancellationToken);
         await instance.WaitForPortAsync(cancellationToken);

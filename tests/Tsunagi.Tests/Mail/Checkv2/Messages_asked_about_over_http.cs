@@ -120,7 +120,7 @@ public sealed class Messages_asked_about_over_http
 
     private static async Task<string> Judged(MailNode node, string text, int piece)
     {
-        using var message = new BesideMessage(node.Services.GetRequiredService<BesideServices>());
+        using var message = new BesideMessage(node.Services.GetRequiredService<BesideServices>(), isShadow: false);
         message.Begin("alice@client.example");
         Assert.True(message.TryAdd("<bob@one.example>", 1));
         var content = new Checkv2Content(message, 1 << 20);
