@@ -144,6 +144,9 @@ public sealed record InboundOptions
     public Limits.ClientLimitOptions Clients { get; init; } = new();
 
     public ProxyProtocolOptions Proxy { get; init; } = new();
+
+    /// <summary>Networks of proxies that may say by XCLIENT who their client is (Postfix, nginx); none: it is not offered. By the gateway's own listener alone, and nobody is authenticated by it.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> XclientFrom { get; init; } = [];
 }
 
 /// <summary>How long the story of a message is kept.</summary>
