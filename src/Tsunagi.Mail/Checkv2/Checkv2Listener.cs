@@ -16,6 +16,9 @@ namespace Tsunagi.Mail.Checkv2;
 /// </summary>
 internal sealed class Checkv2Listener(MailOptions options, IServiceProvider services) : IConfigureOptions<KestrelServerOptions>, IStartupFilter
 {
+    // "Rcpt: <" a path of RFC 5321 section 4.5.3.1.3 ">", and what else there is.
+    private const int FieldOctets = 280;
+    private const int OtherFields = 100;
     private readonly List<ListenOptions> _bound = [];
 
     public ConnectionLimits Limits { get; } = new("checkv2", options.Checkv2.Connections);
@@ -25,6 +28,15 @@ internal sealed class Checkv2Listener(MailOptions options, IServiceProvider serv
 
     public void Configure(KestrelServerOptions kestrel)
     {
+        if (options.Checkv2.Listen.Count > 0)
+        {
+            // Each recipient is a field of the request. Kestrel has these limits for the whole program alone.
+            var fields = options.Checkv2.MaxRecipients + OtherFields;
+            kestrel.Limits.MaxRequestHeaderCount = Math.Max(kestrel.Limits.MaxRequestHeaderCount, fields);
+            kestrel.Limits.MaxRequestHeadersTotalSize = Math.Max(kestrel.Limits.MaxRequestHeadersTotalSize, fields * FieldOctets);
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(kestrel.Limits.MaxRequestBufferSize ?? long.MaxValue, kestrel.Limits.MaxRequestHeadersTotalSize);
+        }
+
         foreach (var address in options.Checkv2.Listen)
         {
             kestrel.Listen(IPEndPoint.Parse(address), listen =>

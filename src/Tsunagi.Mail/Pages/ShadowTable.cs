@@ -23,12 +23,12 @@ internal sealed class ShadowTable(ShadowStore store, TimeProvider time) : Table<
         "Set \"shadow\" in a policy, or on the listener that your mail server asks; its mail then shows here.", "ポリシーまたは接続受付で「判定のみ」を有効にすると、ここに表示されます。");
 
     public override IReadOnlyList<Facet> Facets =>
-        [new("cell", new("Both said", "判定の組み合わせ"), [.. ShadowCell.All.Select(static cell => new FacetChoice(cell, ShadowCell.NameOf(cell)))])];
+        [new("cell", new("Verdicts", "判定の組み合わせ"), [.. ShadowCell.All.Select(static cell => new FacetChoice(cell, ShadowCell.NameOf(cell)))])];
 
     public override IReadOnlyList<Column<ShadowRow>> Columns =>
     [
         Time("judged", new("Judged", "判定"), static row => row.JudgedAt),
-        Badge("cell", new("Both said", "判定の組み合わせ"), static row => CellOf(row), static (row, view) => new(ToneOf(CellOf(row)), view[ShadowCell.NameOf(CellOf(row))])),
+        Badge("cell", new("Verdicts", "判定の組み合わせ"), static row => CellOf(row), static (row, view) => new(ToneOf(CellOf(row)), view[ShadowCell.NameOf(CellOf(row))])),
         Cell("to", new("To", "宛先"), static row => row.Recipient, static (row, _) => Cells.Link(PageOf(row), row.Recipient.Length > 0 ? row.Recipient : row.MessageId)),
         Cell("from", new("From", "送信者"), static row => row.Sender, static (row, view) => Cells.Plain(MailWords.Sender(row.Sender, view))) with { Minor = true },
         Cell("ours", new("We would have", "当社の判定"), static row => row.Action, static (row, view) => Cells.TwoLines(Cells.Plain(view[OurWord(row.Action)]), row.Reason)),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Mail;
 using Tsunagi.Mail.Beside;
 using Tsunagi.Mail.Checkv2;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Tests.Mail.Checks;
 
 namespace Tsunagi.Tests.Mail.Checkv2;
@@ -59,6 +60,45 @@ public sealed class Messages_asked_about_over_http
     }
 
     [Fact]
+    public async Task What_rspamds_proxy_says_is_understood_a_get_with_content_and_an_address_with_its_port()
+    {
+        await using var node = await StartAsync(static options => options with { Shadow = true });
+        using var client = ClientOf(node);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/checkv2") { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(Program)) };
+        foreach (var (name, value) in new[] { ("From", "<alice@client.example>"), ("Rcpt", "<\"bob, junior\"@one.example>, <carol@one.example>"), ("IP", "192.0.2.7:4711"), ("Helo", "client.example"), ("Flags", "milter,body_block") })
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Contains("\"action\":\"no action\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal("192.0.2.7", await node.EventuallyAsync(static reader => reader.FirstOrDefaultAsync<string>("SELECT client_address FROM mail_message"), static address => address is not null));
+        Assert.Equal(["\"bob, junior\"@one.example", "carol@one.example"], await node.EventuallyAsync(static reader => reader.QueryAsync<string>("SELECT recipient FROM mail_recipient ORDER BY position"), static rows => rows.Count == 2));
+    }
+
+    [Fact]
+    public async Task To_keep_is_a_word_of_its_own_and_for_the_proxy_a_reject_that_is_kept()
+    {
+        await using var node = await StartAsync();
+        using var message = new BesideMessage(node.Services.GetRequiredService<BesideServices>(), isShadow: false);
+        var kept = new MessageVerdict(PolicyAction.Quarantine, default, "points", PolicyAction.Quarantine, 60, false, "", []);
+        var answer = new BesideAnswer(PolicyAction.Quarantine, default, kept, EffectivePolicy.BuiltIn, "", "");
+        Assert.Equal(("quarantine", null), Said(answer, isProxy: false));
+        Assert.Equal(("reject", "quarantine"), Said(answer, isProxy: true));
+
+        // The proxy keeps the word for its session: a refusal takes it back.
+        var refused = answer with { Action = PolicyAction.Reject, Reply = "554 5.7.1 Not taken: words" };
+        Assert.Equal(("reject", "refuse"), Said(refused, isProxy: true));
+        Assert.Equal(("reject", null), Said(refused, isProxy: false));
+
+        (string? Action, string? Kept) Said(BesideAnswer said, bool isProxy)
+        {
+            using var json = JsonDocument.Parse(Checkv2Answer.Write(message, said, isProxy));
+            return (json.RootElement.GetProperty("action").GetString(), json.RootElement.GetProperty("milter").TryGetProperty("reject", out var reject) ? reject.GetString() : null);
+        }
+    }
+
+    [Fact]
     public async Task Limits_hold_at_one_past_them()
     {
         await using var node = await StartAsync(static options => options with { MaxMessageBytes = 100_000, MaxHeaderBytes = 65_536, MaxRecipients = 2 });
@@ -90,6 +130,21 @@ public sealed class Messages_asked_about_over_http
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         using var get = await client.GetAsync(new Uri("/checkv2", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_thousand_recipients_come_each_in_a_field_of_its_own_and_one_more_is_refused()
+    {
+        await using var node = await StartAsync();
+        foreach (var (count, status) in new[] { (1_000, "HTTP/1.1 200"), (1_001, "HTTP/1.1 400") })
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            await client.ConnectAsync(node.Services.GetRequiredService<Checkv2Listener>().EndPoints[0], TestContext.Current.CancellationToken);
+            var fields = string.Concat(Enumerable.Range(0, count).Select(i => $"Rcpt: <{i:D4}{new string('x', 60)}@one.example>\r\n"));
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /checkv2 HTTP/1.1\r\nHost: filter\r\nConnection: close\r\n{fields}Content-Length: 12\r\n\r\nA: b\r\n\r\nbody"), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(client.GetStream());
+            Assert.StartsWith(status, await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     private static Task<MailNode> StartAsync(Func<Checkv2ListenOptions, Checkv2ListenOptions>? options = null) => StartedAsync(options ?? (static given => given));

@@ -93,6 +93,10 @@ public sealed class Mail_that_is_only_watched
         await node.EventuallyAsync(static reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM mail_shadow"), static count => count == 2);
         var counts = await node.Services.GetRequiredService<ShadowStore>().CountAsync(Owner, 0, TestContext.Current.CancellationToken);
         Assert.Equal([new ShadowCount("one.example", 0, 0, 0, 0, 2)], counts);
+
+        // Neither what was refused nor what was watched was carried.
+        await node.EventuallyAsync(static reader => reader.FirstOrDefaultAsync<long>("SELECT count(*) FROM mail_message WHERE state = 'rejected'"), static count => count == 1);
+        Assert.Empty(await node.Services.GetRequiredService<Tsunagi.Core.Meters.IMeterSource>().DeriveAsync(0, long.MaxValue, TestContext.Current.CancellationToken));
     }
 
     [Fact]
