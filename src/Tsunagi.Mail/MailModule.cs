@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,9 +17,11 @@ using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Search;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Beside;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
+using Tsunagi.Mail.Checkv2;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
@@ -31,6 +34,7 @@ using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Submission;
@@ -47,7 +51,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -110,6 +114,8 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<MeterProjector>();
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
+        services.AddSingleton<ShadowStore>();
+        services.AddTable<ShadowTable>();
         services.AddSingleton<ContentDesk>();
         services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
@@ -141,8 +147,11 @@ public sealed class MailModule : IServiceModule
             provider.GetService<Certificates>()));
         services.AddSingleton<SmtpConnectionHandler>();
         services.AddSingleton<MilterListener>();
-        services.AddSingleton<MilterServices>();
+        services.AddSingleton<BesideServices>();
         services.AddSingleton<MilterConnectionHandler>();
+        services.AddSingleton<Checkv2Server>();
+        services.AddSingleton<Checkv2Listener>();
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<Checkv2Listener>());
 
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
@@ -173,6 +182,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<Checkv2Listener>());
     }
 
     public void Map(ModuleMap map)
@@ -181,12 +191,14 @@ public sealed class MailModule : IServiceModule
         QuarantineApi.Map(map.Api);
         PolicyApi.Map(map.Api);
         SigningApi.Map(map.Api);
+        ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
         map.Verbs.AddRange(SigningVerbs.All);
+        map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
@@ -198,6 +210,7 @@ public sealed class MailModule : IServiceModule
         QuarantineActs.Map(map.Root);
         RecipientActRoutes.Map(map.Root);
         TeachActs.Map(map.Root);
+        map.Navigation.Add(new NavigationEntry("/console/mail/shadow", "eye", new("Mail shadow", "メール並行判定"), MailPermissions.TraceRead, 125));
         map.Navigation.Add(new NavigationEntry("/console/mail/policies", "shield", new("Mail policies", "メールポリシー"), MailPermissions.PolicyRead, 120));
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));

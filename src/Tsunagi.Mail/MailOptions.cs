@@ -56,6 +56,10 @@ public sealed record MailOptions
 
     public MilterListenOptions Milter { get; init; } = new();
 
+    public Checkv2.Checkv2ListenOptions Checkv2 { get; init; } = new();
+
+    public Shadow.ShadowOptions Shadow { get; init; } = new();
+
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or
     /// dialled but on request. For <c>tsunagi try mail</c>.
@@ -140,6 +144,9 @@ public sealed record InboundOptions
     public Limits.ClientLimitOptions Clients { get; init; } = new();
 
     public ProxyProtocolOptions Proxy { get; init; } = new();
+
+    /// <summary>Networks of proxies that may say by XCLIENT who their client is (Postfix, nginx); none: it is not offered. By the gateway's own listener alone, and nobody is authenticated by it.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> XclientFrom { get; init; } = [];
 }
 
 /// <summary>How long the story of a message is kept.</summary>

@@ -10,7 +10,7 @@ public readonly record struct SmtpCommand
     /// <summary>Which command.</summary>
     public SmtpVerb Verb { get; init; }
 
-    /// <summary>The argument of HELO and EHLO (a domain or an address literal), of VRFY, EXPN, AUTH and BDAT; else null.</summary>
+    /// <summary>The argument of HELO and EHLO (a domain or an address literal), of VRFY, EXPN, AUTH, BDAT and XCLIENT; else null.</summary>
     public string? Argument { get; init; }
 
     /// <summary>The path of MAIL.</summary>

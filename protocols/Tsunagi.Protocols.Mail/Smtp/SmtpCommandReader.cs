@@ -40,6 +40,13 @@ internal static class SmtpCommandReader
             verb = SmtpVerb.StartTls;
             return true;
         }
+
+        if (word.Length == 7 && Ascii.EqualsIgnoreCase(word, "XCLIENT"u8))
+        {
+            verb = SmtpVerb.XClient;
+            return true;
+        }
+
         if (word.Length != 4)
         {
             return false;

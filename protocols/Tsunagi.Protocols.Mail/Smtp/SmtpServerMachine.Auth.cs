@@ -148,35 +148,7 @@ public sealed partial class SmtpServerMachine
         return true;
     }
 
-    // auth-param = "AUTH=" xtext ; the text is a mailbox or "<>". xtext = *( xchar / hexchar ) ; hexchar = "+" 2(upper HEXDIG) (RFC 3461 section 4)
-    private static bool IsSubmitter(string? xtext)
-    {
-        if (xtext is null || !Ascii.IsValid(xtext))
-        {
-            return false;
-        }
-
-        var text = new StringBuilder(xtext.Length);
-        for (int at = 0; at < xtext.Length; at++)
-        {
-            if (xtext[at] != '+')
-            {
-                text.Append(xtext[at]);
-            }
-            else if (at + 2 < xtext.Length && IsHex(xtext[at + 1]) && IsHex(xtext[at + 2]))
-            {
-                text.Append((char)Convert.FromHexString(xtext.AsSpan(at + 1, 2))[0]);
-                at += 2;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        string mailbox = text.ToString();
-        return mailbox == "<>" || Mailbox.TryParse(mailbox is ['<', .., '>'] ? mailbox[1..^1] : mailbox, out _);
-    }
-
-    private static bool IsHex(char c) => c is (>= '0' and <= '9') or (>= 'A' and <= 'F');
+    // auth-param = "AUTH=" xtext ; the text is a mailbox or "<>"
+    private static bool IsSubmitter(string? xtext) =>
+        xtext is not null && Xtext.TryDecode(xtext, out string mailbox) && (mailbox == "<>" || Mailbox.TryParse(mailbox is ['<', .., '>'] ? mailbox[1..^1] : mailbox, out _));
 }

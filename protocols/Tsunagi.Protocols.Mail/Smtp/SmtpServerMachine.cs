@@ -15,6 +15,7 @@ namespace Tsunagi.Protocols.Mail.Smtp;
 /// <see cref="SmtpReplies.TlsUnavailable"/> instead.</item>
 /// <item>After <see cref="SmtpStepKind.AskAuth"/> it answers 334 with a challenge, 235 when the client is who it says, or a refusal; after 334 the next line is the
 /// client's response and asks again (RFC 4954 section 4).</item>
+/// <item>After <see cref="SmtpStepKind.StartAnew"/> (XCLIENT) the caller begins with another machine over the same connection.</item>
 /// </list>
 /// Replies may be gathered while further whole lines are buffered (RFC 2920 section 3.2), except before ReadData, StartTls, Close and a 334.
 /// </summary>
@@ -26,13 +27,21 @@ public sealed partial class SmtpServerMachine
     private int _refusedRecipients;
     private int _idleCommands;
 
-    /// <summary>A machine for one connection. <paramref name="tlsActive"/>: TLS was there before the first octet.</summary>
-    public SmtpServerMachine(SmtpServerOptions options, bool tlsActive = false)
+    /// <summary>
+    /// A machine for one connection. <paramref name="tlsActive"/>: TLS was there before the first octet. <paramref name="told"/>: what a proxy said of the client in the session before
+    /// (<see cref="SmtpStepKind.StartAnew"/>); with the HELO in it the client has greeted.
+    /// </summary>
+    public SmtpServerMachine(SmtpServerOptions options, bool tlsActive = false, XClient? told = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         AuthMechanisms = options.AuthMechanisms;
         IsTls = tlsActive;
+        Told = told;
+        if (told?.Helo is { } helo)
+        {
+            (ClientName, IsExtended, State) = (helo, told.IsExtended ?? true, SmtpServerState.Greeted);
+        }
     }
 
     /// <summary>Where the session stands.</summary>
@@ -115,6 +124,7 @@ public sealed partial class SmtpServerMachine
             SmtpVerb.Vrfy => Idle(SmtpReplies.CannotVerify),
             SmtpVerb.Help => Idle(SmtpReplies.Help),
             SmtpVerb.Noop => Idle(SmtpReplies.Ok),
+            SmtpVerb.XClient => TakeXClient(command),
             _ => Close(SmtpReplies.Bye),
         };
     }
@@ -249,6 +259,11 @@ public sealed partial class SmtpServerMachine
         if (IsTls && AuthMechanisms.Count > 0)
         {
             lines.Add("AUTH " + string.Join(' ', AuthMechanisms));
+        }
+
+        if (_options.OfferXClient)
+        {
+            lines.Add("XCLIENT " + XClient.Offered);
         }
 
         lines.Add("ENHANCEDSTATUSCODES");

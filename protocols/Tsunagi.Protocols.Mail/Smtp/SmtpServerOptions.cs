@@ -12,6 +12,9 @@ public sealed record SmtpServerOptions
     /// <summary>Refuse MAIL before TLS; for submission and agreed links, never for a public MX (RFC 3207 section 4).</summary>
     public bool RequireTls { get; init; }
 
+    /// <summary>Offer XCLIENT: only to a proxy that is trusted to say who its client is.</summary>
+    public bool OfferXClient { get; init; }
+
     /// <summary>Names of the mechanisms of AUTH, the strongest first (RFC 4954); offered under TLS alone. None: no AUTH.</summary>
     public IReadOnlyList<string> AuthMechanisms { get; init; } = [];
 

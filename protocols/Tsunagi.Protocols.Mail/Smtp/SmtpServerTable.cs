@@ -66,6 +66,7 @@ public static class SmtpServerTable
         /* HELP     */ { Allow,    Allow,  Allow,  Allow },
         /* NOOP     */ { Allow,    Allow,  Allow,  Allow },
         /* QUIT     */ { Allow,    Allow,  Allow,  Allow },  // Closed
+        /* XCLIENT  */ { Allow,    Allow,  Nested, Nested }, // another session begins; 502 everywhere when it is not offered
     };
 
     /// <summary>What <paramref name="verb"/> meets in <paramref name="state"/>, which is one that takes commands.</summary>

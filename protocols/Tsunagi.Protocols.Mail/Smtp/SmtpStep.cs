@@ -25,6 +25,11 @@ public enum SmtpStepKind
     /// <see cref="SmtpServerMachine.Answer"/>: 334 with a challenge in base64, 235, or a refusal.
     /// </summary>
     AskAuth,
+    /// <summary>
+    /// Begin another machine over the same connection, under the same TLS, with what <see cref="SmtpServerMachine.Told"/> says of the client, as if it had connected just now: its greeting
+    /// is the reply. Whatever was decided by the address before is decided again.
+    /// </summary>
+    StartAnew,
     /// <summary>Write the reply (221, 421 or 521), close.</summary>
     Close,
 }

@@ -31,4 +31,6 @@ public enum SmtpVerb
     Noop,
     /// <summary>QUIT (RFC 5321 section 4.1.1.10).</summary>
     Quit,
+    /// <summary>XCLIENT (Postfix's XCLIENT_README).</summary>
+    XClient,
 }

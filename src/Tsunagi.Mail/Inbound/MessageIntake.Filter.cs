@@ -104,7 +104,7 @@ internal sealed partial class MessageIntake
             if (verdicts[i].Reason == GreylistWord.PutOff && _judged[i].Part.Evidence.IsEmpty)
             {
                 Give(_judged[i].Part, verdicts[i], authentication);
-                _services.Refusals.Add(new RefusedMessage(_judged[i].Part.Id, FactsOf(machine, tls, _judged[i].Part), reply.ToString(), verdicts[i].Reason));
+                _services.Refusals.Add(new JudgedMessage(_judged[i].Part.Id, FactsOf(machine, tls, _judged[i].Part), reply.ToString(), verdicts[i].Reason));
             }
         }
 
@@ -125,7 +125,7 @@ internal sealed partial class MessageIntake
 
         foreach (var part in _parts)
         {
-            _services.Refusals.Add(new RefusedMessage(part.Id, FactsOf(machine, tls, part), reply.ToString(), part.Verdict.Reason));
+            _services.Refusals.Add(new JudgedMessage(part.Id, FactsOf(machine, tls, part), reply.ToString(), part.Verdict.Reason));
         }
 
         return reply;
@@ -191,6 +191,11 @@ internal sealed partial class MessageIntake
         }
 
         part.Evidence = VerdictFacts.Write(verdict);
+        if (verdict.Shadow)
+        {
+            return;
+        }
+
         var mark = verdict.Action == PolicyAction.Accept ? "" : VerdictMark.Of(verdict);
         var added = _missing.Length + authentication.Length + mark.Length <= Spool.AcceptFacts.MaxAddedBytes ? authentication + mark : mark;
 

@@ -11,6 +11,7 @@ namespace Tsunagi.Mail.Inbound;
 /// <item>(1) the listener has counted the connection and learnt the true peer; the session greets it;</item>
 /// <item>(2) lines go to the pure machine (Protocols.Mail.Smtp), which says what is allowed and asks what it cannot know;</item>
 /// <item>(2a) by a submission listener: who hands mail in proves it under TLS (<see cref="Submission.SmtpAuthentication"/>), and sends as whom the credential names;</item>
+/// <item>(2b) a listed proxy that says by XCLIENT who its client is begins another session over the same connection, which is that client's;</item>
 /// <item>(3) each recipient is decided on: whose domain, does it exist, can its next hop take such a message (<see cref="RecipientCheck"/>);</item>
 /// <item>(4) the content goes, dots off, into one spool body per subscription, headed by our trace header; the header section is read for the trace
 /// and against loops, and loses what only we may write (<see cref="MessageIntake"/>);</item>
@@ -28,10 +29,18 @@ internal sealed partial class SmtpConnectionHandler(SmtpSessionServices services
     /// <summary>The same for clients that came in by another listener.</summary>
     public async Task OnConnectedAsync(ConnectionContext connection, SmtpDoor door)
     {
-        await using var session = new SmtpSession(connection, services, door);
+        var session = new SmtpSession(connection, services, door, before: null);
         try
         {
             await session.RunAsync();
+            while (session.Told is not null)
+            {
+                // (2b)
+                var before = session;
+                session = new SmtpSession(connection, services, door, before);
+                await before.DisposeAsync();
+                await session.RunAsync();
+            }
         }
         catch (Exception left) when (left is ConnectionResetException or ConnectionAbortedException or OperationCanceledException or IOException)
         {
@@ -41,6 +50,10 @@ internal sealed partial class SmtpConnectionHandler(SmtpSessionServices services
         catch (Exception ours)
         {
             LogSessionFailed(log, (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "", ours);
+        }
+        finally
+        {
+            await session.DisposeAsync();
         }
     }
 

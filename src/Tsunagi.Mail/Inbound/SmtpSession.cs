@@ -29,26 +29,37 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     private readonly long _startedAt;
     private readonly List<TenantConnectionLease> _leases = [];
     private readonly List<string> _tenants = [];
+    private readonly bool _isTold;
     private TlsSession? _tls;
     private SmtpDataReader? _content;
     private int _messages;
     private bool _closed;
 
-    public SmtpSession(ConnectionContext connection, SmtpSessionServices services, SmtpDoor door)
+    /// <param name="before">The session that a proxy ended by XCLIENT, over the same connection; null for the first.</param>
+    public SmtpSession(ConnectionContext connection, SmtpSessionServices services, SmtpDoor door, SmtpSession? before)
     {
         _connection = connection;
         _services = services;
         _door = door;
-        _machine = new SmtpServerMachine(door.ServerOptions, tlsActive: door.IsTlsFirst);
+        var peer = connection.RemoteEndPoint is IPEndPoint remote ? RelayNetwork.Plain(remote.Address) : null;
+        var told = before?.Told;
+        _tls = before?.TakeTls();
+        _isTold = told is not null;
+        _machine = new SmtpServerMachine(
+            !door.IsSubmission && peer is not null && services.Options.Inbound.XclientFrom.Any(network => network.Contains(peer)) ? door.ServerOptions with { OfferXClient = true } : door.ServerOptions,
+            tlsActive: door.IsTlsFirst || _tls is not null, told);
         _lines = new SmtpLineReader(door.ServerOptions.LongestLineOctets);
         _clock = new PeerClock(services.Time, connection.ConnectionClosed);
-        _clientAddress = connection.RemoteEndPoint is IPEndPoint peer ? RelayNetwork.Plain(peer.Address) : null;
+        _clientAddress = told is { IsAddressTold: true } ? told.Address is { } address ? RelayNetwork.Plain(address) : null : peer;
         _client = _clientAddress?.ToString() ?? "";
         _intake = new MessageIntake(services, _client);
         _authentication = door.IsSubmission ? new SmtpAuthentication(services.Submission, _clientAddress) : null;
         _sending = new SendingTally(services.Sending, _clientAddress);
-        _startedAt = services.Time.GetTimestamp();
+        _startedAt = before?._startedAt ?? services.Time.GetTimestamp();
     }
+
+    /// <summary>What a proxy said of its client: another session goes on with it over the same connection. Null when this one was the last.</summary>
+    public XClient? Told { get; private set; }
 
     private PipeReader Input => _connection.Transport.Input;
 
@@ -58,7 +69,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
     {
         using var stop = _connection.StopRequested().UnsafeRegister(static state => ((SmtpSession)state!).Input.CancelPendingRead(), this);
 
-        if (_door.IsTlsFirst && !Took(await StartTls.AcceptAsync(_connection, _services.Certificates!.SelectAsync, _services.Options.Inbound.TlsDeadline, _services.Time, _clock.Token)))
+        if (_door.IsTlsFirst && _tls is null && !Took(await StartTls.AcceptAsync(_connection, _services.Certificates!.SelectAsync, _services.Options.Inbound.TlsDeadline, _services.Time, _clock.Token)))
         {
             return;
         }
@@ -70,7 +81,7 @@ internal sealed partial class SmtpSession : IAsyncDisposable
             return;
         }
 
-        if (!_door.IsSubmission)
+        if (!_door.IsSubmission && !_isTold)
         {
             await ListenAsync();
         }
@@ -203,6 +214,10 @@ internal sealed partial class SmtpSession : IAsyncDisposable
                     break;
                 case SmtpStepKind.StartTls:
                     return true;
+                case SmtpStepKind.StartAnew:
+                    Told = _machine.Told;
+                    _closed = true;
+                    return false;
                 default:
                     Write(step);
                     await FlushAsync();
@@ -335,6 +350,13 @@ internal sealed partial class SmtpSession : IAsyncDisposable
         _leases.Add(lease);
         _tenants.Add(tenantPath);
         return true;
+    }
+
+    private TlsSession? TakeTls()
+    {
+        var tls = _tls;
+        _tls = null;
+        return tls;
     }
 
     private async ValueTask StartTlsAsync()

@@ -6,7 +6,7 @@ namespace Tsunagi.Mail.Meters;
 
 /// <summary>
 /// Counts the mail meters again from the trace's rows: another road from the spool to a figure than <see cref="MeterProjector"/>'s, with the same rule
-/// (one per message at its acceptance, our own reports, what was held and released, and mail without a subscription not counted).
+/// (one per message at its acceptance, our own reports, what was held and released, mail without a subscription, and what never was ours not counted).
 /// </summary>
 internal sealed class TraceMeters(Stores stores) : IMeterSource
 {
@@ -18,7 +18,7 @@ internal sealed class TraceMeters(Stores stores) : IMeterSource
             reader => reader.QueryAsync<Row>(
                 """
                 SELECT subscription_id, count(*) AS messages, CAST(sum(size) AS bigint) AS bytes FROM mail_message
-                WHERE accepted_at >= @From AND accepted_at < @To AND subscription_id <> '' AND (flags & @Ours) = 0
+                WHERE accepted_at >= @From AND accepted_at < @To AND subscription_id <> '' AND (flags & @Ours) = 0 AND state NOT IN ('rejected', 'watched')
                 GROUP BY subscription_id ORDER BY subscription_id
                 """,
                 new { From = fromMicros, To = toMicros, Ours = (long)(MessageFlags.Report | MessageFlags.Released) }),

@@ -1,16 +1,15 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Tsunagi.Mail.Beside;
 
 namespace Tsunagi.Mail.Milter;
 
 /// <summary>
-/// Where another mail server's filtering enters. The walk of a message behind it: (1) versions and options; (2) client, HELO, sender and recipients are noted;
-/// (3) header fields and body pieces become one body, as if it had come by SMTP, forged fields left out; (4) at its end the checks look once, and each
-/// recipient's policy judges (<see cref="Verdict.MailFilter"/>); (5) one answer for all: refused only when all refuse, held by the server when somebody's policy keeps it,
-/// else marked and taken. What was refused is in the trace; the rest is the server's to tell.
+/// Where another mail server's milter enters. Its walk: (1) versions and options; (2) client, HELO, sender and recipients are noted; (3) header fields and body pieces are
+/// given to the message (<see cref="BesideMessage"/>, where the walk goes on); (4) at its end it is judged, (5) and the one answer is said in packets.
 /// </summary>
-internal sealed partial class MilterConnectionHandler(MilterServices services, ILogger<MilterConnectionHandler> log) : ConnectionHandler
+internal sealed partial class MilterConnectionHandler(BesideServices services, ILogger<MilterConnectionHandler> log) : ConnectionHandler
 {
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {

@@ -9,6 +9,9 @@ public sealed record MilterListenOptions
     /// <summary>Addresses it binds, "address:port"; none: it is off.</summary>
     public IReadOnlyList<string> Listen { get; init; } = [];
 
+    /// <summary>Mail that is asked about here is only watched, whatever policies say: everything is taken as it is, and what we would have done is kept beside what another filter said. Off, policies say it (their "shadow"), for a domain at a time.</summary>
+    public bool Shadow { get; init; }
+
     /// <summary>Wait for the server's next packet.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
     public TimeSpan PacketDeadline { get; init; } = TimeSpan.FromMinutes(10);

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Tsunagi.Core.Net;
+using Tsunagi.Mail.Beside;
 using Tsunagi.Protocols.Mail.Milter;
 
 namespace Tsunagi.Mail.Milter;
@@ -16,18 +17,18 @@ internal sealed class MilterSession : IDisposable
     private const MilterSteps Wanted = MilterSteps.NoUnknown | MilterSteps.NoData | MilterSteps.NoReplyHeader | MilterSteps.LeadingSpace;
 
     private readonly ConnectionContext _connection;
-    private readonly MilterServices _services;
+    private readonly BesideServices _services;
     private readonly PeerClock _clock;
-    private readonly MilterMessage _message;
+    private readonly BesideMessage _message;
     private MilterOptions _agreed;
     private bool _closed;
 
-    public MilterSession(ConnectionContext connection, MilterServices services)
+    public MilterSession(ConnectionContext connection, BesideServices services)
     {
         _connection = connection;
         _services = services;
         _clock = new PeerClock(services.Time, connection.ConnectionClosed);
-        _message = new MilterMessage(services);
+        _message = new BesideMessage(services, services.Options.Milter.Shadow);
     }
 
     private PipeWriter Output => _connection.Transport.Output;
@@ -77,7 +78,7 @@ internal sealed class MilterSession : IDisposable
             case MilterCommand.Macro:
                 return true;
             case MilterCommand.Connect: // (2)
-                return MilterContent.TryReadConnect(content, out var client) && Go(() => _message.Connected(client!));
+                return MilterContent.TryReadConnect(content, out var client) && Go(() => Connected(client!));
             case MilterCommand.Helo:
                 return MilterContent.TryReadTexts(content, out var helo) && Go(() => _message.Helo = helo[0]);
             case MilterCommand.Mail:
@@ -93,7 +94,7 @@ internal sealed class MilterSession : IDisposable
             case MilterCommand.EndOfBody: // (4), (5)
                 _message.Write(content);
                 _clock.Arm(_services.Options.Milter.PacketDeadline);
-                await _message.AnswerAsync(Output, _agreed, _clock.Token);
+                await MilterMessage.AnswerAsync(_message, Output, _agreed, _clock.Token);
                 return true;
             case MilterCommand.Abort:
                 _message.Reset();
@@ -120,9 +121,15 @@ internal sealed class MilterSession : IDisposable
         return true;
     }
 
+    private void Connected(MilterClient client)
+    {
+        _message.Forget();
+        _message.Client = client.Address;
+    }
+
     private bool AddRecipient(string text)
     {
-        if (_message.TryAdd(text))
+        if (_message.TryAdd(text, _services.Options.Milter.MaxRecipients))
         {
             MilterReplyWriter.Continue(Output);
         }
@@ -142,7 +149,7 @@ internal sealed class MilterSession : IDisposable
             return false;
         }
 
-        _message.AddHeader(Encoding.Latin1.GetString(content, 0, nul), content.AsSpan((nul + 1)..^1), _agreed.Steps.HasFlag(MilterSteps.LeadingSpace));
+        MilterMessage.AddHeader(_message, Encoding.Latin1.GetString(content, 0, nul), content.AsSpan((nul + 1)..^1), _agreed.Steps.HasFlag(MilterSteps.LeadingSpace));
         if (!_agreed.Steps.HasFlag(MilterSteps.NoReplyHeader))
         {
             MilterReplyWriter.Continue(Output);

@@ -19,6 +19,7 @@ internal static class MailWords
         MessageState.Expired => new(Tone.Bad, view[new("Expired", "期限切れ")]),
         MessageState.Quarantined => new(Tone.Warning, view[new("In quarantine", "隔離中")]),
         MessageState.Rejected => new(Tone.Bad, view[new("Refused at the door", "受付拒否")]),
+        MessageState.Watched => new(Tone.Neutral, view[new("Only watched", "判定のみ")]),
         _ => new(Tone.Neutral, view[new("Dropped", "終了")]),
     };
 
@@ -33,6 +34,7 @@ internal static class MailWords
         MessageState.Expired => new("Expired", "期限切れ"),
         MessageState.Quarantined => new("In quarantine", "隔離中"),
         MessageState.Rejected => new("Refused at the door", "受付拒否"),
+        MessageState.Watched => new("Only watched", "判定のみ"),
         _ => new("Dropped", "終了"),
     };
 

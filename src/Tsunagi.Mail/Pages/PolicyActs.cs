@@ -25,6 +25,7 @@ internal static class PolicyActs
         {
             Enabled = YesNo(act, "enabled"),
             TagOnly = YesNo(act, "tagOnly"),
+            Shadow = YesNo(act, "shadow"),
             TagPoints = (int?)act.Number("tagPoints", 0, 10_000),
             QuarantinePoints = (int?)act.Number("quarantinePoints", 0, 10_000),
             RejectPoints = (int?)act.Number("rejectPoints", 0, 10_000),

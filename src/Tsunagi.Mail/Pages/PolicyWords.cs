@@ -55,6 +55,11 @@ internal static class PolicyWords
             words.Add(view[tagOnly ? new("tag only", "タグのみ") : new("acts", "隔離と拒否あり")]);
         }
 
+        if (policy.Shadow is { } shadow)
+        {
+            words.Add(view[shadow ? new("only watched", "判定のみ") : new("not only watched", "判定のみを解除")]);
+        }
+
         if (policy.Greylist is { } greylist)
         {
             words.Add(view[greylist ? new("greylist", "グレーリストあり") : new("no greylist", "グレーリストなし")]);

@@ -23,4 +23,7 @@ internal enum RecipientState : byte
 
     /// <summary>Refused at the door after the content was judged: it was never ours, and its sender was told. Only in the trace.</summary>
     Refused = 6,
+
+    /// <summary>Judged for another mail server, which has it and was told to take it as it is (shadow). Only in the trace.</summary>
+    Watched = 7,
 }

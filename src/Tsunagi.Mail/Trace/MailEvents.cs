@@ -18,6 +18,7 @@ internal static class MailEvents
     public const string NextHopBack = "mail.next-hop.back@1";
     public const string NextHopUnused = "mail.next-hop.unused@1";
     public const string Rejected = "mail.message.rejected@1";
+    public const string Watched = "mail.message.watched@1";
     public const string PutOff = "mail.message.put-off@1";
     public const string PolicyChanged = "mail.policy.changed@1";
     public const string CheckAway = "mail.check.away@1";
@@ -82,6 +83,7 @@ internal static class MailEvents
         new(Rejected, EventSeverity.Notice, new("A message was refused for what was found in it; its sender was told.", "検査の結果、メールの受け取りを拒否し、送信者に通知しました。"),
             new("The trace page says why.", "追跡画面で理由を確認できます。")),
         new(PutOff, EventSeverity.Info, new("A sender that was never here was asked to come again (greylist).", "初めての送信元に再送を求めました(グレーリスト)。")),
+        new(Watched, EventSeverity.Info, new("A message of another mail server was judged, and nothing was done about it (shadow).", "別のメールサーバーのメールを判定しました(判定のみ)。")),
         new(PolicyChanged, EventSeverity.Notice, new("A policy for arriving mail was changed.", "受信メールのポリシーが変更されました。")),
         new(CheckAway, EventSeverity.Warning, new("A check of arriving mail does not answer; policies say what becomes of mail meanwhile.", "受信メールの検査が応答しません。その間の扱いはポリシーに従います。"),
             new("Look at the service it asks (clamd, the resolver); checks go on by themselves when it answers.", "検査が利用するサービス(clamd、リゾルバー)を確認してください。応答が戻れば自動的に再開します。")),

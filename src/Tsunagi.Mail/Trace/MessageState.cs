@@ -35,11 +35,14 @@ public static class MessageState
     /// <summary>Refused at the door for what was found in it: it was never ours, and its sender was told.</summary>
     public const string Rejected = "rejected";
 
-    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped, Quarantined, Rejected];
+    /// <summary>Judged for another mail server, which has it: nothing was done about it (shadow).</summary>
+    public const string Watched = "watched";
+
+    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped, Quarantined, Rejected, Watched];
 
     internal static string Of(IReadOnlyList<RecipientState> states)
     {
-        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0, Held: 0, Refused: 0);
+        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0, Held: 0, Refused: 0, Watched: 0);
         for (var i = 0; i < states.Count; i++)
         {
             switch (states[i])
@@ -50,6 +53,7 @@ public static class MessageState
                 case RecipientState.Dropped: counts.Dropped++; break;
                 case RecipientState.Held: counts.Held++; break;
                 case RecipientState.Refused: counts.Refused++; break;
+                case RecipientState.Watched: counts.Watched++; break;
             }
         }
 
@@ -62,6 +66,7 @@ public static class MessageState
             _ when counts.Expired == states.Count && states.Count > 0 => Expired,
             _ when counts.Dropped == states.Count => Dropped,
             _ when counts.Refused == states.Count => Rejected,
+            _ when counts.Watched == states.Count => Watched,
             _ => Failed,
         };
     }
@@ -74,6 +79,7 @@ public static class MessageState
         RecipientState.Dropped => Dropped,
         RecipientState.Held => Quarantined,
         RecipientState.Refused => Rejected,
+        RecipientState.Watched => Watched,
         _ => Deferred,
     };
 }

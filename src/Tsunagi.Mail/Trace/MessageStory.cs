@@ -50,6 +50,7 @@ public static class MessageStory
             MessageState.Rejected when message.LastReply.StartsWith('4') => new(
                 $"It was put off at the door, and its sender was asked to come again: {message.LastReply}", $"受付を延期し、送信者に再送を求めました: {message.LastReply}"),
             MessageState.Rejected => new($"It was refused at the door, and its sender was told: {message.LastReply}", $"受付時に拒否し、送信者に伝えました: {message.LastReply}"),
+            MessageState.Watched => new("Another mail server has it. It was only judged here, and nothing was done (shadow).", "別のメールサーバーが配送しています。判定のみを行い、メールには何もしていません。"),
             MessageState.Held => new("It was accepted and kept, because the subscription was on hold.", "契約が保留中のため、受け付けて保管しています。"),
             _ => new("It was accepted and is about to be delivered.", "受け付けました。まもなく配送します。"),
         };

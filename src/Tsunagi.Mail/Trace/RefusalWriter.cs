@@ -8,8 +8,8 @@ using Tsunagi.Mail.Meters;
 namespace Tsunagi.Mail.Trace;
 
 /// <summary>
-/// Brings refused messages into the trace. They are not ours, so nothing of them is made durable before the refusal is said: a flood of them, or a store that
-/// is away for long, drops the oldest, and counts them.
+/// Brings messages that never were ours into the trace: refused, or only watched for another mail server. Nothing of them is made durable before that is said: a flood of them, or a
+/// store that is away for long, drops the oldest, and counts them.
 /// </summary>
 internal sealed partial class RefusalWriter(
     Stores stores, EventCatalogue catalogue, EventSignal signal, MailMetrics metrics, TimeProvider time, ILogger<RefusalWriter> log) : BackgroundService
@@ -18,16 +18,16 @@ internal sealed partial class RefusalWriter(
     private const int Together = 200;
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<RefusedMessage> _waiting = Channel.CreateBounded<RefusedMessage>(
+    private readonly Channel<JudgedMessage> _waiting = Channel.CreateBounded<JudgedMessage>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => metrics.RefusalUntold());
 
-    public void Add(RefusedMessage message) => _waiting.Writer.TryWrite(message);
+    public void Add(JudgedMessage message) => _waiting.Writer.TryWrite(message);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            var batch = new List<RefusedMessage>(Together);
+            var batch = new List<JudgedMessage>(Together);
             while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
             {
                 while (batch.Count < Together && _waiting.Reader.TryRead(out var message))

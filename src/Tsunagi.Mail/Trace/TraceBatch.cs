@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Logs;
+using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Spool;
 
 namespace Tsunagi.Mail.Trace;
@@ -34,8 +35,8 @@ internal sealed class TraceBatch
         return batch;
     }
 
-    /// <summary>Messages that were refused after their content was judged: they have no record in the spool.</summary>
-    public static TraceBatch From(IReadOnlyList<RefusedMessage> refused)
+    /// <summary>Messages that were refused after their content was judged, or only watched: they have no record in the spool.</summary>
+    public static TraceBatch From(IReadOnlyList<JudgedMessage> refused)
     {
         var batch = new TraceBatch();
         foreach (var message in refused)
@@ -43,8 +44,10 @@ internal sealed class TraceBatch
             var entry = batch.EntryOf(message.Id);
             entry.Accept = message.Facts;
             entry.Attempts.Add(message.Outcome);
+            entry.Shadow = message.Shadow;
+            var type = message.Shadow is not null ? MailEvents.Watched : message.Reply.StartsWith('4') ? MailEvents.PutOff : MailEvents.Rejected;
             batch.Events.Add(new Event(
-                Id.Format("e", message.Facts.AcceptedMicros / 1000, Tail(message.Id, SpoolRecordKind.Accept, 1)), message.Reply.StartsWith('4') ? MailEvents.PutOff : MailEvents.Rejected, message.Facts.AcceptedMicros, message.Facts.TenantPath,
+                Id.Format("e", message.Facts.AcceptedMicros / 1000, Tail(message.Id, SpoolRecordKind.Accept, 1)), type, message.Facts.AcceptedMicros, message.Facts.TenantPath,
                 message.Id.ToString(), JsonSerializer.Serialize(new { subscription = message.Facts.Subscription, recipients = message.Facts.Recipients.Count, reason = message.Reason })));
         }
 
@@ -127,6 +130,9 @@ internal sealed class TraceBatch
         public AcceptFacts? Accept { get; set; }
 
         public List<AttemptFacts> Attempts { get; } = [];
+
+        /// <summary>What both filters said, where it was only watched.</summary>
+        public ShadowWord? Shadow { get; set; }
 
         public AttemptFacts? Last => Attempts.Count > 0 ? Attempts[^1] : null;
     }

@@ -69,6 +69,7 @@ internal sealed partial class TraceRetention(Stores stores, MailOptions options,
     {
         await transaction.ExecuteAsync("DELETE FROM mail_attempt WHERE message_id IN @Ids", new { Ids = ids });
         await transaction.ExecuteAsync("DELETE FROM mail_recipient WHERE message_id IN @Ids", new { Ids = ids });
+        await transaction.ExecuteAsync("DELETE FROM mail_shadow WHERE message_id IN @Ids", new { Ids = ids });
         await transaction.ExecuteAsync("DELETE FROM mail_verdict WHERE message_id IN @Ids", new { Ids = ids });
         await transaction.ExecuteAsync("DELETE FROM mail_message WHERE id IN @Ids", new { Ids = ids });
         return true;

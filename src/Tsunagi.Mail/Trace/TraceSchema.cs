@@ -1,4 +1,5 @@
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Shadow;
 
 namespace Tsunagi.Mail.Trace;
 
@@ -35,5 +36,6 @@ internal static class TraceSchema
               message_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, action text NOT NULL, reason text NOT NULL, facts text NOT NULL);
             """),
         new SchemaStep(4, "ALTER TABLE mail_message ADD COLUMN submitted_by text NOT NULL DEFAULT ''; CREATE INDEX mail_message_submitter ON mail_message (submitted_by, id) WHERE submitted_by <> '';"),
+        new SchemaStep(5, ShadowSchema.Tables),
     ]);
 }

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Api;
+using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 
@@ -38,6 +39,11 @@ internal static class TraceWriter
         INSERT INTO mail_verdict (message_id, tenant_path, action, reason, facts) VALUES (@id, @tenant, @action, @reason, @facts) ON CONFLICT (message_id) DO NOTHING
         """;
 
+    private const string InsertShadow = """
+        INSERT INTO mail_shadow (message_id, tenant_path, domain, judged_at, ours, action, theirs, field)
+        VALUES (@id, @tenant, @domain, @at, @ours, @action, @theirs, @field) ON CONFLICT (message_id) DO NOTHING
+        """;
+
     public static async ValueTask WriteAsync(ISqlTransaction transaction, TraceBatch batch)
     {
         foreach (var entry in batch.Entries)
@@ -49,6 +55,11 @@ internal static class TraceWriter
                 if (!facts.Evidence.IsEmpty)
                 {
                     await InsertVerdictAsync(transaction, entry.Id, facts);
+                }
+
+                if (entry.Shadow is { } shadow)
+                {
+                    await InsertShadowAsync(transaction, entry.Id, facts, shadow);
                 }
             }
             else if (entry.Last is { } last)
@@ -106,6 +117,21 @@ internal static class TraceWriter
         values[2].Value = VerdictView.NameOf(verdict.Action);
         values[3].Value = verdict.Reason;
         values[4].Value = Convert.ToBase64String(facts.Evidence.Span);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private static async ValueTask InsertShadowAsync(ISqlTransaction transaction, string id, AcceptFacts facts, ShadowWord shadow)
+    {
+        var command = transaction.Prepare(InsertShadow, static command => Declare(command, "id", "tenant", "domain", "#at", "ours", "action", "theirs", "field"));
+        var values = command.Parameters;
+        values[0].Value = id;
+        values[1].Value = facts.TenantPath;
+        values[2].Value = shadow.Domain;
+        values[3].Value = facts.AcceptedMicros;
+        values[4].Value = shadow.Ours;
+        values[5].Value = shadow.Action;
+        values[6].Value = shadow.Theirs;
+        values[7].Value = shadow.Field;
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

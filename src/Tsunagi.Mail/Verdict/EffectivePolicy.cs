@@ -23,6 +23,7 @@ internal sealed class EffectivePolicy
         (_wider, _by, _actions, _checks) = (wider, by, said.Actions, said.Checks);
         Enabled = said.Enabled ?? wider!.Enabled;
         (TagOnly, TagOnlyBy) = said.TagOnly is { } tagOnly ? (tagOnly, by) : (wider!.TagOnly, wider.TagOnlyBy);
+        Shadow = said.Shadow ?? wider?.Shadow ?? false;
         TagPoints = said.TagPoints ?? wider!.TagPoints;
         QuarantinePoints = said.QuarantinePoints ?? wider!.QuarantinePoints;
         RejectPoints = said.RejectPoints ?? wider!.RejectPoints;
@@ -54,6 +55,9 @@ internal sealed class EffectivePolicy
 
     /// <summary>Which scope said so; empty for the built-in one.</summary>
     public string TagOnlyBy { get; }
+
+    /// <summary>Nothing is done at all.</summary>
+    public bool Shadow { get; }
 
     public int TagPoints { get; }
 
@@ -107,6 +111,7 @@ internal sealed class EffectivePolicy
     {
         Enabled = Enabled,
         TagOnly = TagOnly,
+        Shadow = Shadow,
         Checks = EvidenceCatalogue.Checks.ToDictionary(static check => check, IsOn, StringComparer.Ordinal),
         Actions = EvidenceCatalogue.All.Where(static code => !code.IsNote).ToDictionary(static code => code.Code, code => ActionOn(code.Code).Action, StringComparer.Ordinal),
         TagPoints = TagPoints,

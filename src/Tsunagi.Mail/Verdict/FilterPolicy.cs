@@ -19,6 +19,9 @@ public sealed record FilterPolicy
     /// <summary>Nothing harder is done than tagging; the why page says what would have been done.</summary>
     public bool? TagOnly { get; init; }
 
+    /// <summary>Nothing is done at all, not even tagging: mail is judged, the trace says what would have been done, and what another filter said is compared with it.</summary>
+    public bool? Shadow { get; init; }
+
     /// <summary>Checks switched off or on, by name.</summary>
     public IReadOnlyDictionary<string, bool>? Checks { get; init; }
 

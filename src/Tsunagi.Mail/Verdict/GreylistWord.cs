@@ -29,7 +29,7 @@ internal sealed class GreylistWord(GreylistBook book)
     public Evidence? Of(EffectivePolicy policy, string tenantPath, string recipient, string sender, MessageOrigin? origin, IReadOnlyList<Evidence> found)
     {
         // (1)
-        if (!policy.Greylist || policy.TagOnly || origin is null || found.Any(static evidence => evidence.Code == SenderWord.Allowed))
+        if (!policy.Greylist || policy.TagOnly || policy.Shadow || origin is null || found.Any(static evidence => evidence.Code == SenderWord.Allowed))
         {
             return null;
         }

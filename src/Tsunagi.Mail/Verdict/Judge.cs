@@ -8,7 +8,7 @@ internal static class Judge
 {
     /// <summary>
     /// (1) each thing found has its action; the hardest counts, and of equals the first found; (2) the points together may be worth a harder one,
-    /// unless the recipient said of a confirmed sender that its mail is wanted; (3) tag-only takes what is harder than tagging down to that.
+    /// unless the recipient said of a confirmed sender that its mail is wanted; (3) tag-only takes what is harder than tagging down to that, shadow all of it to nothing.
     /// </summary>
     public static MessageVerdict Decide(IReadOnlyList<Evidence> evidence, EffectivePolicy policy)
     {
@@ -47,8 +47,8 @@ internal static class Judge
         }
 
         // (3)
-        var done = policy.TagOnly && action > PolicyAction.Tag ? PolicyAction.Tag : action;
-        return new MessageVerdict(done, done == PolicyAction.Quarantine ? hold : HoldClass.None, reason, action, points, policy.TagOnly, policy.TagOnlyBy, judged);
+        var done = policy.Shadow ? PolicyAction.Accept : policy.TagOnly && action > PolicyAction.Tag ? PolicyAction.Tag : action;
+        return new MessageVerdict(done, done == PolicyAction.Quarantine ? hold : HoldClass.None, reason, action, points, policy.TagOnly, policy.TagOnlyBy, judged) { Shadow = policy.Shadow };
     }
 
     private static bool IsReached(int from, int points) => from > 0 && points >= from;

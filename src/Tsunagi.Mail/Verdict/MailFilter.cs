@@ -62,7 +62,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
         IReadOnlyList<Evidence> all = said is null ? evidence : [.. evidence, said];
         all = policy.Enabled && greylist.Of(policy, tenantPath, recipient, sender, findings.Origin, all) is { } standing ? [.. all, standing] : all;
         var verdict = Judge.Decide(all, policy);
-        greylist.Judged(policy, tenantPath, recipient, sender, findings.Origin, verdict.Action);
+        greylist.Judged(policy, tenantPath, recipient, sender, findings.Origin, verdict.Shadow ? verdict.Wished : verdict.Action);
         metrics.Judged(verdict.Action);
         return verdict;
     }

@@ -14,6 +14,9 @@ internal sealed record MessageVerdict(PolicyAction Action, HoldClass Hold, strin
 
     public static readonly MessageVerdict NotChecked = new(PolicyAction.Accept, HoldClass.None, "", PolicyAction.Accept, 0, false, "", []);
 
+    /// <summary>Nothing was done, whatever was wished.</summary>
+    public bool Shadow { get; init; }
+
     /// <summary>A refusal that cannot be said, because another recipient of the same transaction takes the message.</summary>
     public MessageVerdict KeptInstead() => this with { Action = PolicyAction.Quarantine, Hold = EvidenceCatalogue.Find(Reason) is { Hold: HoldClass.Virus } ? HoldClass.Virus : HoldClass.Policy };
 }

@@ -8,6 +8,10 @@ internal static class VerdictFacts
 {
     private const byte Version = 1;
 
+    // Bits of one octet.
+    private const byte TagOnly = 1;
+    private const byte Shadow = 2;
+
     /// <summary>At most <see cref="AcceptFacts.MaxEvidenceBytes"/>: what does not fit is left away from the end, and counted.</summary>
     public static byte[] Write(MessageVerdict verdict)
     {
@@ -30,7 +34,7 @@ internal static class VerdictFacts
         var action = (PolicyAction)from.Byte();
         var hold = (HoldClass)from.Byte();
         var wished = (PolicyAction)from.Byte();
-        var tagOnly = from.Byte() != 0;
+        var modes = from.Byte();
         var tagOnlyBy = from.Text();
         var reason = from.Text();
         var points = (int)from.Number();
@@ -51,7 +55,7 @@ internal static class VerdictFacts
             evidence[i] = new JudgedEvidence(new Evidence(code, values), worth, said, by);
         }
 
-        verdict = known && !from.Failed ? new MessageVerdict(action, hold, reason, wished, points, tagOnly, tagOnlyBy, evidence) : MessageVerdict.NotChecked;
+        verdict = known && !from.Failed ? new MessageVerdict(action, hold, reason, wished, points, (modes & TagOnly) != 0, tagOnlyBy, evidence) { Shadow = (modes & Shadow) != 0 } : MessageVerdict.NotChecked;
         return known && !from.Failed;
     }
 
@@ -61,7 +65,7 @@ internal static class VerdictFacts
         to.Byte((byte)verdict.Action);
         to.Byte((byte)verdict.Hold);
         to.Byte((byte)verdict.Wished);
-        to.Byte(verdict.TagOnly ? (byte)1 : (byte)0);
+        to.Byte((byte)((verdict.TagOnly ? TagOnly : 0) | (verdict.Shadow ? Shadow : 0)));
         to.Text(verdict.TagOnlyBy);
         to.Text(verdict.Reason);
         to.Number(verdict.Points);

@@ -30,7 +30,8 @@ internal static class VerdictStory
     {
         var done = verdict.Action switch
         {
-            PolicyAction.Accept when verdict.Evidence.Count == 0 => new LocalizedText("It was checked, and nothing was found.", "検査の結果、問題は見つかりませんでした。"),
+            _ when verdict.Shadow => new LocalizedText("It was only judged, and nothing was done (shadow).", "判定のみを行い、メールには何もしていません。"),
+            PolicyAction.Accept when verdict.Evidence.Count == 0 => new("It was checked, and nothing was found.", "検査の結果、問題は見つかりませんでした。"),
             PolicyAction.Accept => new("It was checked, and what was found does not matter to the policy.", "検査で見つかった事項は、ポリシー上問題ありません。"),
             PolicyAction.Tag => new("It was delivered with a mark.", "目印を付けて配送しました。"),
             PolicyAction.Quarantine => new($"It is kept in the quarantine ({Class(verdict.Hold).En}).", $"隔離しました({Class(verdict.Hold).Ja})。"),
@@ -40,6 +41,11 @@ internal static class VerdictStory
         if (verdict.Wished == verdict.Action)
         {
             return done;
+        }
+
+        if (verdict.Shadow)
+        {
+            return Join(done, new($"Otherwise it would have been {Name(verdict.Wished).En}.", $"通常であれば、{Name(verdict.Wished).Ja}となります。"));
         }
 
         return verdict.Action == PolicyAction.Quarantine && verdict.Wished == PolicyAction.Reject

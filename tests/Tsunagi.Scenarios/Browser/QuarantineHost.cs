@@ -76,6 +76,9 @@ public sealed class QuarantineHost : IAsyncLifetime
         }
     }
 
+    /// <summary>What is known of a message to somebody of the customer.</summary>
+    internal AcceptFacts Facts(string recipient) => HeldMail.Facts(HoldClass.None, [recipient], _tenantPath, _subscription, "", "A subject");
+
     internal async Task<HeldRow> RowAsync(string id) => (await Services.GetRequiredService<HeldBook>().FindAsync(HeldMail.Who("u_x", _tenantPath), id, CancellationToken.None))!;
 
     internal ValueTask<IReadOnlyList<HeldRow>> RowsOfAsync(string recipient) =>

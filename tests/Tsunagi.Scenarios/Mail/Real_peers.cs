@@ -36,6 +36,30 @@ public sealed class Real_peers
     }
 
     [Fact]
+    public async Task Swaks_as_a_listed_proxy_says_by_xclient_whose_mail_it_brings()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/swaks"), "swaks is not installed (./tsunagi setup)");
+        await using var customer = new CustomerServer();
+        await using var node = await MailNode.StartAsync(static options => options with { Inbound = options.Inbound with { XclientFrom = [System.Net.IPNetwork.Parse("127.0.0.1/32")] } }, tls: true);
+        node.Sign("s_one", Tenant, "one.example", customer.Port);
+        foreach (var tls in new[] { false, true })
+        {
+            var (code, output) = await PostfixInstance.RunAsync("/usr/bin/swaks",
+            [
+                "--server", $"127.0.0.1:{node.Port}", "--from", "alice@client.example", "--to", "bob@one.example", "--helo", "client.example", "--body", "hello",
+                "--xclient", "NAME=mx.client.example ADDR=198.51.100.7 PORT=4711 PROTO=ESMTP", .. tls ? new[] { "--tls" } : [],
+            ]);
+            Assert.True(code == 0, output);
+            Assert.Contains("XCLIENT NAME ADDR PORT PROTO HELO DESTADDR DESTPORT", output, StringComparison.Ordinal);
+        }
+
+        await customer.GotAsync(2);
+        Assert.All(customer.Texts, static text => Assert.Contains("from client.example ([198.51.100.7])", text.Replace("\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        var clients = await node.EventuallyAsync(static reader => reader.QueryAsync<string>("SELECT client_address FROM mail_message"), static rows => rows.Count == 2);
+        Assert.Equal(["198.51.100.7", "198.51.100.7"], clients);
+    }
+
+    [Fact]
     public async Task Postfix_as_client_hands_its_mail_over_with_tls_and_utf8()
     {
         Skip();

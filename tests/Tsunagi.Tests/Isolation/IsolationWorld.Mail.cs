@@ -1,11 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Core.Logs;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Mail.Quarantine;
 
@@ -51,6 +54,13 @@ internal sealed partial class IsolationWorld
             }
         }
 
+        // A message that another server asked about, and what both filters said of it.
+        Node.Services.GetRequiredService<RefusalWriter>().Add(new JudgedMessage(
+            SpoolId.New(TimeProvider.System), HeldMail.Facts(HoldClass.None, ["b@owner.example"], path!, _things["subscription"], subject: "Owner's watched mail"), "", "")
+        {
+            Shadow = new ShadowWord("owner.example", ShadowWord.Clean, "accept", ShadowWord.Spam, "X-Spam: Yes"),
+        });
+        await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/mail/shadow/messages"))["items"]!, static items => items.Count == 1);
         await FillSigningAsync(path!);
 
         // As its recipient would by the link of a digest.

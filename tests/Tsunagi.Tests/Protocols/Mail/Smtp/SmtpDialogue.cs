@@ -11,7 +11,7 @@ namespace Tsunagi.Tests.Protocols.Mail.Smtp;
 /// </summary>
 internal sealed class SmtpDialogue
 {
-    private readonly SmtpServerMachine _machine;
+    private SmtpServerMachine _machine;
     private readonly SmtpServerOptions _options;
     private readonly SmtpLineReader _lines;
     private readonly Func<string, SmtpReply?> _policy;
@@ -81,6 +81,12 @@ internal sealed class SmtpDialogue
         if (step.Kind == SmtpStepKind.StartTls && _policy("STARTTLS") is { } unavailable)
         {
             step = _machine.Answer(unavailable);
+        }
+
+        if (step.Kind == SmtpStepKind.StartAnew)
+        {
+            _machine = new SmtpServerMachine(_options, _machine.IsTls, _machine.Told);
+            step = _machine.Start();
         }
 
         Replies.Add(step.Reply!);

@@ -14,7 +14,7 @@ public sealed class SmtpSessionFuzz : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } = Latin1("EHLO a.example\r\n", "HELO a.example\r\n", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<ok@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "DATA\r\n", "x\r\n.\r\n",
         "RSET\r\n", "NOOP\r\n", "STARTTLS\r\n", "QUIT\r\n", "VRFY a\r\n", "HELP\r\n", "\r\n", "\n", "\r", "MAIL FROM:<> SIZE=9999\r\n", "MAIL FROM:<a@b> X=1\r\n", "MAIL FROM:<\u00e3\u0081\u0082@b.example> SMTPUTF8\r\n", "MAIL FROM:<\u00e3\u0081\u0082@b.example>\r\n",
-        "RCPT TO:<\u00e3\u0081\u0082@b.example>\r\n", "RCPT TO:<a@b> X\r\n", "AUTH PLAIN\r\n", "AUTH LOGIN =\r\n", "AUTH PLAIN AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "*\r\n", "AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "BDAT 1\r\n", "EXPN a\r\n", "\0\r\n.\r\n", new string('x', 600) + "\r\n", "x\n\r\n.\r\n");
+        "RCPT TO:<\u00e3\u0081\u0082@b.example>\r\n", "RCPT TO:<a@b> X\r\n", "AUTH PLAIN\r\n", "AUTH LOGIN =\r\n", "AUTH PLAIN AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "*\r\n", "AHVAYy5leGFtcGxlAHBlbmNpbA==\r\n", "BDAT 1\r\n", "XCLIENT ADDR=192.0.2.7\r\n", "XCLIENT HELO=c.example\r\n", "EXPN a\r\n", "\0\r\n.\r\n", new string('x', 600) + "\r\n", "x\n\r\n.\r\n");
 
     public override byte[] Generate(Random random)
     {
@@ -27,6 +27,7 @@ public sealed class SmtpSessionFuzz : FuzzTarget
                 "MAIL FROM:<> SIZE=201\r\n"));
             for (int n = random.Next(5); n > 0; n--)
             {
+                _ = random.Next(12) == 0 ? text.Append(Pick(random, "XCLIENT NAME=c.example ADDR=192.0.2.7\r\n", "XCLIENT HELO=c.example PROTO=SMTP\r\n", "XCLIENT ADDR=x\r\n")) : text;
                 text.Append(Pick(random, "RCPT TO:<a@c.example>\r\n", "RCPT TO:<no@c.example>\r\n", "RCPT TO:<Postmaster>\r\n", "RCPT TO:<山田@c>\r\n", "RCPT TO:<a@c> NOTIFY=NEVER\r\n"));
             }
 
@@ -70,7 +71,7 @@ public sealed class SmtpSessionFuzz : FuzzTarget
     {
         var options = new SmtpServerOptions
         {
-            HostName = "mx.example", OfferStartTls = input.Length % 3 != 0, RequireTls = input.Length % 5 == 0, OfferSmtpUtf8 = input.Length % 7 != 0, MaxMessageOctets = 200, MaxRecipients = 2, MaxErrors = 3,
+            HostName = "mx.example", OfferStartTls = input.Length % 3 != 0, RequireTls = input.Length % 5 == 0, OfferSmtpUtf8 = input.Length % 7 != 0, OfferXClient = input.Length % 6 == 0, MaxMessageOctets = 200, MaxRecipients = 2, MaxErrors = 3,
             MaxRefusedRecipients = 2, MaxIdleCommands = 4, MaxLineOctets = 512,
             AuthMechanisms = input.Length % 2 == 0 ? ["PLAIN", "LOGIN"] : [], RequireAuth = input.Length % 4 == 0, MaxAuthFailures = 1, MaxAuthLineOctets = 640,
         };
