@@ -36,6 +36,7 @@ public static class Claims
         new StampAccuracy(),
         new Detection(),
         new TimeToDrop(),
+        new ExporterDelay(),
         new Faults(),
         new FlowStore(),
         new FlowsCollect(),
