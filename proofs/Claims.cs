@@ -37,6 +37,8 @@ public static class Claims
         new StampAccuracy(),
         new Detection(),
         new TimeToDrop(),
+        new ExporterDelay(),
+        new Faults(),
         new FlowStore(),
         new FlowsCollect(),
         new CounterMemory(),

@@ -14,7 +14,8 @@ internal sealed class AttackNetwork : IAsyncDisposable
     public const string Attacker = "198.51.100.2";
 
     private const string Ip = "/usr/sbin/ip";
-    private const string Inside = "198.18.7.2";
+    /// <summary>The router's end of the link to here.</summary>
+    public const string Inside = "198.18.7.2";
 
     private readonly string _name = "tsd" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
     private readonly List<Process> _started = [];
@@ -76,9 +77,12 @@ internal sealed class AttackNetwork : IAsyncDisposable
     }
 
     /// <summary>Answers of name servers that nobody asked for, of 428 octets, as fast as hping3 makes them with a pause of 100 µs: 5,000 to 7,000 a second here, and no more than so many of them.</summary>
-    public Process StartAttack(string target, int packets, bool manySources) => Start(
+    public Process StartAttack(string target, int packets, bool manySources, int pauseMicroseconds = 100) => Start(
         AttackerName, "/usr/sbin/hping3",
-        ["--udp", "-q", "-n", "-s", "53", "--keep", "-p", "80", "-d", "400", "-i", "u100", "-c", packets.ToString(CultureInfo.InvariantCulture), .. manySources ? (string[])["--rand-source"] : [], target]);
+        ["--udp", "-q", "-n", "-s", "53", "--keep", "-p", "80", "-d", "400", "-i", string.Create(CultureInfo.InvariantCulture, $"u{pauseMicroseconds}"), "-c", packets.ToString(CultureInfo.InvariantCulture), .. manySources ? (string[])["--rand-source"] : [], target]);
+
+    /// <summary>A program of the router's namespace.</summary>
+    public Process StartAtRouter(string program, params string[] arguments) => Start(RouterName, program, arguments);
 
     /// <summary>This program again, in the attacker's namespace.</summary>
     public Process StartOrdinary(params string[] arguments) => Start(AttackerName, Environment.ProcessPath!, arguments);

@@ -22,7 +22,7 @@ internal sealed class FlowStore : IClaim
     public string Name => "flows.store";
 
     public string Promise =>
-        "72,000,000 records of an access provider's made traffic: at most 16 bytes each; who has most of an hour, exactly, page cache warm: by destination, port and protocol in at most 2 s, by source in at most 8 s";
+        "72,000,000 records of an access provider's made traffic: at most 16 bytes each; who has most of an hour, exactly, page cache warm: by destination, port and protocol in at most 2 s, by source and by flow (5-tuple) in at most 8 s";
 
     public bool IsCorrectness => false;
 
@@ -39,7 +39,7 @@ internal sealed class FlowStore : IClaim
         };
 
         using var search = new FlowSearch(segments, new ArchiveOptions());
-        foreach (var (by, bar) in ((FlowDimension, double)[])[(FlowDimension.Destination, 2), (FlowDimension.DestinationPort, 2), (FlowDimension.Protocol, 2), (FlowDimension.Source, 8)])
+        foreach (var (by, bar) in ((FlowDimension, double)[])[(FlowDimension.Destination, 2), (FlowDimension.DestinationPort, 2), (FlowDimension.Protocol, 2), (FlowDimension.Source, 8), (FlowDimension.Flow, 8)])
         {
             var best = double.MaxValue;
             var cpu = TimeSpan.Zero;

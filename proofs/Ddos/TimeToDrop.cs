@@ -105,7 +105,7 @@ internal sealed class TimeToDrop : IClaim
             }
         }
 
-        var left = await LeftAsync(router, cancellationToken);
+        var left = await LeftAsync(router, LiftedIn, cancellationToken);
         return [.. Judge(attacks, "NetFlow v9"), .. Judge(attacks, "sFlow"), new Figure("rules left in the router after the last attack's quiet time", left.ToString(CultureInfo.InvariantCulture), "0", left == 0)];
     }
 
@@ -130,13 +130,14 @@ internal sealed class TimeToDrop : IClaim
         return new Attack(exporter, target, manySources, began, flows.FirstMicros, flows.FirstPackets, flows.FloorMicros, opened, table.FirstMicros(target), table.FirstMicros(target) == 0 ? why : "");
     }
 
-    private static async Task<int> LeftAsync(LiveRouter router, CancellationToken cancellationToken)
+    /// <summary>Rules that a router still has after so long at most.</summary>
+    internal static async Task<int> LeftAsync(LiveRouter router, TimeSpan within, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
             var left = (await router.ShowAsync()).Split('\n').Count(static line => line.Contains("destination: ", StringComparison.Ordinal));
-            if (left == 0 || Stopwatch.GetElapsedTime(started) > LiftedIn)
+            if (left == 0 || Stopwatch.GetElapsedTime(started) > within)
             {
                 return left;
             }

@@ -39,6 +39,9 @@ public sealed class FlowExporter
     /// <summary>The domains seen.</summary>
     public IReadOnlyCollection<ObservationDomain> Domains => _domains.Values;
 
+    /// <summary>The domain that the newest datagram spoke for; null before the first.</summary>
+    public ObservationDomain? LastDomain => _last;
+
     /// <summary>The domains as they are kept; for writing them down.</summary>
     internal IEnumerable<ObservationDomain> KnownDomains => _domains.Values;
 

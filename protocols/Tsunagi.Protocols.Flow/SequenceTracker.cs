@@ -6,6 +6,10 @@ namespace Tsunagi.Protocols.Flow;
 /// </summary>
 public struct SequenceTracker
 {
+    // Farther than datagrams overtake each other, and than a burst of them is lost.
+    private const int FarBehind = 1_024;
+    private const int FarAhead = 1 << 17;
+
     private bool _started;
     private bool _unsure;
     private uint _expected;
@@ -19,8 +23,11 @@ public struct SequenceTracker
     /// <summary>Datagrams that came behind a later one.</summary>
     public ulong OutOfOrder { get; private set; }
 
-    /// <summary>Jumps larger than the window: the exporter started again, or someone forges its datagrams.</summary>
+    /// <summary>Jumps larger than the window, or farther back than datagrams overtake each other: the exporter started again, or someone forges its datagrams.</summary>
     public ulong Restarts { get; private set; }
+
+    /// <summary>Jumps that neither loss nor another way through the network explains, in either direction: a restart makes one, datagrams of somebody else two each time.</summary>
+    public ulong Strays { get; private set; }
 
     /// <summary>The number that should come next.</summary>
     public readonly uint Expected => _expected;
@@ -35,6 +42,7 @@ public struct SequenceTracker
         uint missing = 0;
         int jump = unchecked((int)(sequence - _expected));
         Received += count;
+        Strays += _started && !_unsure && (jump > FarAhead || jump < -FarBehind) ? 1UL : 0;
         if (!_started || _unsure)
         {
             _started = true;
@@ -44,7 +52,7 @@ public struct SequenceTracker
             missing = (uint)jump;
             Lost += missing;
         }
-        else if (jump < 0 && (uint)-(long)jump <= window)
+        else if (jump < 0 && jump >= -FarBehind && (uint)-(long)jump <= window)
         {
             OutOfOrder++;
             Lost -= Math.Min(Lost, count);

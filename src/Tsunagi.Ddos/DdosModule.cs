@@ -72,6 +72,7 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<DdosMetrics>();
         services.AddSingleton<ExporterTable>();
         services.AddSingleton<ExporterMemory>();
+        services.AddSingleton<DoubtedTargets>();
         services.AddSingleton<DatagramTee>();
         services.AddSingleton<WatchList>();
         services.AddSingleton<TrafficCounter>();

@@ -53,6 +53,7 @@ internal sealed class FlowTop(FlowSearch search, FlowSegments segments, TrafficV
     {
         ["dst"] = FlowDimension.Destination, ["src"] = FlowDimension.Source, ["sport"] = FlowDimension.SourcePort, ["dport"] = FlowDimension.DestinationPort, ["proto"] = FlowDimension.Protocol,
         ["exporter"] = FlowDimension.Exporter, ["input"] = FlowDimension.Input, ["output"] = FlowDimension.Output, ["src-as"] = FlowDimension.SourceAs, ["dst-as"] = FlowDimension.DestinationAs,
+        ["flow"] = FlowDimension.Flow,
     };
 
     public static IReadOnlyDictionary<string, FlowOrder> Orders { get; } = new Dictionary<string, FlowOrder>(StringComparer.Ordinal)
@@ -76,7 +77,7 @@ internal sealed class FlowTop(FlowSearch search, FlowSegments segments, TrafficV
 
 /// <summary>Of what, and how far back.</summary>
 public sealed record FlowTopQuery(
-    [property: AllowedValues("dst", "src", "sport", "dport", "proto", "exporter", "input", "output", "src-as", "dst-as", null), Description("What traffic is put together by; dst without it.")] string? By,
+    [property: AllowedValues("dst", "src", "sport", "dport", "proto", "exporter", "input", "output", "src-as", "dst-as", "flow", null), Description("What traffic is put together by; dst without it.")] string? By,
     [property: RegularExpression("[1-9][0-9]{0,5}[smhd]"), Description("How far back: 90s, 10m, 6h, 2d; 10m without it.")] string? Last,
     [property: AllowedValues("octets", "packets", "flows", null), Description("Most of what; octets without it.")] string? Order,
     [property: Range(1, 1_000), Description("How many; 10 without it.")] int? Top,
@@ -84,8 +85,8 @@ public sealed record FlowTopQuery(
 
 /// <summary>Who has most; times are microseconds of Unix time.</summary>
 /// <param name="Since">From when on something is kept: figures a second are of the time since then.</param>
-/// <param name="Keys">How many different ones there are.</param>
-/// <param name="Error">By how much a figure may be too small, in what was ordered by; 0 when all are exact.</param>
+/// <param name="Keys">How many different ones there are; of flows, how many were summed one by one.</param>
+/// <param name="Error">By how much a figure may be too small, in what was ordered by; of flows, how much one may have that is not named. 0 when all are exact and none is missing.</param>
 /// <param name="IsWhole">False when the time for an answer was over before all was read, or a part could not be read.</param>
 public sealed record FlowTopAnswer(
     long From, long To, long Since, IReadOnlyList<FlowTopItem> Items, long TotalOctets, long TotalPackets, long TotalFlows, long Keys, long Error, bool IsWhole);

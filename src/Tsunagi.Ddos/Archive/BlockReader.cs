@@ -62,6 +62,13 @@ internal sealed class BlockReader
         };
     }
 
+    /// <summary>True when all records have the same number.</summary>
+    public bool TrySame(FlowColumn which, out ulong number)
+    {
+        number = 0;
+        return Find(which) is { Codec: ColumnCodec.Packed } column && Load(column) is { } memory && NumberCodec.TrySame(memory.Span, out number);
+    }
+
     /// <summary>The different addresses in <see cref="Addresses"/>, and for each the number of records, which stand in that order; how many there are, or -1.</summary>
     public int Destinations(Span<ulong> runs) =>
         Find(FlowColumn.Destination) is { Codec: ColumnCodec.AddressRuns } column ? ReadAddresses(column, runs, -1) : -1;

@@ -22,6 +22,9 @@ internal enum FlowDimension
     Output,
     SourceAs,
     DestinationAs,
+
+    /// <summary>Addresses, ports and protocol together.</summary>
+    Flow,
 }
 
 /// <summary>Most of what.</summary>
@@ -35,7 +38,7 @@ internal enum FlowOrder
 /// <param name="Records">Records that were looked at.</param>
 /// <param name="Total">All that the question is about.</param>
 /// <param name="Keys">How many different ones there are; at least, when there was no room for all.</param>
-/// <param name="Error">By how much a figure may be too small, in what was ordered by; 0 when all are exact.</param>
+/// <param name="Error">By how much a figure may be too small, in what was ordered by; of flows, how much one may have that is not named. 0 when all are exact and none is missing.</param>
 /// <param name="IsWhole">False when the time for an answer was over before all was looked at.</param>
 /// <param name="Unread">Blocks that could not be read.</param>
 internal sealed record FlowAnswer(IReadOnlyList<FlowShare> Items, FlowSums Total, long Records, long Keys, long Error, bool IsWhole, int Unread);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tsunagi.Core.Disk;
 using Tsunagi.Protocols.Flow;
 
@@ -5,7 +6,7 @@ namespace Tsunagi.Ddos.Archive;
 
 /// <summary>
 /// One worker's part of a question: for each block (1) the records that it is about are marked, from the cheapest column to the dearest, and a block without any is left, (2) their octets,
-/// packets and rates are read, (3) and summed: destinations by runs, sources by places in the dictionary, numbers below 65,536 in a table of their own, all others by key.
+/// packets and rates are read, (3) and summed: destinations by runs, sources by places in the dictionary, numbers below 65,536 in a table of their own, flows in two readings (<see cref="TupleTable"/>), all others by key.
 /// </summary>
 internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlaces exporters)
 {
@@ -23,9 +24,15 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
     private readonly ulong[] _numbers = new ulong[FlowBlock.Capacity];
     private readonly ulong[] _lows = new ulong[FlowBlock.Capacity];
     private readonly ulong[] _highs = new ulong[FlowBlock.Capacity];
+    private readonly TupleTable? _tuples = question.By == FlowDimension.Flow ? new TupleTable(mostKeys, question.Order) : null;
+    private readonly FlowAddress[] _sources = question.By == FlowDimension.Flow ? new FlowAddress[FlowBlock.Capacity] : [];
+    private readonly ulong[] _hashes = question.By == FlowDimension.Flow ? new ulong[FlowBlock.Capacity] : [];
     private FlowSums _total;
 
     public FlowSums Total => _total;
+
+    /// <summary>Of a question by flows.</summary>
+    public TupleTable? Tuples => _tuples;
 
     /// <summary>Records of the blocks that were looked at.</summary>
     public long Records { get; private set; }
@@ -34,7 +41,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
 
     public ulong Error => _keys.Error;
 
-    public long Keys => _keys.Count + _small.LongCount(static sums => !sums.IsNothing);
+    public long Keys => (_tuples?.Count ?? 0) + _keys.Count + _small.LongCount(static sums => !sums.IsNothing);
 
     public void Read(IDiskFile file, long end, CancellationToken cancellationToken)
     {
@@ -42,7 +49,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
         {
             if (!_reader.TryOpen(file, at, end))
             {
-                Unread++;
+                Unread += _tuples is { IsSecond: true } ? 0 : 1;
                 return;
             }
 
@@ -52,10 +59,10 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
                 continue;
             }
 
-            Records += header.Records;
+            Records += _tuples is { IsSecond: true } ? 0 : header.Records;
             if (!TryBlock(header))
             {
-                Unread++;
+                Unread += _tuples is { IsSecond: true } ? 0 : 1;
             }
         }
     }
@@ -63,6 +70,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
     public void Add(FlowScan other)
     {
         _keys.Add(other._keys);
+        _tuples?.Add(other._tuples!);
         for (var i = 0; i < Small; i++)
         {
             _small[i].Add(in other._small[i]);
@@ -112,7 +120,42 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
         }
 
         // (2)
-        if (!_reader.TryNumbers(FlowColumn.Octets, _octets) || !_reader.TryNumbers(FlowColumn.Packets, _packets) || !_reader.TryNumbers(FlowColumn.Rate, _rates))
+        if (!_reader.TryNumbers(FlowColumn.Octets, _octets) || !_reader.TryNumbers(FlowColumn.Packets, _packets) || !TryRates(count))
+        {
+            return false;
+        }
+
+        // (3)
+        var isAsked = isAll ? default : _isAsked.AsSpan(0, count);
+        if (_tuples is not { IsSecond: true })
+        {
+            AddTotal(count, isAsked);
+        }
+
+        return question.By switch
+        {
+            FlowDimension.Destination => TryDestinations(count, isAsked),
+            FlowDimension.Source => TrySources(count, isAsked),
+            FlowDimension.SourcePort or FlowDimension.DestinationPort => TryPorts(count) && Sum(count, isAsked, question.By == FlowDimension.SourcePort ? _lows : _highs),
+            FlowDimension.Flow => TryFlows(count, isAsked),
+            FlowDimension.Exporter => TryExporters(count) && Sum(count, isAsked, _numbers),
+            _ => _reader.TryNumbers(ColumnOf(question.By), _numbers) && Sum(count, isAsked, _numbers),
+        };
+    }
+
+    // Mostly a router samples all its traffic alike, or not at all.
+    private bool TryRates(int count)
+    {
+        if (_reader.TrySame(FlowColumn.Rate, out var same))
+        {
+            if (same == 1)
+            {
+                return true;
+            }
+
+            _rates.AsSpan(0, count).Fill(same);
+        }
+        else if (!_reader.TryNumbers(FlowColumn.Rate, _rates))
         {
             return false;
         }
@@ -123,16 +166,23 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
             _packets[i] *= _rates[i];
         }
 
-        // (3)
-        var isAsked = isAll ? default : _isAsked.AsSpan(0, count);
-        return question.By switch
+        return true;
+    }
+
+    private void AddTotal(int count, ReadOnlySpan<bool> isAsked)
+    {
+        var (octets, packets, flows) = (0UL, 0UL, 0UL);
+        for (var i = 0; i < count; i++)
         {
-            FlowDimension.Destination => TryDestinations(count, isAsked),
-            FlowDimension.Source => TrySources(count, isAsked),
-            FlowDimension.SourcePort or FlowDimension.DestinationPort => TryPorts(count) && Sum(count, isAsked, question.By == FlowDimension.SourcePort ? _lows : _highs),
-            FlowDimension.Exporter => TryExporters(count) && Sum(count, isAsked, _numbers),
-            _ => _reader.TryNumbers(ColumnOf(question.By), _numbers) && Sum(count, isAsked, _numbers),
-        };
+            if (isAsked.IsEmpty || isAsked[i])
+            {
+                octets += _octets[i];
+                packets += _packets[i];
+                flows++;
+            }
+        }
+
+        _total.Add(new FlowSums(octets, packets, flows));
     }
 
     // (1)
@@ -317,10 +367,10 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
                 }
             }
 
-            _keys.Add(_reader.Addresses[i], in sums);
-            _total.Add(in sums);
+            _byPlace[i] = sums;
         }
 
+        _keys.Add(_reader.Addresses.AsSpan(0, Math.Max(0, different)), _byPlace.AsSpan(0, Math.Max(0, different)));
         return at == count;
     }
 
@@ -336,14 +386,60 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
             }
         }
 
-        for (var i = 0; i < different; i++)
-        {
-            _keys.Add(_reader.Addresses[i], in _byPlace[i]);
-            _total.Add(in _byPlace[i]);
-        }
-
+        _keys.Add(_reader.Addresses.AsSpan(0, Math.Max(0, different)), _byPlace.AsSpan(0, Math.Max(0, different)));
         return different > 0;
     }
+
+    private bool TryFlows(int count, ReadOnlySpan<bool> isAsked)
+    {
+        // The rates are done with: their room holds protocols, and then the places of sources.
+        if (!TryPorts(count) || !_reader.TryNumbers(FlowColumn.Protocol, _rates))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _lows[i] |= (_highs[i] << 16) | (_rates[i] << 32);
+        }
+
+        var sources = _reader.Sources(_rates);
+        for (var i = 0; i < sources; i++)
+        {
+            _sources[i] = _reader.Addresses[i];
+            _hashes[i] = BitOperations.RotateLeft(HashOf(_sources[i]), 23);
+        }
+
+        var destinations = sources < 0 ? -1 : _reader.Destinations(_numbers);
+        var at = 0;
+        for (var i = 0; i < destinations; i++)
+        {
+            var destination = _reader.Addresses[i];
+            var hash = HashOf(destination);
+            for (var end = at + (int)_numbers[i]; at < end; at++)
+            {
+                if (isAsked.IsEmpty || isAsked[at])
+                {
+                    Flow(at, hash, destination);
+                }
+            }
+        }
+
+        return at == count;
+    }
+
+    private void Flow(int at, ulong hash, FlowAddress destination)
+    {
+        var (place, rest) = ((int)_rates[at], _lows[at]);
+        var mixed = (hash ^ _hashes[place] ^ (rest * 0xD6E8FEB86659FD93)) * 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ (mixed >> 32)) * 0xFF51AFD7ED558CCD;
+        if (_tuples!.Meets(mixed, _octets[at], _packets[at]))
+        {
+            _tuples.Add(new FlowTuple(_sources[place], destination, (ushort)rest, (ushort)(rest >> 16), (byte)(rest >> 32)), _octets[at], _packets[at]);
+        }
+    }
+
+    private static ulong HashOf(FlowAddress address) => (address.High * 0x9E3779B97F4A7C15) ^ BitOperations.RotateLeft(address.Low * 0xC2B2AE3D27D4EB4F, 31);
 
     private bool Sum(int count, ReadOnlySpan<bool> isAsked, ReadOnlySpan<ulong> numbers)
     {
@@ -354,15 +450,13 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
                 continue;
             }
 
-            var sums = new FlowSums(_octets[i], _packets[i], 1);
-            _total.Add(in sums);
             if (numbers[i] < Small)
             {
-                _small[numbers[i]].Add(in sums);
+                _small[numbers[i]].Add(_octets[i], _packets[i]);
             }
             else
             {
-                _keys.Add(new FlowAddress(0, numbers[i]), in sums);
+                _keys.Add(new FlowAddress(0, numbers[i]), new FlowSums(_octets[i], _packets[i], 1));
             }
         }
 

@@ -5,7 +5,7 @@ namespace Tsunagi.Ddos.Archive;
 
 /// <summary>
 /// Answers who has most: (1) the segments of the time that is asked about are shared among a few workers, (2) each reads its blocks (<see cref="FlowScan"/>) and (3) sums by key, (4) what they
-/// have is put together, and the largest are named. One question at a time, for no longer than its deadline; the next waits.
+/// have is put together, and the largest are named; of flows (2) to (4) happen twice (<see cref="TupleTable"/>). One question at a time, for no longer than its deadline; the next waits.
 /// </summary>
 internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) : IDisposable
 {
@@ -36,21 +36,24 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
         over.CancelAfter(deadline);
 
         // (1)
-        var work = new Queue<FlowSegment>(segments.All.Where(segment => segment.First < question.To && segment.Last >= question.From));
+        List<FlowSegment> asked = [.. segments.All.Where(segment => segment.First < question.To && segment.Last >= question.From)];
         var names = new ExporterPlaces();
-        var scans = Enumerable.Range(0, Math.Clamp(Math.Min(work.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new FlowScan(question, options.MostKeys, names)).ToList();
-        Parallel.ForEach(scans, scan =>
+        var scans = Enumerable.Range(0, Math.Clamp(Math.Min(asked.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new FlowScan(question, options.MostKeys, names)).ToList();
+
+        // Of flows the first reading has half of the time, and what it did not come to is not in the second.
+        using var half = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+        if (question.By == FlowDimension.Flow)
         {
-            // (2) and (3)
-            while (!over.IsCancellationRequested && Next(work) is { } segment)
-            {
-                using var file = segments.Read(segment);
-                if (file is not null)
-                {
-                    scan.Read(file, segment.Bytes, over.Token);
-                }
-            }
-        });
+            half.CancelAfter(deadline / 2);
+        }
+
+        var read = ReadAll(asked, scans, half.Token);
+        if (question.By == FlowDimension.Flow)
+        {
+            TupleTable.Choose(scans.ConvertAll(static scan => scan.Tuples!));
+            read = ReadAll(read, scans, over.Token).Count < asked.Count ? [] : asked;
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
 
         // (4)
@@ -60,8 +63,47 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
             first.Add(other);
         }
 
+        if (first.Tuples is { } tuples)
+        {
+            var (flows, missing) = tuples.Top(question.Count);
+            return new FlowAnswer(
+                [.. flows.Select(static each => new FlowShare(each.Flow.ToString(), each.Sums))], first.Total, first.Records, first.Keys, (long)Math.Min(missing, long.MaxValue), !over.IsCancellationRequested && read.Count == asked.Count, first.Unread);
+        }
+
         var items = first.Top(question.Count).Select(each => new FlowShare(NameOf(question.By, each.Key, names), each.Sums)).ToList();
         return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested, first.Unread);
+    }
+
+    /// <summary>(2) and (3): each worker takes one segment after the other. Those that were read to their end.</summary>
+    private List<FlowSegment> ReadAll(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
+    {
+        var (work, read) = (new Queue<FlowSegment>(asked), new List<FlowSegment>());
+        void Work(FlowScan scan)
+        {
+            while (!over.IsCancellationRequested && Next(work) is { } segment)
+            {
+                using var file = segments.Read(segment);
+                if (file is null)
+                {
+                    continue;
+                }
+
+                scan.Read(file, segment.Bytes, over);
+                lock (read)
+                {
+                    if (!over.IsCancellationRequested)
+                    {
+                        read.Add(segment);
+                    }
+                }
+            }
+        }
+
+        // Threads of their own: the pool may have none to spare for seconds.
+        var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Work(scans[0]);
+        Task.WaitAll(others, CancellationToken.None);
+        return read;
     }
 
     private static FlowSegment? Next(Queue<FlowSegment> work)

@@ -82,6 +82,13 @@ internal static class NumberCodec
         to.Advance(Slack);
     }
 
+    /// <summary>True when this is <see cref="Same"/>.</summary>
+    public static bool TrySame(ReadOnlySpan<byte> from, out ulong value)
+    {
+        var at = 0;
+        return TryVarint(from, ref at, out value) && TryVarint(from, ref at, out var bits) && TryVarint(from, ref at, out var exceptions) && bits == 0 && exceptions == 0;
+    }
+
     /// <summary>False when this is not what <see cref="Write"/> makes for so many values. Behind the octets there must be <see cref="Slack"/> more.</summary>
     public static bool TryRead(ReadOnlySpan<byte> from, Span<ulong> values)
     {

@@ -50,4 +50,7 @@ public sealed record ExporterRule
     /// <summary>The sampling rate the operator states, over whatever the exporter says: 1 of so many packets.</summary>
     [Range(1, 10_000_000)]
     public int? Sampling { get; init; }
+
+    /// <summary>Nobody else can send in its name (a network of its own, or filters at the edge): what looks forged holds no rule back.</summary>
+    public bool Trusted { get; init; }
 }

@@ -15,7 +15,7 @@ namespace Tsunagi.Ddos.Collect;
 
 /// <summary>
 /// Tells what is wrong with collecting, to the provider's operators: once a second it looks (1) at senders that are not allowed, (2) at exporters that do not say
-/// how they sample, (3) that are silent or back, (4) at what was lost by the kernel or on the way, at records that were not kept or not counted by address, told at most once a minute. Each thing is told once until it ends.
+/// how they sample, or that may be forged, (3) that are silent or back, (4) at what was lost by the kernel or on the way, at records that were not kept or not counted by address, told at most once a minute. Each thing is told once until it ends.
 /// </summary>
 internal sealed partial class CollectWatch(
     Stores stores, DdosOptions options, FlowCollector collector, FlowArchive archive, TrafficCounter traffic, ExporterTable exporters, DdosMetrics metrics, Outbox outbox, TimeProvider time, ILogger<CollectWatch> log) : BackgroundService
@@ -27,6 +27,7 @@ internal sealed partial class CollectWatch(
     private readonly HashSet<string> _strangers = new(StringComparer.Ordinal);
     private readonly HashSet<ExporterKey> _unsampled = [];
     private readonly HashSet<ExporterKey> _silent = [];
+    private readonly HashSet<ExporterKey> _doubted = [];
     private readonly Dictionary<string, (long Told, long At)> _lost = new(StringComparer.Ordinal);
     private readonly Findings _found = new(stores, outbox, time);
 
@@ -49,6 +50,22 @@ internal sealed partial class CollectWatch(
             if (exporter.UnsampledRecords > 0 && _unsampled.Add(exporter.Key))
             {
                 _found.Add(DdosEvents.SamplingUnknown, exporter.Key.ToString(), null, JsonSerializer.Serialize(new { exporter = exporter.Key.ToString(), name = exporter.Name, protocol = exporter.Origin.ToString() }));
+            }
+
+            string doubt;
+            lock (collector.Turn)
+            {
+                exporter.Doubt.Look(TrafficSlots.Now(time));
+                doubt = exporter.Doubt.IsTold ? exporter.Doubt.Why : "";
+            }
+
+            if (doubt.Length == 0)
+            {
+                _doubted.Remove(exporter.Key);
+            }
+            else if (_doubted.Add(exporter.Key))
+            {
+                _found.Add(DdosEvents.ExporterDoubted, exporter.Key.ToString(), null, JsonSerializer.Serialize(new { exporter = exporter.Key.ToString(), name = exporter.Name, why = doubt, rulesWait = !exporter.IsTrusted }));
             }
 
             // (3)

@@ -53,6 +53,11 @@ internal readonly struct CountingSink(FlowBatch batch, TrafficCounter traffic, F
         }
 
         var protection = traffic.Count(in record, milliseconds, Math.Max(lasted, coverMilliseconds));
+        if (protection is not null)
+        {
+            batch.SpeaksOf(in record.Destination);
+        }
+
         archive.Add(in record, exporter.Address, protection?.Subscription ?? "", unixMilliseconds);
     }
 
@@ -66,10 +71,7 @@ internal readonly struct CountingSink(FlowBatch batch, TrafficCounter traffic, F
         // Interface counters are not used yet.
     }
 
-    public void OnTemplate(in TemplateEvent change)
-    {
-        // Kept by the exporter's state.
-    }
+    public void OnTemplate(in TemplateEvent change) => exporter.Redefined += change.Change == TemplateChange.Replaced ? 1 : 0;
 
     public void OnProblem(in FlowProblem problem)
     {

@@ -6,7 +6,7 @@ namespace Tsunagi.Ddos.Collect;
 /// One exporter as it is known here: its templates and rates, and what was seen of it. Changed on the collector's turn only; pages read figures that
 /// may be a moment old.
 /// </summary>
-internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
+internal sealed class Exporter(ExporterKey key, string name, FlowExporter state, Exporter? elder = null, long bornMilliseconds = long.MinValue / 4)
 {
     // A burst of datagrams after a silence covers that silence, for as long as the burst may last.
     private const long BurstMilliseconds = 150;
@@ -29,6 +29,17 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state)
     public string Name { get; set; } = name;
 
     public FlowExporter State => state;
+
+    public ExporterDoubt Doubt { get; } = new(state, elder, bornMilliseconds);
+
+    /// <summary>Whether the operator vouches for what comes in its name.</summary>
+    public bool IsTrusted { get; init; }
+
+    /// <summary>Of the datagram that is read: templates that it redefined.</summary>
+    public int Redefined { get; set; }
+
+    /// <summary>When it was heard last, on the clock of <see cref="Cover"/>.</summary>
+    public long HeardAt => _lastAt;
 
     public long FirstMicros { get; init; }
 

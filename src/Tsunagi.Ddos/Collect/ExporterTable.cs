@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Traffic;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Collect;
@@ -9,6 +10,9 @@ namespace Tsunagi.Ddos.Collect;
 internal sealed class ExporterTable(CollectOptions options, TimeProvider time)
 {
     private const int MostStrangers = 1_000;
+
+    // What was known before a restart.
+    private const long LongAgo = long.MinValue / 4;
 
     private readonly ConcurrentDictionary<ExporterKey, Exporter> _exporters = new();
     private readonly ConcurrentDictionary<FlowAddress, long> _strangers = new();
@@ -42,7 +46,7 @@ internal sealed class ExporterTable(CollectOptions options, TimeProvider time)
             return null;
         }
 
-        return Add(key, rule, new FlowExporter());
+        return Add(key, rule, new FlowExporter(), TrafficSlots.Now(time));
     }
 
     /// <summary>Takes an exporter in whose state was kept over a restart. It is left out when it is not allowed any more.</summary>
@@ -50,11 +54,11 @@ internal sealed class ExporterTable(CollectOptions options, TimeProvider time)
     {
         if (RuleOf(key.Address) is { } rule)
         {
-            Add(key, rule, state);
+            Add(key, rule, state, LongAgo);
         }
     }
 
-    private Exporter? Add(ExporterKey key, ExporterRule rule, FlowExporter state)
+    private Exporter? Add(ExporterKey key, ExporterRule rule, FlowExporter state, long bornMilliseconds)
     {
         if (_exporters.Count >= options.MaxExporters)
         {
@@ -63,7 +67,8 @@ internal sealed class ExporterTable(CollectOptions options, TimeProvider time)
         }
 
         state.SamplingOverride = rule.Sampling is { } stated ? (uint)stated : null;
-        return _exporters.GetOrAdd(key, new Exporter(key, rule.Name, state) { FirstMicros = time.NowMicros() });
+        var elder = _exporters.Values.Where(each => each.Key.Address == key.Address).MinBy(static each => each.Doubt.Born);
+        return _exporters.GetOrAdd(key, new Exporter(key, rule.Name, state, elder, bornMilliseconds) { FirstMicros = time.NowMicros(), IsTrusted = rule.Trusted });
     }
 
     /// <summary>The most specific rule for an address. Asked once for each address of a stranger, so the answers are kept, bounded.</summary>

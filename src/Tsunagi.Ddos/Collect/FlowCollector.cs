@@ -16,11 +16,12 @@ namespace Tsunagi.Ddos.Collect;
 /// <summary>
 /// The way of a datagram, on the thread of its socket: (1) it is received; (2) its sender must be an allowed exporter; (3) copies go to the other
 /// collectors; (4) it is decoded by its exporter's templates and rates; (5) each record is counted for the tenant whose prefix its destination is in
-/// (<see cref="TrafficCounter"/>), spread over the time it speaks of, and put by to be kept (<see cref="FlowArchive"/>); (6) every 100 ms, on a thread of its own, what was counted is held against the
+/// (<see cref="TrafficCounter"/>), spread over the time it speaks of, and put by to be kept (<see cref="FlowArchive"/>), and where the datagram may be forged its targets are
+/// noted (<see cref="ExporterDoubt"/>); (6) every 100 ms, on a thread of its own, what was counted is held against the
 /// limits (<see cref="Detector"/>). Steps 2 to 6 take turns: one lock a datagram, so state and counters need none of their own.
 /// </summary>
 internal sealed partial class FlowCollector(
-    DdosOptions options, ExporterTable exporters, ExporterMemory memory, DatagramTee tee, TrafficCounter traffic, FlowArchive archive, Detector detector, BaselineFile baselines, DdosMetrics metrics, TimeProvider time,
+    DdosOptions options, ExporterTable exporters, ExporterMemory memory, DatagramTee tee, DoubtedTargets doubted, TrafficCounter traffic, FlowArchive archive, Detector detector, BaselineFile baselines, DdosMetrics metrics, TimeProvider time,
     ILogger<FlowCollector> log) : IHostedService, IDisposable
 {
     private const int LongestDatagram = 65_535;
@@ -117,12 +118,18 @@ internal sealed partial class FlowCollector(
         // (4) and (5)
         lock (_turn)
         {
-            var milliseconds = time.GetTimestamp() / (time.TimestampFrequency / 1_000);
+            var milliseconds = TrafficSlots.Now(time);
             var unixMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
-            _batch.Clear();
+            _batch.Begin();
+            exporter.Redefined = 0;
             var sink = new CountingSink(_batch, traffic, archive, exporter, milliseconds, unixMilliseconds, exporter.Cover(milliseconds));
             var result = exporter.State.Decode(datagram, unixMilliseconds, ref sink);
             sink.Flush();
+            if (exporter.Doubt.Judge(milliseconds, exporter.Redefined) && !exporter.IsTrusted)
+            {
+                doubted.Note(_batch.Destinations, _batch.HasMoreDestinations, $"{exporter.Key}: {exporter.Doubt.Why}", milliseconds, exporter.Doubt.HoldUntil(milliseconds));
+            }
+
             exporter.Datagrams++;
             exporter.Octets += datagram.Length;
             exporter.Records += result.Flows;

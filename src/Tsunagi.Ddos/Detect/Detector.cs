@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Mitigate;
@@ -16,7 +17,7 @@ namespace Tsunagi.Ddos.Detect;
 /// collector's turn only. It observes: nothing here announces a rule.
 /// </summary>
 internal sealed class Detector(
-    DdosOptions options, ProtectionContracts contracts, TrafficCounter traffic, WatchList watches, Baselines baselines, IncidentBook incidents, TimeProvider time)
+    DdosOptions options, ProtectionContracts contracts, TrafficCounter traffic, WatchList watches, Baselines baselines, IncidentBook incidents, DoubtedTargets doubted, TimeProvider time)
 {
     // Not hot for so long: not watched any more.
     private const int IdleSlots = 100;
@@ -272,7 +273,9 @@ internal sealed class Detector(
         if (TrafficSample.SeenOf(input.Attack) >= FewSamples || watch.Incident!.Proposal is null)
         {
             // At its end hardly anything is left to make rules of: those that stopped it stay.
-            watch.Incident!.Proposal = RuleSynthesis.Make(input, options.Mitigate);
+            var proposal = RuleSynthesis.Make(input, options.Mitigate);
+            var doubt = proposal.Rules.Count > 0 ? doubted.Why(watch.Target, TrafficSlots.Now(time)) : "";
+            watch.Incident!.Proposal = doubt.Length == 0 ? proposal : proposal with { WhyAsk = "flow records that tell of it may be forged: " + doubt };
         }
     }
 

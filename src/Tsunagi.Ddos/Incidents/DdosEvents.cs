@@ -9,6 +9,7 @@ internal static class DdosEvents
     public const string IncidentClosed = "ddos.incident.closed@1";
     public const string SamplingUnknown = "ddos.exporter.sampling-unknown@1";
     public const string ExporterUnknown = "ddos.exporter.unknown@1";
+    public const string ExporterDoubted = "ddos.exporter.doubted@1";
     public const string ExporterSilent = "ddos.exporter.silent@1";
     public const string ExporterBack = "ddos.exporter.back@1";
     public const string FlowsLost = "ddos.flows.lost@1";
@@ -31,6 +32,8 @@ internal static class DdosEvents
             new("Let the router send its options templates, or state the rate under ddos.collect.exporters.", "ルーターにオプションテンプレートを送信させるか、ddos.collect.exporters で率を指定してください。")),
         new(ExporterUnknown, EventSeverity.Warning, new("Flow datagrams come from an address that is not allowed; they are not read.", "許可されていないアドレスからフローを受信しました(読み取りません)。"),
             new("If it is a router of yours, add it under ddos.collect.exporters; if not, somebody may be forging flows.", "自社のルーターであれば ddos.collect.exporters に追加してください。そうでなければ偽造の可能性があります。")),
+        new(ExporterDoubted, EventSeverity.Warning, new("What comes in a flow exporter's name may be forged: attacks it tells of are shown, and no rule goes out by itself for their targets.", "フロー送信元を騙る偽造の可能性があります(攻撃は表示しますが、対象へのルールは自動では広告しません)。"),
+            new("See the reason. If the router was changed, it passes by itself within ten minutes; if nobody else can send in its name, say trusted under ddos.collect.exporters. Else find who forges it.", "理由を確認してください。ルーターの変更によるものなら10分以内に自動的に解消します。他者が騙れない構成であれば ddos.collect.exporters に trusted を指定し、そうでなければ偽造元を調査してください。")),
         new(ExporterSilent, EventSeverity.Warning, new("A flow exporter that sent before is silent: attacks seen only by it are not seen now.", "フロー送信元からの受信が途絶え、その範囲の攻撃を検知できません。"),
             new("Look at the router and at the way to the collector.", "ルーターとコレクターまでの経路を確認してください。")),
         new(ExporterBack, EventSeverity.Notice, new("A flow exporter sends again.", "フロー送信元からの受信が再開しました。")),

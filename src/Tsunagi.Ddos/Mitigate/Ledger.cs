@@ -22,7 +22,8 @@ namespace Tsunagi.Ddos.Mitigate;
 
 /// <summary>
 /// The truth about rules on this node. A rule is made in this order: (1) guards, (2) store, with budgets, audit and event in one transaction, (3) the node's file,
-/// (4) announced. It ends the other way round: (5) not wanted any more, at once; (6) the file; (7) the store, as soon as that can be. Several times a second the ledger
+/// (4) announced. With the store away an attack is answered all the same: budgets are then those of this node, and (2) follows when the store is back.
+/// A rule ends the other way round: (5) not wanted any more, at once; (6) the file; (7) the store, as soon as that can be. Several times a second the ledger
 /// looks (a) for the switch, (b) for rules whose time is over, (c) whether the contract still covers each, and once a second (d) for what other nodes made and ended.
 /// </summary>
 internal sealed partial class Ledger : BackgroundService, IWantedRoutes
@@ -33,6 +34,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     public const string ThereCode = "ddos.mitigation.there";
 
     private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(1);
+
+    // An attack does not wait longer for a store that does not answer.
+    private static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Stores _stores;
@@ -51,6 +55,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private readonly Dictionary<string, MitigationRow> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _endedHere = new(StringComparer.Ordinal);
     private readonly HashSet<string> _renewed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unstored = new(StringComparer.Ordinal);
     private readonly List<(string Type, string Facts, string Id, long AtMicros)> _toTell = [];
     private IReadOnlyList<WantedRoute> _wanted = [];
     private SwitchStatus? _told;
@@ -58,6 +63,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private long _storeAt;
     private bool _wasFrozen;
     private bool _away;
+    private bool _isMute;
 
     public Ledger(
         Stores stores, DdosOptions options, ProtectionContracts contracts, IRouteRealiser routes, ChangeRecorder changes, Outbox outbox, IDisk disk, Node node, DdosMetrics metrics, TimeProvider time,
@@ -115,7 +121,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
             caller.ActorName, now, now + (request.Minutes * 60L * UnixMicros.PerSecond), null, "", "", follows);
 
         // (2)
-        var refusal = await _stores.Control.WriteAsync(transaction => InsertAsync(transaction, caller, row), cancellationToken);
+        var (stored, refusal) = await StoreAsync(caller, row, cancellationToken);
         if (refusal is not null)
         {
             return refusal;
@@ -124,7 +130,13 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         // (3) and (4)
         lock (_gate)
         {
+            if (!stored && Room(row) is { } none)
+            {
+                return none;
+            }
+
             _active[row.Id] = row;
+            _ = stored || _unstored.Add(row.Id);
             Keep();
         }
 
@@ -218,19 +230,8 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     {
         try
         {
-            var content = _file.Read();
-            lock (_gate)
-            {
-                foreach (var row in content.Active.Where(row => row.ExpiresAt > _time.NowMicros()))
-                {
-                    _active[row.Id] = row;
-                }
-
-                foreach (var row in content.Ended)
-                {
-                    _ended[row.Id] = row;
-                }
-            }
+            Take(_file.Read(), _time.NowMicros());
+            _file.Prepare();
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -241,6 +242,25 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         _wasFrozen = IsFrozen;
         Publish();
         return base.StartAsync(cancellationToken);
+    }
+
+    // What was over while the program was not there is not announced again, and the store is told.
+    private void Take(LedgerContent content, long now)
+    {
+        lock (_gate)
+        {
+            foreach (var row in content.Active)
+            {
+                (row.ExpiresAt > now ? _active : _ended)[row.Id] = row.ExpiresAt > now ? row : row with { EndedAt = now, EndedHow = "expired", EndedBy = "" };
+            }
+
+            foreach (var row in content.Ended)
+            {
+                _ended[row.Id] = row;
+            }
+
+            _unstored.UnionWith(content.Unstored);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -307,7 +327,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         {
             var all = Active;
             End([.. all.Select(row => row with { EndedAt = _time.NowMicros(), EndedHow = "switch", EndedBy = order.By })]);
-            _withdrawn = (order.Id, all.Count);
+            (_withdrawn, _told) = ((order.Id, all.Count), null);
             Switch.WithdrawTaken();
             Note(DdosEvents.WithdrawnAll, order, all.Count);
             LogWithdrawnAll(_log, all.Count, order.By);
@@ -388,7 +408,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     {
         try
         {
-            _file.Write(new LedgerContent([.. _active.Values], [.. _ended.Values]));
+            _file.Write(new LedgerContent([.. _active.Values], [.. _ended.Values]) { Unstored = [.. _unstored] });
         }
         catch (IOException failed)
         {
@@ -410,15 +430,36 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private void Tell(bool frozen)
     {
         var status = new SwitchStatus(frozen, Active.Count, _routes.Peers.Sum(static peer => peer.Announced), _withdrawn.Id, _withdrawn.Count, 0, _node.Boot);
-        if (status != _told)
+        if (status == _told)
         {
-            _told = status;
+            return;
+        }
+
+        try
+        {
             Switch.Tell(status with { AtMicros = _time.NowMicros() });
+            (_told, _isMute) = (status, false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever gave the order waits in vain; it is carried out.
+            if (!_isMute)
+            {
+                LogNotTold(_log, e);
+            }
+
+            _isMute = true;
         }
     }
 
     [LoggerMessage(3401, LogLevel.Warning, "the store is away; rules go on from the node's file, end in time and can be lifted by the switch")]
     private static partial void LogStoreAway(ILogger log, Exception exception);
+
+    [LoggerMessage(3407, LogLevel.Warning, "the rule {Id} was made with the store away; it is written there when that is back")]
+    private static partial void LogUnstored(ILogger log, Exception exception, string id);
+
+    [LoggerMessage(3408, LogLevel.Warning, "the switch's answer could not be written: orders are carried out, and who gave them is not told")]
+    private static partial void LogNotTold(ILogger log, Exception exception);
 
     [LoggerMessage(3402, LogLevel.Error, "the ledger's file could not be written: with the database away too, a restart would not know the newest changes of rules")]
     private static partial void LogNotKept(ILogger log, Exception exception);

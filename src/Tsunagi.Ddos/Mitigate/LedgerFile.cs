@@ -6,12 +6,24 @@ namespace Tsunagi.Ddos.Mitigate;
 /// <summary>
 /// The ledger as it lies on the node, so that it is known with the database away: the active rules, and those that ended and of which the store does not know yet.
 /// Replaced in one step: after a crash there is the old one or the new one, whole; after the return, the new one. A rule that was lifted must not come back.
+/// A file beside it keeps room for one more, which is given up when the disk is full.
 /// </summary>
 internal sealed class LedgerFile(IDisk disk, string directory)
 {
     private const int LargestBytes = 64 * 1024 * 1024;
 
+    // For 200 rules, the most there are by default.
+    private const int ReserveBytes = 256 * 1024;
+
     private readonly string _path = Path.Combine(directory, "ledger.json");
+    private readonly string _reserve = Path.Combine(directory, "ledger.reserve");
+
+    /// <summary>Makes room for it, while there is some.</summary>
+    public void Prepare()
+    {
+        disk.CreateDirectory(directory);
+        Reserve();
+    }
 
     public void Write(LedgerContent content)
     {
@@ -22,16 +34,52 @@ internal sealed class LedgerFile(IDisk disk, string directory)
             disk.SyncDirectory(parent, SyncPoints.LedgerDirectory);
         }
 
+        var octets = JsonSerializer.SerializeToUtf8Bytes(content);
+        try
+        {
+            Replace(octets);
+        }
+        catch (DiskFullException) when (disk.Exists(_reserve))
+        {
+            disk.Delete(_reserve);
+            Replace(octets);
+            return;
+        }
+
+        Reserve();
+    }
+
+    private void Replace(byte[] octets)
+    {
         var fresh = _path + ".new";
         disk.Delete(fresh);
         using (var file = disk.Create(fresh))
         {
-            file.Write(0, JsonSerializer.SerializeToUtf8Bytes(content));
+            file.Write(0, octets);
             file.Sync(SyncPoints.LedgerFile);
         }
 
         disk.Rename(fresh, _path);
         disk.SyncDirectory(directory, SyncPoints.LedgerName);
+    }
+
+    // It holds nothing: whether it is there after a power loss does not matter.
+    private void Reserve()
+    {
+        if (disk.Exists(_reserve))
+        {
+            return;
+        }
+
+        try
+        {
+            using var file = disk.Create(_reserve);
+            file.Write(0, new byte[ReserveBytes]);
+        }
+        catch (DiskFullException)
+        {
+            disk.Delete(_reserve);
+        }
     }
 
     /// <summary>Empty when there is none.</summary>
@@ -44,4 +92,7 @@ internal sealed class LedgerFile(IDisk disk, string directory)
 internal sealed record LedgerContent(IReadOnlyList<MitigationRow> Active, IReadOnlyList<MitigationRow> Ended)
 {
     public static readonly LedgerContent Empty = new([], []);
+
+    /// <summary>Those of both that the store was not told of yet.</summary>
+    public IReadOnlyList<string> Unstored { get; init; } = [];
 }

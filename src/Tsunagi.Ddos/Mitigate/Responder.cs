@@ -80,6 +80,7 @@ internal sealed partial class Responder(
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
     {
         var open = book.OpenOnes;
+        var toAsk = new List<(Incident Incident, Proposal Proposal)>();
         foreach (var incident in open)
         {
             var own = ledger.Active.Where(row => row.Follows && row.IncidentId == incident.Id).ToList();
@@ -90,10 +91,10 @@ internal sealed partial class Responder(
                     break;
                 case ResponseMode.Automatic when incident.Proposal is { Rules.Count: > 0, IsGood: false } proposal && own.Count == 0
                     && time.NowMicros() - incident.OpenedAt >= AskAfter.TotalMicroseconds && _asked.Add(incident.Id):
-                    await AskAsync(incident, proposal, cancellationToken);
+                    toAsk.Add((incident, proposal));
                     break;
                 case ResponseMode.Ask when incident.Proposal is { Rules.Count: > 0 } proposal && own.Count == 0 && _asked.Add(incident.Id):
-                    await AskAsync(incident, proposal, cancellationToken);
+                    toAsk.Add((incident, proposal));
                     break;
             }
 
@@ -103,6 +104,13 @@ internal sealed partial class Responder(
         }
 
         _asked.IntersectWith(open.Select(static incident => incident.Id));
+
+        // What needs the store comes last: with it away, rules still go out and are renewed.
+        foreach (var (incident, proposal) in toAsk)
+        {
+            await AskAsync(incident, proposal, cancellationToken);
+        }
+
         await LiftAsync(open, cancellationToken);
         await modes.ReadAsync(cancellationToken);
     }
@@ -176,7 +184,8 @@ internal sealed partial class Responder(
         }
         catch (StoreUnavailableException)
         {
-            _asked.Remove(incident.Id);
+            // All that were not told: the next look tells them.
+            _asked.Clear();
             throw;
         }
     }
@@ -210,7 +219,7 @@ internal sealed partial class Responder(
         Reason = FormattableString.Invariant($"{vector}: stops {rule.Cover:P1} of the attack, {rule.Collateral:P2} of the traffic of the target's own"),
     };
 
-    [LoggerMessage(3411, LogLevel.Warning, "the store is away; rules against attacks are made and lifted when it is back, those that are out end in time")]
+    [LoggerMessage(3411, LogLevel.Warning, "the store is away; rules against attacks go out all the same, and end in time; who is to be asked is asked when it is back")]
     private static partial void LogStoreAway(ILogger log, Exception exception);
 
     [LoggerMessage(3413, LogLevel.Warning, "the rule {Rule} against {Incident} was not made: {Why}")]

@@ -10,7 +10,10 @@ internal static class TrafficSlots
 
     public static readonly TimeSpan Length = TimeSpan.FromMilliseconds(Milliseconds);
 
-    public static int At(TimeProvider time) => Of(time.GetTimestamp() / (time.TimestampFrequency / 1_000));
+    public static int At(TimeProvider time) => Of(Now(time));
+
+    /// <summary>Milliseconds on a clock that only goes on.</summary>
+    public static long Now(TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / 1_000);
 
     /// <summary>The first is 20, so that an empty counter is older than any window.</summary>
     public static int Of(long milliseconds) => (int)(milliseconds / Milliseconds % int.MaxValue) + (2 * Window);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Proof;
+using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Incidents;
@@ -36,7 +37,7 @@ internal sealed class CaptureReplay : IDisposable
         Incidents = new IncidentBook(_metrics);
         var watches = new WatchList(options.Detect);
         _traffic = new TrafficCounter(_contracts, options.Traffic, watches);
-        _detector = new Detector(options, _contracts, _traffic, watches, Baselines, Incidents, _time);
+        _detector = new Detector(options, _contracts, _traffic, watches, Baselines, Incidents, new DoubtedTargets(), _time);
         var record = new DesiredRecord("replay", ProtectionSettings.Kind, "t", "t/", "", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
         var all = settings.Prefixes.Select(static prefix => CidrRange.Parse(prefix)!.Value).Select(static range => new ProvedBlock("t/", range.First, range.Last)).ToList();
         _contracts.Apply(new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { ["replay"] = record }), all);

@@ -28,11 +28,11 @@ internal static class SwitchVerbs
     ];
 
     private static Task<int> WithdrawAsync(VerbContext context, CancellationToken cancellationToken) => context.Flag("--all")
-        ? RunAsync(context, static (ledger, order) => ledger.WithdrawAll(order), static (status, order) => status.Withdrawn == order && status.Announced == 0, "every rule is withdrawn", cancellationToken)
+        ? RunAsync(context, static (ledger, order) => ledger.WithdrawAll(order), static (status, order) => LedgerSwitch.IsAnswer(status, order) && status.Announced == 0, "every rule is withdrawn", cancellationToken)
         : throw new WrongInputException("withdraw: say --all; a single rule is lifted with ddos mitigation lift");
 
     /// <summary>Gives the order by a file, then waits until the ledger's own file says that it is done.</summary>
-    private static async Task<int> RunAsync(VerbContext context, Action<LedgerSwitch, SwitchOrder> give, Func<SwitchStatus, string, bool> isDone, string done, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(VerbContext context, Action<LedgerSwitch, SwitchOrder> give, Func<SwitchStatus, SwitchOrder, bool> isDone, string done, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
         var directory = context["--data"] is { } given ? context.Home.File(given) : context.Home.DataDirectory;
@@ -54,11 +54,11 @@ internal static class SwitchVerbs
         }
 
         SwitchStatus? status;
-        while ((status = ledger.Status) is null || !isDone(status, order.Id))
+        while ((status = ledger.Status) is null || !isDone(status, order))
         {
             if (time.GetElapsedTime(began) > Deadline)
             {
-                await context.Error.WriteLineAsync(status is not null && status.Withdrawn == order.Id
+                await context.Error.WriteLineAsync(status is not null && LedgerSwitch.IsAnswer(status, order)
                     ? $"the order was taken, and {status.Announced} routes are still announced: a router does not take the withdrawal"
                     : $"no running program took the order in {Deadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s; it stands and is carried out when the program starts");
                 return 1;

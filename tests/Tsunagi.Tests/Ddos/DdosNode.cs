@@ -35,7 +35,7 @@ internal sealed class DdosNode : IAsyncDisposable
 
     public IPEndPoint Exporter => (IPEndPoint)_sender.LocalEndPoint!;
 
-    public static async Task<DdosNode> StartAsync(IReadOnlyDictionary<string, string>? more = null, int hostPacketsPerSecond = 1_000)
+    public static async Task<DdosNode> StartAsync(IReadOnlyDictionary<string, string>? more = null, int hostPacketsPerSecond = 1_000, string? postgres = null)
     {
         var values = new Dictionary<string, string>
         {
@@ -46,20 +46,30 @@ internal sealed class DdosNode : IAsyncDisposable
             values[key] = value;
         }
 
-        var node = await TestNode.StartAsync(null, values);
-        await node.Operator.PutAsync("/plans/ddos", new { code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new[] { new { model = "flat", label = "Fee", amount = 100 } } });
-        var (tenant, customer) = await node.AddTenantAsync(null, "customer", "protected");
-        var prefix = (string)(await node.Operator.PostAsync("/prefixes", new { tenantId = tenant, cidr = "192.0.2.0/24" }))["id"]!;
-        await node.Operator.PostAsync($"/prefixes/{prefix}/approve", new { reason = "a test" });
-        var subscription = (string)(await node.Operator.PostAsync("/subscriptions", new
-        {
-            tenantId = tenant, plan = "ddos", name = "Protected",
-            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
-        }))["id"]!;
+        var node = await TestNode.StartAsync(postgres, values);
+        var (tenant, link, subscription) = await BuyAsync(node.Operator, hostPacketsPerSecond);
+        var customer = new TestApi(node.Url);
+        await customer.PostAsync("/session/password-link", new { token = link[(link.LastIndexOf('/') + 1)..], password = TestNode.Password });
         var world = new DdosNode(node, tenant, customer, subscription);
         var contracts = node.Services.GetRequiredService<Tsunagi.Ddos.Contract.ProtectionContracts>();
         await Eventually.HoldsAsync(() => contracts.Table.All.ContainsKey(subscription));
         return world;
+    }
+
+    /// <summary>A customer who has proved 192.0.2.0/24 and bought protection for it: the tenant, the link to its administrator's password, the subscription.</summary>
+    public static async Task<(string Tenant, string PasswordLink, string Subscription)> BuyAsync(TestApi provider, int hostPacketsPerSecond)
+    {
+        await provider.PutAsync("/plans/ddos", new { code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new[] { new { model = "flat", label = "Fee", amount = 100 } } });
+        var tenant = (string)(await provider.PostAsync("/tenants", new { parentId = (string?)null, kind = "customer", name = "protected" }))["id"]!;
+        var user = await provider.PostAsync("/users", new { email = "protected@users.example", name = "protected", tenantId = tenant, roles = ((string[])["tenant-admin", "tenant-reader"]).Select(static role => new { role }) });
+        var prefix = (string)(await provider.PostAsync("/prefixes", new { tenantId = tenant, cidr = "192.0.2.0/24" }))["id"]!;
+        await provider.PostAsync($"/prefixes/{prefix}/approve", new { reason = "a test" });
+        var subscription = (string)(await provider.PostAsync("/subscriptions", new
+        {
+            tenantId = tenant, plan = "ddos", name = "Protected",
+            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
+        }))["id"]!;
+        return (tenant, (string)user["linkPath"]!, subscription);
     }
 
     /// <summary>One more subscription of the customer's, for another prefix, without limits.</summary>

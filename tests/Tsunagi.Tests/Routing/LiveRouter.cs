@@ -9,7 +9,8 @@ namespace Tsunagi.Tests.Routing;
 internal sealed class LiveRouter : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
     private readonly Func<LiveRouter, Task<string>> _show;
 
     private LiveRouter(string address, int port, string program, Func<LiveRouter, string> arguments, IReadOnlyDictionary<string, string> files, Func<LiveRouter, Task<string>> show, IReadOnlyDictionary<string, string>? environment = null)
@@ -33,11 +34,8 @@ internal sealed class LiveRouter : IAsyncDisposable
             start.Environment[name] = value.Replace("PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         }
 
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Said.Enqueue(line.Data ?? "");
-        _process.ErrorDataReceived += (_, line) => Said.Enqueue(line.Data ?? "");
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _start = start;
+        _process = Run();
     }
 
     public System.Collections.Concurrent.ConcurrentQueue<string> Said { get; } = new();
@@ -81,12 +79,18 @@ internal sealed class LiveRouter : IAsyncDisposable
                   [[neighbors.afi-safis]]
                     [neighbors.afi-safis.config]
                       afi-safi-name = "ipv6-unicast"
+                    [neighbors.afi-safis.mp-graceful-restart.config]
+                      enabled = true
                   [[neighbors.afi-safis]]
                     [neighbors.afi-safis.config]
                       afi-safi-name = "ipv4-flowspec"
+                    [neighbors.afi-safis.mp-graceful-restart.config]
+                      enabled = true
                   [[neighbors.afi-safis]]
                     [neighbors.afi-safis.config]
                       afi-safi-name = "ipv6-flowspec"
+                    [neighbors.afi-safis.mp-graceful-restart.config]
+                      enabled = true
                 """,
         },
         static async r => string.Concat(await Task.WhenAll(
@@ -200,7 +204,30 @@ internal sealed class LiveRouter : IAsyncDisposable
         Assert.Fail($"{what}\nit shows: {shown}\nit said: {string.Join('\n', Said.TakeLast(30))}");
     }
 
+    /// <summary>It is killed and starts again, with nothing in its tables.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        _process = Run();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _directory.Dispose();
+    }
+
+    private Process Run()
+    {
+        var process = Process.Start(_start)!;
+        process.OutputDataReceived += (_, line) => Said.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => Said.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private async Task StopAsync()
     {
         if (!_process.HasExited)
         {
@@ -209,7 +236,6 @@ internal sealed class LiveRouter : IAsyncDisposable
         }
 
         _process.Dispose();
-        _directory.Dispose();
     }
 
     // Announced minus withdrawn, line by line; nothing is left of a session that ended.

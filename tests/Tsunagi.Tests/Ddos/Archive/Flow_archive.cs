@@ -270,6 +270,7 @@ public sealed class Flow_archive : IDisposable
         FlowDimension.Input => $"{each.Record.InputInterface}",
         FlowDimension.Output => $"{each.Record.OutputInterface}",
         FlowDimension.SourceAs => $"{each.Record.SourceAs}",
+        FlowDimension.Flow => new FlowTuple(each.Record.Source, each.Record.Destination, each.Record.SourcePort, (ushort)ToOf(in each.Record), each.Record.Protocol).ToString(),
         _ => $"{each.Record.DestinationAs}",
     };
 

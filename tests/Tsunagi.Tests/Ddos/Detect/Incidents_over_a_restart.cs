@@ -71,6 +71,6 @@ public sealed class Incidents_over_a_restart
             [new ProvedBlock("t/", range.First, range.Last)]);
         var watches = new WatchList(options.Detect);
         var book = new IncidentBook(metrics);
-        return (new Detector(options, contracts, new TrafficCounter(contracts, options.Traffic, watches), watches, new Baselines(options.Detect, time), book, time), book);
+        return (new Detector(options, contracts, new TrafficCounter(contracts, options.Traffic, watches), watches, new Baselines(options.Detect, time), book, new Tsunagi.Ddos.Collect.DoubtedTargets(), time), book);
     }
 }
