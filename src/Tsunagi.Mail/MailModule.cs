@@ -38,6 +38,7 @@ using Tsunagi.Mail.Teach;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Mail.WhatIf;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -47,7 +48,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Milter (the same behind another mail server),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Milter (the same behind another mail server),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -180,12 +181,14 @@ public sealed class MailModule : IServiceModule
         MailApi.Map(map.Api);
         QuarantineApi.Map(map.Api);
         PolicyApi.Map(map.Api);
+        WhatIfApi.Map(map.Api);
         SigningApi.Map(map.Api);
         CredentialApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
+        map.Verbs.AddRange(WhatIfVerbs.All);
         map.Verbs.AddRange(SigningVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
@@ -204,6 +207,7 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
         CredentialActs.Map(map.Root);
         PolicyActs.Map(map.Root);
+        WhatIfActs.Map(map.Root);
         SigningActs.Map(map.Root);
         RecipientListActs.Map(map.Root);
         WhyRefused.Map(map.Root);
@@ -233,6 +237,9 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<GreylistBook>();
         services.AddSingleton<GreylistWord>();
         services.AddSingleton<MailFilter>();
+        services.AddSingleton<PastMessages>();
+        services.AddSingleton<WhatIfDesk>();
+        services.AddSingleton<WhatIfRuns>();
         services.AddSingleton<RefusalWriter>();
     }
 

@@ -14,6 +14,15 @@ internal sealed record MessageVerdict(PolicyAction Action, HoldClass Hold, strin
 
     public static readonly MessageVerdict NotChecked = new(PolicyAction.Accept, HoldClass.None, "", PolicyAction.Accept, 0, false, "", []);
 
+    /// <summary>What judging it anew needs beside what was heard; null for a verdict that an older program stored, or that nothing was checked for.</summary>
+    public VerdictBasis? Basis { get; init; }
+
+    /// <summary>What the policy alone asked for: a refusal that could not be said is one.</summary>
+    public PolicyAction Asked => !TagOnly && Wished == PolicyAction.Reject ? PolicyAction.Reject : Action;
+
+    /// <summary>Notes what the same transmission's recipients asked for: one reply stands for all of them.</summary>
+    public MessageVerdict Among(int recipients, int refused, int putOff) => Basis is { } basis ? this with { Basis = basis with { Recipients = recipients, Refused = refused, PutOff = putOff } } : this;
+
     /// <summary>A refusal that cannot be said, because another recipient of the same transaction takes the message.</summary>
     public MessageVerdict KeptInstead() => this with { Action = PolicyAction.Quarantine, Hold = EvidenceCatalogue.Find(Reason) is { Hold: HoldClass.Virus } ? HoldClass.Virus : HoldClass.Policy };
 }

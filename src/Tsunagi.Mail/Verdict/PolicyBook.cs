@@ -15,6 +15,10 @@ namespace Tsunagi.Mail.Verdict;
 /// <param name="Name">The domain, group or address; empty for the tenant itself.</param>
 public sealed record FilterPolicyView(string TenantPath, string Scope, string Name, long Version, FilterPolicy Policy, long UpdatedAt, string UpdatedBy);
 
+/// <summary>Whose policy: a tenant, and what of it.</summary>
+/// <param name="Name">The domain, group or address; empty for the tenant itself.</param>
+public sealed record PolicyPlace(string TenantId, string TenantPath, string Scope, string Name);
+
 /// <summary>
 /// Keeps what everybody wants done with arriving mail. A policy of a domain, group or address lies with the tenant whose mail it is about, so naming somebody
 /// else's domain does nothing. Each change is audited and told, and every node's sessions know it within a second (<see cref="PolicyWatch"/>).
@@ -62,6 +66,18 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
 
     /// <summary>The tenant is in the caller's part of the tree.</summary>
     public async ValueTask<bool> MayAsync(Caller caller, string tenant, CancellationToken cancellationToken) => await OwnerAsync(caller, tenant, cancellationToken) is not null;
+
+    /// <summary>Where a policy lies that somebody has in mind, with its name as it is kept.</summary>
+    public async ValueTask<Outcome<PolicyPlace>> PlaceAsync(Caller caller, string tenant, string scope, string name, CancellationToken cancellationToken)
+    {
+        if (await OwnerAsync(caller, tenant, cancellationToken) is not { } owner)
+        {
+            return Refusal.NotFound("tenant", tenant);
+        }
+
+        var normal = Normalize(scope, name);
+        return normal.Ok ? new PolicyPlace(owner.Id, owner.TenantPath, scope, normal.Value!) : normal.Refusal!;
+    }
 
     /// <summary>Makes or replaces one.</summary>
     /// <param name="ifVersion">The version the caller saw; null to replace whatever is there.</param>

@@ -15,6 +15,8 @@ internal sealed class PolicyTable
     private readonly FrozenDictionary<string, Rows> _tenants;
     private readonly ConcurrentDictionary<string, EffectivePolicy> _byTenant = new(StringComparer.Ordinal);
 
+    private PolicyTable(PolicyTable other, FrozenDictionary<string, Rows> tenants) => (Version, ListZones, _tenants) = (other.Version, other.ListZones, tenants);
+
     public PolicyTable(long version, IEnumerable<FilterPolicyView> policies)
     {
         Version = version;
@@ -34,6 +36,33 @@ internal sealed class PolicyTable
 
     /// <summary>The block lists that anybody's policy asks, and the paths of those whose policies name each.</summary>
     public FrozenDictionary<string, ImmutableArray<string>> ListZones { get; }
+
+    /// <summary>The same with one policy in the place of what its scope says now; null takes that away. For questions only: <see cref="ListZones"/> stays as it is.</summary>
+    public PolicyTable With(string tenantPath, string scope, string name, FilterPolicy? policy)
+    {
+        var rows = _tenants.GetValueOrDefault(tenantPath) ?? Rows.None;
+        rows = scope switch
+        {
+            "domain" => rows with { Domains = Put(rows.Domains) },
+            "group" => rows with { Groups = Put(rows.Groups) },
+            "user" => rows with { Users = Put(rows.Users) },
+            _ => rows with { Tenant = policy },
+        };
+        var tenants = new Dictionary<string, Rows>(_tenants, StringComparer.Ordinal) { [tenantPath] = rows };
+        return new PolicyTable(this, tenants.ToFrozenDictionary(StringComparer.Ordinal));
+
+        FrozenDictionary<string, Said> Put(FrozenDictionary<string, Said> before)
+        {
+            var after = new Dictionary<string, Said>(before, StringComparer.Ordinal);
+            after.Remove(name);
+            if (policy is not null)
+            {
+                after[name] = new Said(policy, $"{scope} {name}");
+            }
+
+            return after.ToFrozenDictionary(StringComparer.Ordinal);
+        }
+    }
 
     /// <summary>Nothing narrower than the tenant says anything: the recipient does not matter.</summary>
     public bool HasTenantAlone(string tenantPath) => !_tenants.TryGetValue(tenantPath, out var rows) || rows.HasTenantAlone;
@@ -88,6 +117,8 @@ internal sealed class PolicyTable
 
     private sealed record Rows(FilterPolicy? Tenant, FrozenDictionary<string, Said> Domains, FrozenDictionary<string, Said> Groups, FrozenDictionary<string, Said> Users)
     {
+        public static readonly Rows None = new(null, FrozenDictionary<string, Said>.Empty, FrozenDictionary<string, Said>.Empty, FrozenDictionary<string, Said>.Empty);
+
         public bool HasTenantAlone => Domains.Count == 0 && Groups.Count == 0 && Users.Count == 0;
     }
 }
