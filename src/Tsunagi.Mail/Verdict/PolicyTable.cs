@@ -15,21 +15,14 @@ internal sealed class PolicyTable
     private readonly FrozenDictionary<string, Rows> _tenants;
     private readonly ConcurrentDictionary<string, EffectivePolicy> _byTenant = new(StringComparer.Ordinal);
 
-    private PolicyTable(PolicyTable other, FrozenDictionary<string, Rows> tenants) => (Version, ListZones, _tenants) = (other.Version, other.ListZones, tenants);
+    private PolicyTable(long version, FrozenDictionary<string, Rows> tenants, FrozenDictionary<string, ImmutableArray<string>> listZones) => (Version, _tenants, ListZones) = (version, tenants, listZones);
 
     public PolicyTable(long version, IEnumerable<FilterPolicyView> policies)
     {
         Version = version;
         var all = policies as IReadOnlyCollection<FilterPolicyView> ?? [.. policies];
-        ListZones = all.Where(static policy => policy.Policy.BlockLists is not null)
-            .SelectMany(static policy => policy.Policy.BlockLists!.Where(static list => list.Codes.Count > 0).Select(list => (list.Zone, policy.TenantPath)))
-            .GroupBy(static pair => pair.Zone, static pair => pair.TenantPath, StringComparer.Ordinal)
-            .ToFrozenDictionary(static group => group.Key, static group => group.Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
-        _tenants = all.GroupBy(static policy => policy.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
-            static group => group.Key,
-            static group => new Rows(
-                group.FirstOrDefault(static policy => policy.Scope == "tenant")?.Policy, Named(group, "domain"), Named(group, "group"), Named(group, "user")),
-            StringComparer.Ordinal);
+        ListZones = Zones(all);
+        _tenants = all.GroupBy(static policy => policy.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => RowsOf(group), StringComparer.Ordinal);
     }
 
     public long Version { get; }
@@ -49,7 +42,7 @@ internal sealed class PolicyTable
             _ => rows with { Tenant = policy },
         };
         var tenants = new Dictionary<string, Rows>(_tenants, StringComparer.Ordinal) { [tenantPath] = rows };
-        return new PolicyTable(this, tenants.ToFrozenDictionary(StringComparer.Ordinal));
+        return new PolicyTable(Version, tenants.ToFrozenDictionary(StringComparer.Ordinal), ListZones);
 
         FrozenDictionary<string, Said> Put(FrozenDictionary<string, Said> before)
         {
@@ -62,6 +55,33 @@ internal sealed class PolicyTable
 
             return after.ToFrozenDictionary(StringComparer.Ordinal);
         }
+    }
+
+    /// <summary>A later version, in which these tenants' policies, and nobody else's, are others.</summary>
+    /// <param name="changed">All policies of each; none for one who has none any more.</param>
+    public PolicyTable With(long version, IReadOnlyDictionary<string, IReadOnlyList<FilterPolicyView>> changed)
+    {
+        var tenants = new Dictionary<string, Rows>(_tenants, StringComparer.Ordinal);
+        foreach (var (path, policies) in changed)
+        {
+            tenants.Remove(path);
+            if (policies.Count > 0)
+            {
+                tenants[path] = RowsOf(policies);
+            }
+        }
+
+        var zones = Zones(changed.Values.SelectMany(static policies => policies)).ToDictionary(StringComparer.Ordinal);
+        foreach (var (zone, paths) in ListZones)
+        {
+            var others = paths.RemoveAll(changed.ContainsKey);
+            if (others.Length > 0)
+            {
+                zones[zone] = zones.TryGetValue(zone, out var own) ? others.AddRange(own) : others;
+            }
+        }
+
+        return new PolicyTable(version, tenants.ToFrozenDictionary(StringComparer.Ordinal), zones.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Nothing narrower than the tenant says anything: the recipient does not matter.</summary>
@@ -108,6 +128,18 @@ internal sealed class PolicyTable
         }
 
         return _byTenant.GetOrAdd(tenantPath, policy);
+    }
+
+    private static FrozenDictionary<string, ImmutableArray<string>> Zones(IEnumerable<FilterPolicyView> policies) =>
+        policies.Where(static policy => policy.Policy.BlockLists is not null)
+            .SelectMany(static policy => policy.Policy.BlockLists!.Where(static list => list.Codes.Count > 0).Select(list => (list.Zone, policy.TenantPath)))
+            .GroupBy(static pair => pair.Zone, static pair => pair.TenantPath, StringComparer.Ordinal)
+            .ToFrozenDictionary(static group => group.Key, static group => group.Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+
+    private static Rows RowsOf(IEnumerable<FilterPolicyView> policies)
+    {
+        var all = policies as IReadOnlyCollection<FilterPolicyView> ?? [.. policies];
+        return new Rows(all.FirstOrDefault(static policy => policy.Scope == "tenant")?.Policy, Named(all, "domain"), Named(all, "group"), Named(all, "user"));
     }
 
     private static FrozenDictionary<string, Said> Named(IEnumerable<FilterPolicyView> policies, string scope) =>
