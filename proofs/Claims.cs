@@ -17,6 +17,7 @@ public static class Claims
         new Log.PowerLoss(),
         new RelayVsPostfix(),
         new PolicyLookup(),
+        new WhatIfReplay(),
         new FilterAccuracy(),
         new FilterSpeed(),
         new FilteredRelay(),

@@ -42,6 +42,7 @@ using Tsunagi.Mail.Teach;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Mail.WhatIf;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -51,7 +52,7 @@ namespace Tsunagi.Mail;
 
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
-/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
+/// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
 /// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
@@ -190,6 +191,7 @@ public sealed class MailModule : IServiceModule
         MailApi.Map(map.Api);
         QuarantineApi.Map(map.Api);
         PolicyApi.Map(map.Api);
+        WhatIfApi.Map(map.Api);
         SigningApi.Map(map.Api);
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
@@ -197,6 +199,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
         map.Verbs.AddRange(PolicyVerbs.All);
+        map.Verbs.AddRange(WhatIfVerbs.All);
         map.Verbs.AddRange(SigningVerbs.All);
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
@@ -217,6 +220,7 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
         CredentialActs.Map(map.Root);
         PolicyActs.Map(map.Root);
+        WhatIfActs.Map(map.Root);
         SigningActs.Map(map.Root);
         RecipientListActs.Map(map.Root);
         WhyRefused.Map(map.Root);
@@ -246,6 +250,9 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<GreylistBook>();
         services.AddSingleton<GreylistWord>();
         services.AddSingleton<MailFilter>();
+        services.AddSingleton<PastMessages>();
+        services.AddSingleton<WhatIfDesk>();
+        services.AddSingleton<WhatIfRuns>();
         services.AddSingleton<RefusalWriter>();
     }
 

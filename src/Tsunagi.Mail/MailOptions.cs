@@ -40,6 +40,8 @@ public sealed record MailOptions
 
     public QuarantineOptions Quarantine { get; init; } = new();
 
+    public WhatIf.WhatIfOptions WhatIf { get; init; } = new();
+
     public InboundOptions Inbound { get; init; } = new();
 
     public Submission.SubmissionOptions Submission { get; init; } = new();

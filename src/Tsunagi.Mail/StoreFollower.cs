@@ -14,6 +14,8 @@ internal abstract class StoreFollower(Stores stores, string channel, TimeProvide
 
     protected Stores Stores => stores;
 
+    protected TimeProvider Time => time;
+
     /// <summary>Reads what changed.</summary>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     public abstract ValueTask LoadAsync(CancellationToken cancellationToken);

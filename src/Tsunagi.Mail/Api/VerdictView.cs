@@ -19,6 +19,12 @@ public sealed record VerdictView(
             return null;
         }
 
+        return Of(verdict, omitted, locale);
+    }
+
+    /// <summary>A verdict that is not stored: what another policy would have said.</summary>
+    internal static VerdictView Of(MessageVerdict verdict, int omitted, string locale)
+    {
         return new VerdictView(
             NameOf(verdict.Action), verdict.Hold == Spool.HoldClass.None ? null : verdict.Hold.ToString().ToLowerInvariant(),
             verdict.Wished == verdict.Action ? null : NameOf(verdict.Wished), MessageView.Some(verdict.Reason), VerdictStory.Summary(verdict).In(locale),

@@ -14,6 +14,12 @@ internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string Authent
     /// <summary>Where it comes from; null where that is not known, or who handed it in proved itself.</summary>
     public MessageOrigin? Origin { get; init; }
 
+    /// <summary>The checks that looked. Of a message that is not looked into none would, whatever a policy says: they count as having done so.</summary>
+    public IReadOnlyList<string> Ran { get; init; } = EvidenceCatalogue.Checks;
+
+    /// <summary>The block lists that were asked of who brought it; null where none can be: it is not known, one of ours, or proved itself.</summary>
+    public IReadOnlyCollection<string>? Lists { get; init; }
+
     /// <summary>One thing said of a message that was not looked into.</summary>
     public static Findings Only(Evidence evidence) => new([evidence], "", Nobody);
 

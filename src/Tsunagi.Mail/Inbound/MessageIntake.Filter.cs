@@ -44,6 +44,12 @@ internal sealed partial class MessageIntake
                 found, policy, part.Gateway?.TenantPath ?? _services.Contracts.ProviderPath, recipient.Mailbox.ToString().ToLowerInvariant(), _header.FromAddress, sender);
         }
 
+        var basis = (Recipients: verdicts.Length, Refused: verdicts.Count(static verdict => verdict.Action == PolicyAction.Reject), PutOff: verdicts.Count(static verdict => verdict.Action == PolicyAction.Defer));
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = verdicts[i].Among(basis.Recipients, basis.Refused, basis.PutOff);
+        }
+
         // (4)
         if (Array.Find(verdicts, static verdict => verdict.Action == PolicyAction.Defer) is { } deferred)
         {

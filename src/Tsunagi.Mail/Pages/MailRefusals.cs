@@ -17,6 +17,8 @@ internal static class MailRefusals
         ["mail.credential.too-many"] = "認証情報の件数が上限に達しています。",
         ["mail.credential.revoked"] = "失効済みの認証情報です。新しく発行してください。",
         ["mail.credential.no-gateway"] = "稼働中のメールゲートウェイの契約ではありません。",
+        ["mail.what-if.days"] = "期間は1日から400日の範囲で指定してください。",
+        ["mail.what-if.busy"] = "ほかの試算が実行中です。しばらくしてからもう一度お試しください。",
         ["mail.sending.limit"] = "上限は0(なし)から100000000の範囲で指定してください。",
         ["mail.sending.too-much"] = "この上限を引き上げられるのは事業者のみです。",
         ["mail.sending.scope"] = "送信の上限は、お客様単位または認証情報ごとに設定します。",

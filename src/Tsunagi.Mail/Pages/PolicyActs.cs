@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Tsunagi.Core.Modules;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Ui.Forms;
@@ -8,6 +9,13 @@ namespace Tsunagi.Mail.Pages;
 /// <summary>What the pages of policies do.</summary>
 internal static class PolicyActs
 {
+    /// <summary>The button of the form that asks instead of saving.</summary>
+    public const string WhatIf = "what-if";
+
+    public const int WhatIfDays = 7;
+
+    public static readonly LocalizedText Saved = new("The policy holds from now on.", "ポリシーを保存しました(直ちに適用されます)。");
+
     private const string Policies = "/console/mail/policies";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -41,10 +49,13 @@ internal static class PolicyActs
             return act.Refused();
         }
 
+        if (act.Form["act"] == WhatIf)
+        {
+            return await WhatIfActs.BeginAsync(act, tenant, scope, act.Text("name", 320) ?? "", policy, WhatIfDays, version ?? 0);
+        }
+
         var put = await act.Service<PolicyBook>().PutAsync(act.Caller, tenant, scope, act.Text("name", 320) ?? "", policy, version, act.CancellationToken);
-        return put.Ok
-            ? act.Done(Policies, new("The policy holds from now on.", "ポリシーを保存しました(直ちに適用されます)。"))
-            : act.Refused(put.Refusal);
+        return put.Ok ? act.Done(Policies, Saved) : act.Refused(put.Refusal);
     }
 
     private static async ValueTask<ActResult> RemoveAsync(Act act)

@@ -75,8 +75,8 @@ internal sealed partial class TraceRetention(Stores stores, MailOptions options,
         return true;
     }
 
-    // 48 bits of milliseconds stand first in an id.
-    private static string FirstIdAt(DateTimeOffset at)
+    /// <summary>The smallest id of a message of that time: 48 bits of milliseconds stand first in an id.</summary>
+    internal static string FirstIdAt(DateTimeOffset at)
     {
         Span<byte> bytes = stackalloc byte[SpoolId.Size];
         bytes.Clear();

@@ -16,5 +16,8 @@ internal static class FilterSchema
             ALTER TABLE mail_recipient_entry ADD COLUMN alias_of text NOT NULL DEFAULT '';
             ALTER TABLE mail_recipient_entry ADD COLUMN in_groups text NOT NULL DEFAULT '';
             """),
+
+        // Who changed at which version of the whole: readers of everything read again only what is theirs.
+        new SchemaStep(2, "CREATE TABLE mail_filter_change (tenant_path text PRIMARY KEY COLLATE_BINARY, version bigint NOT NULL); CREATE INDEX mail_filter_change_version ON mail_filter_change (version);"),
     ]);
 }

@@ -23,13 +23,17 @@ internal sealed class GreylistWord(GreylistBook book)
             new("It came again.", "再送されました。"), 0, PolicyAction.Accept, HoldClass.Policy) { IsNote = true },
     ];
 
+    /// <summary>It is asked of senders that are not known: it is on, and acts, and the sender is not allowed here.</summary>
+    public static bool Asks(EffectivePolicy policy, IReadOnlyList<Evidence> found) =>
+        policy.Greylist && !policy.TagOnly && !policy.Shadow && !found.Any(static evidence => evidence.Code == SenderWord.Allowed);
+
     /// <summary>Null when it says nothing.</summary>
     /// <param name="origin">Null for a message whose client is not known or proved itself.</param>
     /// <param name="sender">The reverse-path, in lower case; empty for reports.</param>
     public Evidence? Of(EffectivePolicy policy, string tenantPath, string recipient, string sender, MessageOrigin? origin, IReadOnlyList<Evidence> found)
     {
         // (1)
-        if (!policy.Greylist || policy.TagOnly || policy.Shadow || origin is null || found.Any(static evidence => evidence.Code == SenderWord.Allowed))
+        if (origin is null || !Asks(policy, found))
         {
             return null;
         }

@@ -32,13 +32,33 @@ internal static class ListWord
                     heard.Add(Evidence.Of(
                         ClientCheck.Listed, ("list", list.Zone), ("client", evidence.Values[1].Text),
                         ("means", string.Join(", ", codes.Select(static code => code.Means is { Length: > 0 } means ? $"{means} ({code.Code})" : code.Code))),
-                        ("codes", string.Join(' ', codes.Select(static code => code.Code)))));
+                        ("codes", string.Join(' ', codes.Select(static code => code.Code))), ("answered", evidence.Values[2].Text)));
                 }
             }
         }
 
         return heard;
     }
+
+    /// <summary>What lists that the policy names answered and it gives no meaning: with their places among what was found.</summary>
+    public static IReadOnlyList<UnheardEvidence> UnheardOf(EffectivePolicy policy, IReadOnlyList<Evidence> found)
+    {
+        List<UnheardEvidence>? unheard = null;
+        for (var i = 0; i < found.Count; i++)
+        {
+            if (found[i].Code == ClientCheck.Listed && Find(policy, found[i]) is { } list && CodesOf(list, found[i].Values[2].Text).Count == 0)
+            {
+                (unheard ??= []).Add(new UnheardEvidence(i, found[i]));
+            }
+        }
+
+        return unheard ?? (IReadOnlyList<UnheardEvidence>)[];
+    }
+
+    /// <summary>What a list answered, from what a policy heard of it.</summary>
+    public static Evidence Unworded(Evidence heard) => heard.Code == ClientCheck.Listed && heard.Values.Count > 4
+        ? Evidence.Of(ClientCheck.Listed, ("list", heard.Values[0].Text), ("client", heard.Values[1].Text), ("codes", heard.Values[4].Text))
+        : heard;
 
     /// <summary>What the worst of its codes is worth.</summary>
     public static int PointsOf(EffectivePolicy policy, Evidence evidence) =>

@@ -57,15 +57,23 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
     /// <param name="recipient">In lower case, as are the author's address and the reverse-path.</param>
     public MessageVerdict Decide(Findings findings, EffectivePolicy policy, string tenantPath, string recipient, string from, string sender)
     {
-        var evidence = ListWord.For(policy, findings.For(tenantPath));
+        var found = Hearing.Wanted(policy, findings.For(tenantPath));
+        var evidence = ListWord.For(policy, found);
         var said = policy.Enabled ? SenderWord.Of(senders, tenantPath, recipient, from, sender, evidence) : null;
         IReadOnlyList<Evidence> all = said is null ? evidence : [.. evidence, said];
         all = policy.Enabled && greylist.Of(policy, tenantPath, recipient, sender, findings.Origin, all) is { } standing ? [.. all, standing] : all;
         var verdict = Judge.Decide(all, policy);
+        verdict = policy.Enabled ? verdict with { Basis = BasisOf(findings, policy, found, all) } : verdict;
         greylist.Judged(policy, tenantPath, recipient, sender, findings.Origin, verdict.Shadow ? verdict.Wished : verdict.Action);
         metrics.Judged(verdict.Action);
         return verdict;
     }
+
+    private static VerdictBasis BasisOf(Findings findings, EffectivePolicy policy, IReadOnlyList<Evidence> found, IReadOnlyList<Evidence> all) => new(
+        Hearing.WantsAll(policy) ? findings.Ran : [.. findings.Ran.Where(policy.Wants)],
+        findings.Lists is { } asked ? [.. policy.Lists.Select(static list => list.Zone).Where(asked.Contains)] : null,
+        findings.Origin is null ? GreylistStage.Pointless : GreylistWord.Asks(policy, all) ? GreylistStage.Asked : GreylistStage.NotAsked,
+        ListWord.UnheardOf(policy, found));
 
     private async ValueTask<Findings> CheckAsync(
         ReadOnlyMemory<byte> content, IReadOnlyCollection<EffectivePolicy> wanting, Func<ReadOnlyMemory<byte>, MessageUnderCheck> describe, CancellationToken cancellationToken)
@@ -73,9 +81,12 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
         var message = describe(content);
         message.Lists = [.. wanting.SelectMany(static policy => policy.Lists).Select(static list => list.Zone).Distinct(StringComparer.Ordinal)];
         var evidence = await checks.RunAsync(message, name => wanting.Any(policy => policy.Wants(name)), cancellationToken);
+        var isStranger = message.ClientAddress is { } address && message.SubmittedBy.Length == 0 && !ClientCheck.IsOfOurs(address);
         return new Findings(evidence, message.AuthenticationResults, message.OfTenants)
         {
-            Origin = message.ClientAddress is { } client && message.SubmittedBy.Length == 0 && !ClientCheck.IsOfOurs(client) ? new MessageOrigin(client, message.Proved) : null,
+            Origin = isStranger ? new MessageOrigin(message.ClientAddress!, message.Proved) : null,
+            Ran = [.. checks.SetUp.Where(name => wanting.Any(policy => policy.Wants(name)))],
+            Lists = isStranger ? message.Lists : null,
         };
     }
 }

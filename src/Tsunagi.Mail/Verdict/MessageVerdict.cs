@@ -17,6 +17,15 @@ internal sealed record MessageVerdict(PolicyAction Action, HoldClass Hold, strin
     /// <summary>Nothing was done, whatever was wished.</summary>
     public bool Shadow { get; init; }
 
+    /// <summary>What judging it anew needs beside what was heard; null for a verdict that an older program stored, or that nothing was checked for.</summary>
+    public VerdictBasis? Basis { get; init; }
+
+    /// <summary>What the policy alone asked for: a refusal that could not be said is one.</summary>
+    public PolicyAction Asked => !TagOnly && !Shadow && Wished == PolicyAction.Reject ? PolicyAction.Reject : Action;
+
+    /// <summary>Notes what the same transmission's recipients asked for: one reply stands for all of them.</summary>
+    public MessageVerdict Among(int recipients, int refused, int putOff) => Basis is { } basis ? this with { Basis = basis with { Recipients = recipients, Refused = refused, PutOff = putOff } } : this;
+
     /// <summary>A refusal that cannot be said, because another recipient of the same transaction takes the message.</summary>
     public MessageVerdict KeptInstead() => this with { Action = PolicyAction.Quarantine, Hold = EvidenceCatalogue.Find(Reason) is { Hold: HoldClass.Virus } ? HoldClass.Virus : HoldClass.Policy };
 }

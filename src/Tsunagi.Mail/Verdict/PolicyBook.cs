@@ -15,6 +15,10 @@ namespace Tsunagi.Mail.Verdict;
 /// <param name="Name">The domain, group or address; empty for the tenant itself.</param>
 public sealed record FilterPolicyView(string TenantPath, string Scope, string Name, long Version, FilterPolicy Policy, long UpdatedAt, string UpdatedBy);
 
+/// <summary>Whose policy: a tenant, and what of it.</summary>
+/// <param name="Name">The domain, group or address; empty for the tenant itself.</param>
+public sealed record PolicyPlace(string TenantId, string TenantPath, string Scope, string Name);
+
 /// <summary>
 /// Keeps what everybody wants done with arriving mail. A policy of a domain, group or address lies with the tenant whose mail it is about, so naming somebody
 /// else's domain does nothing. Each change is audited and told, and every node's sessions know it within a second (<see cref="PolicyWatch"/>).
@@ -23,6 +27,9 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
 {
     internal const string Channel = "mail_policy";
     private const int MaxPoliciesPerTenant = 10_000;
+
+    // More changed tenants than that are read faster with everybody.
+    private const int MaxTogether = 50;
 
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -62,6 +69,18 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
 
     /// <summary>The tenant is in the caller's part of the tree.</summary>
     public async ValueTask<bool> MayAsync(Caller caller, string tenant, CancellationToken cancellationToken) => await OwnerAsync(caller, tenant, cancellationToken) is not null;
+
+    /// <summary>Where a policy lies that somebody has in mind, with its name as it is kept.</summary>
+    public async ValueTask<Outcome<PolicyPlace>> PlaceAsync(Caller caller, string tenant, string scope, string name, CancellationToken cancellationToken)
+    {
+        if (await OwnerAsync(caller, tenant, cancellationToken) is not { } owner)
+        {
+            return Refusal.NotFound("tenant", tenant);
+        }
+
+        var normal = Normalize(scope, name);
+        return normal.Ok ? new PolicyPlace(owner.Id, owner.TenantPath, scope, normal.Value!) : normal.Refusal!;
+    }
 
     /// <summary>Makes or replaces one.</summary>
     /// <param name="ifVersion">The version the caller saw; null to replace whatever is there.</param>
@@ -163,6 +182,28 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
         return (version, [.. rows.Select(static row => row.View())]);
     }
 
+    /// <summary>The policies of those who changed any after a version; null when that is not known of all of them, and everything is to be read.</summary>
+    internal static async ValueTask<(long Version, IReadOnlyDictionary<string, IReadOnlyList<FilterPolicyView>> Changed)?> ReadAfterAsync(ISqlReader reader, long known)
+    {
+        var version = await VersionAsync(reader);
+        var changed = await reader.QueryAsync<Changed>("SELECT tenant_path, version FROM mail_filter_change WHERE version > @Known ORDER BY version LIMIT @Limit", new { Known = known, Limit = MaxTogether + 1L });
+
+        // A change that nobody noted here is an older program's.
+        if (changed.Count is 0 or > MaxTogether || changed[^1].Version != version)
+        {
+            return null;
+        }
+
+        var read = new Dictionary<string, IReadOnlyList<FilterPolicyView>>(StringComparer.Ordinal);
+        foreach (var (path, _) in changed)
+        {
+            var rows = await reader.QueryAsync<PolicyRow>($"SELECT {Columns} FROM mail_filter_policy WHERE tenant_path = @Path ORDER BY scope, name", new { Path = path });
+            read[path] = [.. rows.Select(static row => row.View())];
+        }
+
+        return (version, read);
+    }
+
     internal static ValueTask<long> VersionAsync(ISqlReader reader) => reader.FirstOrDefaultAsync<long>("SELECT version FROM mail_filter_version WHERE one = 1");
 
     // What holds for whoever asks, without what the same people said before, is the most they may say; and what the provider's people said here before.
@@ -181,6 +222,12 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
     private async ValueTask ChangedAsync(ISqlTransaction transaction, Caller caller, Owner owner, string scope, string name, object? before, object? after)
     {
         await transaction.ExecuteAsync("UPDATE mail_filter_version SET version = version + 1 WHERE one = 1");
+        await transaction.ExecuteAsync(
+            """
+            INSERT INTO mail_filter_change (tenant_path, version) VALUES (@TenantPath, (SELECT version FROM mail_filter_version WHERE one = 1))
+            ON CONFLICT (tenant_path) DO UPDATE SET version = excluded.version
+            """,
+            new { owner.TenantPath });
         var subject = name.Length > 0 ? $"{scope} {name}" : owner.Id;
         await changes.RecordAsync(transaction, caller, "mail.policy.changed", subject, owner.TenantPath, before, after, JsonSerializer.Serialize(new { scope, name }));
         transaction.OnCommitted(() => stores.Control.Hints.Raise(Channel));
@@ -199,6 +246,8 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
     };
 
     private sealed record Owner(string Id, string TenantPath);
+
+    private sealed record Changed(string TenantPath, long Version);
 
     internal sealed record PolicyRow(string TenantPath, string Scope, string Name, long Version, string Policy, long UpdatedAt, string UpdatedBy)
     {

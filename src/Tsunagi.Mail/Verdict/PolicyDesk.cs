@@ -41,8 +41,15 @@ internal sealed class PolicyDesk(Stores stores, PolicyWatch policies, GatewayCon
             return policies.For(tenantPath, "", [], "");
         }
 
+        var (domain, groups, address) = NamesOf(gateway, mailbox, lists);
+        return policies.For(tenantPath, domain, groups, address);
+    }
+
+    /// <summary>By which names policies know a recipient: of an alias, those of whom it stands for.</summary>
+    public static (string Domain, IReadOnlyList<string> Groups, string Address) NamesOf(Gateway? gateway, Mailbox mailbox, RecipientLists lists)
+    {
         var entry = gateway is null ? null : lists.Find(gateway, mailbox);
-        return policies.For(tenantPath, MailDomain.Normalize(mailbox.Domain) ?? mailbox.Domain, entry?.Groups ?? [], entry?.Address ?? mailbox.ToString().ToLowerInvariant());
+        return (MailDomain.Normalize(mailbox.Domain) ?? mailbox.Domain, entry?.Groups ?? [], entry?.Address ?? mailbox.ToString().ToLowerInvariant());
     }
 
     private sealed record Owner(string Id, string TenantPath);

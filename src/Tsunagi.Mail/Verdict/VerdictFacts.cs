@@ -6,13 +6,15 @@ namespace Tsunagi.Mail.Verdict;
 /// <summary>A verdict with everything it rests on as octets: what the accept facts carry, what the trace keeps, and all that the why page needs.</summary>
 internal static class VerdictFacts
 {
-    private const byte Version = 1;
+    // 1: without what judging it anew needs.
+    private const byte First = 1;
+    private const byte Version = 2;
 
     // Bits of one octet.
     private const byte TagOnly = 1;
     private const byte Shadow = 2;
 
-    /// <summary>At most <see cref="AcceptFacts.MaxEvidenceBytes"/>: what does not fit is left away from the end, and counted.</summary>
+    /// <summary>At most <see cref="AcceptFacts.MaxEvidenceBytes"/>: what does not fit is left away from the end, and counted; with it goes what judging it anew would need.</summary>
     public static byte[] Write(MessageVerdict verdict)
     {
         for (var kept = verdict.Evidence.Count; ; kept--)
@@ -30,7 +32,8 @@ internal static class VerdictFacts
     public static bool TryRead(ReadOnlySpan<byte> bytes, out MessageVerdict verdict, out int omitted)
     {
         var from = new FactsReader(bytes);
-        var known = from.Byte() == Version;
+        var version = from.Byte();
+        var known = version is First or Version;
         var action = (PolicyAction)from.Byte();
         var hold = (HoldClass)from.Byte();
         var wished = (PolicyAction)from.Byte();
@@ -46,16 +49,11 @@ internal static class VerdictFacts
             var worth = (int)from.Number();
             var said = (PolicyAction)from.Byte();
             var by = from.Text();
-            var values = new EvidenceValue[from.Count()];
-            for (var v = 0; v < values.Length && !from.Failed; v++)
-            {
-                values[v] = new EvidenceValue(from.Text(), from.Text());
-            }
-
-            evidence[i] = new JudgedEvidence(new Evidence(code, values), worth, said, by);
+            evidence[i] = new JudgedEvidence(new Evidence(code, ReadValues(ref from)), worth, said, by);
         }
 
-        verdict = known && !from.Failed ? new MessageVerdict(action, hold, reason, wished, points, (modes & TagOnly) != 0, tagOnlyBy, evidence) { Shadow = (modes & Shadow) != 0 } : MessageVerdict.NotChecked;
+        var basis = version == Version && from.Byte() != 0 ? ReadBasis(ref from) : null;
+        verdict = known && !from.Failed ? new MessageVerdict(action, hold, reason, wished, points, (modes & TagOnly) != 0, tagOnlyBy, evidence) { Shadow = (modes & Shadow) != 0, Basis = basis } : MessageVerdict.NotChecked;
         return known && !from.Failed;
     }
 
@@ -78,12 +76,91 @@ internal static class VerdictFacts
             to.Number(judged.Points);
             to.Byte((byte)judged.Action);
             to.Text(judged.By);
-            to.Number(judged.Evidence.Values.Count);
-            foreach (var value in judged.Evidence.Values)
-            {
-                to.Text(value.Name);
-                to.Text(value.Text);
-            }
+            Write(to, judged.Evidence.Values);
         }
+
+        var basis = kept == verdict.Evidence.Count ? verdict.Basis : null;
+        to.Byte(basis is null ? (byte)0 : (byte)1);
+        if (basis is not null)
+        {
+            Write(to, basis);
+        }
+    }
+
+    private static void Write(FactsWriter to, VerdictBasis basis)
+    {
+        Write(to, basis.Ran);
+        to.Byte(basis.Lists is null ? (byte)0 : (byte)1);
+        Write(to, basis.Lists ?? []);
+        to.Byte((byte)basis.Greylist);
+        to.Number(basis.Recipients);
+        to.Number(basis.Refused);
+        to.Number(basis.PutOff);
+        to.Number(basis.Unheard.Count);
+        foreach (var (place, evidence) in basis.Unheard)
+        {
+            to.Number(place);
+            to.Text(evidence.Code);
+            Write(to, evidence.Values);
+        }
+    }
+
+    private static VerdictBasis ReadBasis(ref FactsReader from)
+    {
+        var ran = ReadTexts(ref from);
+        var hasLists = from.Byte() != 0;
+        var lists = ReadTexts(ref from);
+        var greylist = (GreylistStage)from.Byte();
+        var (recipients, refused, putOff) = ((int)from.Number(), (int)from.Number(), (int)from.Number());
+        var unheard = new UnheardEvidence[from.Count()];
+        for (var i = 0; i < unheard.Length && !from.Failed; i++)
+        {
+            var place = (int)from.Number();
+            var code = from.Text();
+            unheard[i] = new UnheardEvidence(place, new Evidence(code, ReadValues(ref from)));
+        }
+
+        return new VerdictBasis(ran, hasLists ? lists : null, greylist, unheard) { Recipients = recipients, Refused = refused, PutOff = putOff };
+    }
+
+    private static void Write(FactsWriter to, IReadOnlyList<EvidenceValue> values)
+    {
+        to.Number(values.Count);
+        foreach (var value in values)
+        {
+            to.Text(value.Name);
+            to.Text(value.Text);
+        }
+    }
+
+    private static EvidenceValue[] ReadValues(ref FactsReader from)
+    {
+        var values = new EvidenceValue[from.Count()];
+        for (var v = 0; v < values.Length && !from.Failed; v++)
+        {
+            values[v] = new EvidenceValue(from.Text(), from.Text());
+        }
+
+        return values;
+    }
+
+    private static void Write(FactsWriter to, IReadOnlyList<string> texts)
+    {
+        to.Number(texts.Count);
+        foreach (var text in texts)
+        {
+            to.Text(text);
+        }
+    }
+
+    private static string[] ReadTexts(ref FactsReader from)
+    {
+        var texts = new string[from.Count()];
+        for (var i = 0; i < texts.Length && !from.Failed; i++)
+        {
+            texts[i] = from.Text();
+        }
+
+        return texts;
     }
 }

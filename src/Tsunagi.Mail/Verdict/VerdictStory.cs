@@ -108,7 +108,7 @@ internal static class VerdictStory
         _ => new("refused", "拒否"),
     };
 
-    private static LocalizedText Class(HoldClass hold) => hold switch
+    public static LocalizedText Class(HoldClass hold) => hold switch
     {
         HoldClass.Spam => new("unwanted mail", "迷惑メール"),
         HoldClass.Virus => new("malware", "ウイルス"),

@@ -81,11 +81,12 @@
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = 'yes';
+    const body = new FormData(form, event.submitter); // before its button is disabled: a disabled one says nothing
     const buttons = form.querySelectorAll('button[type=submit]');
     buttons.forEach((button) => (button.disabled = true));
     clearErrors(form);
     try {
-      const answer = await fetch(form.action, { method: 'POST', body: new FormData(form, event.submitter), headers: { 'X-Tsunagi-Act': '1', Accept: 'application/json' } });
+      const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Tsunagi-Act': '1', Accept: 'application/json' } });
       const result = answer.headers.get('content-type')?.includes('json') ? await answer.json() : null;
       if (answer.ok && result?.href) {
         if (result.href.split('#')[0] === location.pathname + location.search) location.reload(); else location.href = result.href;

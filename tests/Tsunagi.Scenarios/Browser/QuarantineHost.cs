@@ -1,10 +1,16 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Spool;
+using Tsunagi.Mail.Try;
+using Tsunagi.Mail.Verdict;
 using Tsunagi.Tests.Host;
 using Tsunagi.Tests.Mail;
 using Tsunagi.Tests.Mail.Quarantine;
@@ -78,6 +84,30 @@ public sealed class QuarantineHost : IAsyncLifetime
 
     /// <summary>What is known of a message to somebody of the customer.</summary>
     internal AcceptFacts Facts(string recipient) => HeldMail.Facts(HoldClass.None, [recipient], _tenantPath, _subscription, "", "A subject");
+
+    /// <summary>The customer's own tenant.</summary>
+    internal string TenantId => _tenantPath.TrimEnd('/').Split('/')[^1];
+
+    internal string TenantPath => _tenantPath;
+
+    /// <summary>Brings a message as any server would, and returns its id.</summary>
+    internal async Task<string> BringAsync(string recipient, string content)
+    {
+        await using var sender = await SmtpSender.ConnectAsync(
+            "127.0.0.1", Services.GetRequiredService<MailListener>().EndPoints[0].Port, "sender.example", NextHopTls.Never, TimeProvider.System, CancellationToken.None);
+        var result = await sender.SendAsync("news@sender.example", [recipient], System.Text.Encoding.UTF8.GetBytes(content));
+        var reply = string.Join(' ', result.Replies);
+        Assert.True(result.IsAccepted, reply);
+        return System.Text.RegularExpressions.Regex.Match(reply, "m_[0-9a-z]+", System.Text.RegularExpressions.RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)).Value;
+    }
+
+    /// <summary>Says what is done with the customer's mail, from the next message on.</summary>
+    internal async Task PolicyAsync(FilterPolicy policy)
+    {
+        var put = await Services.GetRequiredService<PolicyBook>().PutAsync(Caller.System(new TenantScope(TenantId, _tenantPath)), TenantId, "tenant", "", policy, null, CancellationToken.None);
+        Assert.True(put.Ok, put.Refusal?.Message);
+        await Services.GetRequiredService<PolicyWatch>().LoadAsync(CancellationToken.None);
+    }
 
     internal async Task<HeldRow> RowAsync(string id) => (await Services.GetRequiredService<HeldBook>().FindAsync(HeldMail.Who("u_x", _tenantPath), id, CancellationToken.None))!;
 

@@ -6,7 +6,7 @@ namespace Tsunagi.Tests.Isolation;
 internal static partial class IsolationCases
 {
     /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
-    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Forms(world), .. Removals()];
+    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
 
     private static WriteCase[] Changes(IsolationWorld world)
     {
@@ -109,6 +109,17 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
         ];
     }
+
+    /// <summary>What is asked by posting, and changes nothing; the owner's policies are there still, so that its draft is an older one by the time it is saved.</summary>
+    private static WriteCase[] Questions(string tenant) =>
+    [
+        new("POST", "/api/v1/mail/messages/{message}/what-if", new { policy = new { tagOnly = false } }),
+        new("POST", "/api/v1/mail/what-if", new { tenantId = tenant, days = 30, policy = new { enabled = false } }),
+        new("POST", "/api/v1/mail/what-if", new { days = 30, policy = new { enabled = false } }) { Shows = true },
+        new("POST", "/console/mail/policies", Form(("tenant", tenant), ("scope", "tenant"), ("enabled", "false"), ("act", "what-if"))),
+        new("POST", "/console/mail/what-if/{whatIf}/again", Form(("days", "7"))),
+        new("POST", "/console/mail/what-if/{whatIf}/save", Form()) { OwnerMayGet = 422 },
+    ];
 
     /// <summary>The same by the console's forms.</summary>
     private static WriteCase[] Forms(IsolationWorld world)

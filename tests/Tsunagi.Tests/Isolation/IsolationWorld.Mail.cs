@@ -32,6 +32,11 @@ internal sealed partial class IsolationWorld
             async () => (JsonArray)(await Owner.GetAsync("/mail/messages?state=deferred"))["items"]!, static items => items.Count == 1);
         _things["message"] = (string)waiting[0]!["id"]!;
         _things["nextHop"] = NextHop;
+        var (asked, _) = await IsolationCheck.SendAsync(this, Owner, new WriteCase("POST", "/console/mail/policies", new Dictionary<string, string>
+        {
+            ["tenant"] = _things["tenant"], ["scope"] = "tenant", ["enabled"] = "false", ["act"] = "what-if",
+        }));
+        _things["whatIf"] = ((string)JsonNode.Parse(asked.Text)!["href"]!).Split('/')[^1];
         await FillQuarantineAsync();
         _things["report"] = await AddReportAsync();
         await AddDeltasAsync();
