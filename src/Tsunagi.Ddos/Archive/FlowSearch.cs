@@ -20,7 +20,7 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Top(question, deadline, cancellationToken), cancellationToken);
+            return await Task.Run(() => AnswerAsync(question, deadline, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -30,7 +30,7 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
 
     public void Dispose() => _one.Dispose();
 
-    private FlowAnswer Top(FlowQuestion question, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<FlowAnswer> AnswerAsync(FlowQuestion question, TimeSpan deadline, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(deadline);
@@ -47,11 +47,11 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
             half.CancelAfter(deadline / 2);
         }
 
-        var read = ReadAll(asked, scans, half.Token);
+        var read = await ReadAllAsync(asked, scans, half.Token);
         if (question.By == FlowDimension.Flow)
         {
             TupleTable.Choose(scans.ConvertAll(static scan => scan.Tuples!));
-            read = ReadAll(read, scans, over.Token).Count < asked.Count ? [] : asked;
+            read = (await ReadAllAsync(read, scans, over.Token)).Count < asked.Count ? [] : asked;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -75,7 +75,7 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
     }
 
     /// <summary>(2) and (3): each worker takes one segment after the other. Those that were read to their end.</summary>
-    private List<FlowSegment> ReadAll(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
+    private async Task<List<FlowSegment>> ReadAllAsync(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
     {
         var (work, read) = (new Queue<FlowSegment>(asked), new List<FlowSegment>());
         void Work(FlowScan scan)
@@ -102,7 +102,7 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
         // Threads of their own: the pool may have none to spare for seconds.
         var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Work(scans[0]);
-        Task.WaitAll(others, CancellationToken.None);
+        await Task.WhenAll(others);
         return read;
     }
 

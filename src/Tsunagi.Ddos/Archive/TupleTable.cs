@@ -122,6 +122,7 @@ internal sealed class TupleTable(int mostFlows, FlowOrder order)
 }
 
 /// <summary>What records of one flow have in common.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct FlowTuple(FlowAddress Source, FlowAddress Destination, ushort SourcePort, ushort DestinationPort, byte Protocol)
 {
     public override string ToString() => FormattableString.Invariant($"{End(Source, SourcePort)} > {End(Destination, DestinationPort)} {NameOf(Protocol)}");
