@@ -30,7 +30,7 @@ public sealed class What_if_from_the_terminal
         {
             Basis = new VerdictBasis(EvidenceCatalogue.Checks, [], GreylistStage.NotAsked, []) { Recipients = 1 },
         };
-        services.GetRequiredService<RefusalWriter>().Add(new RefusedMessage(id, new AcceptFacts
+        services.GetRequiredService<RefusalWriter>().Add(new JudgedMessage(id, new AcceptFacts
         {
             AcceptedMicros = TimeProvider.System.NowMicros(), Flags = MessageFlags.None, TenantPath = root!, Subscription = "", ReversePath = "a@sender.example", Recipients = ["b@one.example"], SizeBytes = 1,
             Evidence = VerdictFacts.Write(verdict),
