@@ -142,7 +142,7 @@ internal sealed class WhatIfReplay : IClaim
         {
             Basis = new VerdictBasis(EvidenceCatalogue.Checks, [], GreylistStage.NotAsked, []) { Recipients = 1 },
         };
-        return new RefusedMessage(SpoolId.New(TimeProvider.System), new AcceptFacts
+        return new JudgedMessage(SpoolId.New(TimeProvider.System), new AcceptFacts
         {
             AcceptedMicros = TimeProvider.System.NowMicros(), Flags = MessageFlags.None, TenantPath = PathOf(tenant), Subscription = $"s_{tenant}", ReversePath = $"news{random.Next(2_000)}@s{random.Next(700)}.example",
             Recipients = [recipient], SizeBytes = 12_000, Subject = $"message {number}", Evidence = VerdictFacts.Write(verdict),
