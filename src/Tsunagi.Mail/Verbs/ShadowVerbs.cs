@@ -11,7 +11,7 @@ internal static class ShadowVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("shadow", "Mail that is only watched, by domain: spam to both filters, to one of them, to none; with --cell its messages", [
+        new("shadow", "Watched mail by domain, beside the filter in service", [
             new("--days", "days back (7)", Value: VerbValue.Whole, Least: 1, Most: 366),
             new("--domain", "only this domain's"),
             new("--cell", "list the messages of one cell", Allowed: ShadowCell.All),

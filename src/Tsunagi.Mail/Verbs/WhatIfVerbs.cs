@@ -52,7 +52,7 @@ internal static class WhatIfVerbs
             ["was", "would be", "copies", "senders", "some of them"],
             [
                 .. Items(answer, "changes").Select(static change => (IReadOnlyList<string>)[
-                    FateOf(change!["from"]), FateOf(change["to"]), change.Text("copies"),
+                    FateOf(change["from"]), FateOf(change["to"]), change.Text("copies"),
                     string.Join(", ", Items(change, "senders").Take(5).Select(static sender => $"{(sender.Text("domain").Length > 0 ? sender.Text("domain") : "<>")} {sender.Text("copies")}")), Ids(change)]),
                 .. Items(answer, "notJudged").Select(static left => (IReadOnlyList<string>)["-", WhyOf(left.Text("why")), left.Text("copies"), "", Ids(left)]),
             ],
@@ -66,7 +66,7 @@ internal static class WhatIfVerbs
         context.Print(
             ["recipient", "was", "would be", "why"],
             Items(answer, "items").Select(static one => (IReadOnlyList<string>)[
-                one.Text("recipient"), one.Text("was"), one.Text("would"), one.Text("whyNot") is { Length: > 0 } whyNot ? WhyOf(whyNot) : one!["verdict"] is { } verdict ? verdict.Text("decider") : ""]),
+                one.Text("recipient"), one.Text("was"), one.Text("would"), one.Text("whyNot") is { Length: > 0 } whyNot ? WhyOf(whyNot) : one["verdict"] is JsonObject verdict ? verdict.Text("decider") : ""]),
             answer);
         return 0;
     }
@@ -84,7 +84,7 @@ internal static class WhatIfVerbs
 
     private static JsonNode? PolicyOf(VerbContext context) => context["--policy"] is { } file ? ValueFiles.Read(context, file).Root.DeepClone() : null;
 
-    private static string FateOf(JsonNode? fate) => fate.Text("class") is { Length: > 0 } hold ? $"{fate.Text("action")} ({hold})" : fate.Text("action");
+    private static string FateOf(JsonNode? said) => said is not JsonObject fate ? "" : fate.Text("class") is { Length: > 0 } hold ? $"{fate.Text("action")} ({hold})" : fate.Text("action");
 
     private static string WhyOf(string why) => why switch
     {
@@ -93,7 +93,7 @@ internal static class WhatIfVerbs
         _ => "cannot be said: a check or block list did not look then",
     };
 
-    private static string Ids(JsonNode? of) => string.Join(' ', Items(of, "newest").Take(3).Select(static copy => copy.Text("messageId")));
+    private static string Ids(JsonObject of) => string.Join(' ', Items(of, "newest").Take(3).Select(static copy => copy.Text("messageId")));
 
-    private static JsonArray Items(JsonNode? node, string name) => node is JsonObject members ? members[name] as JsonArray ?? [] : [];
+    private static IEnumerable<JsonObject> Items(JsonObject of, string name) => of[name] is JsonArray items ? items.OfType<JsonObject>() : [];
 }

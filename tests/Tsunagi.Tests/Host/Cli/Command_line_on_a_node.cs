@@ -13,7 +13,7 @@ public sealed class Command_line_on_a_node
 
     /// <summary>Every verb is run against an API that takes anything; whatever it calls must be a route of the program.</summary>
     /// <summary>They read a file or a time of their own form before they send anything; tests of their own give them one.</summary>
-    private static readonly string[] ReadFirst = ["whohad", "routers import genieacs", "backoffice shadow compare", "backoffice opening import", "backoffice bank import", "routers site configure"];
+    private static readonly string[] ReadFirst = ["whohad", "mail whatif policy", "mail whatif message", "routers import genieacs", "backoffice shadow compare", "backoffice opening import", "backoffice bank import", "routers site configure"];
 
     [Fact]
     public async Task Every_call_of_every_verb_is_a_route_of_the_program()
