@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 
@@ -13,6 +14,7 @@ internal sealed record WhatIfQuestion(PolicyPlace Place, FilterPolicy? Policy, i
 
 /// <summary>What was done with a copy, or would be.</summary>
 /// <param name="Hold">Which quarantine, where it is kept.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct WhatIfFate(PolicyAction Action, HoldClass Hold)
 {
     public static WhatIfFate Of(MessageVerdict verdict) => new(verdict.Action, verdict.Hold);
@@ -21,6 +23,7 @@ internal readonly record struct WhatIfFate(PolicyAction Action, HoldClass Hold)
 /// <summary>How far a question has come.</summary>
 /// <param name="Messages">Past messages looked at.</param>
 /// <param name="Share">0 to 1: how much of the time asked for they cover.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct WhatIfProgress(long Messages, double Share);
 
 /// <summary>

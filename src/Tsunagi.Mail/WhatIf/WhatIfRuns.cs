@@ -65,6 +65,7 @@ internal sealed class WhatIfRun(string id, string actorId, string scopePath, Wha
     private readonly CancellationTokenSource _given = new();
     private ITimer? _watch;
     private Task<Outcome<WhatIfAnswer>> _answer = Task.FromCanceled<Outcome<WhatIfAnswer>>(new CancellationToken(true));
+    private Outcome<WhatIfAnswer>? _said;
     private long _seen = time.GetTimestamp();
     private long _messages;
     private double _share;
@@ -86,7 +87,7 @@ internal sealed class WhatIfRun(string id, string actorId, string scopePath, Wha
     public bool HasFailed => _answer.IsFaulted;
 
     /// <summary>Null until it is there.</summary>
-    public Outcome<WhatIfAnswer>? Answer => _answer.IsCompletedSuccessfully ? _answer.Result : (Outcome<WhatIfAnswer>?)null;
+    public Outcome<WhatIfAnswer>? Answer => _answer.IsCompletedSuccessfully ? _said : null;
 
     public TimeSpan UnseenFor => time.GetElapsedTime(Volatile.Read(ref _seen));
 
@@ -115,7 +116,9 @@ internal sealed class WhatIfRun(string id, string actorId, string scopePath, Wha
         await Task.Yield();
         try
         {
-            return await ask(Told, _given.Token);
+            var said = await ask(Told, _given.Token);
+            _said = said;
+            return said;
         }
         finally
         {
