@@ -13,7 +13,7 @@ internal static class MailImportApi
 {
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("/import/postfix", PostfixAsync).Requires(MailPermissions.ImportWrite).WithMetadata(new Largest()).WithTags("Mail").WithName("importPostfix")
-            .WithSummary("Domains, next hops and recipients of a Postfix, and keys of its OpenDKIM, into a subscription; a dry run without dryRun: false (the provider's operators)");
+            .WithSummary("Domains, next hops and recipients of a Postfix, keys of its OpenDKIM and senders of its Rspamd into a subscription; a dry run without dryRun: false (the provider's operators)");
 
     private static async Task<ApiResult<MailImportReport>> PostfixAsync(HttpContext http, MailImport import, MailImportRequest request, CancellationToken cancellationToken) =>
         await import.RunAsync(http.GetCaller(), request, cancellationToken);

@@ -6,6 +6,7 @@ using Tsunagi.Core.Proof;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Protocols.Mail.Dkim;
 
@@ -14,9 +15,9 @@ namespace Tsunagi.Mail.Import;
 /// <summary>
 /// Brings the domains of a Postfix over into a subscription that is there: (1) the files are read, (2) the domains that are asked for are taken one after another: (3) its control must be proved by the subscription's tenant, else it
 /// is claimed and waits, (4) its next hop must be the subscription's, or becomes it where the subscription serves no other domain, (5) its recipients and aliases join the list, which loses nothing, (6) the domain joins the
-/// subscription, last, so that no recipient is refused in between, (7) the keys that OpenDKIM signs it with come into use, if their records stand in the DNS. What is there already is left, so the same request again goes on where the last one stopped.
+/// subscription, last, so that no recipient is refused in between, (7) the keys that OpenDKIM signs it with come into use, if their records stand in the DNS; (8) the senders that Rspamd's maps allow or block are what the tenant, or the provider, says of them, where nothing was said. What is there already is left, so the same request again goes on where the last one stopped.
 /// </summary>
-internal sealed class MailImport(SubscriptionBook subscriptions, SubscriptionOrders orders, Domains domains, ProvedDomains proofs, GatewayContracts contracts, RecipientListBook lists, SigningDesk signing)
+internal sealed class MailImport(SubscriptionBook subscriptions, SubscriptionOrders orders, Domains domains, ProvedDomains proofs, GatewayContracts contracts, RecipientListBook lists, SigningDesk signing, SenderBook senders)
 {
     public async ValueTask<Outcome<MailImportReport>> RunAsync(Caller caller, MailImportRequest request, CancellationToken cancellationToken)
     {
@@ -59,6 +60,13 @@ internal sealed class MailImport(SubscriptionBook subscriptions, SubscriptionOrd
             {
                 await TakeKeysAsync(caller, request.DryRun, subscription.TenantPath, keys.KeysOf(domain.Name), domain.Name, tally, cancellationToken);
             }
+        }
+
+        // (8)
+        if (request.RspamdFile is { } rspamd)
+        {
+            var path = request.Senders == ImportedSenders.Provider ? subscription.TenantPath[..(subscription.TenantPath.IndexOf('/', StringComparison.Ordinal) + 1)] : subscription.TenantPath;
+            await TakeSendersAsync(caller, request.DryRun, path, RspamdMaps.Read(rspamd, files.GetValueOrDefault, problems), problems, tally, cancellationToken);
         }
 
         return tally.Report(request.DryRun, subscription, problems);
@@ -247,5 +255,22 @@ internal sealed class MailImport(SubscriptionBook subscriptions, SubscriptionOrd
         {
             key.Key.Dispose();
         }
+    }
+
+    // (8)
+    private async ValueTask TakeSendersAsync(
+        Caller caller, bool dryRun, string tenantPath, IReadOnlyList<RspamdSender> wanted, ImportProblems problems, MailImportTally tally, CancellationToken cancellationToken)
+    {
+        var known = await senders.OfTenantAsync(tenantPath, cancellationToken);
+        foreach (var sender in wanted.Where(sender => known.TryGetValue(sender.Sender, out var said) && said != sender.Rule))
+        {
+            problems.Error(sender.File, sender.Line, $"the opposite is said of {sender.Sender} here already, and stays");
+        }
+
+        var added = wanted.Where(sender => !known.ContainsKey(sender.Sender)).ToList();
+        var refused = dryRun || added.Count == 0 ? null : await senders.AddAsync(caller, tenantPath, added.Select(static sender => (sender.Sender, sender.Rule)), cancellationToken);
+        tally.Add(
+            "", "senders", refused is not null ? "refuse" : added.Count > 0 ? "add" : "same",
+            refused?.Message ?? $"{added.Count(static sender => sender.Rule == SenderRule.Allow)} allowed, {added.Count(static sender => sender.Rule == SenderRule.Block)} blocked; {wanted.Count - added.Count} were there. A domain means those below it too, and an allowed sender has to authenticate");
     }
 }

@@ -12,11 +12,13 @@ internal static class MailImportVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("import postfix", "Domains, next hops, recipients and DKIM keys of a Postfix into a subscription; shown, and done with --apply",
+        new("import postfix", "Domains, next hops, recipients, DKIM keys and senders of a Postfix into a subscription; shown, and done with --apply",
             [
                 new("PATH", "its main.cf, or the directory it is in", Required: true), new("--subscription", "the mail gateway the domains become part of (s_…)", Required: true),
                 new("--domain", "a domain that is cut over now; all without it; may be given several times", Many: true),
                 new("--opendkim", "the path of opendkim.conf, to take its keys too"),
+                new("--rspamd", "the path of Rspamd's multimap.conf, to take the senders its maps allow and block too"),
+                new("--senders", "whose word those become: the tenant's, or the provider's for all tenants", Allowed: ["tenant", "provider"]),
                 new("--root", "where the other machine's files lie, if not here: put before every path the files name"),
                 new("--apply", "do it, instead of saying what would be done", IsFlag: true),
             ],
@@ -33,13 +35,14 @@ internal static class MailImportVerbs
         }
 
         var opendkim = context["--opendkim"] is { } given ? context.Home.File(given) : null;
+        var rspamd = context["--rspamd"] is { } multimap ? context.Home.File(multimap) : null;
         var root = context["--root"] is { } at ? context.Home.File(at) : "";
 
         // The set-up is read here only to learn which files it names; the API reads it again, and says what is in it.
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         string? Read(string name)
         {
-            if (!files.TryGetValue(name, out var text) && Text(name == main || name == opendkim || root.Length == 0 || name.StartsWith(root + "/", StringComparison.Ordinal) ? name : root + name) is { } read)
+            if (!files.TryGetValue(name, out var text) && Text(name == main || name == opendkim || name == rspamd || root.Length == 0 || name.StartsWith(root + "/", StringComparison.Ordinal) ? name : root + name) is { } read)
             {
                 files[name] = text = read;
             }
@@ -56,6 +59,11 @@ internal static class MailImportVerbs
             _ = keys?.KeysOf(domain.Name);
         }
 
+        if (rspamd is not null)
+        {
+            _ = RspamdMaps.Read(rspamd, Read, new ImportProblems());
+        }
+
         var body = new JsonObject
         {
             ["subscriptionId"] = context["--subscription"], ["mainFile"] = main, ["domains"] = new JsonArray([.. context.Values("--domain").Select(static name => (JsonNode)name)]), ["dryRun"] = !context.Flag("--apply"),
@@ -64,6 +72,11 @@ internal static class MailImportVerbs
         if (opendkim is not null)
         {
             body["openDkimFile"] = opendkim;
+        }
+
+        if (rspamd is not null)
+        {
+            (body["rspamdFile"], body["senders"]) = (rspamd, context["--senders"] ?? "tenant");
         }
 
         return Tell(context, await context.SendAsync(HttpMethod.Post, "/api/v1/mail/import/postfix", body, cancellationToken));

@@ -64,6 +64,22 @@ public sealed class Cut_over
         var (refused, other) = await RunAsync([.. import, "--domain", "two.example", "--domain", "nine.example", "--apply"]);
         Assert.Equal((1, 2), (refused, (int)other["refused"]!));
         Assert.Equal(["nine.example domain refuse", "two.example next-hop refuse"], Steps(other));
+        // What the old filter's maps say of senders is entered once, and what is said here already stays.
+        await File.WriteAllTextAsync(Path.Combine(etc, "block.map"), "bad.example\nworse.example\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(etc, "multimap.conf"), $"B {{ type = \"from\"; filter = \"email:domain\"; map = \"{etc}/block.map\"; action = \"reject\"; }}\n", Cancel);
+        string[] withSenders = [.. import, "--domain", "one.example", "--rspamd", Path.Combine(etc, "multimap.conf")];
+        ValueTask<IReadOnlyList<string>> SendersAsync() => running.Node.App.Services.GetRequiredService<Stores>().Control.ReadAsync(
+            static reader => reader.QueryAsync<string>("SELECT sender || ' ' || rule || ' ' || length(tenant_path) FROM mail_sender_rule ORDER BY tenant_path, sender"), Cancel);
+        Assert.Contains(" senders add", Steps((await RunAsync(withSenders)).Answer));
+        Assert.Empty(await SendersAsync());
+        Assert.Contains(" senders add", Steps((await RunAsync([.. withSenders, "--apply"])).Answer));
+        Assert.Contains(" senders same", Steps((await RunAsync([.. withSenders, "--apply"])).Answer));
+        Assert.Equal(2, (await SendersAsync()).Count);
+        Assert.Contains(" senders add", Steps((await RunAsync([.. withSenders, "--senders", "provider", "--apply"])).Answer));
+        var rules = await SendersAsync();
+        Assert.Equal(["@bad.example block", "@bad.example block", "@worse.example block", "@worse.example block"], rules.Select(static rule => rule[..rule.LastIndexOf(' ')]).Order(StringComparer.Ordinal));
+        Assert.Equal(2, rules.Select(static rule => rule[rule.LastIndexOf(' ')..]).Distinct(StringComparer.Ordinal).Count());
+
         var (unknown, _, error) = await cli.RunAsync([.. import[..^1], "s_nobody", "--data", running.Data]);
         Assert.True(unknown != 0 && error.Contains("s_nobody", StringComparison.Ordinal), error);
     }
