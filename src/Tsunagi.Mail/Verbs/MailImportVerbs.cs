@@ -12,7 +12,7 @@ internal static class MailImportVerbs
 
     public static readonly IReadOnlyList<Verb> All =
     [
-        new("import postfix", "Domains, next hops, recipients, DKIM keys and senders of a Postfix into a subscription; shown, and done with --apply",
+        new("import postfix", "Take over what a Postfix relays; shown first, done with --apply",
             [
                 new("PATH", "its main.cf, or the directory it is in", Required: true), new("--subscription", "the mail gateway the domains become part of (s_…)", Required: true),
                 new("--domain", "a domain that is cut over now; all without it; may be given several times", Many: true),
