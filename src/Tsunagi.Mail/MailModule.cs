@@ -26,6 +26,7 @@ using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Greylist;
+using Tsunagi.Mail.Import;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
@@ -102,6 +103,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<NextHopHolds>();
         services.AddSingleton<RecipientListBook>();
         services.AddSingleton<RecipientLists>();
+        services.AddSingleton<MailImport>();
         services.AddSingleton<CallAhead>();
         services.AddSingleton<RecipientCheck>();
         AddFilter(services);
@@ -193,6 +195,7 @@ public sealed class MailModule : IServiceModule
         PolicyApi.Map(map.Api);
         WhatIfApi.Map(map.Api);
         SigningApi.Map(map.Api);
+        MailImportApi.Map(map.Api);
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
@@ -203,6 +206,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(SigningVerbs.All);
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
+        map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);

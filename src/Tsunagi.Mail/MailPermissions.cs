@@ -23,6 +23,8 @@ internal static class MailPermissions
     public const string QuarantineRead = "mail.quarantine.read";
     public const string QuarantineWrite = "mail.quarantine.write";
 
+    public const string ImportWrite = "mail.import.write";
+
     public static readonly IReadOnlyList<PermissionDeclaration> All =
     [
         new(TraceRead, new("See what became of messages", "メールの追跡の閲覧")),
@@ -38,6 +40,7 @@ internal static class MailPermissions
         new(SigningWrite, new("Have signing keys checked, and make the next ones", "署名鍵の確認と更新")),
         new(CredentialRead, new("See the credentials of devices that send mail", "メール送信用認証情報の閲覧")),
         new(CredentialWrite, new("Make, change and revoke credentials of devices that send mail", "メール送信用認証情報の発行、変更、失効")),
+        new(ImportWrite, new("Bring another mail server's domains, recipients and signing keys into contracts", "他のメールサーバーの設定(ドメイン、宛先、署名鍵)の取り込み")),
         new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];
 }

@@ -91,6 +91,50 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         return outcome;
     }
 
+    /// <summary>Adds addresses to the list; those it has already stay as they are, and none goes.</summary>
+    /// <param name="dryRun">Says how many would be added, and adds none.</param>
+    /// <returns>How many were new.</returns>
+    internal async ValueTask<Outcome<long>> AddAsync(Caller caller, string subscription, IReadOnlyList<RecipientListRow> rows, bool dryRun, CancellationToken cancellationToken)
+    {
+        var owner = await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<Owner>(SubscriptionById, new { Id = subscription }, cancellationToken);
+        if (owner is null)
+        {
+            return Refusal.NotFound("subscription", subscription);
+        }
+
+        var outcome = await stores.Control.WriteAsync<Outcome<long>>(
+            async transaction =>
+            {
+                var wanted = (await transaction.QueryAsync<RecipientListRow>(
+                    "SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id }))
+                    .ToDictionary(static row => row.Address, StringComparer.Ordinal);
+                var added = rows.LongCount(row => wanted.TryAdd(row.Address, row));
+                if (wanted.Count > MaxEntries)
+                {
+                    return Refusal.Invalid("mail.recipients.too-many", "body", "the list would be too long", $"at most {MaxEntries} addresses");
+                }
+
+                if (wanted.Values.FirstOrDefault(row => row.AliasOf.Length > 0 && wanted.GetValueOrDefault(row.AliasOf) is not { AliasOf: "" }) is { } dangling)
+                {
+                    return Refusal.Invalid("mail.recipients.alias", "body", $"{dangling.Address} would be an alias of {dangling.AliasOf}, which is no mailbox of this list", "an address of the list that is no alias itself");
+                }
+
+                if (!dryRun && added > 0 && await ReplaceAsync(transaction, caller, owner, wanted, null) is { Ok: false } refused)
+                {
+                    return refused.Refusal;
+                }
+
+                return added;
+            },
+            cancellationToken);
+        if (outcome.Ok && !dryRun && outcome.Value > 0)
+        {
+            Changed?.Invoke(this, EventArgs.Empty);
+        }
+
+        return outcome;
+    }
+
     private async ValueTask<Outcome<RecipientListChange>> ReplaceAsync(
         ISqlTransaction transaction, Caller caller, Owner owner, Dictionary<string, RecipientListRow> wanted, long? removes)
     {

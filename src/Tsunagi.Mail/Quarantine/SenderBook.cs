@@ -103,6 +103,38 @@ internal sealed partial class SenderBook(Stores stores, ChangeRecorder changes, 
         return entry;
     }
 
+    /// <summary>What a tenant itself says of senders, for all its recipients.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, SenderRule>> OfTenantAsync(string tenantPath, CancellationToken cancellationToken) => (await stores.Control.ReadAsync(
+        reader => reader.QueryAsync<Row>(
+            "SELECT scope, tenant_path, owner, sender, rule, revision FROM mail_sender_rule WHERE tenant_path = @Path AND scope = 'tenant' AND owner = @Path AND rule <> 'none' ORDER BY sender", new { Path = tenantPath }),
+        cancellationToken)).ToDictionary(static row => row.Sender, static row => row.Rule == "allow" ? SenderRule.Allow : SenderRule.Block, StringComparer.Ordinal);
+
+    /// <summary>Enters rules of a tenant for all its recipients, a hundred in a transaction; those before a refusal stand.</summary>
+    public async ValueTask<Refusal?> AddAsync(Caller caller, string tenantPath, IEnumerable<(string Sender, SenderRule Rule)> rules, CancellationToken cancellationToken)
+    {
+        Refusal? refused = null;
+        foreach (var some in rules.Chunk(100))
+        {
+            refused ??= await stores.Control.WriteAsync<Refusal?>(
+                async transaction =>
+                {
+                    foreach (var (sender, rule) in some)
+                    {
+                        if (await SetAsync(transaction, caller, tenantPath, SenderScope.Tenant, tenantPath, sender, rule) is { Ok: false } no)
+                        {
+                            return no.Refusal;
+                        }
+                    }
+
+                    return null;
+                },
+                cancellationToken);
+        }
+
+        await LoadAsync(cancellationToken);
+        return refused;
+    }
+
     public async ValueTask<Refusal?> RemoveAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         if (await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<SenderEntry>(ById, new { Id = id }, cancellationToken) is not { } entry)

@@ -71,4 +71,9 @@ internal sealed class SigningDesk(Stores stores, SigningKeeper keeper, GatewayCo
             cancellationToken);
         return await FindAsync(caller, domain, cancellationToken);
     }
+
+    /// <summary>Takes keys that another program signed with into use; see <see cref="SigningKeeper.ImportAsync"/>.</summary>
+    public ValueTask<ForeignKeysTaken> ImportAsync(Caller caller, string tenantPath, string domain, IReadOnlyList<ForeignKey> keys, bool dryRun, CancellationToken cancellationToken) => keeper.ImportAsync(
+        tenantPath, domain, keys, dryRun,
+        transaction => changes.RecordAsync(transaction, caller, "mail.dkim.imported", domain, tenantPath, null, new { domain, selectors = keys.Select(static key => key.Selector).ToArray() }), cancellationToken);
 }

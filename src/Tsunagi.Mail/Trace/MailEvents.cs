@@ -37,6 +37,7 @@ internal static class MailEvents
     public const string DkimUnreadable = "mail.dkim.unreadable@1";
     public const string DkimReadable = "mail.dkim.readable@1";
     public const string DkimRotated = "mail.dkim.rotated@1";
+    public const string DkimImported = "mail.dkim.imported@1";
 
     public const string QuarantineHeld = "mail.quarantine.held@1";
     public const string QuarantineReleased = "mail.quarantine.released@1";
@@ -108,6 +109,7 @@ internal static class MailEvents
             new("Put the master keys back from the backup if they are gone; else make the next keys (page of signatures) and publish them.", "マスターキーを失った場合はバックアップから戻してください。そうでなければDKIM署名画面で次の鍵を作成し、公開してください。")),
         new(DkimReadable, EventSeverity.Notice, new("The private key that a domain's mail is signed with can be read again; the mail that waited leaves.", "署名鍵を再び読み出せます。待機中のメールを送信します。")),
         new(DkimRotated, EventSeverity.Notice, new("Somebody asked for a domain's next signing keys before their time.", "署名鍵の早期交換が要求されました。")),
+        new(DkimImported, EventSeverity.Notice, new("A domain's signing keys were taken over from another mail server.", "他のメールサーバーからドメインの署名鍵を取り込みました。")),
         new(QuarantineHeld, EventSeverity.Info, new("A message was held in quarantine.", "メールを隔離しました。")),
         new(QuarantineReleased, EventSeverity.Notice, new("Somebody released a held message; it goes to its recipient.", "隔離したメールが解放され、宛先へ配送されます。")),
         new(QuarantineRequested, EventSeverity.Notice, new("A recipient asks for a held message to be released.", "受信者が、隔離したメールの解放を申請しました。"),

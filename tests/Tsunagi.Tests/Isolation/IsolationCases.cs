@@ -182,6 +182,7 @@ internal static partial class IsolationCases
         ["POST /console/routers/devices"] = "the provider's operators only; what is registered is of no tenant yet",
         ["POST /console/routers/pushes"] = "a push is planned over the sites that the caller sees, and over no other",
         ["GET /api/v1/routers/arms/authority"] = "the provider's operators only; the certificate is the provider's",
+        ["POST /api/v1/mail/import/postfix"] = "the provider's operators only; what is imported belongs to the subscription's tenant",
         ["POST /api/v1/routers/import/genieacs"] = "the provider's operators only; what is imported is of no tenant yet",
         ["GET /api/v1/routing/kernel-routes"] = "the provider's operators only; routes of a node are of no tenant",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
