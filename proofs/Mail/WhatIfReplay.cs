@@ -124,7 +124,7 @@ internal sealed class WhatIfReplay : IClaim
     }
 
     // As refused messages, because those are entered whole: what became of a message afterwards is nothing to the question.
-    private static RefusedMessage Make(PolicyTable table, int number, Random random)
+    private static JudgedMessage Make(PolicyTable table, int number, Random random)
     {
         var tenant = random.Next(Tenants);
         var recipient = $"u{random.Next(50)}@d{tenant}.example";

@@ -4,6 +4,7 @@ using Tsunagi.Core.Time;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.WhatIf;
 using Tsunagi.Tests.Testing;
@@ -154,7 +155,7 @@ public sealed class Past_verdicts_anew
     public void Senders_beyond_the_limit_are_counted_together_and_messages_beyond_theirs_are_not_kept()
     {
         var tally = new WhatIfTally();
-        var (from, to) = (new WhatIfFate(PolicyAction.Tag, 0), new WhatIfFate(PolicyAction.Reject, 0));
+        var (from, to) = (new WhatIfFate(PolicyAction.Tag, HoldClass.None), new WhatIfFate(PolicyAction.Reject, HoldClass.None));
         for (var i = 0; i < WhatIfTally.MostSenders + 1; i++)
         {
             tally.Add(new WhatIfCopy($"m_{i}", 1, $"a@s{i}.example", "b@one.example", "", ""), from, to, false);
