@@ -38,7 +38,7 @@ public sealed class Cut_over
         var (exit, shown) = await RunAsync(import);
         Assert.Equal(1, exit);
         Assert.Equal(["zero.example recipients same", "zero.example next-hop same", "zero.example domain same", "one.example domain wait", "two.example domain wait"], Steps(shown));
-        Assert.Equal(1, (await RunAsync("domain", "list", "--tenant", tenant)).Answer.AsArray().Count);
+        Assert.Single((await RunAsync("domain", "list", "--tenant", tenant)).Answer.AsArray());
 
         // Claimed, and to be proved or approved.
         var (_, first) = await RunAsync([.. import, "--apply"]);
