@@ -78,7 +78,7 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
     {
         chromium.Require();
         await using var context = await chromium.Browser.NewContextAsync();
-        await context.RouteAsync("**/*", static route => int.TryParse(new Uri(route.Request.Url).AbsolutePath.Trim('/'), out var number) && new Uri(route.Request.Url).Host == "raw.test"
+        await context.RouteAsync("**/*", static route => int.TryParse(new Uri(route.Request.Url).AbsolutePath.Trim('/'), System.Globalization.CultureInfo.InvariantCulture, out var number) && new Uri(route.Request.Url).Host == "raw.test"
             ? route.FulfillAsync(new() { BodyBytes = HostileHtml.All[number].Body, ContentType = HostileHtml.All[number].Type })
             : route.AbortAsync());
         List<string> silent = [];

@@ -35,7 +35,7 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
             await page.Locator("select[name=tagOnly]").SelectOptionAsync("false");
             await page.Locator("input[name=quarantinePoints]").FillAsync("5");
             await page.Locator("button[value=what-if]").ClickAsync();
-            await page.WaitForURLAsync("**/console/mail/what-if/*");
+            await page.ArriveAsync("**/console/mail/what-if/*");
             await LookAsync(page, "what-if-answer", variant, faults);
             await page.GotoAsync($"{host.Address}/console/mail/messages/{ids[0]}?under=acting");
             await LookAsync(page, "what-if-message", variant, faults);
@@ -54,7 +54,7 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
         await page.Locator("select[name=tagOnly]").SelectOptionAsync("false");
         await page.Locator("input[name=quarantinePoints]").FillAsync("5");
         await page.GetByRole(AriaRole.Button, new() { Name = "What would this have done to the last 7 days?" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/mail/what-if/*");
+        await page.ArriveAsync("**/console/mail/what-if/*");
         await Assertions.Expect(page.Locator(".stats")).ToContainTextAsync("copies of 4 messages");
         var change = page.Locator("section.panel", new() { HasText = "tagged → quarantined (unwanted mail)" });
         await Assertions.Expect(change).ToContainTextAsync("sender.example 3");
@@ -67,11 +67,11 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
         await Assertions.Expect(page.Locator("input[name=quarantinePoints]")).ToHaveValueAsync("5");
         await page.Locator("input[name=quarantinePoints]").FillAsync("6");
         await page.Locator("button[value=what-if]").ClickAsync();
-        await page.WaitForURLAsync("**/console/mail/what-if/*");
+        await page.ArriveAsync("**/console/mail/what-if/*");
         await Assertions.Expect(page.Locator(".stats")).ToContainTextAsync("Unchanged");
         Assert.Equal(0, await page.GetByText("tagged → quarantined").CountAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Save this policy" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/mail/policies");
+        await page.ArriveAsync("**/console/mail/policies");
         Assert.Equal((6, false), ((await PolicyAsync()).QuarantinePoints, (await PolicyAsync()).TagOnly));
 
         // Somebody else's question is nobody's here.
