@@ -16,7 +16,13 @@ for argument in arguments:
 passed = failed = 0
 skipped, failures, slow = [], [], []
 for path in files:
-    for test in ElementTree.parse(path).getroot().iter("test"):
+    try:
+        results = ElementTree.parse(path).getroot()
+    except ElementTree.ParseError as broken:
+        failed += 1
+        failures.append((path, f"the results file is broken off: {broken}"))
+        continue
+    for test in results.iter("test"):
         result = test.get("result")
         name = test.get("name")
         slow.append((float(test.get("time", "0")), name))
@@ -27,7 +33,7 @@ for path in files:
         else:
             failed += 1
             failures.append((name, (test.findtext("failure/message") or "").strip()))
-    for error in ElementTree.parse(path).getroot().iter("error"):
+    for error in results.iter("error"):
         failed += 1
         failures.append((error.get("name") or "a suite", (error.findtext("failure/message") or "").strip()))
 

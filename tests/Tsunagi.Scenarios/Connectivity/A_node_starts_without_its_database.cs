@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Tsunagi.Scenarios.TwoNodes;
+using Tsunagi.Tests.Connectivity.Radius;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Scenarios.Connectivity;
@@ -11,15 +12,12 @@ namespace Tsunagi.Scenarios.Connectivity;
 [Trait("Process", "own")]
 public class A_node_starts_without_its_database
 {
-    private const string Radclient = "/usr/bin/radclient";
-    private const string Secret = "testing123";
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task And_answers_access_servers_from_its_copy()
     {
-        Assert.SkipUnless(File.Exists(Radclient), "radclient is not there (package freeradius-utils)");
+        Radclient.Require();
         var directory = Directory.CreateTempSubdirectory("tsunagi-standby-").FullName;
         await using var cluster = await PostgresCluster.StartAsync();
         var (access, accounting) = (FreePort(), FreePort());
@@ -61,7 +59,7 @@ public class A_node_starts_without_its_database
         });
         var tenant = await node.Operator.PostAsync("/tenants", new { parentId = default(string), kind = "customer", name = "Customer" });
         var subscription = await node.Operator.PostAsync("/subscriptions", new { tenantId = (string)tenant["id"]!, plan = "line", name = "Line", settings = new { } });
-        await node.Operator.PostAsync("/connectivity/nas", new { name = "bras", sources = new[] { "127.0.0.1" }, secret = Secret });
+        await node.Operator.PostAsync("/connectivity/nas", new { name = "bras", sources = new[] { "127.0.0.1" }, secret = RadiusWorld.Secret });
         await node.Operator.PostAsync("/connectivity/lines", new { subscriptionId = (string)subscription["id"]!, userName = "joe", password = "secret", v4 = "192.0.2.7/32" });
     }
 
@@ -71,16 +69,7 @@ public class A_node_starts_without_its_database
         return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
-    private static async Task<string> AskAsync(int port, string kind, string attributes)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Radclient, $"-x -r 1 -t 2 127.0.0.1:{port} {kind} {Secret}") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await process.StandardInput.WriteLineAsync(attributes);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(Cancel);
-        var error = process.StandardError.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        return await output + await error;
-    }
+    private static Task<string> AskAsync(int port, string kind, string attributes) => Radclient.RunAsync($"127.0.0.1:{port}", kind, attributes, tries: 1);
 
     private static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {

@@ -6,6 +6,7 @@ using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Protocols.Net.Radius;
 using Tsunagi.Tests.Connectivity.Radius;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Connectivity.RadSec;
 
@@ -165,6 +166,45 @@ public class Connections_of_access_servers
 
         Assert.Null(await end);
         Assert.Empty(world.Radius.World.Get<RadSecConnections>().Of("na_1"));
+    }
+
+    [Fact]
+    public async Task Are_cut_when_their_answers_are_not_read()
+    {
+        await using var world = await RadSecWorld.OpenAsync(static options => options with { MostAnswersWaiting = 16 });
+        using var certificate = world.Authority.Sign("bras1", "bras1.example.net");
+        world.Set("bras1.example.net");
+        await using var stream = await world.ConnectAsync(certificate);
+        Assert.NotNull(await RadSecWorld.AskAsync(stream, RadSecWorld.Status()));
+
+        // Proxy-State comes back with the answer: long ones fill what the kernel keeps for who does not read.
+        var request = RadSecWorld.Status(2, proxyStates: 15);
+        var open = world.Radius.World.Get<RadSecConnections>();
+        try
+        {
+            for (var sent = 0; sent < 50_000 && open.Of("na_1").Count > 0; sent++)
+            {
+                await stream.WriteAsync(request, Cancel);
+            }
+        }
+        catch (IOException)
+        {
+            // Cut while it was written to.
+        }
+
+        await Eventually.HoldsAsync(() => open.Of("na_1").Count == 0);
+    }
+
+    [Fact]
+    public void Refusals_are_kept_up_to_a_number_and_each_certificate_once()
+    {
+        var refused = new RefusedCertificates();
+        for (var i = 0; i < 1_500; i++)
+        {
+            refused.Add(new RefusedCertificate("192.0.2.1", "CN=x", $"sha256:{i % 1_200}", "why"));
+        }
+
+        Assert.Equal(1_000, refused.All.Count);
     }
 
     [Fact]

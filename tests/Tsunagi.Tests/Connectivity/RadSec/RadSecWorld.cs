@@ -99,12 +99,18 @@ internal sealed class RadSecWorld : IAsyncDisposable
     }
 
     /// <summary>A Status-Server's octets (RFC 5997).</summary>
-    public static byte[] Status(byte identifier = 1)
+    /// <param name="proxyStates">So many of the longest Proxy-State, which the answer gives back.</param>
+    public static byte[] Status(byte identifier = 1, int proxyStates = 0)
     {
-        var buffer = new byte[64];
+        var buffer = new byte[4_096];
         var writer = new RadiusWriter(buffer, RadiusCode.StatusServer, identifier);
         System.Security.Cryptography.RandomNumberGenerator.Fill(writer.Authenticator);
         writer.AddMessageAuthenticator();
+        for (var i = 0; i < proxyStates; i++)
+        {
+            writer.Add(RadiusType.ProxyState, new byte[253]);
+        }
+
         Assert.True(writer.TryFinishAccess(RadSecConnection.Secret, out var length));
         return buffer[..length];
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Tsunagi.Connectivity.RadSec;
+using Tsunagi.Tests.Connectivity.Radius;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Connectivity.RadSec;
@@ -10,8 +11,6 @@ namespace Tsunagi.Tests.Connectivity.RadSec;
 public class Radsecproxy_against_us
 {
     private const string Radsecproxy = "/usr/sbin/radsecproxy";
-    private const string Radclient = "/usr/bin/radclient";
-    private const string Secret = "testing123";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -19,7 +18,7 @@ public class Radsecproxy_against_us
     public async Task Authenticates_and_accounts()
     {
         Assert.SkipUnless(File.Exists(Radsecproxy), "radsecproxy is not there (package radsecproxy)");
-        Assert.SkipUnless(File.Exists(Radclient), "radclient is not there (package freeradius-utils)");
+        Radclient.Require();
         await using var world = await RadSecWorld.OpenAsync();
         world.Set("proxy.example.net", world.Radius.Line("joe", "secret"));
         using (var certificate = world.Authority.Sign("proxy", "proxy.example.net"))
@@ -42,7 +41,7 @@ public class Radsecproxy_against_us
             client asker {
               host 127.0.0.1
               type udp
-              secret {{Secret}}
+              secret {{RadiusWorld.Secret}}
             }
             server us {
               host 127.0.0.1
@@ -64,10 +63,10 @@ public class Radsecproxy_against_us
         {
             // It drops what comes before it has its connection.
             await Eventually.HoldsAsync(() => world.Radius.World.Get<RadSecConnections>().Of("na_1").Count > 0);
-            Assert.Contains("Received Access-Accept", await RunAsync(port, "auth", "User-Name=joe,User-Password=secret"), StringComparison.Ordinal);
-            Assert.Contains("Received Access-Reject", await RunAsync(port, "auth", "User-Name=joe,User-Password=wrong"), StringComparison.Ordinal);
-            Assert.Contains("Received Access-Accept", await RunAsync(port, "auth", "User-Name=joe,MS-CHAP-Password=secret"), StringComparison.Ordinal);
-            Assert.Contains("Received Accounting-Response", await RunAsync(port, "acct", "User-Name=joe,Acct-Session-Id=abc,Acct-Status-Type=Start,Framed-IP-Address=192.0.2.7"), StringComparison.Ordinal);
+            Assert.Contains("Received Access-Accept", await Radclient.RunAsync($"127.0.0.1:{port}", "auth", "User-Name=joe,User-Password=secret"), StringComparison.Ordinal);
+            Assert.Contains("Received Access-Reject", await Radclient.RunAsync($"127.0.0.1:{port}", "auth", "User-Name=joe,User-Password=wrong"), StringComparison.Ordinal);
+            Assert.Contains("Received Access-Accept", await Radclient.RunAsync($"127.0.0.1:{port}", "auth", "User-Name=joe,MS-CHAP-Password=secret"), StringComparison.Ordinal);
+            Assert.Contains("Received Accounting-Response", await Radclient.RunAsync($"127.0.0.1:{port}", "acct", "User-Name=joe,Acct-Session-Id=abc,Acct-Status-Type=Start,Framed-IP-Address=192.0.2.7"), StringComparison.Ordinal);
         }
         finally
         {
@@ -84,16 +83,5 @@ public class Radsecproxy_against_us
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
-    }
-
-    private static async Task<string> RunAsync(int port, string kind, string attributes)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Radclient, $"-x -r 3 -t 2 127.0.0.1:{port} {kind} {Secret}") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await process.StandardInput.WriteLineAsync(attributes);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(Cancel);
-        var error = process.StandardError.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        return await output + await error;
     }
 }
