@@ -19,7 +19,6 @@ internal sealed class StampRelay : IDisposable
     private readonly Dictionary<uint, Record> _records = [];
     private readonly ManualResetEventSlim _stopping = new();
     private readonly List<Thread> _threads = [];
-    private SocketAddress? _client;
 
     /// <param name="hold">How long the packet of a number is held on its way there, at least; null drops it.</param>
     public StampRelay(IPEndPoint target, Func<uint, TimeSpan?> hold)
@@ -99,8 +98,11 @@ internal sealed class StampRelay : IDisposable
         }
     }
 
-    private sealed class Record
+    private sealed class Record(SocketAddress? client)
     {
+        /// <summary>Whose reply it is: a stranger whose datagram strays to a port that was another's before gets nothing that is not its own.</summary>
+        public SocketAddress? Client => client;
+
         public bool IsDropped { get; set; }
 
         public long[] There { get; } = new long[2];
@@ -111,6 +113,7 @@ internal sealed class StampRelay : IDisposable
     private sealed class Side(StampRelay relay, bool isFront, IPAddress at) : IStampedReader
     {
         private const int SenderSequenceAt = 24;
+        private const int SequenceOctets = 4;
 
         private readonly Dictionary<uint, uint> _left = [];
 
@@ -118,17 +121,22 @@ internal sealed class StampRelay : IDisposable
 
         public void OnDatagram(ReadOnlySpan<byte> datagram, SocketAddress from, in StampedArrival arrival)
         {
-            var number = BinaryPrimitives.ReadUInt32BigEndian(datagram[(isFront ? 0 : SenderSequenceAt)..]);
+            var at = isFront ? 0 : SenderSequenceAt;
+            if (datagram.Length < at + SequenceOctets)
+            {
+                return;
+            }
+
+            var number = BinaryPrimitives.ReadUInt32BigEndian(datagram[at..]);
             Record record;
             lock (relay._records)
             {
-                relay._records[number] = record = relay._records.GetValueOrDefault(number) ?? new Record();
+                relay._records[number] = record = relay._records.GetValueOrDefault(number) ?? new Record(isFront ? Copy(from) : null);
                 (isFront ? record.There : record.Back)[0] = arrival.ReceivedAt;
             }
 
             if (isFront)
             {
-                relay._client ??= Copy(from);
                 if (relay._hold(number) is not { } hold)
                 {
                     record.IsDropped = true;
@@ -142,10 +150,15 @@ internal sealed class StampRelay : IDisposable
             }
 
             // Out by the other side, whose thread will hear when it left.
+            if ((isFront ? relay._target : record.Client) is not { } to)
+            {
+                return;
+            }
+
             var other = isFront ? relay._back : relay._front;
             lock (other._left)
             {
-                if (other.Socket.Send(datagram, isFront ? relay._target : relay._client!, out var sent))
+                if (other.Socket.Send(datagram, to, out var sent))
                 {
                     other._left[sent] = number;
                 }
