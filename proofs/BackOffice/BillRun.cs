@@ -165,7 +165,7 @@ internal sealed class BillRun : IClaim
         await transaction.ExecuteAsync(
             $"""
             INSERT INTO bo_account ({BillingAccount.Columns}) VALUES (@Id, @Path, @Tenant, @Name, NULL, '105-0001', '東京都港区虎ノ門1-2-3', 'JP', NULL, NULL, NULL, 'ja', 'Asia/Tokyo', 'JPY', 'jp', 'eom:1', 31, '2026-10',
-              '2026-10', @Refs, 1, @At)
+              '2026-10', @Refs, 1, @At, 0)
             """,
             new { Id = account, Path = path, Tenant = tenant, Name = "顧客 " + tenant, Refs = "{}", At = begun });
         var deltas = new List<MeterDelta>();
