@@ -25,6 +25,7 @@ public static class Claims
         new Chaos(),
         new QuarantineSearch(),
         new BillsExact(),
+        new UsageIngest(),
         new BillRun(),
         new InvoicePdfs(),
         new ReportTimes(),

@@ -105,6 +105,7 @@ internal sealed class BillRun : IClaim
         return
         [
             Figure.AtMost("run with ledger", whole.TotalSeconds, 10, "0.0", " s", $"computing {computed.TotalSeconds:0.0} s, issuing {(whole - computed).TotalSeconds:0.0} s; {cpu.TotalSeconds:0.0} s of CPU"),
+            Figure.AtLeast("usage records rated, the rest of a bill's making with it", customers * (double)Metered * Days / computed.TotalSeconds, 100_000, "#,0", "/s"),
             Figure.AtLeast("invoices issued", counts.Where(static count => count.State == DraftState.Issued).Sum(static count => count.Bills), customers, "0", ""),
             Figure.AtMost("gaps in the numbers", last, 0, "0", ""),
             Figure.AtMost("the ledger comes to", Math.Abs(ledger.Sum(static balance => balance.AmountMinor)), 0, "0", ""),

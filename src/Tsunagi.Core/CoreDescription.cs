@@ -69,6 +69,7 @@ public static class CoreDescription
                 new("Ask the user whether it was he; if not, the password is being guessed: one-time codes stop that.", "本人に確認してください。本人でなければ推測攻撃です。ワンタイムコードの設定を勧めてください。")),
             new("apply.finished@1", EventSeverity.Notice, new("A provider file was applied.", "構成ファイルが適用されました。")),
             new("usage.recorded@1", EventSeverity.Notice, new("Usage was recorded from outside, or corrected.", "利用量が外部から記録、または訂正されました。")),
+            Info("usage.imported@1", "Many records of usage came from outside at once.", "利用量が外部からまとめて記録されました。"),
         ],
         Permissions:
         [

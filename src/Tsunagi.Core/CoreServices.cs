@@ -52,7 +52,7 @@ public static class CoreServices
         services.AddSingleton<NodeReadiness>().AddHostedService<NodeBeat>();
 
         services.AddSingleton<Apply.Applier>();
-        services.AddSingleton<UsageRecords>().AddSingleton<InvoicePreviews>().AddSingleton<MeterVerification>();
+        services.AddSingleton<UsageRecords>().AddSingleton<UsageBatches>().AddSingleton<InvoicePreviews>().AddSingleton<MeterVerification>();
         services.AddSingleton<ISearchSource, CoreSearch>().AddSingleton<SearchBox>();
         return services;
     }

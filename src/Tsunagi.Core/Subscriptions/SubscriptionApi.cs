@@ -31,6 +31,8 @@ public static class SubscriptionApi
         group.MapGet("/{subscription}/usage", UsageAsync).Requires("core.usage.read").WithName("listUsage").WithSummary("Foreign usage and corrections");
         api.MapPost("/usage", RecordAsync).Requires("core.usage.write").WithTags("Subscriptions").WithName("recordUsage")
             .WithSummary("Record foreign usage or a correction; the same key and content counts once");
+        api.MapPost("/usage/batch", RecordManyAsync).Requires("core.usage.write").WithTags("Subscriptions").WithName("recordUsageBatch")
+            .WithSummary("Record up to 1,000 at once, all or none; the same key and content counts once");
     }
 
     private static async Task<ApiResult<Page<SubscriptionView>>> ListAsync(
@@ -92,6 +94,9 @@ public static class SubscriptionApi
 
     private static async Task<ApiResult<UsageRecord>> RecordAsync(HttpContext http, UsageRecords usage, NewUsage wanted, CancellationToken cancellationToken) =>
         await usage.RecordAsync(http.GetCaller(), wanted, cancellationToken);
+
+    private static async Task<ApiResult<UsageBatchResult>> RecordManyAsync(HttpContext http, UsageBatches usage, UsageBatch batch, CancellationToken cancellationToken) =>
+        await usage.RecordAsync(http.GetCaller(), batch, cancellationToken);
 
     /// <summary>A list below a subscription: 404 when the caller cannot see the subscription itself.</summary>
     private static async Task<ApiResult<Page<T>>> PartAsync<T>(

@@ -17,6 +17,8 @@ public sealed class SubscriptionBook(Stores stores)
 
     public static readonly TenantQuery ById = new("subscription.by-id", View + " WHERE {tenant:s} AND s.id = @Id");
 
+    public static readonly TenantQuery ByIds = new("subscription.by-ids", View + " WHERE {tenant:s} AND s.id IN @Ids");
+
     public static readonly TenantQuery List = new("subscription.list", View + """
          WHERE {tenant:s} AND s.id > @After AND (@TenantId = '' OR s.tenant_id = @TenantId) AND (@Specification = '' OR p.specification = @Specification)
          ORDER BY s.id LIMIT @Limit
@@ -38,6 +40,10 @@ public sealed class SubscriptionBook(Stores stores)
 
     public ValueTask<SubscriptionView?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         Scoped(caller).FirstOrDefaultAsync<SubscriptionView>(ById, new { Id = id }, cancellationToken);
+
+    /// <summary>Those of them that there are for the caller, in no order.</summary>
+    public ValueTask<IReadOnlyList<SubscriptionView>> FindAsync(Caller caller, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        Scoped(caller).QueryAsync<SubscriptionView>(ByIds, new { Ids = ids }, cancellationToken);
 
     public ValueTask<IReadOnlyList<SubscriptionView>> ListAsync(
         Caller caller, string after, int limit, string? tenantId, string? specification, CancellationToken cancellationToken) =>

@@ -13,3 +13,11 @@ public sealed record UsageRecord(
 /// <param name="At">ISO 8601 with offset.</param>
 /// <param name="Reason">Required for a correction.</param>
 public sealed record NewUsage(string SubscriptionId, string Meter, DateTimeOffset At, long Quantity, string ForeignKey, string? Source = null, string? Reason = null);
+
+/// <summary>Many records at once, at most 1,000: all are recorded or none.</summary>
+public sealed record UsageBatch(IReadOnlyList<NewUsage> Records);
+
+/// <summary>What came of a batch.</summary>
+/// <param name="Recorded">How many are new.</param>
+/// <param name="Known">How many had been recorded before, by the same key and with the same content.</param>
+public sealed record UsageBatchResult(int Recorded, int Known);

@@ -31,6 +31,45 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
     public async ValueTask<Outcome<UsageRecord>> RecordAsync(Caller caller, NewUsage wanted, CancellationToken cancellationToken)
     {
         var subscription = await book.FindAsync(caller, wanted.SubscriptionId, cancellationToken);
+        var made = Make(caller, subscription, wanted);
+        if (!made.Ok)
+        {
+            return made.Refusal;
+        }
+
+        var record = made.Value;
+        return await stores.Control.WriteAsync<Outcome<UsageRecord>>(
+            async transaction =>
+            {
+                var known = await transaction.FirstOrDefaultAsync<UsageRecord>(
+                    $"SELECT {Columns} FROM usage_record WHERE tenant_path = @TenantPath AND source = @Source AND foreign_key = @ForeignKey", record);
+                if (known is not null)
+                {
+                    return known.ContentHash == record.ContentHash ? known : KeyReused(record);
+                }
+
+                // Taken inside the transaction: what a bill knew and what it did not must not depend on how long the write waited.
+                record = record with { RecordedAt = time.NowMicros() };
+                await transaction.ExecuteAsync(
+                    $"""
+                    INSERT INTO usage_record ({Columns})
+                    VALUES (@Id, @TenantPath, @SubscriptionId, @Meter, @At, @Quantity, @Source, @ForeignKey, @ContentHash, @Reason, @RecordedAt, @RecordedBy)
+                    """,
+                    record);
+                await changes.RecordAsync(
+                    transaction, caller, "usage.recorded", record.SubscriptionId, record.TenantPath, null, record,
+                    JsonSerializer.Serialize(new { record.Meter, record.Quantity, record.Source }), wanted.Reason);
+                return record;
+            },
+            cancellationToken);
+    }
+
+    internal static Refusal KeyReused(UsageRecord record) =>
+        Refusal.Conflict("usage.key-reused", $"the key {record.ForeignKey} of {record.Source} already stands for other usage", "foreignKey");
+
+    /// <summary>The record of a request, checked and not written yet.</summary>
+    internal Outcome<UsageRecord> Make(Caller caller, SubscriptionView? subscription, NewUsage wanted)
+    {
         if (subscription is null)
         {
             return Refusal.NotFound("subscription", wanted.SubscriptionId);
@@ -44,35 +83,8 @@ public sealed class UsageRecords(Stores stores, SubscriptionBook book, Specifica
 
         var at = UnixMicros.From(wanted.At);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{subscription.Id}|{wanted.Meter}|{at}|{wanted.Quantity}")));
-        var record = new UsageRecord(
-            Id.New("y", time), subscription.TenantPath, subscription.Id, wanted.Meter, at, wanted.Quantity, source, wanted.ForeignKey, hash, wanted.Reason,
-            time.NowMicros(), caller.ActorName);
-        return await stores.Control.WriteAsync<Outcome<UsageRecord>>(
-            async transaction =>
-            {
-                var known = await transaction.FirstOrDefaultAsync<UsageRecord>(
-                    $"SELECT {Columns} FROM usage_record WHERE tenant_path = @TenantPath AND source = @Source AND foreign_key = @ForeignKey", record);
-                if (known is not null)
-                {
-                    return known.ContentHash == hash
-                        ? known
-                        : Refusal.Conflict("usage.key-reused", $"the key {wanted.ForeignKey} of {source} already stands for other usage", "foreignKey");
-                }
-
-                // Taken inside the transaction: what a bill knew and what it did not must not depend on how long the write waited.
-                record = record with { RecordedAt = time.NowMicros() };
-                await transaction.ExecuteAsync(
-                    $"""
-                    INSERT INTO usage_record ({Columns})
-                    VALUES (@Id, @TenantPath, @SubscriptionId, @Meter, @At, @Quantity, @Source, @ForeignKey, @ContentHash, @Reason, @RecordedAt, @RecordedBy)
-                    """,
-                    record);
-                await changes.RecordAsync(
-                    transaction, caller, "usage.recorded", subscription.Id, subscription.TenantPath, null, record,
-                    JsonSerializer.Serialize(new { record.Meter, record.Quantity, record.Source }), wanted.Reason);
-                return record;
-            },
-            cancellationToken);
+        return new UsageRecord(
+            Id.New("y", time), subscription.TenantPath, subscription.Id, wanted.Meter, at, wanted.Quantity, source, wanted.ForeignKey, hash, wanted.Reason, time.NowMicros(), caller.ActorName);
     }
 
     private static Refusal? Check(NewUsage wanted, string source, PlanSpecification specification)

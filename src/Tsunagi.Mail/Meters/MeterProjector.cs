@@ -36,8 +36,10 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
         try
         {
             await FromStoreAsync(stoppingToken);
-            // What the last run had counted and not appended is appended as soon as it has been read again.
+
+            // What the last run had counted and not appended is appended as soon as all of it has been read again.
             var (opening, first) = (0, true);
+            _flushedAt = time.GetTimestamp();
             while (!stoppingToken.IsCancellationRequested)
             {
                 if (consumer is null || opening != spool.Openings)

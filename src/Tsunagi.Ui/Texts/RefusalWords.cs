@@ -50,6 +50,7 @@ public sealed record RefusalWords(IReadOnlyDictionary<string, string> Japanese)
         ["hold.kind"] = "この種別の保留はかけられません。",
         ["hold.owner"] = "この保留は提供者がかけたものです。解除は提供者にご依頼ください。",
         ["hold.reason"] = "理由を入力してください(500文字以内)。",
+        ["usage.batch"] = "一度に記録できる利用量は1件から1,000件です。",
         ["usage.meter"] = "この契約には該当する計量項目がありません。",
         ["usage.quantity"] = "数量が範囲を超えています。",
         ["usage.reason"] = "訂正の理由を入力してください(500文字以内)。",

@@ -44,6 +44,7 @@ internal sealed class TestProvider : IAsyncDisposable
         Book = new SubscriptionBook(Stores);
         Orders = new SubscriptionOrders(Stores, Book, Tenants, Plans, Specifications, Rules, new DesiredRecords(Signal), Changes, time);
         Usage = new UsageRecords(Stores, Book, Specifications, Changes, time);
+        UsageBatches = new UsageBatches(Stores, Book, Usage, Changes, time);
         Previews = new InvoicePreviews(Stores, Tenants, time);
     }
 
@@ -83,6 +84,8 @@ internal sealed class TestProvider : IAsyncDisposable
     public SubscriptionOrders Orders { get; }
 
     public UsageRecords Usage { get; }
+
+    public UsageBatches UsageBatches { get; }
 
     public InvoicePreviews Previews { get; }
 

@@ -146,6 +146,35 @@ public abstract class Usage_records(SqlDialect dialect) : IAsyncLifetime
         Assert.Equal("not-found", (await _provider.Usage.RecordAsync(TestProvider.CallerOf(other), Foreign("k1", 1), Cancel)).Refusal?.Code);
     }
 
+    [Fact]
+    public async Task A_batch_is_recorded_whole_and_what_is_known_counts_once()
+    {
+        var stranger = await _provider.TakeAsync(await _provider.AddTenantAsync("Stranger"), "line");
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        var batch = new UsageBatch([Foreign("k1", 10), Foreign("k2", 20), Foreign("k2", 20), Foreign("k1", 5) with { SubscriptionId = stranger.Id }]);
+        Assert.Equal(new UsageBatchResult(2, 2), TestProvider.Value(await _provider.UsageBatches.RecordAsync(_provider.Operator, batch, Cancel)));
+        var again = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _provider.UsageBatches.RecordAsync(_provider.Operator, batch, Cancel).AsTask()));
+        Assert.All(again, static outcome => Assert.Equal(new UsageBatchResult(0, 4), outcome.Value));
+        Assert.Equal([10, 20], (await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel)).Select(static each => each.Quantity).Order());
+        Assert.Equal(5, Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, stranger.Id, "", 100, Cancel)).Quantity);
+        Assert.Equal(2, (await _provider.Audit.ListAsync(_provider.Operator, new() { Act = "usage.imported" }, long.MaxValue, 9, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task A_batch_with_one_wrong_record_is_refused_whole_and_says_which()
+    {
+        TestProvider.Value(await _provider.Usage.RecordAsync(_provider.Operator, Foreign("k1", 10), Cancel));
+        async Task<(string?, string?)> RefusedAsync(NewUsage wrong) =>
+            (await _provider.UsageBatches.RecordAsync(_provider.Operator, new UsageBatch([Foreign("k2", 20), wrong]), Cancel)).Refusal is { } refusal ? (refusal.Code, refusal.Field) : default;
+        Assert.Equal(("usage.meter", "records[1].meter"), await RefusedAsync(Foreign("k3", 1) with { Meter = "line.smell" }));
+        Assert.Equal(("usage.key-reused", "records[1].foreignKey"), await RefusedAsync(Foreign("k2", 1)));
+        Assert.Equal(("usage.key-reused", "foreignKey"), await RefusedAsync(Foreign("k1", 1)));
+        Assert.Equal(("not-found", "records[1].subscriptionId"), await RefusedAsync(Foreign("k3", 1) with { SubscriptionId = "s_none" }));
+        Assert.Equal("usage.batch", (await _provider.UsageBatches.RecordAsync(_provider.Operator, new UsageBatch([]), Cancel)).Refusal?.Code);
+        Assert.Equal("usage.batch", (await _provider.UsageBatches.RecordAsync(_provider.Operator, new UsageBatch([.. Enumerable.Range(0, UsageBatches.Most + 1).Select(i => Foreign("n" + i, 1))]), Cancel)).Refusal?.Code);
+        Assert.Single(await _provider.Usage.ListAsync(_provider.Operator, _line.Id, "", 100, Cancel));
+    }
+
     private NewUsage Foreign(string key, long quantity) => new(_line.Id, LineModule.Bytes, _provider.Time.GetUtcNow(), quantity, key, "billing-system");
 }
 
