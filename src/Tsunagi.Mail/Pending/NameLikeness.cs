@@ -13,13 +13,11 @@ internal static class NameLikeness
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
-    // Letters that look like others: those of Cyrillic and Greek in use for it (Unicode TR 39, confusables), digits, and the dotless and dotted i.
-    private static readonly Dictionary<char, char> Alike = new()
-    {
-        ['0'] = 'o', ['1'] = 'l', ['i'] = 'l', ['ı'] = 'l', ['|'] = 'l', ['5'] = 's', ['а'] = 'a', ['е'] = 'e', ['о'] = 'o', ['р'] = 'p', ['с'] = 'c', ['х'] = 'x', ['у'] = 'y', ['і'] = 'l',
-        ['ѕ'] = 's', ['ј'] = 'j', ['ԁ'] = 'd', ['һ'] = 'h', ['к'] = 'k', ['т'] = 't', ['в'] = 'b', ['м'] = 'm', ['н'] = 'h', ['α'] = 'a', ['ε'] = 'e', ['ο'] = 'o', ['ρ'] = 'p', ['τ'] = 't', ['ν'] = 'v',
-        ['κ'] = 'k', ['ι'] = 'l', ['χ'] = 'x', ['υ'] = 'u', ['ѵ'] = 'v', ['ԛ'] = 'q', ['ԝ'] = 'w', ['ց'] = 'g', ['ո'] = 'n', ['օ'] = 'o',
-    };
+    // What looks like a letter of a to z: digits, the dotless and dotted i, letters of Cyrillic, Greek and Armenian in use for it (Unicode TR 39, confusables), and letters with marks. A table of our own, because
+    // the program runs without ICU, which would take marks off.
+    private static readonly Dictionary<char, char> Alike = Table(
+        "a:аαàáâãäåāăąǎ", "b:вьƅ", "c:сçćĉċč", "d:ԁďđ", "e:еεèéêëēĕėęě", "f:ƒ", "g:ցĝğġģɡ", "h:һнĥħ", "j:јĵ", "k:кκķ", "l:1iі|ıιìíîïĩīĭįĺļľŀł", "m:м", "n:ոñńņňŋη", "o:0оοօòóôõöøōŏő", "p:рρþ", "q:ԛ", "r:гŕŗř", "s:5ѕśŝşšș",
+        "t:тτţťŧț", "u:υսùúûüũūŭůűų", "v:νѵ", "w:ԝωŵ", "x:хχ", "y:уýÿŷγ", "z:źżž");
 
     /// <summary>True for two different names of which one may be taken for the other.</summary>
     /// <param name="one">Lower case, as it goes over the wire (A-labels).</param>
@@ -54,16 +52,15 @@ internal static class NameLikeness
     public static string Shape(string name)
     {
         var shape = new StringBuilder(name.Length);
-        foreach (var letter in Shown(name).Normalize(NormalizationForm.FormKD))
+        foreach (var letter in Shown(name))
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark)
-            {
-                shape.Append(Alike.GetValueOrDefault(letter, letter));
-            }
+            shape.Append(Alike.GetValueOrDefault(letter, letter));
         }
 
         return shape.Replace("rn", "m").Replace("vv", "w").Replace("cl", "d").ToString();
     }
+
+    private static Dictionary<char, char> Table(params IEnumerable<string> rows) => rows.SelectMany(static row => row[2..].Select(letter => (letter, Base: row[0]))).ToDictionary(static pair => pair.letter, static pair => pair.Base);
 
     private static string Shown(string name)
     {
