@@ -27,7 +27,7 @@ internal sealed class PendingTable(PendingBook book) : Table<PendingRow>
     public override IReadOnlyList<Column<PendingRow>> Columns =>
     [
         Badge("state", new("State", "状態"), static row => row.State, static (row, view) => PendingWords.StatusOf(row.State, view)),
-        Time("due", new("Leaves", "送信予定"), static row => row.DueAt),
+        Time("due", new("Leaves", "送信予定"), static row => row.DueAt) with { Minor = true },
         Cell("message", new("Message", "メール"), static row => row.Subject, Message) with { Grows = true },
         Text("sender", new("Sender", "送信者"), static row => row.Sender) with { Minor = true },
         Text("recipient", new("Recipient", "宛先"), static row => row.Recipient) with { Minor = true },
