@@ -187,10 +187,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<Checkv2Listener>());
+        AddListeners(services);
     }
 
     public void Map(ModuleMap map)
@@ -289,6 +286,14 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));
         services.AddTable<CredentialTable>();
         services.AddSingleton(new SubjectPage("mc", "/console/mail/credentials/{0}", "mail-forward", new("Mail credential", "送信用認証情報")));
+    }
+
+    private static void AddListeners(IServiceCollection services)
+    {
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<Checkv2Listener>());
     }
 
     private static void AddPending(IServiceCollection services)

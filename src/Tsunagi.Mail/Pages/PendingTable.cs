@@ -32,8 +32,7 @@ internal sealed class PendingTable(PendingBook book) : Table<PendingRow>
         Text("sender", new("Sender", "送信者"), static row => row.Sender) with { Minor = true },
         Text("recipient", new("Recipient", "宛先"), static row => row.Recipient) with { Minor = true },
         Text("doubt", new("Meant?", "正しい宛先か"), static row => row.Doubt) with { Minor = true },
-        Text("by", new("Decided by", "操作者"), static row => row.ChangedBy) with { Minor = true },
-        Cell("acts", new("", ""), static row => row.Id, Acts),
+        Cell("by", new("Decided by", "操作者"), static row => row.ChangedBy, Acts),
     ];
 
     public override async ValueTask<TablePage<PendingRow>> ReadAsync(TableRequest request, CancellationToken cancellationToken)
@@ -53,8 +52,9 @@ internal sealed class PendingTable(PendingBook book) : Table<PendingRow>
         return Cells.NarrowLine(Cells.Link("/console/mail/messages/" + row.MessageId, title), "→ " + row.Recipient + (row.Doubt.Length > 0 ? view.Say(new(" (meant: {0}?)", "({0} では?)"), row.Doubt) : ""));
     }
 
+    // While nobody has, whoever may decides here.
     private static RenderFragment Acts(PendingRow row, ConsoleView view) => row.State != PendingState.Pending || !view.May(MailPermissions.QueueWrite)
-        ? Cells.Plain("")
+        ? Cells.Plain(row.ChangedBy)
         : builder =>
         {
             builder.OpenElement(0, "div");

@@ -17,8 +17,11 @@ internal sealed partial class PendingKeeper(
     PendingBook book, PendingNotices notices, Correspondents correspondents, DeliveryScheduler scheduler, MailSpool spool, Stores stores, MailOptions options, TimeProvider time, ILogger<PendingKeeper> log)
     : BackgroundService
 {
-    private const int Together = 64;
-    private const int MostCarried = 500;
+    // Rows are entered one by one, in one transaction: a message may have many recipients.
+    private const int Together = 16;
+
+    // More than any one message has recipients, so that one in delivery stands in nobody's way.
+    private const int MostCarried = 5_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
     private readonly Queue<(SpoolId Id, AcceptFacts Facts, bool IsNew)> _untold = new();
@@ -71,9 +74,10 @@ internal sealed partial class PendingKeeper(
         var now = time.NowMicros();
         if (now - _sweptMicros > (long)TimeSpan.FromHours(1).TotalMicroseconds)
         {
-            _sweptMicros = now;
+            // A crash may have come between the spool's note and the book's.
             await CarryAsync(cancellationToken);
             await book.ForgetAsync(now - (long)options.Pending.Keep.TotalMicroseconds, cancellationToken);
+            _sweptMicros = now;
         }
     }
 
