@@ -8,6 +8,7 @@ using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Mime;
 using Tsunagi.Tests.Host.Cli;
 using Tsunagi.Tests.Mail.Quarantine;
+using Tsunagi.Tests.Testing;
 using Tsunagi.Ui.Format;
 
 namespace Tsunagi.Tests.Mail.Pending;
