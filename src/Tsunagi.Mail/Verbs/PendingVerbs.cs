@@ -27,7 +27,7 @@ internal static class PendingVerbs
             ApiCalls.WithQuery(Pending, [("limit", context["--limit"] ?? "50"), ("text", context["--text"]), ("state", context["--state"])]), cancellationToken);
         context.Print(
             ["due", "state", "sender", "recipient", "meant?", "subject", "id"],
-            (page["items"] as JsonArray ?? []).Select(static item => (IReadOnlyList<string>)[
+            ((page as JsonObject)?["items"] as JsonArray ?? []).Select(static item => (IReadOnlyList<string>)[
                 Text(item, "dueAt"), Text(item, "state"), Text(item, "sender"), Text(item, "recipient"), Text(item, "doubt"), Text(item, "subject"), Text(item, "id")]),
             page);
         return 0;
@@ -47,5 +47,5 @@ internal static class PendingVerbs
 
     private static string Of(VerbContext context) => $"{Pending}/{context.Segment("PENDING")}";
 
-    private static string Text(JsonNode? item, string name) => item?[name]?.ToString() ?? "";
+    private static string Text(JsonNode? item, string name) => (item as JsonObject)?[name]?.ToString() ?? "";
 }
