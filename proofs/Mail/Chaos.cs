@@ -12,7 +12,7 @@ using Tsunagi.Tests.Mail.Spool;
 namespace Tsunagi.Proofs.Mail;
 
 /// <summary>
-/// Everything goes wrong at once, and what was accepted must still be delivered, returned or held. Lives on the crash disk with a next hop that comes and goes (the long form of <c>Mail_in_chaos</c>); and
+/// Everything goes wrong at once, and what was accepted must still be delivered, returned, held or taken back. Lives on the crash disk with a next hop that comes and goes (the long form of <c>Mail_in_chaos</c>); and
 /// the program itself under load with its filter and quarantine on, ended by kill -9, its disk full, its fsync failing, its resolver dead, its next hop flapping. Both are judged by
 /// <see cref="ConservationCheck"/>, which reads the journal's octets and what the next hop wrote down, and shares no code with the program.
 /// </summary>
@@ -28,7 +28,7 @@ internal sealed class Chaos : IClaim
 
     public string Name => "mail.chaos";
 
-    public string Promise => $"in {Lives} random lives on a disk that loses power and {Rounds} rounds each of kill -9, full disk and failing fsync under load (times --times N), with the resolver dead at times and the next hop flapping: accepted = delivered + returned + held";
+    public string Promise => $"in {Lives} random lives on a disk that loses power and {Rounds} rounds each of kill -9, full disk and failing fsync under load (times --times N), with the resolver dead at times and the next hop flapping: accepted = delivered + returned + held + taken back";
 
     public bool IsCorrectness => true;
 
@@ -73,7 +73,7 @@ internal sealed class Chaos : IClaim
         return FiguresOf(
             $"{lives:n0} lives, {all.Sum(static life => life.Crashes):n0} crashes",
             new ConservationResult(
-                conserved.Sum(static one => one.Accepted), conserved.Sum(static one => one.Delivered), conserved.Sum(static one => one.Returned), conserved.Sum(static one => one.Held),
+                conserved.Sum(static one => one.Accepted), conserved.Sum(static one => one.Delivered), conserved.Sum(static one => one.Returned), conserved.Sum(static one => one.Held), conserved.Sum(static one => one.Recalled),
                 conserved.Sum(static one => one.Open), conserved.Sum(static one => one.Again), conserved.Sum(static one => one.Torn), [.. conserved.SelectMany(static one => one.Broken)]));
     }
 
@@ -139,7 +139,7 @@ internal sealed class Chaos : IClaim
 
         return
         [
-            Figure.AtMost($"{where}: accepted, less delivered, returned and held", conserved.Accepted - conserved.Delivered - conserved.Returned - conserved.Held, 0, "n0", "", conserved.ToString()),
+            Figure.AtMost($"{where}: accepted, less delivered, returned, held and taken back", conserved.Accepted - conserved.Delivered - conserved.Returned - conserved.Held - conserved.Recalled, 0, "n0", "", conserved.ToString()),
             Figure.AtMost($"{where}: what a witness denies", conserved.Broken.Count, 0, "n0", "", $"{conserved.Again:n0} received again (RFC 1047), {conserved.Torn:n0} torn records passed over"),
         ];
     }

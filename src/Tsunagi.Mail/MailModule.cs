@@ -32,6 +32,7 @@ using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Milter;
 using Tsunagi.Mail.Pages;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
@@ -54,7 +55,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
-/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -110,6 +111,7 @@ public sealed class MailModule : IServiceModule
         AddQuarantine(services);
         AddSigning(services);
         AddSubmission(services);
+        AddPending(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -147,7 +149,8 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<SubmissionAccess>(),
             provider.GetRequiredService<SendingGuard>(),
             provider.GetRequiredService<ClientLimits>(),
-            provider.GetService<Certificates>()));
+            provider.GetService<Certificates>(),
+            provider.GetRequiredService<PendingWord>()));
         services.AddSingleton<SmtpConnectionHandler>();
         services.AddSingleton<MilterListener>();
         services.AddSingleton<BesideServices>();
@@ -173,7 +176,9 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<TraceProjector>());
         services.AddHostedService(static provider => provider.GetRequiredService<RefusalWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<MeterProjector>());
+        services.AddHostedService(static provider => provider.GetRequiredService<Correspondents>());
         services.AddHostedService(static provider => provider.GetRequiredService<DeliveryScheduler>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PendingKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<SenderBook>());
         services.AddHostedService(static provider => provider.GetRequiredService<QuarantineKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<HeldReleases>());
@@ -182,10 +187,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<Checkv2Listener>());
+        AddListeners(services);
     }
 
     public void Map(ModuleMap map)
@@ -198,6 +200,7 @@ public sealed class MailModule : IServiceModule
         MailImportApi.Map(map.Api);
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
+        PendingApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
@@ -206,6 +209,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(SigningVerbs.All);
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
+        map.Verbs.AddRange(PendingVerbs.All);
         map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
@@ -223,6 +227,8 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));
         map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
         CredentialActs.Map(map.Root);
+        PendingActs.Map(map.Root);
+        map.Navigation.Add(new NavigationEntry("/console/mail/pending", "clock-pause", new("Waits to leave", "送信保留"), MailPermissions.QueueRead, 112));
         PolicyActs.Map(map.Root);
         WhatIfActs.Map(map.Root);
         SigningActs.Map(map.Root);
@@ -280,6 +286,28 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));
         services.AddTable<CredentialTable>();
         services.AddSingleton(new SubjectPage("mc", "/console/mail/credentials/{0}", "mail-forward", new("Mail credential", "送信用認証情報")));
+    }
+
+    private static void AddListeners(IServiceCollection services)
+    {
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<Checkv2Listener>());
+    }
+
+    private static void AddPending(IServiceCollection services)
+    {
+        services.AddSingleton<Correspondents>();
+        services.AddSingleton<PendingWord>();
+        services.AddSingleton<PendingBook>();
+        services.AddSingleton<PendingLinks>();
+        services.AddSingleton<PendingDoor>();
+        services.AddSingleton<PendingNotices>();
+        services.AddSingleton<PendingDesk>();
+        services.AddSingleton<PendingKeeper>();
+        services.AddTable<PendingTable>();
+        services.AddSingleton(new SubjectPage("mp", "/console/mail/pending?filter={0}", "clock-pause", new("Mail that waits to leave", "送信保留メール")));
     }
 
     private static void AddQuarantine(IServiceCollection services)

@@ -3,6 +3,7 @@ using Tsunagi.Core.Logs;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Net.Proxy;
 using Tsunagi.Mail.Milter;
+using Tsunagi.Mail.Pending;
 
 namespace Tsunagi.Mail;
 
@@ -39,6 +40,8 @@ public sealed record MailOptions
     public TimeSpan ContentOpenFor { get; init; } = TimeSpan.FromMinutes(30);
 
     public QuarantineOptions Quarantine { get; init; } = new();
+
+    public PendingOptions Pending { get; init; } = new();
 
     public WhatIf.WhatIfOptions WhatIf { get; init; } = new();
 

@@ -30,7 +30,7 @@ internal static class MailPermissions
         new(TraceRead, new("See what became of messages", "メールの追跡の閲覧")),
         new(ContentRead, new("Open the content of messages; above the tenant with a reason, for a limited time", "メールの内容の閲覧(所有者以外は理由と期限付き)"), OpensContent: true),
         new(QueueRead, new("See the queue and the next hops", "キューと配送先の閲覧")),
-        new(QueueWrite, new("Retry messages; hold and release next hops", "再送、配送先の停止と再開")),
+        new(QueueWrite, new("Retry messages; hold and release next hops; send or take back what waits to leave", "再送、配送先の停止と再開、送信保留メールの送信と取り消し")),
         new(RecipientsRead, new("See the lists of recipients", "宛先一覧の閲覧")),
         new(RecipientsWrite, new("Replace the lists of recipients", "宛先一覧の更新")),
         new(QuarantineRead, new("See held mail and the rules about senders", "隔離メールと送信者ルールの閲覧")),

@@ -8,7 +8,7 @@ namespace Tsunagi.Host.Demo;
 
 /// <summary>
 /// `tsunagi demo`: (1) a directory of its own, (2) samples/provider.yaml with free ports, and receivers that play its customers' mail servers,
-/// (3) the program in a process of its own, (4) the file applied as <c>tsunagi apply</c> does, (5) mail and sessions in flow, thirty routers that are switched on, and a customer whose traffic is watched for attacks, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
+/// (3) the program in a process of its own, (4) the file applied as <c>tsunagi apply</c> does, (5) mail and sessions in flow, mail worth looking at (<see cref="DemoShow"/>), thirty routers that are switched on, and a customer whose traffic is watched for attacks, (6) a summary and the tour until Ctrl-C or "q"; then everything it made is taken away.
 /// </summary>
 internal static class DemoCommand
 {
@@ -47,7 +47,8 @@ internal static class DemoCommand
             await output.WriteLineAsync("starting the provider ...");
             var log = Path.Combine(directory, "program.log");
             await using var edge = new TrialRouter();
-            await using var server = new DemoServer(Path.Combine(directory, "data"), log, new DemoPorts(FreePort(8480), smtpPort, FreeUdpPort(18_120), FreeUdpPort(18_130), FreePort(7547), FreePort(8443), FreeUdpPort(8444), FreeUdpPort(2055), edge.Port), time);
+            await using var show = new DemoShow(time);
+            await using var server = new DemoServer(Path.Combine(directory, "data"), log, new DemoPorts(FreePort(8480), smtpPort, FreeUdpPort(18_120), FreeUdpPort(18_130), FreePort(7547), FreePort(8443), FreeUdpPort(8444), FreeUdpPort(2055), edge.Port, FreePort(2587), show.OthersPort), time);
             await server.StartAsync(stop.Token);
             logged = server.LastLog;
 
@@ -60,6 +61,7 @@ internal static class DemoCommand
             var lines = new DemoLines(server, file.Lines, time);
             await lines.MakeAsync(api, stop.Token);
             var sending = Task.WhenAll(traffic.SendAsync(stop.Token), lines.RunAsync(stop.Token));
+            var showing = show.RunAsync(server, world, customers, stop.Token);
             var routers = new DemoRouters(server, world, customers, time).RunAsync(stop.Token);
 
             using var defence = new DemoDefence(server, world, customers.First(static customer => customer.Key == "minato"), edge, time);
@@ -71,6 +73,7 @@ internal static class DemoCommand
             await new DemoPrompt(new DemoTour(server, world, traffic, customers, time), server, traffic, defence, screen, time).RunAsync(input, stop);
             await stop.CancelAsync();
             await sending;
+            await showing;
             return await routers is { Length: > 0 } refused ? throw new IOException("the routers ended early: " + refused)
                 : await defending is { Length: > 0 } undefended ? throw new IOException("the protection against attacks ended early: " + undefended) : 0;
         }

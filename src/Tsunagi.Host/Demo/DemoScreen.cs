@@ -31,6 +31,8 @@ internal sealed class DemoScreen(DemoServer server, DemoWorld world, DemoTraffic
         }
 
         Line($"  SMTP      127.0.0.1:{server.SmtpPort}   everything stays on loopback");
+        Line($"  Filter    taught by the demo's own samples; phishing, spam and a test virus for {DemoShow.Desk}: {server.Url}/console/mail/quarantine");
+        Line($"  Outbound  {DemoShow.Sender} sends at 127.0.0.1:{server.SubmissionPort} after AUTH; it waits and can be taken back: {server.Url}/console/mail/pending");
         Line($"  RADIUS    127.0.0.1:{server.AuthenticatePort}, accounting {server.AccountPort}   {file.Lines.Count} lines with sessions: {server.Url}/console/connectivity");
         Line($"  Routers   TR-069 at 127.0.0.1:{server.AcsPort}, ARMS at {server.ArmsPort}   {DemoRouters.Sites} sites come alive: {server.Url}/console/routers/devices");
         Line($"  DDoS      flows at 127.0.0.1:{server.FlowPort}, rules to a router in this process; \"attack\" replays one: {server.Url}/console/ddos/incidents");

@@ -17,6 +17,8 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
 
     public int SmtpPort => ports.Smtp;
 
+    public int SubmissionPort => ports.Submission;
+
     public int AuthenticatePort => ports.Authenticate;
 
     public int AccountPort => ports.Account;
@@ -107,6 +109,8 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
         "--set", $"console.listen=127.0.0.1:{ports.Console}",
         "--set", $"mail.listen=[\"127.0.0.1:{ports.Smtp}\"]",
         "--set", "mail.hostName=mx.demo.example",
+        "--set", $"mail.smarthost=127.0.0.1:{ports.Others}",
+        "--set", $"mail.submission.listen=[\"127.0.0.1:{ports.Submission}\"]",
         "--set", $"connectivity.authenticate.listen=[\"127.0.0.1:{ports.Authenticate}\"]",
         "--set", $"connectivity.account.listen=[\"127.0.0.1:{ports.Account}\"]",
         "--set", $"routers.cwmp={{\"listen\":[\"127.0.0.1:{ports.Acs}\"],\"open\":true}}",
@@ -158,4 +162,4 @@ internal sealed class DemoServer(string dataDirectory, string logFile, DemoPorts
 }
 
 /// <summary>Where the program listens, and where its BGP peer does, all on loopback.</summary>
-internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms, int Heartbeats, int Flows, int Router);
+internal sealed record DemoPorts(int Console, int Smtp, int Authenticate, int Account, int Acs, int Arms, int Heartbeats, int Flows, int Router, int Submission, int Others);

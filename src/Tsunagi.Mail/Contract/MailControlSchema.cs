@@ -1,6 +1,7 @@
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
@@ -37,5 +38,6 @@ internal static class MailControlSchema
         new SchemaStep(6, CredentialSchema.Tables),
         new SchemaStep(7, SendingSchema.Tables),
         new SchemaStep(8, GreylistSchema.Tables),
+        new SchemaStep(9, PendingSchema.Tables),
     ]);
 }

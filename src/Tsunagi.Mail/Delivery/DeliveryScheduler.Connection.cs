@@ -93,6 +93,12 @@ internal sealed partial class DeliveryScheduler
         }
 
         var tried = StillWaiting(message, envelope);
+        if (tried.Count == 0 && OnlyPending(message.States))
+        {
+            Rest(message);
+            return true;
+        }
+
         var activity = MailTracing.StartAttempt(message.Id, queue.NextHop);
         DeliveryResult result;
         try

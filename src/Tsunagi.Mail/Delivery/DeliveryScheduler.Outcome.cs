@@ -125,7 +125,8 @@ internal sealed partial class DeliveryScheduler
         Attempt attempt, RecipientState[] states, IReadOnlyList<SmtpReply?> replies, long nextMicros, bool stayReady = false)
     {
         var message = attempt.Message;
-        var finished = !states.Contains(RecipientState.Waiting);
+        var pending = !states.Contains(RecipientState.Waiting) && states.Contains(RecipientState.Pending);
+        var finished = !pending && !states.Contains(RecipientState.Waiting);
         try
         {
             var report = await ReportFailuresAsync(attempt, states, replies);
@@ -136,7 +137,7 @@ internal sealed partial class DeliveryScheduler
                 Attempt = message.Attempts + 1,
                 StartedMicros = attempt.StartedMicros,
                 EndedMicros = _time.NowMicros(),
-                NextMicros = finished ? 0 : nextMicros,
+                NextMicros = finished ? 0 : pending ? message.PendingUntilMicros : nextMicros,
                 NextHop = attempt.NextHop,
                 Address = attempt.Address,
                 Tls = attempt.Tls,
@@ -170,6 +171,10 @@ internal sealed partial class DeliveryScheduler
                 message.Place = QueuedPlace.Gone;
                 _messages.Remove(message.Id);
             }
+            else if (pending)
+            {
+                Park(message);
+            }
             else
             {
                 // (5)
@@ -190,6 +195,12 @@ internal sealed partial class DeliveryScheduler
             }
 
             message.Lane.InDelivery--;
+            if (OnlyPending(message.States))
+            {
+                Park(message);
+                return;
+            }
+
             Wait(message, _time.NowMicros() + (long)_retries.WaitAfter(message.Attempts + 1, (uint)message.Id.GetHashCode()).TotalMicroseconds);
         }
     }
@@ -212,13 +223,13 @@ internal sealed partial class DeliveryScheduler
     /// <summary>Id of the report about recipients that failed in this attempt, or empty. Marks those nobody can be told of.</summary>
     private async ValueTask<string> ReportFailuresAsync(Attempt attempt, RecipientState[] states, IReadOnlyList<SmtpReply?> replies)
     {
-        var failed = attempt.Tried.Where(recipient => states[recipient] is RecipientState.Failed or RecipientState.Expired).ToList();
+        var failed = attempt.Tried.Where(recipient => states[recipient] is RecipientState.Failed or RecipientState.Expired or RecipientState.Recalled).ToList();
         if (failed.Count == 0)
         {
             return "";
         }
 
-        // RFC 5321 section 4.5.5: a report about a report would circle for ever. Its fate is told in the trace.
+        // RFC 5321 section 4.5.5: a report about a report would circle for ever. (What has no sender never waits for one to take it back.) Its fate is told in the trace.
         if (attempt.Envelope.ReversePath.IsNull)
         {
             failed.ForEach(recipient => states[recipient] = RecipientState.Dropped);

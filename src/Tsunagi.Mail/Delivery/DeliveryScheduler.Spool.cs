@@ -116,10 +116,9 @@ internal sealed partial class DeliveryScheduler
     // Under the lock.
     private void Drop(QueuedMessage message)
     {
-        if (message.Place == QueuedPlace.Waiting)
+        if (message.Place is QueuedPlace.Waiting or QueuedPlace.Pending)
         {
-            _wheel.Remove(message);
-            message.Lane.WaitingCount--;
+            LeaveWait(message);
         }
         else if (message.Lane.Remove(message) && message.Lane is { IsOpen: true, NextHop: { } queue })
         {

@@ -76,7 +76,7 @@ internal sealed partial class DeliveryScheduler
                 return null;
             }
 
-            var place = message.Place switch { QueuedPlace.InDelivery => "in-delivery", QueuedPlace.Waiting => "waiting", _ => "ready" };
+            var place = message.Place switch { QueuedPlace.InDelivery => "in-delivery", QueuedPlace.Waiting => "waiting", QueuedPlace.Pending => "pending", _ => "ready" };
             return new QueuedView(place, message.Lane.WhyNot, message.Lane.NextHop is { } queue ? Show(queue, [message.Lane]) : null);
         }
     }
@@ -135,8 +135,7 @@ internal sealed partial class DeliveryScheduler
             return false;
         }
 
-        _wheel.Remove(message);
-        message.Lane.WaitingCount--;
+        LeaveWait(message);
         MakeReady(message);
         return true;
     }

@@ -16,7 +16,7 @@ namespace Tsunagi.Mail.Delivery;
 /// Hands accepted mail on. The walk of a message: (1) <see cref="Enqueue"/> puts it into the lane of its subscription, (2) the lane's next hop gives
 /// it to an idle connection or opens one, lanes and next hops taking turns, (3) what a customer sends is signed (<see cref="OutboundSigner"/>), and the connection delivers it, (4) the outcome is made durable in the
 /// spool, (5) what is left waits in the timer wheel and comes back to (2); what failed for good is reported to the sender.
-/// A message that is to be held goes to the quarantine's line instead (<see cref="HoldLine"/>).
+/// A message that is to be held goes to the quarantine's line instead (<see cref="HoldLine"/>); one whose sender may still take it back is parked until that is decided (<see cref="CarryAsync"/>), and begins at (2).
 /// A next hop that does not answer stops as a whole: its mail waits ready, one probe at a time asks for all of it.
 /// </summary>
 internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposable
@@ -163,11 +163,22 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
                 TenantPath = Shared(facts.TenantPath, lane.TenantPath),
                 Subscription = Shared(facts.Subscription, lane.Subscription),
                 Envelope = envelope,
+                PendingUntilMicros = facts.PendingUntilMicros,
+                States = facts.PendingUntilMicros > 0 ? AllPending(facts) : null,
             };
-            if (_messages.TryAdd(id, message))
+            if (!_messages.TryAdd(id, message))
             {
-                MakeReady(message);
+                return;
             }
+
+            if (facts.PendingUntilMicros > 0)
+            {
+                Park(message);
+                Pending.Add(id);
+                return;
+            }
+
+            MakeReady(message);
         }
     }
 
@@ -206,14 +217,24 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
                 TenantPath = Shared(item.Facts.TenantPath, lane.TenantPath),
                 Subscription = Shared(item.Facts.Subscription, lane.Subscription),
                 Attempts = item.Last?.Attempt ?? 0,
-                States = item.Last is { } last ? [.. last.States] : null,
+                States = item.Last is { } last ? [.. last.States] : item.Facts.PendingUntilMicros > 0 ? AllPending(item.Facts) : null,
+                PendingUntilMicros = item.Facts.PendingUntilMicros,
             };
             if (!_messages.TryAdd(item.Id, message))
             {
                 return;
             }
 
-            if (item.Last is { NextMicros: var next } && next > now)
+            if (message.States is { } states && states.Contains(RecipientState.Pending))
+            {
+                Pending.Add(item.Id);
+            }
+
+            if (OnlyPending(message.States))
+            {
+                Park(message);
+            }
+            else if (item.Last is { NextMicros: var next } && next > now)
             {
                 Wait(message, next);
             }
@@ -327,7 +348,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     {
         foreach (var (key, lane) in _lanes)
         {
-            if (lane is { ReadyCount: 0, WaitingCount: 0, InDelivery: 0, NextHop: null })
+            if (lane is { ReadyCount: 0, WaitingCount: 0, PendingCount: 0, InDelivery: 0, NextHop: null })
             {
                 _lanes.Remove(key);
             }

@@ -33,9 +33,12 @@ internal sealed class Lane(string key, string? subscription, string tenantPath, 
     /// <summary>Messages in the timer wheel.</summary>
     public int WaitingCount { get; set; }
 
+    /// <summary>Messages that wait before they leave.</summary>
+    public int PendingCount { get; set; }
+
     public int InDelivery { get; set; }
 
-    /// <summary>All its messages.</summary>
+    /// <summary>All its messages but those that wait before they leave.</summary>
     public int Held => ReadyCount + WaitingCount + InDelivery;
 
     /// <summary>It stands in its next hop's ring of lanes with work.</summary>

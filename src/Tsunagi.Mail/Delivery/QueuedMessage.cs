@@ -34,6 +34,9 @@ internal sealed class QueuedMessage : WheelItem<QueuedMessage>
     public QueuedMessage? NextReady { get; set; }
 
     public QueuedPlace Place { get; set; }
+
+    /// <summary>Until when its sender may take it back; 0 for mail that left at once. Read from the facts only where somebody still waits for that.</summary>
+    public long PendingUntilMicros { get; init; }
 }
 
 /// <summary>Where a queued message is.</summary>
@@ -43,4 +46,7 @@ internal enum QueuedPlace : byte
     Waiting,
     InDelivery,
     Gone,
+
+    /// <summary>It waits before it leaves, in no list and not in the wheel: <see cref="Pending.PendingKeeper"/> says when it goes on.</summary>
+    Pending,
 }

@@ -1,5 +1,6 @@
 using Tsunagi.Core.Logs;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Smtp;
@@ -34,6 +35,9 @@ internal sealed class IntakePart(Gateway? gateway, bool isOutbound)
 
     /// <summary>The verdict as it is stored; empty where nothing was checked.</summary>
     public ReadOnlyMemory<byte> Evidence { get; set; }
+
+    /// <summary>How it waits before it leaves, for all its recipients; null when it leaves at once.</summary>
+    public PendingOrder? Pending { get; set; }
 
     /// <summary>Header fields that stand before the content.</summary>
     public string Added { get; set; } = "";

@@ -153,6 +153,8 @@ internal sealed partial class MessageIntake : IDisposable
                 return refused;
             }
 
+            // (4c)
+            Hold(machine, tls);
             return _parts.Count == 1
                 ? await AcceptAsync(machine, tls, _parts[0])
                 : await AcceptAllAsync(machine, tls);
@@ -260,6 +262,11 @@ internal sealed partial class MessageIntake : IDisposable
     {
         var transaction = machine.Transaction!;
         _services.Metrics.Accepted(facts.SizeBytes);
+        if (part is { IsOutbound: true, Pending: null, Gateway: { } gateway })
+        {
+            _services.Pending?.Left(gateway.TenantPath, part.Recipients);
+        }
+
         _services.Scheduler.Enqueue(part.Id, facts, new Envelope(transaction.ReversePath, [.. part.Recipients], facts.Flags, facts.SizeBytes));
     }
 
@@ -299,6 +306,9 @@ internal sealed partial class MessageIntake : IDisposable
             SubmittedBy = _submitter?.UserName ?? "",
             Subject = _header.Subject,
             FromDomain = _header.FromDomain,
+            PendingUntilMicros = part.Pending?.UntilMicros ?? 0,
+            TellsSender = part.Pending?.TellsSender ?? false,
+            Doubts = part.Pending?.Doubts ?? [],
         };
     }
 

@@ -4,6 +4,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Trace;
@@ -29,7 +30,8 @@ internal sealed record SmtpSessionServices(
     SubmissionAccess Submission,
     SendingGuard Sending,
     ClientLimits Clients,
-    Certificates? Certificates)
+    Certificates? Certificates,
+    PendingWord? Pending = null)
 {
     /// <summary>The gateway's own listener.</summary>
     public SmtpDoor Door { get; } = new(ServerOptionsOf(Options) with { OfferStartTls = Certificates is not null }, Limits, IsSubmission: false, IsTlsFirst: false);

@@ -20,6 +20,8 @@ internal static class MailWords
         MessageState.Quarantined => new(Tone.Warning, view[new("In quarantine", "隔離中")]),
         MessageState.Rejected => new(Tone.Bad, view[new("Refused at the door", "受付拒否")]),
         MessageState.Watched => new(Tone.Neutral, view[new("Only watched", "判定のみ")]),
+        MessageState.Pending => new(Tone.Waiting, view[new("Waits to leave", "送信保留中")]),
+        MessageState.Recalled => new(Tone.Neutral, view[new("Taken back", "取り消し")]),
         _ => new(Tone.Neutral, view[new("Dropped", "終了")]),
     };
 
@@ -35,6 +37,8 @@ internal static class MailWords
         MessageState.Quarantined => new("In quarantine", "隔離中"),
         MessageState.Rejected => new("Refused at the door", "受付拒否"),
         MessageState.Watched => new("Only watched", "判定のみ"),
+        MessageState.Pending => new("Waits to leave", "送信保留中"),
+        MessageState.Recalled => new("Taken back", "取り消し"),
         _ => new("Dropped", "終了"),
     };
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Tsunagi.Core.Modules;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Ui.Forms;
 
@@ -41,6 +42,7 @@ internal static class PolicyActs
             Greylist = YesNo(act, "greylist"),
             BlockLists = BlockListWords.Read(act, "blockLists"),
             Sending = SendingWords.ReadPolicy(act),
+            Pending = PendingOf(act),
             Checks = Said(EvidenceCatalogue.Checks, check => YesNo(act, "check." + check)),
             Actions = Said(EvidenceCatalogue.All.Where(static code => !code.IsNote).Select(static code => code.Code), code => ActionOf(act, "action." + code)),
         };
@@ -71,6 +73,17 @@ internal static class PolicyActs
         return removed is null
             ? act.Done(Policies, new("The policy is gone; the next wider scope says now.", "ポリシーを取り消しました。より広い範囲のポリシーに従います。"))
             : act.Refused(removed);
+    }
+
+    private static PendingPolicy? PendingOf(Act act)
+    {
+        var said = new PendingPolicy
+        {
+            Minutes = (int?)act.Number("pending.minutes", 0, PendingPolicy.MostMinutes),
+            Which = Enum.TryParse<PendingMail>(act.Form["pending.which"].ToString(), ignoreCase: true, out var which) ? which : null,
+            Notice = YesNo(act, "pending.notice"),
+        };
+        return said == new PendingPolicy() ? null : said;
     }
 
     private static bool? YesNo(Act act, string field) => act.Form[field].ToString() switch

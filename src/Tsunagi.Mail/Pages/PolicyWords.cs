@@ -32,6 +32,12 @@ internal static class PolicyWords
         .. Enum.GetValues<PolicyAction>().Where(action => action != PolicyAction.Defer || code.CanDefer).Select(action => (action.ToString().ToLowerInvariant(), view[VerdictStory.Name(action)])),
     ];
 
+    public static IReadOnlyList<(string, string)> PendingMails(ConsoleView view) =>
+    [
+        ("", view[new("inherited", "継承")]), ("all", view[new("all mail to others", "外部宛のすべて")]), ("doubtful", view[new("only where the address looks like a mistake", "誤送信の疑いがある宛先のみ")]),
+        ("none", view[new("none", "なし")]),
+    ];
+
     public static string Of(bool? value) => value switch
     {
         true => "true",
@@ -73,6 +79,13 @@ internal static class PolicyWords
         if (policy.Sending is not null)
         {
             words.Add(view[new("sending limited", "送信の上限あり")]);
+        }
+
+        if (policy.Pending is { } pending)
+        {
+            words.Add(pending.Minutes is { } minutes
+                ? minutes == 0 ? view[new("sent at once", "送信保留なし")] : view.Say(new("waits {0} min before it leaves", "送信前に{0}分保留"), minutes)
+                : view[new("waits to leave", "送信保留の設定あり")]);
         }
 
         words.AddRange((policy.Actions ?? new Dictionary<string, PolicyAction>()).Select(said => $"{said.Key}: {view[VerdictStory.Name(said.Value)]}"));

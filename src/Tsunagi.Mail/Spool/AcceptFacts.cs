@@ -12,8 +12,9 @@ internal sealed record AcceptFacts
     /// <summary>Most octets of <see cref="Added"/>.</summary>
     public const int MaxAddedBytes = 4 * 1024;
 
-    // Version 1 had no verdict: neither Hold nor Added nor Evidence. Version 2 did not say who handed it in.
-    private const byte Version = 3;
+    // Version 1 had no verdict: neither Hold nor Added nor Evidence. Version 2 did not say who handed it in. Version 3 knew no mail that waits before it leaves.
+    private const byte Version = 4;
+    private const byte VersionWithoutPending = 3;
     private const byte VersionWithoutSubmitter = 2;
     private const byte VersionWithoutVerdict = 1;
 
@@ -67,6 +68,15 @@ internal sealed record AcceptFacts
     /// <summary>The name of the credential it was handed in by; empty for mail that was brought or sent by a listed server.</summary>
     public string SubmittedBy { get; init; } = "";
 
+    /// <summary>Until when its sender may take it back, for all its recipients; 0 for mail that leaves at once.</summary>
+    public long PendingUntilMicros { get; init; }
+
+    /// <summary>The sender is told that it waits.</summary>
+    public bool TellsSender { get; init; }
+
+    /// <summary>For each recipient whose domain looks like a mistake the domain that was probably meant, else an empty text. Empty when nothing waits.</summary>
+    public IReadOnlyList<string> Doubts { get; init; } = [];
+
     public void Write(FactsWriter to)
     {
         to.Byte(Version);
@@ -94,6 +104,13 @@ internal sealed record AcceptFacts
         }
 
         to.Text(SubmittedBy);
+        to.Number(PendingUntilMicros);
+        to.Byte(TellsSender ? (byte)1 : (byte)0);
+        to.Number(Doubts.Count);
+        for (var i = 0; i < Doubts.Count; i++)
+        {
+            to.Text(Doubts[i]);
+        }
     }
 
     /// <summary>False when the bytes are not accept facts of a version this program knows.</summary>
@@ -101,7 +118,7 @@ internal sealed record AcceptFacts
     {
         var from = new FactsReader(bytes);
         var version = from.Byte();
-        var judged = version is Version or VersionWithoutSubmitter;
+        var judged = version is Version or VersionWithoutPending or VersionWithoutSubmitter;
         facts = new AcceptFacts
         {
             Flags = (MessageFlags)from.Byte(),
@@ -121,17 +138,20 @@ internal sealed record AcceptFacts
             MessageIdHeader = from.Text(),
             Subject = from.Text(),
             FromDomain = from.Text(),
-            Recipients = ReadRecipients(ref from),
-            SubmittedBy = version == Version ? from.Text() : "",
+            Recipients = ReadTexts(ref from),
+            SubmittedBy = version is Version or VersionWithoutPending ? from.Text() : "",
+            PendingUntilMicros = version == Version ? from.Number() : 0,
+            TellsSender = version == Version && from.Byte() != 0,
+            Doubts = version == Version ? ReadTexts(ref from) : [],
         };
-        return version is Version or VersionWithoutSubmitter or VersionWithoutVerdict && !from.Failed;
+        return version is Version or VersionWithoutPending or VersionWithoutSubmitter or VersionWithoutVerdict && !from.Failed;
     }
 
     /// <summary>The octets of <see cref="Added"/> alone; empty for what cannot be read. For every delivery: it makes no text of the rest.</summary>
     public static byte[] AddedOf(ReadOnlySpan<byte> bytes)
     {
         var from = new FactsReader(bytes);
-        if (from.Byte() is not (Version or VersionWithoutSubmitter))
+        if (from.Byte() is not (Version or VersionWithoutPending or VersionWithoutSubmitter))
         {
             return [];
         }
@@ -150,7 +170,7 @@ internal sealed record AcceptFacts
     public static bool TryReadBilled(ReadOnlySpan<byte> bytes, out (string TenantPath, string Subscription, long AcceptedMicros, long SizeBytes) billed)
     {
         var from = new FactsReader(bytes);
-        var known = from.Byte() is Version or VersionWithoutSubmitter or VersionWithoutVerdict;
+        var known = from.Byte() is Version or VersionWithoutPending or VersionWithoutSubmitter or VersionWithoutVerdict;
         var flags = (MessageFlags)from.Byte();
         var accepted = from.Number();
         var size = from.Number();
@@ -158,14 +178,14 @@ internal sealed record AcceptFacts
         return known && !from.Failed && (flags & (MessageFlags.Report | MessageFlags.Released)) == MessageFlags.None && billed.Subscription.Length > 0;
     }
 
-    private static string[] ReadRecipients(ref FactsReader from)
+    private static string[] ReadTexts(ref FactsReader from)
     {
-        var recipients = new string[from.Count()];
-        for (var i = 0; i < recipients.Length; i++)
+        var texts = new string[from.Count()];
+        for (var i = 0; i < texts.Length; i++)
         {
-            recipients[i] = from.Text();
+            texts[i] = from.Text();
         }
 
-        return recipients;
+        return texts;
     }
 }

@@ -8,6 +8,9 @@ internal sealed record AttemptFacts
 {
     private const byte Version = 1;
 
+    /// <summary>Stands for the next hop where nothing was tried: somebody, or its time, decided about mail that waited before it left.</summary>
+    public const string Window = "window";
+
     /// <summary>Whose message it is, so that its projections need not look it up.</summary>
     public required string TenantPath { get; init; }
 

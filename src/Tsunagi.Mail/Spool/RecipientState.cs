@@ -26,4 +26,10 @@ internal enum RecipientState : byte
 
     /// <summary>Judged for another mail server, which has it and was told to take it as it is (shadow). Only in the trace.</summary>
     Watched = 7,
+
+    /// <summary>Held before it leaves: its sender may still take it back. At its time it goes on waiting to be delivered (<see cref="Waiting"/>).</summary>
+    Pending = 8,
+
+    /// <summary>Taken back before it left; the sender was told.</summary>
+    Recalled = 9,
 }

@@ -11,6 +11,10 @@ internal static class MailEvents
     public const string Deferred = "mail.message.deferred@1";
     public const string Failed = "mail.message.failed@1";
     public const string Dropped = "mail.message.dropped@1";
+    public const string Recalled = "mail.message.recalled@1";
+    public const string PendingDecided = "mail.message.window@1";
+    public const string PendingSent = "mail.pending.sent@1";
+    public const string PendingRecalled = "mail.pending.recalled@1";
     public const string RecipientsChanged = "mail.recipients.changed@1";
     public const string NextHopHeld = "mail.next-hop.held@1";
     public const string NextHopReleased = "mail.next-hop.released@1";
@@ -77,6 +81,10 @@ internal static class MailEvents
         new(NextHopHeld, EventSeverity.Warning, new("An operator stopped delivery to a next hop.", "運用者が配送先への配送を停止しました。"),
             new("Release it on the queue page.", "キュー画面で再開してください。")),
         new(NextHopReleased, EventSeverity.Notice, new("Delivery to a next hop goes on.", "配送先への配送を再開しました。")),
+        new(Recalled, EventSeverity.Notice, new("A message was taken back by its sender, or for him, before it left; its sender was told.", "送信前にメールが取り消され、送信者に通知しました。")),
+        new(PendingDecided, EventSeverity.Info, new("Of a message that waited before it left something was decided: recipients it goes to now, or that were taken back.", "送信保留中のメールについて、送信または取り消しが決まりました。")),
+        new(PendingSent, EventSeverity.Info, new("Somebody let a message that waited before it left go at once.", "送信保留中のメールが直ちに送信されました。")),
+        new(PendingRecalled, EventSeverity.Notice, new("Somebody took a message back for one of its recipients before it left.", "送信保留中のメールが、宛先単位で取り消されました。")),
         new(NextHopAway, EventSeverity.Warning, new("A next hop does not answer; its mail waits here, and it is asked again and again.", "配送先が応答しません。メールは当社で保管し、再接続を続けます。"),
             new("Look at that server and at the way to it; its mail follows by itself when it answers.", "サーバーと経路を確認してください。応答が戻れば自動的に配送します。")),
         new(NextHopBack, EventSeverity.Notice, new("A next hop answers again; the mail that waited is being delivered.", "配送先の応答が戻り、待機中のメールを配送しています。")),

@@ -38,11 +38,23 @@ public static class MessageState
     /// <summary>Judged for another mail server, which has it: nothing was done about it (shadow).</summary>
     public const string Watched = "watched";
 
-    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped, Quarantined, Rejected, Watched];
+    /// <summary>Held before it leaves: its sender may still take it back.</summary>
+    public const string Pending = "pending";
+
+    /// <summary>Taken back before it left.</summary>
+    public const string Recalled = "recalled";
+
+    public static readonly IReadOnlyList<string> All = [Queued, Held, Deferred, Delivered, Partial, Failed, Expired, Dropped, Quarantined, Rejected, Watched, Pending, Recalled];
+
+    /// <summary>After an attempt. What only left its window is queued: nobody has put it off.</summary>
+    internal static string Of(AttemptFacts facts) => Of(facts.States) is var state && state == Deferred && facts.NextHop == AttemptFacts.Window ? Queued : state;
+
+    /// <summary>Of one recipient after an attempt.</summary>
+    internal static string Of(AttemptFacts facts, int recipient) => Of(facts.States[recipient]) is var state && state == Deferred && facts.NextHop == AttemptFacts.Window ? Queued : state;
 
     internal static string Of(IReadOnlyList<RecipientState> states)
     {
-        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0, Held: 0, Refused: 0, Watched: 0);
+        var counts = (Waiting: 0, Delivered: 0, Expired: 0, Dropped: 0, Held: 0, Refused: 0, Watched: 0, Pending: 0, Recalled: 0);
         for (var i = 0; i < states.Count; i++)
         {
             switch (states[i])
@@ -54,12 +66,15 @@ public static class MessageState
                 case RecipientState.Held: counts.Held++; break;
                 case RecipientState.Refused: counts.Refused++; break;
                 case RecipientState.Watched: counts.Watched++; break;
+                case RecipientState.Pending: counts.Pending++; break;
+                case RecipientState.Recalled: counts.Recalled++; break;
             }
         }
 
         return counts switch
         {
             { Waiting: > 0 } => Deferred,
+            { Pending: > 0 } => Pending,
             { Held: > 0 } => Quarantined,
             _ when counts.Delivered == states.Count && states.Count > 0 => Delivered,
             { Delivered: > 0 } => Partial,
@@ -67,6 +82,7 @@ public static class MessageState
             _ when counts.Dropped == states.Count => Dropped,
             _ when counts.Refused == states.Count => Rejected,
             _ when counts.Watched == states.Count => Watched,
+            _ when counts.Recalled == states.Count => Recalled,
             _ => Failed,
         };
     }
@@ -80,6 +96,8 @@ public static class MessageState
         RecipientState.Held => Quarantined,
         RecipientState.Refused => Rejected,
         RecipientState.Watched => Watched,
+        RecipientState.Pending => Pending,
+        RecipientState.Recalled => Recalled,
         _ => Deferred,
     };
 }

@@ -38,7 +38,9 @@ public static class MessageStory
         return message.State switch
         {
             MessageState.Delivered => new($"The next hop took it: {message.LastReply}", $"配送先が受け取りました: {message.LastReply}"),
-            MessageState.Partial => new("Some recipients got it; the others were refused, and the sender was told.", "一部の宛先に配送し、残りは拒否されたため送信者に通知しました。"),
+            MessageState.Partial => new("Some recipients got it; the others were refused or taken back, and the sender was told.", "一部の宛先に配送し、残りは拒否または取り消されたため送信者に通知しました。"),
+            MessageState.Pending => new("It waits before it leaves: until then its sender can take it back.", "送信保留中です。期限までは送信者が取り消せます。"),
+            MessageState.Recalled => new($"It was taken back before it left, and its sender was told: {message.LastReply}", $"送信前に取り消され、送信者に通知しました: {message.LastReply}"),
             MessageState.Failed => new($"The next hop refused it, and the sender was told: {message.LastReply}", $"配送先が拒否したため送信者に通知しました: {message.LastReply}"),
             MessageState.Expired => new(
                 $"It could not be delivered before the queue life ended, and the sender was told. Last answer: {message.LastReply}",
@@ -77,6 +79,11 @@ public static class MessageStory
         if (queued?.NextHop is { State: "failing", NextAt: { } probe })
         {
             return (new("The next hop is asked again, and everything that waits for it follows.", "配送先に再接続し、待機中のメールをすべて配送します。"), probe);
+        }
+
+        if (message.State == MessageState.Pending)
+        {
+            return (new("It leaves, unless it is taken back.", "取り消されなければ送信します。"), message.NextAt);
         }
 
         return message.NextAt > 0 ? (new("It is tried again.", "再送します。"), message.NextAt) : null;

@@ -82,10 +82,12 @@ internal sealed class TraceBatch
         }
 
         EntryOf(record.Id).Attempts.Add(facts);
-        var state = MessageState.Of(facts.States);
+        var state = MessageState.Of(facts);
         var type = state switch
         {
             MessageState.Deferred => MailEvents.Deferred,
+            MessageState.Queued or MessageState.Pending => MailEvents.PendingDecided,
+            MessageState.Recalled => MailEvents.Recalled,
             MessageState.Delivered => MailEvents.Delivered,
             MessageState.Dropped => MailEvents.Dropped,
             MessageState.Quarantined => MailEvents.QuarantineHeld,

@@ -86,7 +86,7 @@ internal static class TraceWriter
         values[1].Value = facts.TenantPath;
         values[2].Value = facts.Subscription;
         values[3].Value = facts.AcceptedMicros;
-        values[4].Value = last is not null ? MessageState.Of(last.States) : facts.Flags.HasFlag(MessageFlags.Held) ? MessageState.Held : MessageState.Queued;
+        values[4].Value = last is not null ? MessageState.Of(last) : AtFirst(facts);
         values[5].Value = facts.ReversePath;
         values[6].Value = facts.FromDomain;
         values[7].Value = facts.MessageIdHeader;
@@ -100,7 +100,7 @@ internal static class TraceWriter
         values[15].Value = facts.About;
         values[16].Value = (long)facts.Recipients.Count;
         values[17].Value = (long)(last?.Attempt ?? 0);
-        values[18].Value = last?.NextMicros ?? 0;
+        values[18].Value = last?.NextMicros ?? facts.PendingUntilMicros;
         values[19].Value = FinishedAt(last);
         values[20].Value = LastReply(last);
         values[21].Value = facts.SubmittedBy;
@@ -139,7 +139,7 @@ internal static class TraceWriter
     {
         var command = transaction.Prepare(UpdateMessage, static command => Declare(command, "state", "#attempts", "#next", "#finished", "reply", "id"));
         var values = command.Parameters;
-        values[0].Value = MessageState.Of(last.States);
+        values[0].Value = MessageState.Of(last);
         values[1].Value = (long)last.Attempt;
         values[2].Value = last.NextMicros;
         values[3].Value = FinishedAt(last);
@@ -159,7 +159,7 @@ internal static class TraceWriter
             values[1].Value = (long)i;
             values[2].Value = facts.TenantPath;
             values[3].Value = facts.Recipients[i].ToLowerInvariant();
-            values[4].Value = state ?? (facts.Flags.HasFlag(MessageFlags.Held) ? MessageState.Held : MessageState.Queued);
+            values[4].Value = state ?? AtFirst(facts);
             values[5].Value = reply;
             values[6].Value = at == 0 ? facts.AcceptedMicros : at;
             await command.ExecuteNonQueryAsync(CancellationToken.None);
@@ -216,13 +216,16 @@ internal static class TraceWriter
             {
                 if (recipient >= reply.First && recipient < reply.First + reply.Count && recipient < attempt.States.Count)
                 {
-                    return (MessageState.Of(attempt.States[recipient]), reply.Text, attempt.EndedMicros);
+                    return (MessageState.Of(attempt, recipient), reply.Text, attempt.EndedMicros);
                 }
             }
         }
 
         return (null, "", 0);
     }
+
+    private static string AtFirst(AcceptFacts facts) =>
+        facts.PendingUntilMicros > 0 ? MessageState.Pending : facts.Flags.HasFlag(MessageFlags.Held) ? MessageState.Held : MessageState.Queued;
 
     private static long FinishedAt(AttemptFacts? last) => last is { NextMicros: 0 } ? last.EndedMicros : 0;
 

@@ -2,6 +2,7 @@ using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Limits;
+using Tsunagi.Mail.Pending;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -31,6 +32,7 @@ internal sealed class EffectivePolicy
         Greylist = said.Greylist ?? wider?.Greylist ?? false;
         Lists = said.BlockLists is { } lists ? BlockList.Over(lists, wider?.Lists ?? []) : wider?.Lists ?? [];
         Sending = said.Sending is { } sending && wider is not null ? sending.Over(wider.Sending) : said.Sending ?? wider!.Sending;
+        Pending = said.Pending is { } pending && wider is not null ? pending.Over(wider.Pending) : said.Pending ?? wider!.Pending;
     }
 
     /// <summary>What holds where nobody says anything: everything is checked, nothing is done but tagging.</summary>
@@ -45,6 +47,7 @@ internal sealed class EffectivePolicy
             RejectPoints = 0,
             ClassifierPoints = 10,
             Sending = SendingPolicy.BuiltIn,
+            Pending = PendingPolicy.BuiltIn,
             Actions = EvidenceCatalogue.All.ToDictionary(static code => code.Code, static code => code.Action, StringComparer.Ordinal),
         },
         BuiltInName);
@@ -75,6 +78,9 @@ internal sealed class EffectivePolicy
 
     /// <summary>How much is sent; says everything.</summary>
     public SendingPolicy Sending { get; }
+
+    /// <summary>How long what is sent waits before it leaves; says everything.</summary>
+    public PendingPolicy Pending { get; }
 
     public bool Wants(string check) => Enabled && IsOn(check);
 
@@ -121,6 +127,7 @@ internal sealed class EffectivePolicy
         Greylist = Greylist,
         BlockLists = Lists,
         Sending = Sending,
+        Pending = Pending,
     };
 
     private bool IsOn(string check)

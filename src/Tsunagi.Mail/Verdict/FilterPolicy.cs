@@ -2,6 +2,7 @@ using Tsunagi.Core.Outcomes;
 using Tsunagi.Mail.Checks;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Limits;
+using Tsunagi.Mail.Pending;
 
 namespace Tsunagi.Mail.Verdict;
 
@@ -49,6 +50,9 @@ public sealed record FilterPolicy
     /// <summary>How much is sent. For the tenant as a whole (and, for all tenants, the provider) alone.</summary>
     public SendingPolicy? Sending { get; init; }
 
+    /// <summary>How long what is sent to others waits before it leaves; the scope is the sender's.</summary>
+    public PendingPolicy? Pending { get; init; }
+
     /// <summary>Null when everything in it is known here.</summary>
     public Refusal? Check()
     {
@@ -86,6 +90,6 @@ public sealed record FilterPolicy
             }
         }
 
-        return (BlockLists is { } lists ? BlockList.Check(lists) : null) ?? Sending?.Check();
+        return (BlockLists is { } lists ? BlockList.Check(lists) : null) ?? Sending?.Check() ?? Pending?.Check();
     }
 }

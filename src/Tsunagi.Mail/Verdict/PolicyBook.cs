@@ -7,6 +7,7 @@ using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Limits;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Verdict;
@@ -34,7 +35,7 @@ public sealed class PolicyBook(Stores stores, ChangeRecorder changes, TimeProvid
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter<PolicyAction>(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter<PolicyAction>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<PendingMail>(JsonNamingPolicy.CamelCase) },
     };
 
     private const string Columns = "tenant_path, scope, name, version, policy, updated_at, updated_by";

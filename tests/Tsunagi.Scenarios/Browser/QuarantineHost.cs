@@ -28,13 +28,19 @@ public sealed class QuarantineHost : IAsyncLifetime
 
     internal CustomerServer Server { get; } = new();
 
+    /// <summary>Where mail for others leaves.</summary>
+    internal CustomerServer Smarthost { get; } = new();
+
     public string Address => _node.Url;
 
     public IServiceProvider Services => _node.Services;
 
     public async ValueTask InitializeAsync()
     {
-        _node = await TestNode.StartAsync();
+        _node = await TestNode.StartAsync(more: new Dictionary<string, string>
+        {
+            ["mail.smarthost"] = $"127.0.0.1:{Smarthost.Port}", ["mail.submission.listen"] = "[\"127.0.0.1:0\"]",
+        });
         var (tenant, api) = await _node.AddTenantAsync(null, "customer", "owner");
         using var closing = api;
         await _node.Operator.PutAsync("/plans/mail", new
@@ -62,6 +68,7 @@ public sealed class QuarantineHost : IAsyncLifetime
     {
         await _node.DisposeAsync();
         await Server.DisposeAsync();
+        await Smarthost.DisposeAsync();
     }
 
     /// <summary>Holds a message and returns the id of its first copy.</summary>
@@ -84,6 +91,8 @@ public sealed class QuarantineHost : IAsyncLifetime
 
     /// <summary>What is known of a message to somebody of the customer.</summary>
     internal AcceptFacts Facts(string recipient) => HeldMail.Facts(HoldClass.None, [recipient], _tenantPath, _subscription, "", "A subject");
+
+    internal string Subscription => _subscription;
 
     /// <summary>The customer's own tenant.</summary>
     internal string TenantId => _tenantPath.TrimEnd('/').Split('/')[^1];

@@ -83,6 +83,11 @@ internal static partial class IsolationCases
         ["POST /console/plans/{plan}/category"] = "the catalogue is the provider's to change",
         ["GET /assets/{hash}/{name}"] = "files of the program",
         ["GET /link/{Token}"] = "a one-time secret is its own key",
+        ["GET /pending/{link}"] = "a signed link is its own key, of one message",
+        ["POST /pending/{link}/all/send"] = "a signed link is its own key, of one message",
+        ["POST /pending/{link}/all/cancel"] = "a signed link is its own key, of one message",
+        ["POST /pending/{link}/{pending}/send"] = "a signed link is its own key, of one message",
+        ["POST /pending/{link}/{pending}/cancel"] = "a signed link is its own key, of one message",
         ["GET /quarantine/{link}"] = "a signed link is its own key, of one recipient",
         ["GET /quarantine/{link}/{held}"] = "a signed link is its own key, of one recipient",
         ["POST /quarantine/{link}/language"] = "a signed link is its own key, of one recipient",
@@ -283,6 +288,7 @@ internal static partial class IsolationCases
         yield return "/api/v1/routers/devices?site=" + world.Things["site"];
         yield return "/api/v1/mail/quarantine?text=bill";
         yield return "/api/v1/mail/quarantine?state=held";
+        yield return "/api/v1/mail/pending?state=pending";
         yield return "/api/v1/mail/quarantine?recipient=" + Uri.EscapeDataString("b@owner.example");
         yield return "/api/v1/mail/credentials?text=" + Uri.EscapeDataString("device@owner.example");
         yield return "/api/v1/mail/credentials?subscription=" + world.Things["subscription"];

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
 using Tsunagi.Mail.Shadow;
@@ -57,6 +58,20 @@ internal sealed partial class IsolationWorld
             {
                 _things["sender" + number] = Id(await Owner.PostAsync("/mail/senders", new { scope = "recipient", owner = "b@owner.example", sender = $"x{number}@sender.example", rule = "block" }));
             }
+        }
+
+        // A message that waits before it leaves.
+        var pending = await HeldMail.PutAsync(
+            Node.Services,
+            HeldMail.Facts(HoldClass.None, ["one@owner.example", "two@owner.example", "three@owner.example", "four@owner.example"], path!, _things["subscription"], subject: "Owner's pending mail") with
+            {
+                ReversePath = "b@owner.example", PendingUntilMicros = UnixMicros.From(TimeProvider.System.GetUtcNow().AddHours(1)), Doubts = ["", "owner2.example", "", ""],
+            },
+            HeldMail.Content);
+        var waits = await UntilAsync(async () => (JsonArray)(await Owner.GetAsync("/mail/pending?text=" + pending))["items"]!, static items => items.Count == 4);
+        for (var i = 0; i < waits.Count; i++)
+        {
+            _things["pending" + (i == 0 ? "" : (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture))] = (string)waits[i]!["id"]!;
         }
 
         // A message that another server asked about, and what both filters said of it.

@@ -3,8 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Tsunagi.Core.Modules;
-using Tsunagi.Core.Time;
-using Tsunagi.Protocols.Mail.Message;
+using Tsunagi.Mail.Reporting;
 using Tsunagi.Ui.Format;
 
 namespace Tsunagi.Mail.Quarantine.Digest;
@@ -20,28 +19,11 @@ internal sealed record DigestLetter(
     string From, string Recipient, string MessageId, string Language, Zone Zone, long NowMicros, long LinkUntilMicros, IReadOnlyList<HeldRow> Rows, int Total, string PageUrl)
 {
     private const int MaxShown = 160;
-    private const int Base64Line = 76;
 
     public string SubjectLine => Total == 1 ? DigestTexts.SubjectOne.In(Language) : Say(DigestTexts.SubjectMany, Total);
 
-    public void Write(IBufferWriter<byte> output)
-    {
-        var boundary = "tsunagi-" + MessageId.Split('@')[0];
-        var name = DigestTexts.SenderName.In(Language);
-        HeaderWriter.Structured(output, "From", [.. Ascii.IsValid(name) ? name.Split(' ') : EncodedWord.Encode(name), $"<{From}>"]);
-        HeaderWriter.Structured(output, "To", [$"<{Recipient}>"], utf8: !Ascii.IsValid(Recipient));
-        HeaderWriter.Unstructured(output, "Subject", SubjectLine);
-        HeaderWriter.Structured(output, "Date", [MailDate.Format(UnixMicros.ToDateTimeOffset(NowMicros))]);
-        HeaderWriter.Structured(output, "Message-ID", [$"<{MessageId}>"]);
-        HeaderWriter.Structured(output, "Auto-Submitted", ["auto-generated"]); // RFC 3834 section 5
-        HeaderWriter.Structured(output, "Content-Language", [Language]);
-        HeaderWriter.Structured(output, "MIME-Version", ["1.0"]);
-        HeaderWriter.Structured(output, "Content-Type", ["multipart/alternative;", $"boundary=\"{boundary}\""]);
-        Line(output, "");
-        Part(output, boundary, "text/plain", PlainText());
-        Part(output, boundary, "text/html", Html());
-        Line(output, "--" + boundary + "--");
-    }
+    public void Write(IBufferWriter<byte> output) =>
+        Letter.Write(output, From, DigestTexts.SenderName.In(Language), Recipient, SubjectLine, NowMicros, MessageId, Language, PlainText(), Html());
 
     internal string PlainText()
     {
@@ -121,18 +103,4 @@ internal sealed record DigestLetter(
     private string Say(LocalizedText text, params object[] values) => string.Format(CultureInfo.InvariantCulture, text.In(Language), values);
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
-
-    private static void Part(IBufferWriter<byte> output, string boundary, string type, string text)
-    {
-        Line(output, "--" + boundary);
-        Line(output, $"Content-Type: {type}; charset=utf-8");
-        Line(output, "Content-Transfer-Encoding: base64");
-        Line(output, "");
-        foreach (var line in Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).Chunk(Base64Line))
-        {
-            Line(output, new string(line));
-        }
-    }
-
-    private static void Line(IBufferWriter<byte> output, string line) => output.Write(Encoding.ASCII.GetBytes(line + "\r\n"));
 }

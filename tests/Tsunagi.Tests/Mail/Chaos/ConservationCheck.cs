@@ -6,7 +6,7 @@ using System.Text;
 namespace Tsunagi.Tests.Mail.Chaos;
 
 /// <summary>
-/// Proves that what was accepted was delivered, returned or held, from two witnesses alone: the segments of the spool's journal, octet by octet, and what the next hop wrote down when it took a message. It
+/// Proves that what was accepted was delivered, returned, held or taken back, from two witnesses alone: the segments of the spool's journal, octet by octet, and what the next hop wrote down when it took a message. It
 /// shares no code with the program and asks it nothing; it knows the two formats from their descriptions (RecordHeader, SegmentHeader, SpoolRecordFormat, AcceptFacts, AttemptFacts). A third list, what
 /// clients were told, is only held against the journal: nothing that was acknowledged may be missing there.
 /// </summary>
@@ -28,7 +28,7 @@ internal sealed class ConservationCheck
         }
 
         var got = receptions.GroupBy(static line => line, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
-        var counts = new int[4];
+        var counts = new int[5];
         foreach (var message in _messages.Values.Where(static message => !message.IsWithdrawn))
         {
             for (var i = 0; i < message.Recipients.Length; i++)
@@ -48,7 +48,7 @@ internal sealed class ConservationCheck
             _broken.Add($"{id} was acknowledged, and the journal does not hold it");
         }
 
-        return new ConservationResult(counts.Sum(), counts[(int)Fate.Delivered], counts[(int)Fate.Returned], counts[(int)Fate.Held], counts[(int)Fate.Open], got.Values.Sum(static times => times - 1), _torn, _broken);
+        return new ConservationResult(counts.Sum(), counts[(int)Fate.Delivered], counts[(int)Fate.Returned], counts[(int)Fate.Held], counts[(int)Fate.Recalled], counts[(int)Fate.Open], got.Values.Sum(static times => times - 1), _torn, _broken);
     }
 
     private Fate FateOf(Message message, int recipient, bool received)
@@ -63,10 +63,10 @@ internal sealed class ConservationCheck
                 }
 
                 return received ? Fate.Delivered : Fate.Open;
-            case State.Failed or State.Expired:
+            case State.Failed or State.Expired or State.Recalled:
                 if (received)
                 {
-                    _broken.Add($"{message.Id} to {message.Recipients[recipient]} was returned although it was received");
+                    _broken.Add($"{message.Id} to {message.Recipients[recipient]} was {(state == State.Recalled ? "taken back" : "returned")} although it was received");
                 }
 
                 if (!message.Reports.Exists(report => _messages.TryGetValue(report, out var told) && told.IsReport && told.Recipients[0] == message.ReversePath && told.About == message.Id))
@@ -75,7 +75,7 @@ internal sealed class ConservationCheck
                     return Fate.Open;
                 }
 
-                return Fate.Returned;
+                return state == State.Recalled ? Fate.Recalled : Fate.Returned;
             case State.Held:
                 return Fate.Held;
             case State.Dropped when message.IsReport:
@@ -265,6 +265,7 @@ internal sealed class ConservationCheck
         Expired,
         Dropped,
         Held,
+        Recalled = 9,
     }
 
     private enum Fate
@@ -272,6 +273,7 @@ internal sealed class ConservationCheck
         Delivered,
         Returned,
         Held,
+        Recalled,
         Open,
     }
 
@@ -339,10 +341,10 @@ internal sealed class ConservationCheck
 /// <param name="Again">Receptions beyond the first of a message and recipient.</param>
 /// <param name="Torn">Records of which only the head and the facts were on the disk.</param>
 /// <param name="Broken">What does not hold, in words.</param>
-internal sealed record ConservationResult(int Accepted, int Delivered, int Returned, int Held, int Open, int Again, int Torn, IReadOnlyList<string> Broken)
+internal sealed record ConservationResult(int Accepted, int Delivered, int Returned, int Held, int Recalled, int Open, int Again, int Torn, IReadOnlyList<string> Broken)
 {
-    public bool Holds => Broken.Count == 0 && Open == 0 && Accepted == Delivered + Returned + Held;
+    public bool Holds => Broken.Count == 0 && Open == 0 && Accepted == Delivered + Returned + Held + Recalled;
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Accepted} accepted = {Delivered} delivered + {Returned} returned + {Held} held, {Open} open{(Broken.Count > 0 ? "; " + Broken[0] : "")}");
+        CultureInfo.InvariantCulture, $"{Accepted} accepted = {Delivered} delivered + {Returned} returned + {Held} held + {Recalled} taken back, {Open} open{(Broken.Count > 0 ? "; " + Broken[0] : "")}");
 }

@@ -9,21 +9,21 @@ namespace Tsunagi.Tests.Mail.Chaos;
 public sealed class Mail_in_chaos
 {
     [Fact]
-    public async Task What_was_accepted_was_delivered_returned_or_held_in_each_of_these_lives()
+    public async Task What_was_accepted_was_delivered_returned_held_or_taken_back_in_each_of_these_lives()
     {
         using var directory = new TemporaryDirectory();
         await using var stores = await OpenAsync(directory);
-        var (delivered, returned, held) = (0, 0, 0);
+        var (delivered, returned, held, recalled) = (0, 0, 0, 0);
         LifeResult? richest = null;
         for (var seed = 1; seed <= 6; seed++)
         {
             var life = await MailCrashLife.RunInChaosAsync(seed, stores);
             Assert.True(life.Broken is null, life.Broken);
-            (delivered, returned, held) = (delivered + life.Conserved!.Delivered, returned + life.Conserved.Returned, held + life.Conserved.Held);
+            (delivered, returned, held, recalled) = (delivered + life.Conserved!.Delivered, returned + life.Conserved.Returned, held + life.Conserved.Held, recalled + life.Conserved.Recalled);
             richest = richest?.Conserved!.Delivered > life.Conserved.Delivered ? richest : life;
         }
 
-        Assert.True(delivered > 60 && returned > 10 && held > 10, $"{delivered} delivered, {returned} returned, {held} held: the lives prove little");
+        Assert.True(delivered > 60 && returned > 10 && held > 10 && recalled > 10, $"{delivered} delivered, {returned} returned, {held} held, {recalled} taken back: the lives prove little");
         AWitnessThatIsTamperedWithIsNoticed(richest!);
     }
 

@@ -35,6 +35,7 @@ using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Mail.Chaos;
+using Tsunagi.Tests.Mail.Pending;
 using Tsunagi.Tests.Testing.CrashDisks;
 
 namespace Tsunagi.Tests.Mail.Spool;
@@ -43,7 +44,7 @@ namespace Tsunagi.Tests.Mail.Spool;
 /// A random life of the mail path, drawn from a seed: clients send, a next hop receives, and the machine loses power, dies or finds its disk failing at
 /// random changes of the disk, and starts again. Judged only by what the clients were told, what the next hop got, and which outcomes were on the disk: a
 /// message that was delivered twice must be traced to a crash between the next hop's taking it and the durable note of that (RFC 1047), or it is a miss.
-/// In chaos the next hop comes and goes, puts off, and refuses one sender for good, some mail is held, and the life is judged by <see cref="ConservationCheck"/> from what lies on the disk at its end.
+/// In chaos the next hop comes and goes, puts off, and refuses one sender for good, some mail is held, some waits before it leaves, and the life is judged by <see cref="ConservationCheck"/> from what lies on the disk at its end.
 /// </summary>
 internal sealed class MailCrashLife
 {
@@ -63,6 +64,7 @@ internal sealed class MailCrashLife
     private readonly ConcurrentQueue<string> _receptions = new();
     private readonly ConcurrentQueue<string> _ids = new();
     private readonly bool _chaos;
+    private readonly PendingLife _pending;
     private volatile int _boot;
     private int _left;
 
@@ -70,6 +72,7 @@ internal sealed class MailCrashLife
     {
         _chaos = chaos;
         _seed = seed;
+        _pending = new PendingLife(seed, _ids);
         _random = new Random(seed);
         _stores = stores;
         _disk.Ignore(ignored);
@@ -141,7 +144,8 @@ internal sealed class MailCrashLife
     {
         var disk = _disk.Boot();
         var conserved = new ConservationCheck().Check(ChaosWorld.SegmentsOf(disk, "/data/mail/log"), _receptions, _ids);
-        return new LifeResult(_ids.Count, conserved.Open, conserved.Again, 0, crashes, conserved.Holds ? null : $"seed {_seed}: {conserved}; {_left} still in the queue")
+        var broken = conserved.Holds ? _pending.WhyBroken(_receptions.ToHashSet()) : $"{conserved}; {_left} still in the queue";
+        return new LifeResult(_ids.Count, conserved.Open, conserved.Again, 0, crashes, broken is null ? null : $"seed {_seed}: {broken}")
         {
             Conserved = conserved,
             Evidence = (ChaosWorld.SegmentsOf(disk, "/data/mail/log"), [.. _receptions], [.. _ids]),
@@ -239,6 +243,8 @@ internal sealed class MailCrashLife
         }
 
         await scheduler.StartAsync(CancellationToken.None);
+        using var over = new CancellationTokenSource();
+        var pending = _chaos ? _pending.RunAsync(spool, scheduler, last, over.Token) : Task.CompletedTask;
         if (!last)
         {
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => SendAsync(services, $"{_seed}.{boot}.{client}")));
@@ -250,6 +256,8 @@ internal sealed class MailCrashLife
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
         }
 
+        await over.CancelAsync();
+        await pending;
         _left = last ? scheduler.Count : 0;
         _disk.ClearFaults();
         if (!last && _random.Next(2) == 0)

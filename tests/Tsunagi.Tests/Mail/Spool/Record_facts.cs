@@ -10,6 +10,7 @@ public sealed class Record_facts
         Recipients = ["b@one.example", "ü@例え.jp", ""], SizeBytes = 4_096, ClientAddress = "2001:db8::1", Helo = "h", Tls = "TLS1.3, X", Transaction = "m_1",
         About = "m_2", MessageIdHeader = "1@x", Subject = "=?utf-8?B?44GT?=", FromDomain = "x.example",
         Hold = HoldClass.Attachment, Added = "X-One: 1\r\n", Evidence = new byte[] { 1, 0, 255 },
+        PendingUntilMicros = 1_795_392_600_000_000, TellsSender = true, Doubts = ["", "例え.jp", ""],
     };
 
     private static readonly AttemptFacts Attempt = new()
@@ -73,6 +74,21 @@ public sealed class Record_facts
         Assert.Equal(("t/", "s", 10L, 20L), billed);
         old[0] = 3;
         Assert.False(AcceptFacts.TryRead(old, out _));
+    }
+
+    [Fact]
+    public void A_record_of_version_3_is_still_read_and_waits_for_nothing()
+    {
+        var writer = new FactsWriter();
+        (Accept with { PendingUntilMicros = 0, TellsSender = false, Doubts = [], SubmittedBy = "scanner" }).Write(writer);
+
+        // Version 4 added three fields at the end, of an octet each when they say nothing.
+        byte[] old = [3, .. writer.Written.Span[1..^3]];
+        Assert.True(AcceptFacts.TryRead(old, out var facts));
+        Assert.Equal((0L, false, 0, "scanner"), (facts.PendingUntilMicros, facts.TellsSender, facts.Doubts.Count, facts.SubmittedBy));
+        Assert.Equal(Accept.Recipients, facts.Recipients);
+        Assert.Equal("X-One: 1\r\n"u8, AcceptFacts.AddedOf(old));
+        Assert.True(AcceptFacts.TryReadBilled(old, out _));
     }
 
     [Fact]

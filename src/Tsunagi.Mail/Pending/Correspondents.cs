@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
+using Tsunagi.Mail.Contract;
+
+namespace Tsunagi.Mail.Pending;
+
+/// <summary>
+/// The domains that each tenant writes to, in memory: bounded, written to the store and read from it every few seconds, so that every node knows them and they outlive a restart. From them a domain is known that
+/// was mistyped: never written to, and alike to one that often is. A store that is away keeps nobody waiting: the node goes on by what it knows.
+/// </summary>
+internal sealed partial class Correspondents(Stores stores, GatewayContracts contracts, MailOptions options, TimeProvider time, ILogger<Correspondents> log) : BackgroundService
+{
+    private const int Batch = 500;
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
+    private readonly PendingOptions _options = options.Pending;
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, Known>> _tenants = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string TenantPath, string Domain), long> _unwritten = new();
+    private readonly SemaphoreSlim _gate = new(1);
+    private long _seenMicros;
+    private long _sweptMicros;
+    private bool _disposed;
+
+    public int Count => _tenants.Values.Sum(static domains => domains.Count);
+
+    /// <summary>A message to this domain left, or leaves at once.</summary>
+    public void Wrote(string tenantPath, string domain)
+    {
+        var name = NameOf(domain);
+        var now = time.NowMicros();
+        Of(tenantPath).AddOrUpdate(name, static (_, now) => new Known(1, now), static (_, known, now) => new Known(known.Messages + 1, now), now);
+        _unwritten.AddOrUpdate((tenantPath, name), 1, static (_, more) => more + 1);
+    }
+
+    /// <summary>The domain that was probably meant; empty when there is no doubt: it was written to before, or is like none that often is.</summary>
+    public string DoubtOf(string tenantPath, string domain)
+    {
+        var name = NameOf(domain);
+        var known = Of(tenantPath);
+        if (known.ContainsKey(name))
+        {
+            return "";
+        }
+
+        var own = contracts.Table.BySubscription.Values.Where(gateway => gateway.TenantPath == tenantPath).SelectMany(static gateway => gateway.Domains).ToList();
+        return own.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? ""
+            : own.Concat(known.Where(pair => pair.Value.Messages >= _options.OftenMessages).OrderByDescending(static pair => pair.Value.Messages).Select(static pair => pair.Key))
+                .FirstOrDefault(often => NameLikeness.IsAlike(name, often)) ?? "";
+    }
+
+    /// <summary>(1) what was learnt here is written, (2) what others wrote is read, (3) what is too old or too much is forgotten.</summary>
+    internal async Task ShareAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(cancellationToken);
+            await ReadAsync(cancellationToken);
+            await SweepAsync(cancellationToken);
+        }
+        finally
+        {
+            Forget();
+            _gate.Release();
+        }
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await TryShareAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        await base.StopAsync(cancellationToken);
+        await TryShareAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _disposed = true;
+        _gate.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await Task.Delay(_options.ShareEvery, time, stoppingToken);
+                await TryShareAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    private async ValueTask TryShareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShareAsync(cancellationToken);
+        }
+        catch (StoreUnavailableException away)
+        {
+            LogKept(log, away);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was learnt in the last seconds is learnt again.
+        }
+    }
+
+    private async ValueTask WriteAsync(CancellationToken cancellationToken)
+    {
+        foreach (var chunk in _unwritten.Keys.Chunk(Batch))
+        {
+            var taken = new List<((string TenantPath, string Domain) Key, long Messages)>(chunk.Length);
+            foreach (var key in chunk)
+            {
+                if (_unwritten.TryRemove(key, out var messages))
+                {
+                    taken.Add((key, messages));
+                }
+            }
+
+            try
+            {
+                await stores.Control.WriteAsync(
+                    async transaction =>
+                    {
+                        var now = time.NowMicros();
+                        foreach (var ((tenantPath, domain), messages) in taken)
+                        {
+                            await transaction.ExecuteAsync(
+                                """
+                                INSERT INTO mail_correspondent (tenant_path, domain, messages, last_at, written_at) VALUES (@Path, @Domain, @Messages, @Now, @Now)
+                                ON CONFLICT (tenant_path, domain) DO UPDATE SET messages = mail_correspondent.messages + excluded.messages, last_at = excluded.last_at, written_at = excluded.written_at
+                                """,
+                                new { Path = tenantPath, Domain = domain, Messages = messages, Now = now });
+                        }
+
+                        return 0;
+                    },
+                    cancellationToken);
+            }
+            catch
+            {
+                taken.ForEach(one => _unwritten.AddOrUpdate(one.Key, one.Messages, (_, more) => more + one.Messages));
+                throw;
+            }
+        }
+    }
+
+    private async ValueTask ReadAsync(CancellationToken cancellationToken)
+    {
+        var now = time.NowMicros();
+        var rows = await stores.Control.ReadAsync(
+            reader => reader.QueryAsync<Row>(
+                "SELECT tenant_path, domain, messages, last_at FROM mail_correspondent WHERE written_at >= @Since ORDER BY last_at DESC LIMIT @Most",
+                new { Since = _seenMicros, Most = (long)_options.Correspondents }),
+            cancellationToken);
+        foreach (var row in rows)
+        {
+            // What was learnt here since it was written counts besides.
+            Of(row.TenantPath)[row.Domain] = new Known(row.Messages + _unwritten.GetValueOrDefault((row.TenantPath, row.Domain)), row.LastAt);
+        }
+
+        _seenMicros = Math.Max(0, now - Micros(Slack));
+    }
+
+    private void Forget()
+    {
+        if (Count <= _options.Correspondents)
+        {
+            return;
+        }
+
+        // A tenth at once, so that this is not the work of every round.
+        var all = _tenants.SelectMany(static tenant => tenant.Value.Select(known => (Domains: tenant.Value, known.Key, known.Value.LastAt))).ToList();
+        foreach (var (domains, domain, _) in all.OrderBy(static known => known.LastAt).Take(all.Count - (int)(_options.Correspondents * 9L / 10)))
+        {
+            domains.TryRemove(domain, out _);
+        }
+    }
+
+    private async ValueTask SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.NowMicros();
+        if (now - _sweptMicros > Micros(TimeSpan.FromHours(1)))
+        {
+            _sweptMicros = now;
+            await stores.Control.WriteAsync(
+                transaction => transaction.ExecuteAsync("DELETE FROM mail_correspondent WHERE last_at < @Before", new { Before = now - Micros(_options.KnownFor) }), cancellationToken);
+        }
+    }
+
+    private ConcurrentDictionary<string, Known> Of(string tenantPath) => _tenants.GetOrAdd(tenantPath, static _ => new ConcurrentDictionary<string, Known>(StringComparer.Ordinal));
+
+    private static string NameOf(string domain) => MailDomain.Normalize(domain) ?? domain.ToLowerInvariant();
+
+    private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private readonly record struct Known(long Messages, long LastAt);
+
+    private sealed record Row(string TenantPath, string Domain, long Messages, long LastAt);
+
+    [LoggerMessage(2732, LogLevel.Warning, "the store is away; the domains that are written to are kept in memory")]
+    private static partial void LogKept(ILogger log, Exception exception);
+}
