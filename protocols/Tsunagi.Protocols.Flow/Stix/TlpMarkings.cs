@@ -55,10 +55,30 @@ public static class TlpMarkings
         }
 
         // Never less than what the fixed identifier means, whatever stands in the object.
-        var said = marking.Extension(Extension) is { } two && two.TryGetProperty("tlp_2_0", out var word) && word.ValueKind == JsonValueKind.String ? FromWord(word.GetString())
-            : marking.Text("definition_type") == "tlp" && marking.Json.TryGetProperty("definition", out var one) && one.ValueKind == JsonValueKind.Object && one.TryGetProperty("tlp", out var old)
-                && old.ValueKind == JsonValueKind.String ? FromWord(old.GetString())
-            : null;
+        var said = Said(marking);
         return OfId(marking.Id) is { } known && !(said > known) ? known : said;
+    }
+
+    private static Tlp? Said(StixObject marking)
+    {
+        if (marking.Extension(Extension) is { } two && two.TryGetProperty("tlp_2_0", out var word) && word.ValueKind == JsonValueKind.String)
+        {
+            return FromWord(word.GetString());
+        }
+
+        if (!marking.Json.TryGetProperty("definition", out var definition) || definition.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (marking.Text("definition_type") == "tlp")
+        {
+            return definition.TryGetProperty("tlp", out var old) && old.ValueKind == JsonValueKind.String ? FromWord(old.GetString()) : null;
+        }
+
+        // Some write the level as a statement: the highest that stands in it.
+        var text = definition.TryGetProperty("statement", out var statement) && statement.ValueKind == JsonValueKind.String ? statement.GetString()! : "";
+        return Two.Reverse().Where(each => text.Contains("TLP:" + each.Word, StringComparison.OrdinalIgnoreCase)).Select(static each => (Tlp?)each.Level).FirstOrDefault()
+            ?? (text.Contains("TLP:WHITE", StringComparison.OrdinalIgnoreCase) ? Tlp.Clear : null);
     }
 }
