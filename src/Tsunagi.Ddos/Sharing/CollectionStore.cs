@@ -172,8 +172,9 @@ internal sealed record CollectionPage(IReadOnlyList<CollectionRow> Rows, bool Ha
     {
         get
         {
-            var told = Released.Objects.Select(static each => (each.Id.ToString(), each.Version)).ToHashSet();
-            return [.. Rows.Where(row => told.Contains((row.StixId, row.Version == 0 ? null : UnixMicros.ToDateTimeOffset(row.Version))))];
+            // A version may be told finer than the row has it.
+            var told = Released.Objects.Select(static each => (each.Id.ToString(), each.Version is { } version ? UnixMicros.From(version) : 0)).ToHashSet();
+            return [.. Rows.Where(row => told.Contains((row.StixId, row.Version)))];
         }
     }
 }

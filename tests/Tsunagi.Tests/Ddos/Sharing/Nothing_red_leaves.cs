@@ -125,7 +125,7 @@ public class Nothing_red_leaves
 
     private static List<StixObject> Read(Node[] nodes)
     {
-        List<string> texts = [$$"""{"type":"marking-definition","spec_version":"2.1","id":"{{OwnRed}}","created":"2020-01-01T00:00:00Z","definition_type":"tlp","definition":{"tlp":"red"}}"""];
+        List<string> texts = ["""{"type":"marking-definition","spec_version":"2.1","id":"OWN","created":"2020-01-01T00:00:00Z","definition_type":"tlp","definition":{"tlp":"red"}}""".Replace("OWN", OwnRed, StringComparison.Ordinal)];
         foreach (var (i, node) in nodes.Index())
         {
             var marks = node.Marks.Length == 0 ? "" : node.IsPart
