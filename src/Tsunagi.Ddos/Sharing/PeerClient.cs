@@ -50,7 +50,9 @@ internal sealed class PeerClient(OutboundHttp http, SharingOptions options)
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(TaxiiMedia.Taxii);
+
+            // Letter for letter: a server may compare it so.
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", TaxiiMedia.Taxii);
         }
 
         if (peer.SecretFile.Length > 0)
