@@ -139,7 +139,7 @@ internal static partial class IsolationCases
         ["GET /console/ddos/incidents/{Id}/share"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
         ["POST /console/ddos/incidents/{id}/share"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
         ["POST /console/ddos/shares/{id}/withdraw"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
-        ["GET /taxii2/"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2"] = "a token of a sharing peer is its own key, and sees the collections that name it",
         ["GET /taxii2/api"] = "a token of a sharing peer is its own key, and sees the collections that name it",
         ["GET /taxii2/api/status/{status}"] = "a token of a sharing peer is its own key, and sees the collections that name it",
         ["GET /taxii2/api/collections"] = "a token of a sharing peer is its own key, and sees the collections that name it",

@@ -76,10 +76,10 @@ internal sealed class SharingNode : IAsyncDisposable
         }
 
         var response = await _http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
 
-        // As it is on the wire: the client's own parser would put a blank into it.
+        // As it is on the wire: once the client has parsed it, it has a blank in it.
         Assert.Equal(TaxiiMedia.Taxii, response.Content.Headers.NonValidated["Content-Type"].ToString());
+        var text = await response.Content.ReadAsStringAsync();
         return (response, JsonNode.Parse(text)!);
     }
 
