@@ -16,6 +16,7 @@ using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Ddos.Mitigate;
 using Tsunagi.Ddos.Pages;
+using Tsunagi.Ddos.Sharing;
 using Tsunagi.Ddos.Tee;
 using Tsunagi.Ddos.Traffic;
 using Tsunagi.Ddos.Verbs;
@@ -29,8 +30,8 @@ namespace Tsunagi.Ddos;
 /// <summary>
 /// DDoS protection: receives what routers tell of their traffic, counts it for the tenants' prefixes, and tells of attacks.
 /// The folders in the order data walks them: Contract (who bought what), Collect (sockets, exporters), Tee (copies), Archive (what is kept), Traffic (counters), Detect (limits, kinds of attacks, what is usual),
-/// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
-/// that of a rule in <see cref="Ledger"/>.
+/// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), Sharing (what others are told and tell), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
+/// that of a rule in <see cref="Ledger"/>, that of a shared incident in <see cref="ShareDesk"/> and back in <see cref="PeerKeeper"/>.
 /// </summary>
 public sealed class DdosModule : IServiceModule
 {
@@ -94,11 +95,15 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<MitigationStore>();
         services.AddSingleton<ResponseModes>();
         services.AddSingleton<Responder>();
+        services.AddSingleton(ddos.Sharing).AddSingleton<ShareStore>().AddSingleton<ForeignStore>().AddSingleton<CollectionStore>().AddSingleton<ShareDesk>().AddSingleton<PeerBook>().AddSingleton<PeerClient>();
+        services.AddSingleton<Intake>().AddSingleton<TaxiiAccess>().AddSingleton<TaxiiInbox>().AddSingleton<TaxiiServer>();
         services.AddSingleton<IncidentFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<IncidentFigures>());
         services.AddDashboardPart<IncidentTile>(DdosPermissions.IncidentRead, 30, DashboardPlace.Figures);
         services.AddSingleton(DdosRefusals.Words);
         services.AddTable<IncidentTable>();
         services.AddTable<MitigationTable>();
+        services.AddTable<ShareTable>();
+        services.AddTable<ForeignTable>();
         services.AddSingleton(new SubjectPage("di", "/console/ddos/incidents/{0}", "shield", new("DDoS incident", "DDoSインシデント")));
         services.AddSingleton(new SubjectPage("mg", "/console/ddos/mitigations/{0}", "ban", new("DDoS rule", "DDoS対策ルール")));
 
@@ -109,6 +114,7 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
         services.AddHostedService<CollectWatch>();
+        services.AddHostedService<PeerKeeper>();
     }
 
     public void Map(ModuleMap map)
@@ -117,6 +123,9 @@ public sealed class DdosModule : IServiceModule
         map.Verbs.AddRange(DetectVerbs.All);
         map.Verbs.AddRange(DdosVerbs.All);
         map.Verbs.AddRange(SwitchVerbs.All);
+        map.Verbs.AddRange(SharingVerbs.All);
+        SharingApi.Map(map.Api);
+        TaxiiServer.Map(map.Root);
         map.TradeVerbs.AddRange(FlowVerbs.All);
         map.Pages.Add(typeof(DdosModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/ddos/incidents", "shield", new("DDoS incidents", "DDoSインシデント"), DdosPermissions.IncidentRead, 150));
@@ -125,7 +134,9 @@ public sealed class DdosModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/ddos/protections", "adjustments", new("DDoS responses", "DDoS対応モード"), DdosPermissions.MitigationRead, 153));
         map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 154));
         map.Navigation.Add(new NavigationEntry("/console/ddos/sessions", "route", new("BGP sessions", "BGPセッション"), DdosPermissions.ExporterRead, 155));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/sharing", "share", new("Threat sharing", "脅威情報共有"), DdosPermissions.SharingRead, 156));
         DdosActs.Map(map.Root);
+        SharingActs.Map(map.Root);
     }
 
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ReconcileAsync(

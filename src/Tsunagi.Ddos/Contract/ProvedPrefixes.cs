@@ -21,6 +21,10 @@ internal sealed class ProvedPrefixes(Stores stores) : ISubscriptionRule
         await stores.Control.ReadAsync(
             static reader => reader.QueryAsync<ProvedBlock>("SELECT tenant_path, first_address, last_address FROM prefix WHERE state = 'proved' ORDER BY id"), cancellationToken);
 
+    /// <summary>Every approved block, as it is written.</summary>
+    public async ValueTask<IReadOnlyList<System.Net.IPNetwork>> CidrsAsync(CancellationToken cancellationToken) =>
+        [.. (await stores.Control.ReadAsync(static reader => reader.QueryAsync<string>("SELECT cidr FROM prefix WHERE state = 'proved' ORDER BY id"), cancellationToken)).Select(static cidr => System.Net.IPNetwork.Parse(cidr))];
+
     public async ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings)
     {
         if (specification != ProtectionSettings.Kind)

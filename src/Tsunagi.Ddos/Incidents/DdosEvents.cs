@@ -23,6 +23,12 @@ internal static class DdosEvents
     public const string Thawed = "ddos.thawed@1";
     public const string WithdrawnAll = "ddos.withdrawn-all@1";
 
+    public const string IncidentShared = "ddos.incident.shared";
+    public const string ShareWithdrawn = "ddos.share.withdrawn";
+    public const string SourcesKnown = "ddos.incident.sources-known@1";
+    public const string PeerFailing = "ddos.peer.failing@1";
+    public const string PeerBack = "ddos.peer.back@1";
+
     public static readonly IReadOnlyList<EventDeclaration> All =
     [
         new(IncidentOpened, EventSeverity.Warning, new("Traffic to a protected address or prefix passed its limit.", "保護対象への通信量が上限を超えました。"),
@@ -53,5 +59,12 @@ internal static class DdosEvents
         new(Thawed, EventSeverity.Notice, new("A node announces new rules again.", "ノードの凍結が解除されました。")),
         new(WithdrawnAll, EventSeverity.Warning, new("All rules were withdrawn by the switch on a node.", "ノード上の操作により、すべてのルールを取り消しました。"),
             new("See who did it and why; rules that are still needed must be made again.", "実行者と理由を確認してください。必要なルールは作成し直してください。")),
+        new(IncidentShared + "@1", EventSeverity.Notice, new("An incident was shared with a group, without its victim unless that was decided.", "インシデントを共有グループに共有しました(指定がない限り被害者は匿名です)。")),
+        new(ShareWithdrawn + "@1", EventSeverity.Notice, new("A shared incident was withdrawn: the group was told that it does not hold.", "共有したインシデントを撤回し、グループへ通知しました。")),
+        new(SourcesKnown, EventSeverity.Notice, new("Sources of an attack that goes on were named by a peer before. Nothing is blocked for that.", "攻撃の送信元が、共有先から受け取った情報に含まれています(それによる遮断は行いません)。"),
+            new("See the incident: which sources, who named them, and how sure that is.", "インシデント画面で該当する送信元、提供元、確度を確認してください。")),
+        new(PeerFailing, EventSeverity.Warning, new("A sharing peer does not answer as it should: nothing comes from it or goes to it meanwhile.", "共有先サーバーとの通信に失敗しており、送受信が止まっています。"),
+            new("See the reason: an address or a certificate is mended there, a refused token under ddos.sharing.peers. It is tried again by itself, and nothing is lost.", "理由を確認してください。接続先や証明書は共有先で、トークンは ddos.sharing.peers で直します。自動的に再試行し、欠落はありません。")),
+        new(PeerBack, EventSeverity.Notice, new("A sharing peer answers again.", "共有先サーバーとの通信が回復しました。")),
     ];
 }

@@ -33,5 +33,6 @@ internal static class DdosSchema
               subscription_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL, mode text NOT NULL, reason text NOT NULL, set_by text NOT NULL,
               set_at bigint NOT NULL);
             """),
+        new SchemaStep(3, Sharing.SharingSchema.Step3),
     ]);
 }

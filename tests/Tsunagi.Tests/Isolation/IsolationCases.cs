@@ -44,7 +44,11 @@ internal static partial class IsolationCases
     };
 
     /// <summary>What only the provider's operators may read, and of that what lies in a part of the tree: one who looks at another part finds nothing there.</summary>
-    public static readonly IReadOnlyList<string> OfOperators = ["/api/v1/backoffice/runs", "/api/v1/backoffice/runs/{run}"];
+    public static readonly IReadOnlyList<string> OfOperators =
+    [
+        "/api/v1/backoffice/runs", "/api/v1/backoffice/runs/{run}", "/api/v1/ddos/incidents/{incident}/known-sources", "/api/v1/ddos/incidents/{incident}/share-preview?group=isps&tlp=amber",
+        "/console/ddos/incidents/{Id}/share",
+    ];
 
     /// <summary>What only the provider and resellers may read, each of its own customers: a customer finds nothing there.</summary>
     public static readonly IReadOnlyList<string> OfResellers =
@@ -128,6 +132,28 @@ internal static partial class IsolationCases
         ["GET /api/v1/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /console/nodes"] = "the provider's operators only; nodes are of no tenant",
         ["GET /api/v1/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
+        ["GET /api/v1/ddos/sharing"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /api/v1/ddos/shared-with-us"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /api/v1/ddos/shared-with-us/{foreign}"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /api/v1/ddos/incidents/{incident}/known-sources"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /api/v1/ddos/incidents/{incident}/share-preview"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["POST /api/v1/ddos/incidents/{incident}/shares"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["POST /api/v1/ddos/shares/{share}/withdraw"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /console/ddos/sharing"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /console/ddos/shared/{Id}"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /console/ddos/incidents/{Id}/share"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["POST /console/ddos/incidents/{id}/share"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["POST /console/ddos/shares/{id}/withdraw"] = "the provider's operators only; whom the provider shares with, and what others told it, is the provider's",
+        ["GET /taxii2"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/status/{status}"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections/{collection}"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections/{collection}/manifest"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections/{collection}/objects"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["POST /taxii2/api/collections/{collection}/objects"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections/{collection}/objects/{stix}"] = "a token of a sharing peer is its own key, and sees the collections that name it",
+        ["GET /taxii2/api/collections/{collection}/objects/{stix}/versions"] = "a token of a sharing peer is its own key, and sees the collections that name it",
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["POST /api/v1/connectivity/sessions/{lineSession}/disconnect"] = "the provider's operators only; asks an access server",
         ["POST /api/v1/connectivity/sessions/{lineSession}/coa"] = "the provider's operators only; asks an access server",
@@ -243,7 +269,7 @@ internal static partial class IsolationCases
     };
 
     /// <summary>Tables for the provider's operators only: of no tenant.</summary>
-    public static readonly IReadOnlyList<string> TablesOfNobody = ["dunning-step", "node", "nas", "pool", "assignment", "question"];
+    public static readonly IReadOnlyList<string> TablesOfNobody = ["dunning-step", "node", "nas", "pool", "assignment", "question", "foreign"];
 
     /// <summary>Pages that show a thing named in the query: as those with one in the path.</summary>
     public static readonly IReadOnlyList<string> ThingsInQuery = ["/console/subscriptions/new?tenant={tenant}", "/console/tenants/new?below={tenant}", "/console/mail/policies/edit?tenant={tenant}", "/console/mail/recipients?list={subscription}", "/console/mail/signing?domain={signedDomain}", "/console/routers/sites/{shop}"];
@@ -270,6 +296,7 @@ internal static partial class IsolationCases
         yield return "/api/v1/backoffice/accounts?text=Owner";
         yield return "/api/v1/ddos/incidents?state=open";
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
+        yield return "/api/v1/ddos/shares?state=shared";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
         yield return "/api/v1/connectivity/sessions?state=open";

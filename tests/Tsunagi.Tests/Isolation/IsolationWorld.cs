@@ -56,6 +56,7 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
         var node = await TestNode.StartAsync(postgres, new Dictionary<string, string>
         {
             ["routers.cwmp"] = """{"listen":["127.0.0.1:0"],"open":true}""", ["backoffice.latestCommit"] = "00:00:00",
+            ["ddos.sharing"] = """{"organisation":"provider.example","groups":[{"name":"isps"}]}""",
         });
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
@@ -265,6 +266,7 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
             CancellationToken.None);
         _things["protection"] = subscription;
         await op.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "ask", reason = "a test" });
+        _things["share"] = Id(await op.PostAsync($"/ddos/incidents/{_things["incident"]}/shares", new { group = "isps", tlp = "amber", reason = "a test" }));
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
     }
 
