@@ -19,6 +19,7 @@ using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Beside;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checkv2;
@@ -35,6 +36,7 @@ using Tsunagi.Mail.Pages;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
@@ -44,6 +46,7 @@ using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.WhatIf;
+using Tsunagi.Protocols.Mail.Lookup;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -54,7 +57,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
-/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -110,6 +113,7 @@ public sealed class MailModule : IServiceModule
         AddQuarantine(services);
         AddSigning(services);
         AddSubmission(services);
+        AddReports(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -182,6 +186,8 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportIntake>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportRetention>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
@@ -198,6 +204,7 @@ public sealed class MailModule : IServiceModule
         MailImportApi.Map(map.Api);
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
+        ReportApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
@@ -208,6 +215,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(CredentialVerbs.All);
         map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
+        map.Verbs.AddRange(ReportVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
@@ -222,6 +230,7 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));
         map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
+        map.Navigation.Add(new NavigationEntry("/console/mail/reports", "chart-bar", new("Domain reports", "ドメインレポート"), MailPermissions.ReportsRead, 145));
         CredentialActs.Map(map.Root);
         PolicyActs.Map(map.Root);
         WhatIfActs.Map(map.Root);
@@ -259,6 +268,22 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<WhatIfRuns>();
         services.AddSingleton<RefusalWriter>();
     }
+
+    private static void AddReports(IServiceCollection services)
+    {
+        services.AddSingleton<ReportLine>();
+        services.AddSingleton(static provider => new SourceNames(provider.GetRequiredService<MailOptions>(), provider.GetRequiredService<TimeProvider>(), ResolverOf(provider)));
+        services.AddSingleton(static provider => new ReportAuthor(provider.GetRequiredService<MailOptions>(), ResolverOf(provider)));
+        services.AddSingleton<ReportDesk>();
+        services.AddSingleton<ReportBook>();
+        services.AddSingleton<ReportIntake>();
+        services.AddSingleton<ReportRetention>();
+        services.AddTable<ReportTable>();
+        services.AddSingleton(new SubjectPage("mr", "/console/mail/reports/of/{0}", "chart-bar", new("Domain report", "ドメインレポート")));
+    }
+
+    private static MailResolver? ResolverOf(IServiceProvider provider) =>
+        provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null;
 
     private static void AddSigning(IServiceCollection services)
     {

@@ -2,6 +2,7 @@ using Tsunagi.Core.Store;
 using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Teach;
@@ -37,5 +38,6 @@ internal static class MailControlSchema
         new SchemaStep(6, CredentialSchema.Tables),
         new SchemaStep(7, SendingSchema.Tables),
         new SchemaStep(8, GreylistSchema.Tables),
+        new SchemaStep(9, ReportSchema.Tables),
     ]);
 }

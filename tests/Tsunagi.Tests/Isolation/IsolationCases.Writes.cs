@@ -32,6 +32,7 @@ internal static partial class IsolationCases
             new("PATCH", "/api/v1/subscriptions/{subscription}", new { name = "Owner's mail" }),
             new("POST", "/api/v1/subscriptions/{subscription}/holds", new { kind = "customer", reason = "a test" }),
             new("POST", "/api/v1/usage", usage),
+            new("POST", "/api/v1/mail/reports", AggregateReport()),
             new("POST", "/api/v1/mail/messages/{message}/retry") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { ByOperator = true },
             new("POST", "/api/v1/mail/messages/{message}/probe") { OwnerMayGet = 409 },

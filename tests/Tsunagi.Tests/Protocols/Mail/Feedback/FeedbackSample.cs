@@ -22,14 +22,14 @@ internal static class FeedbackSample
         </feedback>
         """;
 
-    public static string Tls(string domain = "example.com", string id = "t-1") => """
-        {"organization-name":"Company-X","date-range":{"start-datetime":"2016-04-01T00:00:00Z","end-datetime":"2016-04-01T23:59:59Z"},"contact-info":"sts-reporting@company-x.example","report-id":"$ID",
+    public static string Tls(string domain = "example.com", string id = "t-1", string day = "2016-04-01") => """
+        {"organization-name":"Company-X","date-range":{"start-datetime":"$YT00:00:00Z","end-datetime":"$YT23:59:59Z"},"contact-info":"sts-reporting@company-x.example","report-id":"$ID",
         "policies":[{"policy":{"policy-type":"sts","policy-string":["version: STSv1","mode: testing","mx: *.mail.$D","max_age: 86400"],"policy-domain":"$D","mx-host":["*.mail.$D"]},
         "summary":{"total-successful-session-count":5326,"total-failure-session-count":303},
         "failure-details":[{"result-type":"certificate-expired","sending-mta-ip":"2001:db8:abcd:0012::1","receiving-mx-hostname":"mx1.mail.$D","failed-session-count":100},
         {"result-type":"starttls-not-supported","sending-mta-ip":"2001:db8:abcd:0013::1","receiving-mx-hostname":"mx2.mail.$D","receiving-ip":"203.0.113.56","failed-session-count":200,"additional-information":"https://reports.company-x.example/report_info"},
         {"result-type":"validation-failure","sending-mta-ip":"198.51.100.62","receiving-ip":"203.0.113.58","receiving-mx-hostname":"mx-backup.mail.$D","failed-session-count":3,"failure-reason-code":"X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED"}]}]}
-        """.Replace("$D", domain).Replace("$ID", id);
+        """.Replace("$ID", id).Replace("$D", domain).Replace("$Y", day);
 
     public static byte[] Gzip(byte[] octets)
     {
