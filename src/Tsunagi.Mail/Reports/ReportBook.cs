@@ -52,7 +52,7 @@ public sealed class ReportBook(Stores stores)
           CAST(sum(CASE WHEN dkim + spf = 0 AND dkim_result = 'pass' THEN messages ELSE 0 END) AS bigint) AS dkim_elsewhere,
           CAST(sum(CASE WHEN dkim + spf = 0 AND spf_result = 'pass' THEN messages ELSE 0 END) AS bigint) AS spf_elsewhere,
           CAST(sum(CASE WHEN dkim = 0 AND dkim_result NOT IN ('', 'none', 'pass') THEN messages ELSE 0 END) AS bigint) AS dkim_broken,
-          CAST(sum(CASE WHEN dkim + spf = 0 AND (reasons LIKE '%forwarde%' OR reasons LIKE '%mailing_list%') THEN messages ELSE 0 END) AS bigint) AS forwarded,
+          CAST(sum(CASE WHEN reasons <> '' AND dkim + spf = 0 AND (reasons LIKE '%forwarde%' OR reasons LIKE '%mailing_list%') THEN messages ELSE 0 END) AS bigint) AS forwarded,
           CAST(sum(CASE WHEN disposition = 'quarantine' THEN messages ELSE 0 END) AS bigint) AS quarantined, CAST(sum(CASE WHEN disposition = 'reject' THEN messages ELSE 0 END) AS bigint) AS rejected,
           coalesce(max(CASE WHEN dkim + spf = 0 AND dkim_result = 'pass' THEN dkim_domain END), '') AS dkim_domain, coalesce(max(CASE WHEN dkim + spf = 0 AND spf_result = 'pass' THEN spf_domain END), '') AS spf_domain,
           coalesce(max(CASE WHEN dkim = 0 AND dkim_result NOT IN ('', 'none', 'pass') THEN dkim_domain END), '') AS broken_domain, max(reasons) AS reasons, count(DISTINCT source_ip) AS addresses, min(source_ip) AS address

@@ -28,10 +28,10 @@ internal sealed class ReportNode : IAsyncDisposable
 
     public static Caller Who(string path) => new("u_" + path, "somebody", new TenantScope(path.TrimEnd('/').Split('/')[^1], path), new HashSet<string> { "*" }, path == "t_root/", "en");
 
-    public static async Task<ReportNode> StartAsync(Func<ReportOptions, ReportOptions>? options = null, IMailDns? dns = null, TimeProvider? time = null)
+    public static async Task<ReportNode> StartAsync(Func<ReportOptions, ReportOptions>? options = null, IMailDns? dns = null)
     {
         var node = await MailNode.StartAsync(
-            given => given with { Reports = (options ?? (static reports => reports))(given.Reports with { Address = Address }) }, dns: dns, time: time);
+            given => given with { Reports = (options ?? (static reports => reports))(given.Reports with { Address = Address }) }, dns: dns);
         node.Sign("s_one", One, "one.example", 9);
         foreach (var (id, name, path) in new[] { ("d_one", "one.example", One), ("d_two", "two.example", Two), ("d_sub", "sub.one.example", Two) })
         {

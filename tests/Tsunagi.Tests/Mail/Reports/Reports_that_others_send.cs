@@ -1,5 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
-using Tsunagi.Core.Time;
+using Tsunagi.Mail;
 using Tsunagi.Mail.Conformance;
 using Tsunagi.Mail.Reports;
 using Tsunagi.Tests.Protocols.Mail.Feedback;
@@ -193,12 +192,15 @@ public sealed class Reports_that_others_send
     [Fact]
     public async Task Go_when_their_days_are_over()
     {
-        var time = new ManualTime(TimeProvider.System.GetUtcNow());
-        await using var node = await ReportNode.StartAsync(static options => options with { KeepDays = 60, KeepRefusedDays = 10, SweepEvery = TimeSpan.FromHours(24) }, time: time);
+        await using var node = await ReportNode.StartAsync();
         await node.Desk.UploadAsync(ReportNode.Who(ReportNode.One), "", FeedbackSample.Utf8(FeedbackSample.Aggregate("one.example", records: string.Concat(Enumerable.Range(1, 1_200).Select(static i => FeedbackSample.Record($"192.0.{i / 250}.{i % 250}", "1", from: "one.example"))), begin: Yesterday)), Cancel);
         await node.Desk.UploadAsync(ReportNode.Who(ReportNode.One), "", FeedbackSample.Utf8(FeedbackSample.Tls("one.example")), Cancel);
         await node.Desk.TakeAsync(new([], [new("x", "why")]), new ReportOrigin("mail", "m_x", "", "none"), "t_root/", Cancel);
-        var retention = node.Node.Services.GetRequiredService<ReportRetention>();
+
+        // A clock of its own: a node's timers would tick through all those days.
+        var time = new ManualTime(TimeProvider.System.GetUtcNow());
+        using var retention = new ReportRetention(
+            node.Node.Stores, new MailOptions { Reports = new ReportOptions { KeepDays = 60, KeepRefusedDays = 10 } }, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ReportRetention>.Instance);
         Assert.Equal(0, await SweepAsync(retention, time));
         time.Advance(TimeSpan.FromDays(11));
         Assert.Equal(1, await SweepAsync(retention, time));
