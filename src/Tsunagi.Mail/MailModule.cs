@@ -121,8 +121,6 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<MeterProjector>();
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
-        services.AddSingleton<ShadowStore>();
-        services.AddTable<ShadowTable>();
         services.AddSingleton<ContentDesk>();
         services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
@@ -186,8 +184,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
-        services.AddHostedService(static provider => provider.GetRequiredService<ReportIntake>());
-        services.AddHostedService(static provider => provider.GetRequiredService<ReportRetention>());
+        HostReports(services);
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MailListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<SubmissionListener>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(static provider => provider.GetRequiredService<MilterListener>());
@@ -267,6 +264,8 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<WhatIfDesk>();
         services.AddSingleton<WhatIfRuns>();
         services.AddSingleton<RefusalWriter>();
+        services.AddSingleton<ShadowStore>();
+        services.AddTable<ShadowTable>();
     }
 
     private static void AddReports(IServiceCollection services)
@@ -280,6 +279,12 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<ReportRetention>();
         services.AddTable<ReportTable>();
         services.AddSingleton(new SubjectPage("mr", "/console/mail/reports/of/{0}", "chart-bar", new("Domain report", "ドメインレポート")));
+    }
+
+    private static void HostReports(IServiceCollection services)
+    {
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportIntake>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportRetention>());
     }
 
     private static MailResolver? ResolverOf(IServiceProvider provider) =>

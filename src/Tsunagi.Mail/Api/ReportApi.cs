@@ -31,7 +31,7 @@ internal static class ReportApi
         reports.MapGet("/{mailReport}", FindAsync).Requires(MailPermissions.ReportsRead).WithName("getMailReport").WithSummary("One report, with its records");
     }
 
-    private static async Task<ApiResult<Page<ReportView>>> ListAsync(
+    private static async Task<ApiResult<Page<DomainReportView>>> ListAsync(
         HttpContext http, ReportBook book, [AsParameters] PageRequest page, [AsParameters] ReportQuery query, CancellationToken cancellationToken)
     {
         if (page.After(ListName, "", out var before) is { } unreadable)
@@ -41,7 +41,7 @@ internal static class ReportApi
 
         var rows = await book.ListAsync(http.GetCaller(), Lower(query.Domain), query.Kind ?? "", query.State ?? "", before, page.Size + 1, cancellationToken);
         var shown = Page.Of(rows, page.Size, ListName, ReportBook.CursorOf);
-        return new Page<ReportView>([.. shown.Items.Select(ReportView.Of)], shown.Next);
+        return new Page<DomainReportView>([.. shown.Items.Select(DomainReportView.Of)], shown.Next);
     }
 
     private static async Task<ApiResult<Page<ReportOutcome>>> UploadAsync(
@@ -62,7 +62,7 @@ internal static class ReportApi
         new Page<ReportedDomain>(await book.DomainsAsync(http.GetCaller(), From(time, span.Days ?? UsualDays), cancellationToken), null);
 
     private static async Task<ApiResult<ReportedDomainView>> DomainAsync(
-        HttpContext http, ReportBook book, TimeProvider time, string reportedDomain, [AsParameters] ReportSpan span, CancellationToken cancellationToken)
+        HttpContext http, ReportBook book, TimeProvider time, [Description("The domain, in lower case.")] string reportedDomain, [AsParameters] ReportSpan span, CancellationToken cancellationToken)
     {
         var caller = http.GetCaller();
         return await book.DashboardAsync(caller, Lower(reportedDomain), From(time, span.Days ?? UsualDays), From(time, ReportAdvice.HintDays), cancellationToken) is { } report
@@ -70,11 +70,11 @@ internal static class ReportApi
             : Refusal.NotFound("report of domain", reportedDomain);
     }
 
-    private static async Task<ApiResult<ReportWithRecords>> FindAsync(HttpContext http, ReportBook book, string mailReport, CancellationToken cancellationToken)
+    private static async Task<ApiResult<DomainReportWithRecords>> FindAsync(HttpContext http, ReportBook book, string mailReport, CancellationToken cancellationToken)
     {
         var caller = http.GetCaller();
         return await book.FindAsync(caller, mailReport, cancellationToken) is { } row
-            ? new ReportWithRecords(ReportView.Of(row), await book.RecordsAsync(caller, row.Id, MostRecords, cancellationToken))
+            ? new DomainReportWithRecords(DomainReportView.Of(row), await book.RecordsAsync(caller, row.Id, MostRecords, cancellationToken))
             : Refusal.NotFound("mail report", mailReport);
     }
 
@@ -100,37 +100,37 @@ internal sealed record ReportQuery(
 /// <param name="AuthorResult">What DMARC says of that author: pass, fail, none, temperror, permerror, unchecked; upload.</param>
 /// <param name="Messages">Messages, or sessions of a TLS report.</param>
 /// <param name="LeftOut">Records that cannot be read, or are of names outside the domain.</param>
-public sealed record ReportView(
+public sealed record DomainReportView(
     string Id, string? Kind, string State, string? Why, string? Domain, string? Organization, string? Contact, string? ReportId, DateTimeOffset? Begin, DateTimeOffset? End, DateTimeOffset ReceivedAt, string CameBy,
     string? MessageId, string? Author, string AuthorResult, string? Policy, string? Published, long Messages, long Passed, long Records, long LeftOut)
 {
-    internal static ReportView Of(ReportRow row) => new(
+    internal static DomainReportView Of(ReportRow row) => new(
         row.Id, MessageView.Some(row.Kind), row.State, MessageView.Some(row.Why), MessageView.Some(row.Domain), MessageView.Some(row.Organization), MessageView.Some(row.Contact), MessageView.Some(row.ReportId),
         row.EndAt == 0 ? null : UnixMicros.ToDateTimeOffset(row.BeginAt), row.EndAt == 0 ? null : UnixMicros.ToDateTimeOffset(row.EndAt), UnixMicros.ToDateTimeOffset(row.ReceivedAt), row.CameBy,
         MessageView.Some(row.MessageId), MessageView.Some(row.Author), row.AuthorResult, MessageView.Some(row.Policy), MessageView.Some(row.Published), row.Messages, row.Passed, row.Records, row.LeftOut);
 }
 
 /// <summary>A report with its records, those with most messages first, 1,000 at most.</summary>
-public sealed record ReportWithRecords(ReportView Report, IReadOnlyList<ReportedRecord> Records);
+public sealed record DomainReportWithRecords(DomainReportView Report, IReadOnlyList<ReportedRecord> Records);
 
 /// <summary>A thing to know or do.</summary>
-public sealed record AdviceView(string Code, string Text)
+public sealed record ReportAdviceView(string Code, string Text)
 {
-    internal static AdviceView Of(Advice advice, string locale) => new(advice.Code, advice.Text.In(locale));
+    internal static ReportAdviceView Of(Advice advice, string locale) => new(advice.Code, advice.Text.In(locale));
 }
 
 /// <summary>A source with what to do about it.</summary>
-public sealed record SourceView(ReportedSource Source, IReadOnlyList<AdviceView> Advice);
+public sealed record ReportedSourceView(ReportedSource Source, IReadOnlyList<ReportAdviceView> Advice);
 
 /// <summary>Sessions with a mail server with what to do about them.</summary>
-public sealed record TlsResultView(TlsResult Result, AdviceView Advice);
+public sealed record TlsResultView(TlsResult Result, ReportAdviceView Advice);
 
 /// <summary>A domain's dashboard.</summary>
 public sealed record ReportedDomainView(
-    string Domain, string? Policy, AdviceView PolicyAdvice, IReadOnlyList<ReportedDay> Days, IReadOnlyList<SourceView> Sources, IReadOnlyList<ReportedDay> TlsDays, IReadOnlyList<TlsResultView> TlsResults)
+    string Domain, string? Policy, ReportAdviceView PolicyAdvice, IReadOnlyList<ReportedDay> Days, IReadOnlyList<ReportedSourceView> Sources, IReadOnlyList<ReportedDay> TlsDays, IReadOnlyList<TlsResultView> TlsResults)
 {
     internal static ReportedDomainView Of(DomainReport report, long now, string locale) => new(
-        report.Domain, MessageView.Some(report.Newest?.Policy ?? ""), AdviceView.Of(ReportAdvice.OfPolicy(report, now), locale), report.Days,
-        [.. report.Sources.Select(source => new SourceView(source, [.. ReportAdvice.Of(source, report.Domain).Select(advice => AdviceView.Of(advice, locale))]))], report.TlsDays,
-        [.. report.Tls.Select(result => new TlsResultView(result, AdviceView.Of(ReportAdvice.Of(result), locale)))]);
+        report.Domain, MessageView.Some(report.Newest?.Policy ?? ""), ReportAdviceView.Of(ReportAdvice.OfPolicy(report, now), locale), report.Days,
+        [.. report.Sources.Select(source => new ReportedSourceView(source, [.. ReportAdvice.Of(source, report.Domain).Select(advice => ReportAdviceView.Of(advice, locale))]))], report.TlsDays,
+        [.. report.Tls.Select(result => new TlsResultView(result, ReportAdviceView.Of(ReportAdvice.Of(result), locale)))]);
 }
