@@ -70,7 +70,7 @@ internal static class ReportApi
             : Refusal.NotFound("report of domain", reportedDomain);
     }
 
-    private static async Task<ApiResult<DomainReportWithRecords>> FindAsync(HttpContext http, ReportBook book, string mailReport, CancellationToken cancellationToken)
+    private static async Task<ApiResult<DomainReportWithRecords>> FindAsync(HttpContext http, ReportBook book, [Description("Its id (mr_…).")] string mailReport, CancellationToken cancellationToken)
     {
         var caller = http.GetCaller();
         return await book.FindAsync(caller, mailReport, cancellationToken) is { } row
