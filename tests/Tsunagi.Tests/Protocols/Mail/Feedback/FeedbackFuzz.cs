@@ -6,7 +6,7 @@ namespace Tsunagi.Tests.Protocols.Mail.Feedback;
 /// <summary>Reports of strangers, plain, packed and in mail: nothing throws, limits hold, what is kept is clean, and packing changes nothing.</summary>
 public sealed class FeedbackFuzz : FuzzTarget
 {
-    private static readonly FeedbackLimits Limits = new() { FileOctets = 20_000, Octets = 100_000, Records = 4, ResultsEach = 3, TextCharacters = 40, Depth = 8, Files = 2, ElementOctets = 2_000 };
+    private static readonly FeedbackLimits Limits = new() { FileOctets = 4_000, Octets = 100_000, Records = 4, ResultsEach = 3, TextCharacters = 40, Depth = 8, Files = 2, ElementOctets = 2_000 };
 
     public override string Name => "feedback.report";
 
@@ -18,14 +18,46 @@ public sealed class FeedbackFuzz : FuzzTarget
 
     public override byte[] Generate(Random random)
     {
-        var xml = FeedbackSample.Aggregate(Pick(random, "example.com", "例え.jp", ""), records: string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => FeedbackSample.Record(Pick(random, "192.0.2.1", "::1", "x"), Pick(random, "1", "-1", "1e3"), Pick(random, "pass", "fail")))));
-        var octets = FeedbackSample.Utf8(random.Next(3) == 0 ? FeedbackSample.Tls() : xml);
-        return random.Next(4) switch
+        var octets = FeedbackSample.Utf8(random.Next(3) == 0 ? Sessions(random) : Aggregate(random));
+        return random.Next(6) switch
         {
-            0 => FeedbackSample.Gzip(octets),
-            1 => FeedbackSample.Zip(("r.xml", octets)),
+            0 => FeedbackSample.Gzip(random.Next(3) == 0 ? FeedbackSample.Gzip(FeedbackSample.Gzip(octets)) : octets),
+            1 => FeedbackSample.Zip([("r.xml", octets), .. Enumerable.Range(0, random.Next(3)).Select(static i => ($"{i}.txt", FeedbackSample.Utf8("x")))]),
             2 => FeedbackSample.Mail(Pick(random, "application/gzip", "text/xml", "application/octet-stream"), "r.xml", octets),
             _ => octets,
+        };
+    }
+
+    private static string Aggregate(Random random)
+    {
+        var records = string.Concat(Enumerable.Range(0, random.Next(1, 7)).Select(_ => Record(random)));
+        return FeedbackSample.Aggregate(Pick(random, "example.com", "例え.jp", ""), records: records, policy: Pick(random, "none", "quarantine", "reject", "x"))
+            .Replace("<report_id>", Pick(random, "", "<extra_contact_info>c</extra_contact_info><generator>g</generator><error>e</error>", "<x/><error/>") + "<report_id>")
+            .Replace("<adkim>r", Pick(random, "<sp>none</sp><np>reject</np><aspf>s</aspf><testing>y</testing><pct>50</pct><fo>1</fo>", $"<discovery_method>{Pick(random, "psl", "treewalk", "x")}</discovery_method><pct>x</pct>") + Pick(random, "<adkim>r", "<adkim>s", "<adkim>q"))
+            .Replace("<version>1.0</version>", Pick(random, "<version>1.0</version>", "<version/><record/>", string.Concat(Enumerable.Repeat("<record>", 9)) + string.Concat(Enumerable.Repeat("</record>", 9)), string.Concat(Enumerable.Repeat("<x>", 9)) + string.Concat(Enumerable.Repeat("</x>", 9))));
+    }
+
+    private static string Record(Random random)
+    {
+        var result = Pick(random, "none", "pass", "fail", "hardfail", "softfail", "neutral", "unknown", "policy", "temperror", "error", "permerror", "x");
+        var reason = Pick(random, "forwarded", "sampled_out", "trusted_forwarder", "mailing_list", "local_policy", "policy_test_mode", "other");
+        return $"<record><row><source_ip>{Pick(random, "192.0.2.1", "::1", "x")}</source_ip><count>{Pick(random, "1", "-1", "7")}</count><policy_evaluated><disposition>{Pick(random, "none", "pass", "quarantine", "reject", "x")}</disposition>"
+            + $"<dkim>{result}</dkim><spf>pass</spf><reason><type>{reason}</type><comment>c</comment><x/></reason></policy_evaluated><x/></row>"
+            + $"<{Pick(random, "identifiers", "identities")}><header_from>a.example</header_from><envelope_to>b.example</envelope_to><x/></{Pick(random, "identifiers", "identities")}>".Replace("</identities>", "</identifiers>").Replace("<identities>", "<identifiers>")
+            + $"<auth_results><dkim><domain>a.example</domain><selector>s</selector><result>{result}</result><human_result>h</human_result></dkim><spf><domain>a.example</domain><scope>{Pick(random, "helo", "mfrom", "x")}</scope><result>{result}</result><x/></spf><x/></auth_results></record>";
+    }
+
+    private static string Sessions(Random random)
+    {
+        var json = FeedbackSample.Tls();
+        return random.Next(6) switch
+        {
+            0 => json.Replace("\"policies\":[", "\"policies\":[{},{},{},"),
+            1 => json.Replace("\"failure-details\":[", "\"failure-details\":[{},{},"),
+            2 => json.Replace("5326", "\"1e3\"").Replace("[\"*.mail.example.com\"]", "\"mx\""),
+            3 => "{\"policies\":[],\"date-range\":{\"start-datetime\":\"2024-01-01\",\"end-datetime\":\"2024-01-02\"}}",
+            4 => "{\"policies\":[]}",
+            _ => json,
         };
     }
 
