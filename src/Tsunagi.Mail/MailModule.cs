@@ -19,6 +19,7 @@ using Tsunagi.Core.Subscriptions;
 using Tsunagi.Mail.Api;
 using Tsunagi.Mail.Beside;
 using Tsunagi.Mail.Checks;
+using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checkv2;
@@ -36,6 +37,7 @@ using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
@@ -45,6 +47,7 @@ using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verbs;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Mail.WhatIf;
+using Tsunagi.Protocols.Mail.Lookup;
 using Tsunagi.Ui.Dashboard;
 using Tsunagi.Ui.Live;
 using Tsunagi.Ui.Subjects;
@@ -55,7 +58,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
-/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -112,6 +115,7 @@ public sealed class MailModule : IServiceModule
         AddSigning(services);
         AddSubmission(services);
         AddPending(services);
+        AddReports(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -119,8 +123,6 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<MeterProjector>();
         services.AddSingleton<IMeterSource, TraceMeters>();
         services.AddSingleton<TraceStore>();
-        services.AddSingleton<ShadowStore>();
-        services.AddTable<ShadowTable>();
         services.AddSingleton<ContentDesk>();
         services.AddSingleton<NextHopProbe>();
         services.AddSingleton<ISearchSource, MessageSearch>();
@@ -187,6 +189,7 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<SigningKeeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<NextHopOutages>());
         services.AddHostedService(static provider => provider.GetRequiredService<TraceRetention>());
+        HostReports(services);
         AddListeners(services);
     }
 
@@ -201,6 +204,7 @@ public sealed class MailModule : IServiceModule
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
         PendingApi.Map(map.Api);
+        ReportApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
@@ -212,6 +216,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(PendingVerbs.All);
         map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
+        map.Verbs.AddRange(ReportVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
@@ -226,6 +231,7 @@ public sealed class MailModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/mail/recipients", "users", new("Recipients", "宛先一覧"), MailPermissions.RecipientsRead, 130));
         map.Navigation.Add(new NavigationEntry("/console/mail/signing", "key", new("Signatures", "DKIM署名"), MailPermissions.SigningRead, 140));
         map.Navigation.Add(new NavigationEntry("/console/mail/credentials", "mail-forward", new("Sending devices", "送信機器"), MailPermissions.CredentialRead, 135));
+        map.Navigation.Add(new NavigationEntry("/console/mail/reports", "chart-bar", new("Domain reports", "ドメインレポート"), MailPermissions.ReportsRead, 145));
         CredentialActs.Map(map.Root);
         PendingActs.Map(map.Root);
         map.Navigation.Add(new NavigationEntry("/console/mail/pending", "clock-pause", new("Waits to leave", "送信保留"), MailPermissions.QueueRead, 112));
@@ -264,7 +270,31 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<WhatIfDesk>();
         services.AddSingleton<WhatIfRuns>();
         services.AddSingleton<RefusalWriter>();
+        services.AddSingleton<ShadowStore>();
+        services.AddTable<ShadowTable>();
     }
+
+    private static void AddReports(IServiceCollection services)
+    {
+        services.AddSingleton<ReportLine>();
+        services.AddSingleton(static provider => new SourceNames(provider.GetRequiredService<MailOptions>(), provider.GetRequiredService<TimeProvider>(), ResolverOf(provider)));
+        services.AddSingleton(static provider => new ReportAuthor(provider.GetRequiredService<MailOptions>(), ResolverOf(provider)));
+        services.AddSingleton<ReportDesk>();
+        services.AddSingleton<ReportBook>();
+        services.AddSingleton<ReportIntake>();
+        services.AddSingleton<ReportRetention>();
+        services.AddTable<ReportTable>();
+        services.AddSingleton(new SubjectPage("mr", "/console/mail/reports/of/{0}", "chart-bar", new("Domain report", "ドメインレポート")));
+    }
+
+    private static void HostReports(IServiceCollection services)
+    {
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportIntake>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ReportRetention>());
+    }
+
+    private static MailResolver? ResolverOf(IServiceProvider provider) =>
+        provider.GetService<IMailDns>() is { } dns ? new MailResolver(dns, provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()) : null;
 
     private static void AddSigning(IServiceCollection services)
     {

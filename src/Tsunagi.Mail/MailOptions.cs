@@ -65,6 +65,8 @@ public sealed record MailOptions
 
     public Shadow.ShadowOptions Shadow { get; init; } = new();
 
+    public Reports.ReportOptions Reports { get; init; } = new();
+
     /// <summary>
     /// Takes copies only: any recipient of a served domain is accepted without asking anybody, everything is kept, and nothing is delivered, bounced or
     /// dialled but on request. For <c>tsunagi try mail</c>.

@@ -23,6 +23,9 @@ internal static class MailPermissions
     public const string QuarantineRead = "mail.quarantine.read";
     public const string QuarantineWrite = "mail.quarantine.write";
 
+    public const string ReportsRead = "mail.reports.read";
+    public const string ReportsWrite = "mail.reports.write";
+
     public const string ImportWrite = "mail.import.write";
 
     public static readonly IReadOnlyList<PermissionDeclaration> All =
@@ -40,6 +43,8 @@ internal static class MailPermissions
         new(SigningWrite, new("Have signing keys checked, and make the next ones", "署名鍵の確認と更新")),
         new(CredentialRead, new("See the credentials of devices that send mail", "メール送信用認証情報の閲覧")),
         new(CredentialWrite, new("Make, change and revoke credentials of devices that send mail", "メール送信用認証情報の発行、変更、失効")),
+        new(ReportsRead, new("See what others report of own domains (DMARC, TLS)", "自ドメインに関するレポート(DMARC、TLS)の閲覧")),
+        new(ReportsWrite, new("Bring reports about own domains in", "自ドメインに関するレポートの登録")),
         new(ImportWrite, new("Bring another mail server's domains, recipients and signing keys into contracts", "他のメールサーバーの設定(ドメイン、宛先、署名鍵)の取り込み")),
         new(PolicyWrite, new("Change the policies for arriving mail", "受信メールのポリシーの変更")),
     ];

@@ -3,6 +3,7 @@ using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Teach;
@@ -39,5 +40,6 @@ internal static class MailControlSchema
         new SchemaStep(7, SendingSchema.Tables),
         new SchemaStep(8, GreylistSchema.Tables),
         new SchemaStep(9, PendingSchema.Tables),
+        new SchemaStep(10, ReportSchema.Tables),
     ]);
 }

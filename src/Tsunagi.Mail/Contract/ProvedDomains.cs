@@ -15,6 +15,19 @@ internal sealed class ProvedDomains(Stores stores) : ISubscriptionRule
         return rows.ToDictionary(static row => row.Name, static row => row.TenantPath, StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>Path of the tenant that proved a domain, or else the nearest one above it; null when nobody did.</summary>
+    public async ValueTask<string?> OwnerOfAsync(string domain, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        for (var name = domain; name.Length > 0 && names.Count < MostLabels; name = name.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 ? name[(dot + 1)..] : "")
+        {
+            names.Add(name);
+        }
+
+        return names.Count == 0 ? null : (await stores.Control.ReadAsync(
+            reader => reader.QueryAsync<Row>("SELECT name, tenant_path FROM domain WHERE state = 'proved' AND name IN @Names ORDER BY length(name) DESC, name, id", new { Names = names }), cancellationToken)).FirstOrDefault()?.TenantPath;
+    }
+
     public async ValueTask<Refusal?> CheckAsync(ISqlTransaction transaction, Subscription subscription, string specification, string settings)
     {
         if (specification != GatewaySettings.Kind)
@@ -38,6 +51,9 @@ internal sealed class ProvedDomains(Stores stores) : ISubscriptionRule
     public IReadOnlyList<string> NeededBy(string specification, string settings) => specification != GatewaySettings.Kind
         ? []
         : [.. (Read(settings)?.Domains ?? []).Select(static domain => MailDomain.Normalize(domain) ?? domain)];
+
+    // A name has at most 127 labels.
+    private const int MostLabels = 127;
 
     private static GatewaySettings? Read(string settings) =>
         System.Text.Json.JsonSerializer.Deserialize<GatewaySettings>(settings, Tsunagi.Core.Catalogue.SettingsJson.Options);

@@ -7,6 +7,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Reporting;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 
@@ -17,6 +18,7 @@ namespace Tsunagi.Mail.Delivery;
 /// it to an idle connection or opens one, lanes and next hops taking turns, (3) what a customer sends is signed (<see cref="OutboundSigner"/>), and the connection delivers it, (4) the outcome is made durable in the
 /// spool, (5) what is left waits in the timer wheel and comes back to (2); what failed for good is reported to the sender.
 /// A message that is to be held goes to the quarantine's line instead (<see cref="HoldLine"/>); one whose sender may still take it back is parked until that is decided (<see cref="CarryAsync"/>), and begins at (2).
+/// One for the address of reports goes to the intake's line (<see cref="ReportLine"/>).
 /// A next hop that does not answer stops as a whole: its mail waits ready, one probe at a time asks for all of it.
 /// </summary>
 internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposable
@@ -36,6 +38,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly NextHopBook _book;
     private readonly NextHopHolds _holds;
     private readonly HoldLine _quarantine;
+    private readonly ReportLine _reports;
     private readonly OutboundSigner _signer;
     private readonly OutboundTcp _outbound;
     private readonly MailMetrics _metrics;
@@ -58,11 +61,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private TaskCompletionSource? _drained;
 
     public DeliveryScheduler(
-        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, OutboundSigner signer, OutboundTcp outbound, MailMetrics metrics,
+        MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, ReportLine reports, OutboundSigner signer, OutboundTcp outbound, MailMetrics metrics,
         TimeProvider time, ILogger<DeliveryScheduler> log)
     {
         _spool = spool;
         _quarantine = quarantine;
+        _reports = reports;
         _signer = signer;
         _options = options;
         _delivery = options.Delivery;
@@ -152,6 +156,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
             return;
         }
 
+        if (facts.Flags.HasFlag(MessageFlags.Feedback))
+        {
+            _reports.Add(id);
+            return;
+        }
+
         lock (_gate)
         {
             var lane = LaneOf(facts);
@@ -202,6 +212,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         if (item.Facts.Hold != HoldClass.None)
         {
             _quarantine.Add(item.Id);
+            return;
+        }
+
+        if (item.Facts.Flags.HasFlag(MessageFlags.Feedback))
+        {
+            _reports.Add(item.Id);
             return;
         }
 

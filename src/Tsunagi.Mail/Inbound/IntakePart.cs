@@ -11,13 +11,19 @@ namespace Tsunagi.Mail.Inbound;
 /// The part of a transaction that belongs to one subscription, and, once it was judged, to one verdict. Each part becomes a message of its own, with its own id, body and trace: so no
 /// tenant's rows ever name another tenant's recipients, and one tenant's next hop never delays another's mail.
 /// </summary>
-internal sealed class IntakePart(Gateway? gateway, bool isOutbound)
+internal sealed class IntakePart(Gateway? gateway, bool isOutbound, bool isFeedback = false)
 {
     /// <summary>Null for the provider's own postmaster.</summary>
     public Gateway? Gateway => gateway;
 
     /// <summary>The gateway's customer sends it to others: it is not filtered, and leaves by our smarthost.</summary>
     public bool IsOutbound => isOutbound;
+
+    /// <summary>For the address of reports: it is not filtered (nobody reads it but the parser), and the intake takes it.</summary>
+    public bool IsFeedback => isFeedback;
+
+    /// <summary>Somebody's policy holds for it.</summary>
+    public bool IsFiltered => !isOutbound && !isFeedback;
 
     public List<ForwardPath> Recipients { get; } = [];
 

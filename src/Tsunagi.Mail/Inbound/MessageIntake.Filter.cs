@@ -56,7 +56,7 @@ internal sealed partial class MessageIntake
             return PutOff(machine, tls, deferred, verdicts, found.AuthenticationResults);
         }
 
-        if (!_parts.Exists(static part => part.IsOutbound) && Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
+        if (_parts.TrueForAll(static part => part.IsFiltered) && Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
         {
             return Refuse(machine, tls, verdicts, found.AuthenticationResults);
         }
@@ -72,7 +72,7 @@ internal sealed partial class MessageIntake
         _judged.Clear();
         var policies = _services.Filter.Policies;
         var wanted = false;
-        foreach (var part in _parts.Where(static part => !part.IsOutbound))
+        foreach (var part in _parts.Where(static part => part.IsFiltered))
         {
             foreach (var recipient in part.Recipients)
             {
@@ -140,7 +140,7 @@ internal sealed partial class MessageIntake
     private void Split(SmtpServerMachine machine, TlsSession? tls, MessageVerdict[] verdicts, string authentication)
     {
         var first = _parts[0];
-        foreach (var part in _parts.Where(static part => !part.IsOutbound))
+        foreach (var part in _parts.Where(static part => part.IsFiltered))
         {
             part.Recipients.Clear();
         }
@@ -176,7 +176,7 @@ internal sealed partial class MessageIntake
     {
         foreach (var part in _parts)
         {
-            if (!part.IsOutbound && part.Gateway?.Subscription == gateway?.Subscription
+            if (part.IsFiltered && part.Gateway?.Subscription == gateway?.Subscription
                 && (part.Recipients.Count == 0 || (part.Verdict.Action == verdict.Action && part.Verdict.Hold == verdict.Hold && part.Verdict.Reason == verdict.Reason)))
             {
                 return part;

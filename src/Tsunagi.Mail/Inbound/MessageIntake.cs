@@ -71,7 +71,7 @@ internal sealed partial class MessageIntake : IDisposable
         IntakePart? part = null;
         foreach (var known in _parts)
         {
-            if (known.IsOutbound == verdict.IsOutbound && (known.Gateway == verdict.Gateway || (known.Gateway is not null && known.Gateway.Subscription == verdict.Gateway?.Subscription)))
+            if (known.IsOutbound == verdict.IsOutbound && known.IsFeedback == verdict.IsFeedback && (known.Gateway == verdict.Gateway || (known.Gateway is not null && known.Gateway.Subscription == verdict.Gateway?.Subscription)))
             {
                 part = known;
                 break;
@@ -80,7 +80,7 @@ internal sealed partial class MessageIntake : IDisposable
 
         if (part is null)
         {
-            _parts.Add(part = new IntakePart(verdict.Gateway, verdict.IsOutbound));
+            _parts.Add(part = new IntakePart(verdict.Gateway, verdict.IsOutbound, verdict.IsFeedback));
         }
 
         // A recipient named twice gets one copy.
@@ -285,7 +285,8 @@ internal sealed partial class MessageIntake : IDisposable
             | (Reader.HasEightBit ? MessageFlags.EightBit : MessageFlags.None)
             | (tls is null ? MessageFlags.None : MessageFlags.Tls)
             | (part.Gateway is { IsHeld: true } ? MessageFlags.Held : MessageFlags.None)
-            | (part.IsOutbound ? MessageFlags.Outbound : MessageFlags.None);
+            | (part.IsOutbound ? MessageFlags.Outbound : MessageFlags.None)
+            | (part.IsFeedback ? MessageFlags.Feedback : MessageFlags.None);
         return new AcceptFacts
         {
             AcceptedMicros = _acceptedMicros,
@@ -316,7 +317,7 @@ internal sealed partial class MessageIntake : IDisposable
     {
         if (part.Gateway is not { } gateway)
         {
-            return long.MaxValue;
+            return part.IsFeedback ? _services.Options.Reports.MaxMessageBytes : long.MaxValue;
         }
 
         var nextHop = OfferedTo(part)?.MaxMessageOctets;

@@ -7,7 +7,7 @@ using Tsunagi.Protocols.Mail.Smtp;
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
-/// Decides on one RCPT: (0) a customer's own server, or who handed it in after AUTH, sends to others, (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
+/// Decides on one RCPT: the address of reports is the provider's own; else (0) a customer's own server, or who handed it in after AUTH, sends to others, (1) whose domain is it, (2) postmaster is always taken, (3) can the next hop take such a message, (4) does the recipient
 /// exist: the list knows, or the next hop is asked, or, when neither answers, the client is asked to come again.
 /// </summary>
 internal sealed class RecipientCheck
@@ -21,6 +21,8 @@ internal sealed class RecipientCheck
     private readonly CallAhead _callAhead;
     private readonly NextHopBook _book;
     private readonly Mailbox? _postmaster;
+    private readonly Mailbox? _reports;
+    private readonly long _reportBytes;
     private readonly NextHop? _smarthost;
     private readonly bool _dryRun;
 
@@ -32,6 +34,8 @@ internal sealed class RecipientCheck
         _book = book;
         _dryRun = options.DryRun;
         _smarthost = NextHop.TryParse(options.Smarthost, out var smarthost, out _) && !_dryRun ? smarthost : null;
+        _reports = Mailbox.TryParse(options.Reports.Address, out var reports) && !_dryRun ? reports : null;
+        _reportBytes = options.Reports.MaxMessageBytes;
         _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
     }
 
@@ -70,6 +74,13 @@ internal sealed class RecipientCheck
             return new(new RecipientVerdict(SmtpReplies.RecipientOk, table.ForDomain(known.Mailbox.Domain), known));
         }
 
+        if (_reports is { } reports && IsReports(recipient.Mailbox, reports))
+        {
+            return transaction.Parameters.Size > _reportBytes ? Refuse(SmtpReplies.TooLarge, recipient)
+                : _contracts.ProviderPath.Length == 0 ? Refuse(NotLoaded, recipient)
+                : new(new RecipientVerdict(SmtpReplies.RecipientOk, null, recipient) { IsFeedback = true });
+        }
+
         // (0)
         var served = table.ForDomain(recipient.Mailbox.Domain);
         var from = submitter is not null ? table.BySubscription.GetValueOrDefault(submitter.Subscription) : client is not null ? SenderOf(table, client, transaction.ReversePath) : null;
@@ -101,6 +112,9 @@ internal sealed class RecipientCheck
         // (4)
         return ExistsAsync(gateway, recipient, cancellationToken);
     }
+
+    // One address, its case aside: reporters copy it out of customers' records.
+    private static bool IsReports(Mailbox mailbox, Mailbox reports) => mailbox.ToString().Equals(reports.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Who sends by us: the customer that lists the client's address, in the name of one of its own domains. A report, which has no sender, is of the customer whose address

@@ -12,4 +12,7 @@ internal readonly record struct RecipientVerdict(SmtpReply Reply, Gateway? Gatew
 
     /// <summary>The gateway's own customer sends it, and it leaves by our smarthost.</summary>
     public bool IsOutbound { get; init; }
+
+    /// <summary>It is the address of reports about customers' domains: the intake of this node takes it.</summary>
+    public bool IsFeedback { get; init; }
 }

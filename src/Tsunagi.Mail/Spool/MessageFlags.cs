@@ -26,4 +26,7 @@ internal enum MessageFlags : byte
 
     /// <summary>A customer's own server sent it to others: it leaves by our smarthost, signed where its From is the customer's.</summary>
     Outbound = 64,
+
+    /// <summary>For the address of reports about customers' domains: its next hop is the intake of this node, whatever the configuration says later.</summary>
+    Feedback = 128,
 }

@@ -54,6 +54,10 @@ internal static class MailEvents
     public const string QuarantineLetGo = "mail.quarantine.let-go@1";
     public const string ClassifierTaught = "mail.classifier.taught@1";
     public const string ClassifierFull = "mail.classifier.full@1";
+    public const string ReportReceived = "mail.report.received@1";
+    public const string ReportRefused = "mail.report.refused@1";
+    public const string ReportUnreadable = "mail.report.unreadable@1";
+
     public const string CredentialMade = "mail.credential.made@1";
     public const string CredentialChanged = "mail.credential.changed@1";
     public const string CredentialSecretSet = "mail.credential.secret-set@1";
@@ -132,6 +136,11 @@ internal static class MailEvents
         new(ClassifierTaught, EventSeverity.Info, new("Somebody said of a message that it is spam or that it is not; the tenant's own model learned it.", "メールが迷惑メールか否かの申告があり、お客様専用のモデルに反映しました。")),
         new(ClassifierFull, EventSeverity.Notice, new("A tenant's own model of the classifier has as many examples as it may: from now on the oldest makes room for the newest.", "お客様専用の判定モデルの学習例が上限に達しました。以後、古い例から順に入れ替わります。"),
             new("Nothing need be done; mail.filter.taughtExamples is the limit.", "対応は不要です(上限は mail.filter.taughtExamples)。")),
+        new(ReportReceived, EventSeverity.Info, new("A report about a customer's domain was taken in (DMARC or TLS).", "お客様のドメインに関するレポート(DMARCまたはTLS)を受け付けました。")),
+        new(ReportRefused, EventSeverity.Notice, new("A report came that was not taken in: its domain is proved by nobody here, or another report of the same id is known.", "レポートを受け付けませんでした。ドメインが未確認か、同じ番号の別のレポートがあります。"),
+            new("The event names the domain. If it is a customer's, have its control proved; its record should name the address of reports only then.", "イベントにドメインを記載しています。お客様のものであれば、ドメインの確認を完了してください。")),
+        new(ReportUnreadable, EventSeverity.Notice, new("A message for the address of reports holds no report that can be read.", "レポート受付アドレス宛のメールから、レポートを読み取れませんでした。"),
+            new("The event says why. The list of reports shows who sent it; nothing need be done about mail of strangers.", "イベントに理由を記載しています。送信元はレポート一覧で確認できます。無関係なメールであれば対応は不要です。")),
         new(CredentialMade, EventSeverity.Notice, new("A credential was made: a device or user may hand mail in by it.", "メール送信用の認証情報を発行しました。")),
         new(CredentialChanged, EventSeverity.Notice, new("Whom a credential may send as was changed.", "認証情報で使用できる差出人を変更しました。")),
         new(CredentialSecretSet, EventSeverity.Notice, new("A credential has a new secret; the one before is no longer good.", "認証情報のシークレットを変更しました。以前のものは使えません。"),

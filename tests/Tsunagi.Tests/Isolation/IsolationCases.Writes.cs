@@ -33,6 +33,7 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/subscriptions/{subscription}/holds", new { kind = "customer", reason = "a test" }),
             new("POST", "/api/v1/usage", usage),
             new("POST", "/api/v1/usage/batch", new { records = new[] { usage with { foreignKey = "k4" } } }),
+            new("POST", "/api/v1/mail/reports", AggregateReport()),
             new("POST", "/api/v1/mail/messages/{message}/retry") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { ByOperator = true },
             new("POST", "/api/v1/mail/messages/{message}/probe") { OwnerMayGet = 409 },

@@ -43,6 +43,12 @@ internal static partial class IsolationCases
         requestedOn = TimeProvider.System.GetUtcNow().AddDays(9).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
     };
 
+    /// <summary>Reports are of days that are over.</summary>
+    public static DateTimeOffset Yesterday() => TimeProvider.System.GetUtcNow().AddDays(-1);
+
+    /// <summary>What a receiver saw of mail in the owner's name.</summary>
+    public static string AggregateReport() => Tsunagi.Tests.Protocols.Mail.Feedback.FeedbackSample.Aggregate("owner.example", "Owner's mail", begin: Yesterday().ToUnixTimeSeconds());
+
     /// <summary>What only the provider's operators may read, and of that what lies in a part of the tree: one who looks at another part finds nothing there.</summary>
     public static readonly IReadOnlyList<string> OfOperators =
     [

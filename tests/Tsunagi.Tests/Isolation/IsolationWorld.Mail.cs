@@ -1,17 +1,21 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Logs;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Inbound;
+using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Mail.Quarantine;
+using Tsunagi.Tests.Protocols.Mail.Feedback;
 
 namespace Tsunagi.Tests.Isolation;
 
@@ -40,6 +44,7 @@ internal sealed partial class IsolationWorld
         _things["whatIf"] = ((string)JsonNode.Parse(asked.Text)!["href"]!).Split('/')[^1];
         await FillQuarantineAsync();
         _things["report"] = await AddReportAsync();
+        await FillReportsAsync();
         await AddDeltasAsync();
     }
 
@@ -86,6 +91,22 @@ internal sealed partial class IsolationWorld
         // As its recipient would by the link of a digest.
         await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
             transaction => transaction.ExecuteAsync("UPDATE mail_held SET state = 'requested' WHERE id = @Id", new { Id = _things["held5"] }), CancellationToken.None);
+    }
+
+    /// <summary>Reports that others sent about the owner's domain: of its mail, and of sessions with its servers.</summary>
+    private async Task FillReportsAsync()
+    {
+        var path = await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
+            reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE id = @Id", new { Id = _things["tenant"] }), CancellationToken.None);
+        var caller = Caller.System(new TenantScope(_things["tenant"], path!));
+        foreach (var file in (string[])[IsolationCases.AggregateReport(), FeedbackSample.Tls("owner.example", "Owner's sessions", IsolationCases.Yesterday().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))])
+        {
+            var taken = await Node.Services.GetRequiredService<ReportDesk>().UploadAsync(caller, "", Encoding.UTF8.GetBytes(file), CancellationToken.None);
+            Assert.True(taken.Ok, taken.Refusal?.Message);
+            _things["mailReport"] = _things.TryGetValue("mailReport", out var first) ? first : taken.Value[0].Id;
+        }
+
+        _things["reportedDomain"] = "owner.example";
     }
 
     /// <summary>Keys in use, as if their records had been found in the DNS.</summary>

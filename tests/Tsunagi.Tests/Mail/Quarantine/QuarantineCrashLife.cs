@@ -158,7 +158,7 @@ internal sealed class QuarantineCrashLife : IAsyncDisposable
         using var keys = new SigningKeys(_stores, _box, time, NullLogger<SigningKeys>.Instance);
         var signer = new OutboundSigner(keys, contracts, time, NullLogger<OutboundSigner>.Instance);
         await using var scheduler = new DeliveryScheduler(
-            spool, options, contracts, new NextHopBook(), holds, line, signer, new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time), metrics, time, NullLogger<DeliveryScheduler>.Instance);
+            spool, options, contracts, new NextHopBook(), holds, line, new Tsunagi.Mail.Reports.ReportLine(), signer, new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time), metrics, time, NullLogger<DeliveryScheduler>.Instance);
         using var trace = new TraceProjector(_stores, spool, catalogue, new EventSignal(), node, time, NullLogger<TraceProjector>.Instance);
         var book = new HeldBook(_stores, node, time);
         var bodies = new HeldBodies(options, node, disk, _box);

@@ -226,7 +226,7 @@ internal sealed class MailCrashLife
         // Nothing is sent to others in these lives: no key is opened.
         using var keys = new SigningKeys(_stores, null!, time, NullLogger<SigningKeys>.Instance);
         var signer = new OutboundSigner(keys, contracts, time, NullLogger<OutboundSigner>.Instance);
-        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), signer, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
+        await using var scheduler = new DeliveryScheduler(spool, options, contracts, book, holds, new HoldLine(), new Tsunagi.Mail.Reports.ReportLine(), signer, outbound, metrics, time, NullLogger<DeliveryScheduler>.Instance);
         using var senders = new SenderBook(_stores, changes, time, NullLogger<SenderBook>.Instance);
         using var policies = new PolicyWatch(_stores, time, NullLogger<PolicyWatch>.Instance);
         using var outages = new CheckOutages(_stores, new Outbox(catalogue, new OutboxSignal(_stores.Control.Hints)), contracts, time, NullLogger<CheckOutages>.Instance);
