@@ -56,6 +56,7 @@ internal static class MailRefusals
         ["mail.recipients.too-many"] = "宛先一覧の件数が上限を超えています。",
         ["mail.recipients.alias"] = "別名の対象が一覧にないか、それ自体が別名です。",
         ["mail.recipients.groups"] = "グループ名の形式が正しくない行があります。",
+        ["mail.reports.unreadable"] = "レポートを読み取れません。DMARC集計レポート(XML)またはTLSレポート(JSON)を指定してください。",
         ["mail.policy.check"] = "この検査はありません。",
         ["mail.policy.code"] = "この検出事項にはポリシーを設定できません。",
         ["mail.policy.action"] = "この扱いは選択できません。",

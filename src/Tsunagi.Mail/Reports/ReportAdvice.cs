@@ -54,16 +54,20 @@ internal static class ReportAdvice
                 $"{source.Source} からの {source.BrokenDomain} の署名を検証できません。鍵がDNSに正しく公開されているか、署名後にメールが変更されていないか(フッター追加や中継装置)を確認してください。")));
         }
 
-        if (found.Count > 0)
+        // A source of which nothing ever passed may be anybody's: a signature that does not verify can be written by everybody.
+        if (source.Passed == 0 && found.TrueForAll(static advice => advice.Code == "dkim-broken"))
         {
-            return found;
+            found.Add(new("stranger", Tone.Bad, new(
+                $"{source.Source} sends as you, and nothing confirms it. If it is yours, add {source.Address} to the SPF record of {domain} and have it sign (DKIM); if not, somebody uses your name: a policy of quarantine or reject stops that.",
+                $"{source.Source} が貴ドメインを名乗って送信していますが、認証で確認できません。貴社のものであれば {source.Address} を {domain} のSPFレコードに追加し、DKIM署名を設定してください。そうでなければなりすましです。ポリシーを quarantine または reject にすると防げます。")));
         }
 
-        return source.Passed > 0
-            ? [new("some-fail", Tone.Warning, new($"Most of this source is yours, but some of its mail has neither SPF nor a signature for {domain}. Look for a server or program there that sends without them.", $"この送信元は貴社のものと思われますが、一部のメールに {domain} のSPFも署名もありません。設定漏れのサーバーやプログラムがないか確認してください。"))]
-            : [new("stranger", Tone.Bad, new(
-                $"{source.Source} sends as you, and nothing confirms it. If it is yours, add {source.Address} to the SPF record of {domain} and have it sign (DKIM); if not, somebody uses your name: a policy of quarantine or reject stops that.",
-                $"{source.Source} が貴ドメインを名乗って送信していますが、認証で確認できません。貴社のものであれば {source.Address} を {domain} のSPFレコードに追加し、DKIM署名を設定してください。そうでなければなりすましです。ポリシーを quarantine または reject にすると防げます。"))];
+        if (found.Count == 0)
+        {
+            found.Add(new("some-fail", Tone.Warning, new($"Most of this source is yours, but some of its mail has neither SPF nor a signature for {domain}. Look for a server or program there that sends without them.", $"この送信元は貴社のものと思われますが、一部のメールに {domain} のSPFも署名もありません。設定漏れのサーバーやプログラムがないか確認してください。")));
+        }
+
+        return found;
     }
 
     /// <summary>Whether the domain is ready for a stricter policy.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Proof;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
@@ -21,6 +22,7 @@ internal sealed class DdosEngine : IDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton(time).AddSingleton(new Node("n", "b", directory));
+        services.AddSingleton(new OutboundOptions()).AddSingleton<OutboundTcp>().AddSingleton<OutboundHttp>();
         new DdosModule().AddServices(services, options);
         more?.Invoke(services);
         _services = services.BuildServiceProvider();

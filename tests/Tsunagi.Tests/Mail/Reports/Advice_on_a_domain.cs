@@ -16,6 +16,7 @@ public sealed class Advice_on_a_domain
         Assert.Equal(["spf-elsewhere"], Codes(Clean with { Passed = 0, SpfElsewhere = 100, SpfDomain = "bounce.mailer.example" }));
         Assert.Equal(["dkim-elsewhere", "spf-elsewhere"], Codes(Clean with { Passed = 10, SpfElsewhere = 90, SpfDomain = "b.mailer.example", DkimElsewhere = 90, DkimDomain = "mailer.example" }));
         Assert.Equal(["dkim-broken"], Codes(Clean with { Passed = 50, DkimBroken = 50, BrokenDomain = "mail.own.example" }));
+        Assert.Equal(["dkim-broken", "stranger"], Codes(Clean with { Passed = 0, DkimBroken = 100, BrokenDomain = "mail.own.example" }));
         Assert.Equal(["stranger"], Codes(Clean with { Passed = 0, DkimBroken = 50, BrokenDomain = "other.example" }));
         Assert.Equal(["some-fail"], Codes(Clean with { Passed = 99 }));
         Assert.Equal(["forwarded"], Codes(Clean with { Passed = 0, Forwarded = 95, SpfElsewhere = 100, SpfDomain = "list.example" }));
