@@ -11,6 +11,9 @@ namespace Tsunagi.Protocols.Flow.Stix;
 public sealed record StixPattern(ImmutableArray<StixComparison> Observations)
 {
     /// <summary>Reads a pattern.</summary>
+    /// <param name="text">The text of an indicator.</param>
+    /// <param name="limits">Null for the usual ones.</param>
+    /// <param name="pattern">Null when it is not read.</param>
     /// <param name="problem">Why not, as one sentence without a stop, with the place in the text.</param>
     public static bool TryParse(string text, StixLimits? limits, out StixPattern? pattern, out string problem)
     {

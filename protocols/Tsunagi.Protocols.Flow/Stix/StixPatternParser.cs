@@ -261,14 +261,14 @@ internal ref struct StixPatternParser(string text, StixLimits limits)
     // Null when it does not end.
     private string? Quoted()
     {
-        var text = new StringBuilder();
+        var quoted = new StringBuilder();
         for (_at++; _at < _text.Length; _at++)
         {
             var c = _text[_at];
             if (c == '\'')
             {
                 _at++;
-                return text.ToString();
+                return quoted.ToString();
             }
 
             if (c == '\\')
@@ -282,7 +282,7 @@ internal ref struct StixPatternParser(string text, StixLimits limits)
                 c = _text[++_at];
             }
 
-            text.Append(c);
+            quoted.Append(c);
         }
 
         return null;

@@ -18,6 +18,8 @@ public readonly record struct StixTraffic(IPNetwork? Source, string? Protocol, u
     private const int Most = 1_000;
 
     /// <summary>The ways in which the pattern matches.</summary>
+    /// <param name="pattern">A pattern that was read.</param>
+    /// <param name="ways">Any of them is enough; empty when it is not understood.</param>
     /// <param name="problem">Why it is not understood.</param>
     public static bool TryRead(StixPattern pattern, out ImmutableArray<StixTraffic> ways, out string problem)
     {

@@ -12,6 +12,11 @@ public static class StixWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = false };
 
     /// <summary>An object with times (SDO, SRO, extension-definition).</summary>
+    /// <param name="id">With its type.</param>
+    /// <param name="created">When it was first made, UTC.</param>
+    /// <param name="modified">Of this version, UTC.</param>
+    /// <param name="createdBy">An identity; null for nobody that is told.</param>
+    /// <param name="level">Its marking.</param>
     /// <param name="properties">Writes what the type has beside the common properties.</param>
     /// <exception cref="UnreachableException">It is no valid object: a mistake of the caller's.</exception>
     public static StixObject Write(StixId id, DateTimeOffset created, DateTimeOffset modified, StixId? createdBy, Tlp level, Action<Utf8JsonWriter> properties) =>

@@ -40,6 +40,8 @@ public sealed record TaxiiQuery
     public ImmutableArray<DateTimeOffset> Versions { get; init; } = [];
 
     /// <summary>Reads the parameters; others are not looked at (section 3.4.1 leaves them to the server).</summary>
+    /// <param name="parameters">Of the URL, decoded.</param>
+    /// <param name="query">What they say.</param>
     /// <param name="problem">What is wrong, as one sentence without a stop.</param>
     public static bool TryRead(IEnumerable<KeyValuePair<string, string>> parameters, out TaxiiQuery query, out string problem)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Tsunagi.Protocols.Flow.Stix;
 
@@ -75,7 +76,7 @@ public static class TaxiiReader
                 return "a status has id and status";
             }
 
-            StixTime.TryParse(Text(root, "request_timestamp"), out var asked);
+            var asked = TimeOf(root, "request_timestamp");
             read = new TaxiiStatus(id, Text(root, "status") == "complete", asked, Details(root, "successes"), Details(root, "failures"), Details(root, "pendings"));
             return null;
         });
@@ -89,10 +90,13 @@ public static class TaxiiReader
         TaxiiError? read = null;
         return TryRead(octets, new StixLimits { MaxOctets = 64 * 1024 }, out _, root =>
         {
-            read = new TaxiiError(Text(root, "title") ?? "", Text(root, "description"), int.TryParse(Text(root, "http_status"), out var status) ? status : 0);
+            read = new TaxiiError(Text(root, "title") ?? "", Text(root, "description"), int.TryParse(Text(root, "http_status"), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : 0);
             return read.Title.Length == 0 ? "an error has a title" : null;
         }) ? read : null;
     }
+
+    /// <summary>The earliest time there is where none is told, or none that is one.</summary>
+    private static DateTimeOffset TimeOf(JsonElement root, string name) => StixTime.TryParse(Text(root, name), out var time) ? time : default;
 
     private static ImmutableArray<TaxiiStatusDetail> Details(JsonElement root, string name)
     {
@@ -103,11 +107,7 @@ public static class TaxiiReader
 
         return
         [
-            .. list.EnumerateArray().Where(static each => each.ValueKind == JsonValueKind.Object).Take(MostListed).Select(static each =>
-            {
-                StixTime.TryParse(Text(each, "version"), out var version);
-                return new TaxiiStatusDetail(Text(each, "id") ?? "", version, Text(each, "message"));
-            }),
+            .. list.EnumerateArray().Where(static each => each.ValueKind == JsonValueKind.Object).Take(MostListed).Select(static each => new TaxiiStatusDetail(Text(each, "id") ?? "", TimeOf(each, "version"), Text(each, "message"))),
         ];
     }
 

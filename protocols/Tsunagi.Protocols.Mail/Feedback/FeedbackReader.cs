@@ -80,6 +80,8 @@ public static class FeedbackReader
 
         public FeedbackReading ToReading() => new(_reports.ToImmutable(), _problems.ToImmutable());
 
+        /// <param name="name">As its sender called it; may be empty.</param>
+        /// <param name="file">Packed or not.</param>
         /// <param name="isCertain">It claims to be a report, so that it is told when it is none.</param>
         public void ReadFile(string name, ReadOnlyMemory<byte> file, bool isCertain)
         {

@@ -59,17 +59,21 @@ internal sealed class PendingTable(PendingBook book) : Table<PendingRow>
         {
             builder.OpenElement(0, "div");
             builder.AddAttribute(1, "class", "cell-acts");
-            Act(builder, 2, row, "cancel", view[new("Cancel", "取り消す")]);
-            Act(builder, 6, row, "send", view[new("Send now", "すぐに送信")]);
+            builder.OpenRegion(2);
+            Act(builder, row, "cancel", view[new("Cancel", "取り消す")]);
+            builder.CloseRegion();
+            builder.OpenRegion(3);
+            Act(builder, row, "send", view[new("Send now", "すぐに送信")]);
+            builder.CloseRegion();
             builder.CloseElement();
         };
 
-    private static void Act(Microsoft.AspNetCore.Components.Rendering.RenderTreeBuilder builder, int at, PendingRow row, string act, string verb)
+    private static void Act(Microsoft.AspNetCore.Components.Rendering.RenderTreeBuilder builder, PendingRow row, string act, string verb)
     {
-        builder.OpenComponent<ActForm>(at);
-        builder.AddComponentParameter(at + 1, nameof(ActForm.Action), $"/console/mail/pending/{row.Id}/{act}");
-        builder.AddComponentParameter(at + 2, nameof(ActForm.Verb), verb);
-        builder.AddComponentParameter(at + 3, nameof(ActForm.Quiet), true);
+        builder.OpenComponent<ActForm>(0);
+        builder.AddComponentParameter(1, nameof(ActForm.Action), $"/console/mail/pending/{row.Id}/{act}");
+        builder.AddComponentParameter(2, nameof(ActForm.Verb), verb);
+        builder.AddComponentParameter(3, nameof(ActForm.Quiet), true);
         builder.CloseComponent();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
@@ -214,6 +215,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Known(long Messages, long LastAt);
 
     private sealed record Row(string TenantPath, string Domain, long Messages, long LastAt);

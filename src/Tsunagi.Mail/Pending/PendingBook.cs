@@ -25,10 +25,6 @@ internal sealed class PendingBook(Stores stores, Node node, TimeProvider time)
 
     public static readonly TenantQuery ById = new("mail.pending.by-id", $$"""SELECT {{PendingRow.Columns}} FROM mail_pending p WHERE {tenant:p} AND p.id = @Id""");
 
-    public static readonly TenantQuery OfOne = new("mail.pending.of-message", $$"""
-        SELECT {{PendingRow.Columns}} FROM mail_pending p WHERE {tenant:p} AND p.message_id = @Message ORDER BY p.position LIMIT @Limit
-        """);
-
     public static readonly TenantQuery Waiting = new("mail.pending.waiting", "SELECT count(*) FROM mail_pending p WHERE {tenant:p} AND p.state = 'pending'");
 
     /// <summary>Newest first.</summary>
@@ -42,8 +38,8 @@ internal sealed class PendingBook(Stores stores, Node node, TimeProvider time)
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<PendingRow>(ById, new { Id = id }, cancellationToken);
 
     /// <summary>The recipients of one message, in the order of its envelope.</summary>
-    public ValueTask<IReadOnlyList<PendingRow>> OfMessageAsync(Caller caller, string message, CancellationToken cancellationToken) =>
-        new TenantStore(stores.Control, caller.Scope).QueryAsync<PendingRow>(OfOne, new { Message = message, Limit = (long)MostOfMessage }, cancellationToken);
+    public async ValueTask<IReadOnlyList<PendingRow>> OfMessageAsync(Caller caller, string message, CancellationToken cancellationToken) =>
+        [.. (await ListAsync(caller, message, "", "", MostOfMessage, cancellationToken)).OrderBy(static row => row.Position)];
 
     public ValueTask<long> WaitingAsync(Caller caller, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<long>(Waiting, null, cancellationToken);

@@ -50,7 +50,7 @@ internal static class ReportVerbs
             foreach (var problem in problems)
             {
                 failed++;
-                context.Error.WriteLine($"{name}{(problem.FileName.Length > 0 && problem.FileName != name ? " (" + problem.FileName + ")" : "")}: {problem.Why}");
+                await context.Error.WriteLineAsync($"{name}{(problem.FileName.Length > 0 && problem.FileName != name ? " (" + problem.FileName + ")" : "")}: {problem.Why}");
             }
         }
 
@@ -92,7 +92,7 @@ internal static class ReportVerbs
             catch (ApiFailedException refused) when (refused.Status is 404 or 422 or 400)
             {
                 failed++;
-                context.Error.WriteLine($"{(name.Length > 0 ? name : "-")}: {refused.Message}");
+                await context.Error.WriteLineAsync($"{(name.Length > 0 ? name : "-")}: {refused.Message}");
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Tsunagi.Host.Demo;
 
 namespace Tsunagi.Scenarios.Browser;
 
@@ -102,7 +103,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         {
             await page.GotoAsync(demo.Address + "/console/mail/messages");
             var csv = await page.APIRequest.GetAsync(demo.Address + await page.Locator("[data-export]").GetAttributeAsync("href"));
-            listed = (await csv.TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1;
+            listed = (await csv.TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Count(static line => !IsShown(line));
 
             // The mail whose 250 the kill cut off was sent again: it may stand there twice.
             return listed >= acknowledged;
@@ -110,6 +111,9 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         Assert.InRange(listed, acknowledged, acknowledged + 1);
         await demo.SayAsync("resume", "flows");
     }
+
+    /// <summary>Mail that the demo shows beside the traffic it counts, and the notices about it.</summary>
+    private static bool IsShown(string line) => line.Split(',') is [_, _, var from, var to, ..] && (to == DemoShow.Desk || from == DemoShow.Sender || (from.Length == 0 && to == DemoShow.Sender));
 
     /// <summary>(4) The customer sees what is its own, and that the operator looked.</summary>
     private async Task SignInAsTheCustomerAsync(IPage page)

@@ -6,7 +6,7 @@ namespace Tsunagi.Tests.Isolation;
 internal static partial class IsolationCases
 {
     /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
-    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
+    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Usage(world.Things["subscription"]), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
 
     private static WriteCase[] Changes(IsolationWorld world)
     {
@@ -14,7 +14,6 @@ internal static partial class IsolationCases
         var tenant = things["tenant"];
         var subscription = things["subscription"];
         var settings = new { domains = new[] { "owner.example" }, nextHop = IsolationWorld.NextHop };
-        var usage = new { subscriptionId = subscription, meter = "mail.messages", at = TimeProvider.System.GetUtcNow(), quantity = 5, foreignKey = "k2", reason = "a test" };
         return
         [
             new("PATCH", "/api/v1/tenants/{tenant}", new { name = "Owner's" }),
@@ -31,8 +30,6 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/subscriptions", new { tenantId = tenant, plan = "mail", name = "Owner's third", settings }),
             new("PATCH", "/api/v1/subscriptions/{subscription}", new { name = "Owner's mail" }),
             new("POST", "/api/v1/subscriptions/{subscription}/holds", new { kind = "customer", reason = "a test" }),
-            new("POST", "/api/v1/usage", usage),
-            new("POST", "/api/v1/usage/batch", new { records = new[] { usage with { foreignKey = "k4" } } }),
             new("POST", "/api/v1/mail/reports", AggregateReport()),
             new("POST", "/api/v1/mail/messages/{message}/retry") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/messages/{message}/content", new { reason = "a test" }) { ByOperator = true },
@@ -110,6 +107,16 @@ internal static partial class IsolationCases
             new("PUT", "/api/v1/session/scope", new { tenantId = tenant }),
             new("POST", "/api/v1/apply/plan", new { document = OthersDocument }) { Shows = true },
             new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
+        ];
+    }
+
+    private static WriteCase[] Usage(string subscription)
+    {
+        var usage = new { subscriptionId = subscription, meter = "mail.messages", at = TimeProvider.System.GetUtcNow(), quantity = 5, foreignKey = "k2", reason = "a test" };
+        return
+        [
+            new("POST", "/api/v1/usage", usage),
+            new("POST", "/api/v1/usage/batch", new { records = new[] { usage with { foreignKey = "k4" } } }),
         ];
     }
 

@@ -121,13 +121,13 @@ internal sealed class StampRelay : IDisposable
 
         public void OnDatagram(ReadOnlySpan<byte> datagram, SocketAddress from, in StampedArrival arrival)
         {
-            var at = isFront ? 0 : SenderSequenceAt;
-            if (datagram.Length < at + SequenceOctets)
+            var sequenceAt = isFront ? 0 : SenderSequenceAt;
+            if (datagram.Length < sequenceAt + SequenceOctets)
             {
                 return;
             }
 
-            var number = BinaryPrimitives.ReadUInt32BigEndian(datagram[at..]);
+            var number = BinaryPrimitives.ReadUInt32BigEndian(datagram[sequenceAt..]);
             Record record;
             lock (relay._records)
             {
