@@ -113,7 +113,8 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<FlowArchive>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
-        services.AddHostedService<CollectWatch>();
+        services.AddSingleton<CollectWatch>();
+        services.AddHostedService(static provider => provider.GetRequiredService<CollectWatch>());
         services.AddHostedService<PeerKeeper>();
     }
 

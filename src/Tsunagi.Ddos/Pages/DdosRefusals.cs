@@ -7,6 +7,10 @@ internal static class DdosRefusals
 {
     public static RefusalWords Words { get; } = new(new Dictionary<string, string>
     {
+        ["ddos.sharing.organisation"] = "共有グループ、相手先、ルールには組織名の設定が必要です。",
+        ["ddos.sharing.group"] = "共有グループの名前が空か、重複しています。",
+        ["ddos.sharing.peer"] = "共有の相手先の設定が正しくありません(名前、グループ、URL)。",
+        ["ddos.sharing.rule"] = "共有ルールのグループまたはTLPが正しくありません。",
         ["ddos.protection.prefix"] = "アドレスブロックの形式が正しくないか、お客様の承認済みブロックの範囲外です。",
         ["ddos.protection.no-limit"] = "上限が一つも設定されていません。",
         ["ddos.mitigation.what"] = "ブラックホールかルールのどちらか一方を指定してください。",

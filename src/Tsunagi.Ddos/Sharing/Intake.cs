@@ -61,6 +61,12 @@ internal sealed class Intake(SharingOptions options, TimeProvider time)
             Short(Text(figures, "vector")), incident.Confidence ?? options.UsualConfidence, UnixMicros.From(opened), Time(figures, "closed") is { } closed ? UnixMicros.From(closed) : null,
             Number(figures, "peak_packets_per_second"), Number(figures, "peak_bits_per_second"), Number(figures, "sources"), Short(Text(figures, "victim")), Ports(figures),
             UnixMicros.From(incident.Version ?? opened), incident.Revoked ? 1 : 0, now, now + (long)options.Keep.TotalMicroseconds);
+        if (!await HasRoomAsync(transaction, "ddos_foreign_incident", row.Peer, row.StixId))
+        {
+            taken.Refuse($"more than {options.MaxObjects} incidents of this peer are kept");
+            return;
+        }
+
         taken.Incidents += await transaction.ExecuteAsync(
             $"""
             INSERT INTO ddos_foreign_incident ({ForeignIncident.Columns})
@@ -96,6 +102,12 @@ internal sealed class Intake(SharingOptions options, TimeProvider time)
         var text = indicator.Text("pattern")!;
         if (Ways(indicator, text, out var problem) is not { } ways)
         {
+            if (!await HasRoomAsync(transaction, "ddos_foreign_pattern", key.Peer, key.StixId))
+            {
+                taken.Refuse($"more than {options.MaxObjects} patterns of this peer are kept that are not understood");
+                return;
+            }
+
             await transaction.ExecuteAsync(
                 "INSERT INTO ddos_foreign_pattern (peer, stix_id, pattern, problem, name, received_at, expires_at) VALUES (@Peer, @StixId, @Pattern, @Problem, @Name, @Now, @Expires)",
                 new { key.Peer, key.StixId, Pattern = text.Length > 4_000 ? text[..4_000] : text, Problem = problem, Name = Short(indicator.Text("name")), Now = now, Expires = expires });
@@ -109,8 +121,7 @@ internal sealed class Intake(SharingOptions options, TimeProvider time)
             var why = way.Source is not { } source ? "it names no sender" : warnings.WhyNot(source) ?? (room-- > 0 ? null : $"more than {options.MaxObjects} senders of this peer are kept");
             if (why is not null)
             {
-                taken.Refused++;
-                taken.LastRefused = why;
+                taken.Refuse(why);
                 continue;
             }
 
@@ -126,6 +137,10 @@ internal sealed class Intake(SharingOptions options, TimeProvider time)
                 });
         }
     }
+
+    /// <summary>Of what is there already a newer version always has room.</summary>
+    private async ValueTask<bool> HasRoomAsync(ISqlTransaction transaction, string table, string peer, string stixId) =>
+        await transaction.FirstOrDefaultAsync<long>($"SELECT count(*) FROM {table} WHERE peer = @Peer AND stix_id <> @StixId", new { Peer = peer, StixId = stixId }) < options.MaxObjects;
 
     private static IReadOnlyList<StixTraffic>? Ways(StixObject indicator, string text, out string problem)
     {
@@ -166,11 +181,17 @@ internal sealed class TakenObjects
 
     public int Sources { get; set; }
 
-    /// <summary>Senders that a warning list holds.</summary>
-    public int Refused { get; set; }
+    /// <summary>What was not taken: senders that a warning list holds, and what is beyond a limit.</summary>
+    public int Refused { get; private set; }
 
-    /// <summary>Why the last of them was refused.</summary>
-    public string LastRefused { get; set; } = "";
+    /// <summary>Why the last of it was refused.</summary>
+    public string LastRefused { get; private set; } = "";
 
     public int NotUnderstood { get; set; }
+
+    public void Refuse(string why)
+    {
+        Refused++;
+        LastRefused = why;
+    }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Nodes;
-using Tsunagi.Core.Outbound;
 using Tsunagi.Core.Proof;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
@@ -22,7 +21,6 @@ internal sealed class DdosEngine : IDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton(time).AddSingleton(new Node("n", "b", directory));
-        services.AddSingleton(new OutboundOptions()).AddSingleton<OutboundTcp>().AddSingleton<OutboundHttp>();
         new DdosModule().AddServices(services, options);
         more?.Invoke(services);
         _services = services.BuildServiceProvider();

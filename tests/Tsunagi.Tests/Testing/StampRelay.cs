@@ -10,6 +10,8 @@ namespace Tsunagi.Tests.Testing;
 /// </summary>
 internal sealed class StampRelay : IDisposable
 {
+    // A relay that has no processor for a while drops what piled up, as a router does: else every packet behind it would be late, and late is lost.
+    private const long LongestQueued = 200_000_000; // ns
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Func<uint, TimeSpan?> _hold;
@@ -137,7 +139,7 @@ internal sealed class StampRelay : IDisposable
 
             if (isFront)
             {
-                if (relay._hold(number) is not { } hold)
+                if (Socket.NowNanoseconds - arrival.ReceivedAt > LongestQueued || relay._hold(number) is not { } hold)
                 {
                     record.IsDropped = true;
                     return;

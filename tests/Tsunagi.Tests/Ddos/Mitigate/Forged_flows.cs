@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Tsunagi.Core.Changes;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Exchange.Routes;
@@ -44,7 +43,7 @@ public sealed class Forged_flows
         Assert.Empty(world.Engine.Get<Ledger>().Wanted);
         Assert.StartsWith("flow records that tell of it may be forged: ", incident.Proposal!.WhyAsk, StringComparison.Ordinal);
         Assert.Contains(why, incident.Proposal.WhyAsk, StringComparison.Ordinal);
-        await world.Engine.Get<IEnumerable<IHostedService>>().OfType<CollectWatch>().Single().LookAsync(Cancel);
+        await world.Engine.Get<CollectWatch>().LookAsync(Cancel);
         Assert.Equal(1, await world.CountAsync("ddos.exporter.doubted@1"));
         Assert.Equal(1, await world.CountAsync("ddos.mitigation.proposed@1"));
     }
