@@ -114,7 +114,7 @@ internal sealed class UsageIngest : IClaim
             return;
         }
 
-        while ((await stores.Control.ReadAsync(reader => ConsumerPosition.ReadAsync(reader, node.Name, MailSpool.MeterConsumer), cancellationToken))?.Position < end.Value.Value)
+        while ((await stores.Control.ReadAsync(reader => ConsumerPosition.ReadAsync(reader, node.Name, MailSpool.MeterConsumer), cancellationToken))?.Position is not { } there || there < end.Value.Value)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         }
