@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
@@ -23,18 +22,16 @@ internal enum GreylistStanding
 /// The greylist in memory: bounded, written to the store and read from it every few seconds, so that it outlives a restart and a sender that comes again to another node is known there. A store
 /// that is away keeps nobody waiting: the node goes on by what it knows. A row that two nodes wrote has the earlier first time and the more passes.
 /// </summary>
-internal sealed partial class GreylistBook(Stores stores, MailOptions options, TimeProvider time, ILogger<GreylistBook> log) : BackgroundService
+internal sealed partial class GreylistBook(Stores stores, MailOptions options, TimeProvider time, ILogger<GreylistBook> log) : SharedMemory(time, options.Inbound.Greylist.ShareEvery)
 {
     private const int Batch = 500;
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
     private readonly GreylistOptions _options = options.Inbound.Greylist;
     private readonly ConcurrentDictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _dirty = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _gate = new(1);
     private long _seenMicros;
     private long _lookedMicros;
     private long _sweptMicros;
-    private bool _disposed;
 
     public int Count => _rows.Count;
 
@@ -42,7 +39,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
     /// <returns>Besides, when it was first put off.</returns>
     public (GreylistStanding Standing, long FirstMicros) Meet(string key, string tenantPath)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         if (_rows.TryGetValue(key, out var row))
         {
             if (row.Passes > 0 && now - row.LastAt <= Micros(_options.KnownFor))
@@ -62,91 +59,17 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
     }
 
     /// <summary>True for one whose mail was taken before and is not forgotten.</summary>
-    public bool Knows(string key) => _rows.TryGetValue(key, out var row) && row.Passes > 0 && time.NowMicros() - row.LastAt <= Micros(_options.KnownFor);
+    public bool Knows(string key) => _rows.TryGetValue(key, out var row) && row.Passes > 0 && Time.NowMicros() - row.LastAt <= Micros(_options.KnownFor);
 
     /// <summary>Its mail was taken.</summary>
     public void Passed(string key, string tenantPath)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
 
         // Once an hour says enough that it is still there.
         if (!_rows.TryGetValue(key, out var row) || row.Passes == 0 || now - row.LastAt > Micros(TimeSpan.FromHours(1)))
         {
             Put(new Row(key, tenantPath, row?.FirstAt ?? now, now, (row?.Passes ?? 0) + 1, 0));
-        }
-    }
-
-    /// <summary>(1) what was seen here is written, (2) what others wrote is read; (3) what is too old or too much is forgotten, whether the store is there or not.</summary>
-    internal async Task ShareAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            await WriteAsync(cancellationToken);
-            await ReadAsync(cancellationToken);
-            await SweepAsync(cancellationToken);
-        }
-        finally
-        {
-            Forget();
-            _gate.Release();
-        }
-    }
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await TryShareAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
-
-    /// <summary>Nothing happens when it is disposed already: a host that failed to start is stopped behind that.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_disposed)
-        {
-            return;
-        }
-
-        await base.StopAsync(cancellationToken);
-        await TryShareAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _disposed = true;
-        _gate.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await Task.Delay(_options.ShareEvery, time, stoppingToken);
-                await TryShareAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops.
-        }
-    }
-
-    private async ValueTask TryShareAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ShareAsync(cancellationToken);
-        }
-        catch (StoreUnavailableException away)
-        {
-            LogKept(log, away);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Who came in the last seconds may be put off once more.
         }
     }
 
@@ -156,7 +79,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         _dirty[row.Key] = 0;
     }
 
-    private async ValueTask WriteAsync(CancellationToken cancellationToken)
+    protected override async ValueTask WriteAsync(CancellationToken cancellationToken)
     {
         foreach (var chunk in _dirty.Keys.Chunk(Batch))
         {
@@ -166,7 +89,7 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
                 await stores.Control.WriteAsync(
                     async transaction =>
                     {
-                        var now = time.NowMicros();
+                        var now = Time.NowMicros();
                         foreach (var row in rows)
                         {
                             await transaction.ExecuteAsync(
@@ -193,9 +116,9 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         }
     }
 
-    private async ValueTask ReadAsync(CancellationToken cancellationToken)
+    protected override async ValueTask ReadAsync(CancellationToken cancellationToken)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         var rows = await stores.Control.ReadAsync(
             reader => reader.QueryAsync<Row>(
                 "SELECT key, tenant_path, first_at, last_at, passes, written_at FROM mail_greylist WHERE written_at >= @Since ORDER BY last_at DESC LIMIT @Most", new { Since = _seenMicros, Most = (long)_options.Entries }),
@@ -210,9 +133,9 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         _seenMicros = Math.Max(0, now - Micros(Slack));
     }
 
-    private void Forget()
+    protected override void Forget()
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         if (now - _lookedMicros >= Micros(TimeSpan.FromMinutes(1)))
         {
             _lookedMicros = now;
@@ -241,9 +164,9 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         _dirty.TryRemove(key, out _);
     }
 
-    private async ValueTask SweepAsync(CancellationToken cancellationToken)
+    protected override async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         if (now - _sweptMicros > Micros(TimeSpan.FromHours(1)))
         {
             _sweptMicros = now;
@@ -260,6 +183,8 @@ internal sealed partial class GreylistBook(Stores stores, MailOptions options, T
         (0, 0) => read.FirstAt < own.FirstAt && read.FirstAt > oldest ? read : own,
         _ => own.LastAt > read.LastAt || own.Passes > read.Passes ? own : read,
     };
+
+    protected override void Kept(StoreUnavailableException away) => LogKept(log, away);
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -72,10 +72,11 @@ internal sealed partial class MeterProjector(Stores stores, MailSpool spool, Nod
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await FlushAtStopAsync(consumer);
+            // It stops while it waits, or else in the midst of reading.
         }
         finally
         {
+            await FlushAtStopAsync(consumer);
             consumer?.Dispose();
         }
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
@@ -12,17 +11,15 @@ namespace Tsunagi.Mail.Pending;
 /// The domains that each tenant writes to, in memory: bounded, written to the store and read from it every few seconds, so that every node knows them and they outlive a restart. From them a domain is known that
 /// was mistyped: never written to, and alike to one that often is. A store that is away keeps nobody waiting: the node goes on by what it knows.
 /// </summary>
-internal sealed partial class Correspondents(Stores stores, GatewayContracts contracts, MailOptions options, TimeProvider time, ILogger<Correspondents> log) : BackgroundService
+internal sealed partial class Correspondents(Stores stores, GatewayContracts contracts, MailOptions options, TimeProvider time, ILogger<Correspondents> log) : SharedMemory(time, options.Pending.ShareEvery)
 {
     private const int Batch = 500;
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
     private readonly PendingOptions _options = options.Pending;
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, Known>> _tenants = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string TenantPath, string Domain), long> _unwritten = new();
-    private readonly SemaphoreSlim _gate = new(1);
     private long _seenMicros;
     private long _sweptMicros;
-    private bool _disposed;
 
     public int Count => _tenants.Values.Sum(static domains => domains.Count);
 
@@ -30,7 +27,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
     public void Wrote(string tenantPath, string domain)
     {
         var name = NameOf(domain);
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         Of(tenantPath).AddOrUpdate(name, static (_, now) => new Known(1, now), static (_, known, now) => new Known(known.Messages + 1, now), now);
         _unwritten.AddOrUpdate((tenantPath, name), 1, static (_, more) => more + 1);
     }
@@ -52,80 +49,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
                 .FirstOrDefault(often => NameLikeness.IsAlike(name, often)) ?? "";
     }
 
-    /// <summary>(1) what was learnt here is written, (2) what others wrote is read, (3) what is too old or too much is forgotten.</summary>
-    internal async Task ShareAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            await WriteAsync(cancellationToken);
-            await ReadAsync(cancellationToken);
-            await SweepAsync(cancellationToken);
-        }
-        finally
-        {
-            Forget();
-            _gate.Release();
-        }
-    }
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await TryShareAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_disposed)
-        {
-            return;
-        }
-
-        await base.StopAsync(cancellationToken);
-        await TryShareAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _disposed = true;
-        _gate.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await Task.Delay(_options.ShareEvery, time, stoppingToken);
-                await TryShareAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops.
-        }
-    }
-
-    private async ValueTask TryShareAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ShareAsync(cancellationToken);
-        }
-        catch (StoreUnavailableException away)
-        {
-            LogKept(log, away);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // What was learnt in the last seconds is learnt again.
-        }
-    }
-
-    private async ValueTask WriteAsync(CancellationToken cancellationToken)
+    protected override async ValueTask WriteAsync(CancellationToken cancellationToken)
     {
         foreach (var chunk in _unwritten.Keys.Chunk(Batch))
         {
@@ -143,7 +67,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
                 await stores.Control.WriteAsync(
                     async transaction =>
                     {
-                        var now = time.NowMicros();
+                        var now = Time.NowMicros();
                         foreach (var ((tenantPath, domain), messages) in taken)
                         {
                             await transaction.ExecuteAsync(
@@ -166,9 +90,9 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
         }
     }
 
-    private async ValueTask ReadAsync(CancellationToken cancellationToken)
+    protected override async ValueTask ReadAsync(CancellationToken cancellationToken)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         var rows = await stores.Control.ReadAsync(
             reader => reader.QueryAsync<Row>(
                 "SELECT tenant_path, domain, messages, last_at FROM mail_correspondent WHERE written_at >= @Since ORDER BY last_at DESC LIMIT @Most",
@@ -183,7 +107,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
         _seenMicros = Math.Max(0, now - Micros(Slack));
     }
 
-    private void Forget()
+    protected override void Forget()
     {
         if (Count <= _options.Correspondents)
         {
@@ -198,9 +122,9 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
         }
     }
 
-    private async ValueTask SweepAsync(CancellationToken cancellationToken)
+    protected override async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
-        var now = time.NowMicros();
+        var now = Time.NowMicros();
         if (now - _sweptMicros > Micros(TimeSpan.FromHours(1)))
         {
             _sweptMicros = now;
@@ -212,6 +136,8 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
     private ConcurrentDictionary<string, Known> Of(string tenantPath) => _tenants.GetOrAdd(tenantPath, static _ => new ConcurrentDictionary<string, Known>(StringComparer.Ordinal));
 
     private static string NameOf(string domain) => MailDomain.Normalize(domain) ?? domain.ToLowerInvariant();
+
+    protected override void Kept(StoreUnavailableException away) => LogKept(log, away);
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

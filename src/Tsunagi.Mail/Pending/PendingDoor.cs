@@ -4,6 +4,7 @@ using Tsunagi.Core.Net;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
 using Tsunagi.Mail.Quarantine.Digest;
+using Tsunagi.Mail.Reporting;
 
 namespace Tsunagi.Mail.Pending;
 
@@ -41,7 +42,7 @@ internal sealed class PendingDoor(PendingLinks links, Stores stores, MailOptions
             state = LinkState.TooMany;
         }
 
-        var scope = new TenantScope(PendingLinks.TenantOf(link.TenantPath), link.TenantPath);
+        var scope = new TenantScope(LetterTenant.Of(link.TenantPath), link.TenantPath);
         var tenant = await TenantAsync(scope.TenantId, cancellationToken);
         return new PendingVisit(state)
         {

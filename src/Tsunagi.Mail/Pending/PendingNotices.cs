@@ -4,6 +4,7 @@ using Tsunagi.Core.Logs;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Ui.Format;
 
@@ -35,7 +36,7 @@ internal sealed class PendingNotices(SpoolOnce once, PendingLinks links, Pending
             }
         }
 
-        var manner = await door.TenantAsync(PendingLinks.TenantOf(about.TenantPath), cancellationToken);
+        var manner = await door.TenantAsync(LetterTenant.Of(about.TenantPath), cancellationToken);
         var link = new PendingLink(about.TenantPath, about.Subscription, about.ReversePath.ToLowerInvariant(), message.ToString(), about.PendingUntilMicros + (long)options.Pending.LinkLife.TotalMicroseconds);
         var letter = new PendingLetter(
             options.Pending.From.Length > 0 ? options.Pending.From : "outbox@" + options.OwnName, about, $"{id}@{options.OwnName}", manner.Locale is "ja" ? "ja" : "en", Zone.Of(manner.TimeZone), now,
