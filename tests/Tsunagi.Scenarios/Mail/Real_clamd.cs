@@ -90,7 +90,7 @@ public sealed class Real_clamd
         var process = Process.Start(new ProcessStartInfo("/usr/sbin/clamd", ["-c", config]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         for (var attempt = 0; !File.Exists(socket); attempt++)
         {
-            Assert.True(attempt < 400 && !process.HasExited, "clamd did not open its socket within 20 s");
+            Assert.True(attempt < 1_200 && !process.HasExited, "clamd did not open its socket within 20 s");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 

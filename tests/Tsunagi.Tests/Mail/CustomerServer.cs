@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Tsunagi.Mail.Try;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Mail;
 
@@ -32,12 +33,7 @@ internal sealed class CustomerServer : IAsyncDisposable
 
     public async Task<IReadOnlyList<ReceivedMessage>> GotAsync(int count)
     {
-        for (var attempt = 0; _messages.Count < count; attempt++)
-        {
-            Assert.True(attempt < 400, $"{_messages.Count} of {count} messages came within 8 s");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-
+        await Eventually.HoldsAsync(() => _messages.Count >= count, () => $"{_messages.Count} of {count} messages came");
         return Messages;
     }
 

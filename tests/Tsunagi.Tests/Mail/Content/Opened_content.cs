@@ -106,7 +106,7 @@ public sealed class Opened_content
             }
 
             (node.Services.GetRequiredService<TimeProvider>() as ManualTime)?.Advance(TimeSpan.FromMilliseconds(50));
-            Assert.True(attempt < 400, "the message is not in the trace after 8 s");
+            Assert.True(attempt < 3_000, "the message is not in the trace after a minute");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }
     }

@@ -87,7 +87,7 @@ public sealed class Outages_of_next_hops
                 return told;
             }
 
-            Assert.True(attempt < 400, $"{told.Count} of {count} events after 8 s");
+            Assert.True(attempt < 3_000, $"{told.Count} of {count} events after a minute");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

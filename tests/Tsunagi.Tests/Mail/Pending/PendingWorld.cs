@@ -73,7 +73,7 @@ internal sealed class PendingWorld : IAsyncDisposable
                 return rows;
             }
 
-            Assert.True(attempt < 400, $"still {string.Join(", ", rows.Select(static row => $"{row.Recipient} {row.State} {row.Carried}"))} after 8 s");
+            Assert.True(attempt < 3_000, $"still {string.Join(", ", rows.Select(static row => $"{row.Recipient} {row.State} {row.Carried}"))} after a minute");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }
     }

@@ -62,7 +62,7 @@ internal static class HeldMail
                 return rows;
             }
 
-            Assert.True(attempt < 400, $"{rows.Count} copies after 8 s");
+            Assert.True(attempt < 3_000, $"{rows.Count} copies after a minute");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }
     }
@@ -78,7 +78,7 @@ internal static class HeldMail
                 return row;
             }
 
-            Assert.True(attempt < 400, $"still {row?.State} after 8 s");
+            Assert.True(attempt < 3_000, $"still {row?.State} after a minute");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }
     }
