@@ -80,6 +80,7 @@ if (selection.OnlyList)
 var results = new Results();
 var started = Stopwatch.GetTimestamp();
 var missed = false;
+var summary = new List<string>();
 foreach (var claim in selection.OldestFirst ? results.OldestFirst(selection.Claims) : selection.Claims)
 {
     if (selection.Budget is { } budget && Stopwatch.GetElapsedTime(started) > budget)
@@ -88,7 +89,16 @@ foreach (var claim in selection.OldestFirst ? results.OldestFirst(selection.Clai
         continue;
     }
 
-    missed |= !await Run.OneAsync(claim, results, selection.Times) && claim.IsCorrectness;
+    var misses = await Run.OneAsync(claim, results, selection.Times);
+    missed |= misses.Count > 0 && claim.IsCorrectness;
+    summary.Add($"{claim.Name}: {(misses.Count == 0 ? "PASS" : "MISS")}");
+    summary.AddRange(misses.Select(static miss => $"  {miss.Subject}: {miss.Measured}, bar {miss.Bar}"));
+}
+
+// Whoever reads only the end of a long output sees what missed.
+if (summary.Count > 1)
+{
+    Console.WriteLine(string.Join(Environment.NewLine, summary));
 }
 
 return missed ? 1 : 0;

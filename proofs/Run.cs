@@ -7,8 +7,8 @@ internal static class Run
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
-    /// <summary>False when a bar was missed, or the claim did not come to an end.</summary>
-    public static async Task<bool> OneAsync(IClaim claim, Results results, int times)
+    /// <summary>The figures that missed their bar; one that says why, when the claim did not come to an end.</summary>
+    public static async Task<IReadOnlyList<Figure>> OneAsync(IClaim claim, Results results, int times)
     {
         Console.WriteLine($"{claim.Name}: {claim.Promise}");
         using var deadline = new CancellationTokenSource(Deadline * times);
@@ -25,11 +25,11 @@ internal static class Run
             figures = [new Figure("the claim itself", e is OperationCanceledException ? $"no end within {(Deadline * times).TotalMinutes:0} minutes" : $"failed: {e.Message}", "runs to its end", Holds: false)];
         }
 
-        var holds = figures.All(figure => figure.Holds);
-        var output = Show(figures) + LastLine(claim, figures, holds);
+        var missed = figures.Where(static figure => !figure.Holds).ToArray();
+        var output = Show(figures) + LastLine(claim, figures, missed.Length == 0);
         Console.WriteLine(output);
         results.Keep(claim, output + Environment.NewLine);
-        return holds;
+        return missed;
     }
 
     private static string Show(IReadOnlyList<Figure> figures)

@@ -34,7 +34,9 @@ internal sealed partial class PostgresCluster
     {
         var model = await _models.GetOrAdd(ReadyTables.KeyOf(parts), _ => new(() => MakeModelAsync(parts))).Value;
         var name = NewDatabase();
-        await AdministerAsync($"CREATE DATABASE {name} TEMPLATE {model}");
+
+        // Copied as files: through the server's own buffers and its log, as is usual, takes three times as long.
+        await AdministerAsync($"CREATE DATABASE {name} TEMPLATE {model} STRATEGY FILE_COPY");
         return name;
     }
 
