@@ -156,12 +156,7 @@ public sealed class MailModule : IServiceModule
             provider.GetService<Certificates>(),
             provider.GetRequiredService<PendingWord>()));
         services.AddSingleton<SmtpConnectionHandler>();
-        services.AddSingleton<MilterListener>();
-        services.AddSingleton<BesideServices>();
-        services.AddSingleton<MilterConnectionHandler>();
-        services.AddSingleton<Checkv2Server>();
-        services.AddSingleton<Checkv2Listener>();
-        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<Checkv2Listener>());
+        AddBeside(services);
 
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
@@ -289,6 +284,16 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<ReportRetention>();
         services.AddTable<ReportTable>();
         services.AddSingleton(new SubjectPage("mr", "/console/mail/reports/of/{0}", "chart-bar", new("Domain report", "ドメインレポート")));
+    }
+
+    private static void AddBeside(IServiceCollection services)
+    {
+        services.AddSingleton<MilterListener>();
+        services.AddSingleton<BesideServices>();
+        services.AddSingleton<MilterConnectionHandler>();
+        services.AddSingleton<Checkv2Server>();
+        services.AddSingleton<Checkv2Listener>();
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<Checkv2Listener>());
     }
 
     private static void AddRoutes(IServiceCollection services)

@@ -18,7 +18,8 @@ internal static class RouteApi
     private static async Task<ApiResult<MailRouteView>> FindAsync(
         HttpContext http, RouteDesk desk, [MaxLength(320), Description("A domain, or an address of it.")] string mailDomain, [Description("Each server is spoken to, as far as EHLO under TLS.")] bool? ask, CancellationToken cancellationToken)
     {
-        var found = await desk.FindAsync(mailDomain, ask ?? false, http.GetCaller().Locale, cancellationToken);
+        var caller = http.GetCaller();
+        var found = await desk.FindAsync(caller, mailDomain, ask ?? false, caller.Locale, cancellationToken);
         return found.Ok ? found.Value : found.Refusal;
     }
 }

@@ -202,6 +202,10 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
                 {
                     TargetHost = tls.Name,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+
+                    // A stranger's certificate may name an address to fetch others from: nothing is fetched. A session that is resumed presents no chain that could be judged.
+                    CertificateChainPolicy = tls is { IsRequired: true, WhyNot: null } ? null : new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+                    AllowTlsResume = tls.WhyNot is null,
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Takes(tls, certificate, chain, errors),
                 },
                 _clock.Token);

@@ -118,7 +118,7 @@ internal sealed partial class MxDoor(RouteBook routes, OutboundTcp outbound, Mai
         LogNoServer(log, route.Domain, words);
         throw new NextHopException(refused ? words + ". It is kept and tried again; nothing is sent in the clear" : words, last)
         {
-            Status = refused ? last?.Status ?? NotTrusted : NoAnswer, IsForbidden = last?.IsForbidden ?? false,
+            Status = refused ? last?.Status ?? NotTrusted : last is { IsForbidden: true } ? null : NoAnswer, IsForbidden = last?.IsForbidden ?? false,
         };
     }
 

@@ -1,3 +1,4 @@
+using Tsunagi.Core.Identity;
 using Tsunagi.Core.Modules;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Time;
@@ -14,9 +15,10 @@ internal sealed class RouteDesk(RouteBook routes, MxDoor door, ValidationWatch v
 {
     private const int MostAsked = 5;
 
+    /// <param name="caller">Sees whose server mail goes to as far as its part of the tree reaches.</param>
     /// <param name="domain">A domain, an address, or an address literal.</param>
     /// <param name="asks">Each server is dialled.</param>
-    public async ValueTask<Outcome<MailRouteView>> FindAsync(string domain, bool asks, string locale, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<MailRouteView>> FindAsync(Caller caller, string domain, bool asks, string locale, CancellationToken cancellationToken)
     {
         var name = domain[(domain.LastIndexOf('@') + 1)..].Trim();
         if (name.Length is 0 or > 255 || (!name.StartsWith('[') && MailDomain.Normalize(name) is null))
@@ -33,7 +35,7 @@ internal sealed class RouteDesk(RouteBook routes, MxDoor door, ValidationWatch v
                 servers.Add(Of(server, asks && servers.Count < MostAsked && server.MayBeTried ? await door.AskAsync(route, server, cancellationToken) : null, locale));
             }
 
-            return await OfAsync(route, servers, locale, cancellationToken);
+            return await OfAsync(caller, route, servers, locale, cancellationToken);
         }
         catch (RouteUnknownException unknown)
         {
@@ -41,19 +43,20 @@ internal sealed class RouteDesk(RouteBook routes, MxDoor door, ValidationWatch v
         }
     }
 
-    private async ValueTask<MailRouteView> OfAsync(Route route, IReadOnlyList<RouteServerView> servers, string locale, CancellationToken cancellationToken)
+    private async ValueTask<MailRouteView> OfAsync(Caller caller, Route route, IReadOnlyList<RouteServerView> servers, string locale, CancellationToken cancellationToken)
     {
-        var (goes, nextHop) = Goes(route);
+        var (goes, nextHop) = Goes(caller, route);
         var texts = route.Plan.IsLiteral || dns is null ? [] : (await dns.TextsAsync(TlsReportRecord.NameOf(route.Domain), cancellationToken)).Values;
         return new MailRouteView(
-            route.Domain, goes, nextHop, RouteText.Summary(route, goes, nextHop).In(locale), goes is "never" or "later" ? route.Plan.Status.ToString() : null, route.Plan.IsSecure, servers,
+            route.Domain, goes, nextHop, RouteText.Summary(route, goes, nextHop, options.Smarthost.Length > 0).In(locale), goes is "never" or "later" ? route.Plan.Status.ToString() : null, route.Plan.IsSecure, servers,
             PolicyOf(route.Sts), TlsReportRecord.TryRead(texts, out var addresses) ? [.. addresses.Select(static address => address.OriginalString)] : [],
             [.. Hints(route, goes).Select(hint => hint.In(locale)), .. route.Plan.Notes]);
     }
 
-    private (string Goes, string? NextHop) Goes(Route route) =>
-        contracts.Table.ForDomain(route.Domain) is { } gateway && options.Outbound.Route != DepartureRoute.Mx ? ("nextHop", gateway.NextHop.ToString())
-        : options.Outbound.Route == DepartureRoute.Smarthost ? ("smarthost", options.Smarthost.Length > 0 ? options.Smarthost : null)
+    // Where a customer's own server stands is that customer's, and whose it is above; the smarthost is the provider's. Others see what the DNS shows to everybody.
+    private (string Goes, string? NextHop) Goes(Caller caller, Route route) =>
+        contracts.Table.ForDomain(route.Domain) is { } gateway && caller.Scope.Covers(gateway.TenantPath) ? ("nextHop", gateway.NextHop.ToString())
+        : options.Outbound.Route == DepartureRoute.Smarthost ? ("smarthost", caller.IsOperator && options.Smarthost.Length > 0 ? options.Smarthost : null)
         : (route.Plan.Outcome switch { MxOutcome.Deliver => "mx", MxOutcome.Never => "never", _ => "later" }, null);
 
     private IEnumerable<LocalizedText> Hints(Route route, string goes)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Tsunagi.Core.Outbound;
 using Tsunagi.Protocols.Mail.Route;
 
@@ -29,7 +30,11 @@ internal sealed class RouteHttp : IDisposable
                 MaxResponseHeadersLength = 16,
                 PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
                 ConnectCallback = (context, cancellationToken) => ConnectAsync(outbound, dns, context.DnsEndPoint, cancellationToken),
-                SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => trust.WhyNot(certificate, chain, errors) is null },
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) => trust.WhyNot(certificate, chain, errors) is null,
+                },
             },
             disposeHandler: true)
         { Timeout = Timeout.InfiniteTimeSpan };

@@ -36,14 +36,15 @@ internal static class RouteText
             _ => new("no policy: TLS where offered, with any certificate; else in the clear", "ポリシーなし: 可能な場合にTLSを使用し、できない場合は平文で送信します"),
         };
 
-    public static LocalizedText Summary(Route route, string goes, string? nextHop)
+    public static LocalizedText Summary(Route route, string goes, string? nextHop, bool hasSmarthost)
     {
         switch (goes)
         {
             case "nextHop":
-                return new($"The domain is served here: its mail goes to its customer's server {nextHop}.", $"当社で受信しているドメインのため、お客様のサーバー {nextHop} に配送します。");
+                return new($"The domain is served here: mail that arrives for it goes to its customer's server {nextHop}. What follows is what others find.", $"当社で受信しているドメインです。届いたメールはお客様のサーバー {nextHop} に配送します。以下は外部から見た配送先です。");
             case "smarthost":
-                return nextHop is null
+                return nextHop is null && hasSmarthost ? new("Mail leaves by the provider's smarthost; what follows is what that server would find.", "事業者のスマートホストに送信します。以下はその先の配送先です。")
+                    : nextHop is null
                     ? new("Nothing leaves: no smarthost is configured (mail.smarthost), and mail.outbound.route is not mx.", "送信できません。mail.smarthost が未設定で、mail.outbound.route も mx ではありません。")
                     : new($"Mail leaves by the smarthost {nextHop}; what follows is what that server would find.", $"スマートホスト {nextHop} に送信します。以下はその先の配送先です。");
             case "never":

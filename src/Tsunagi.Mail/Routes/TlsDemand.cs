@@ -41,7 +41,7 @@ internal sealed record TlsDemand(TlsPolicy Policy)
     /// <summary>Who demands, in a sentence's middle.</summary>
     public string Who => Policy switch
     {
-        TlsPolicy.Dane or TlsPolicy.DaneUnauthenticated => "the TLSA records of its name (DANE)",
+        TlsPolicy.Dane or TlsPolicy.DaneUnauthenticated => "DANE (by its TLSA records)",
         TlsPolicy.StsEnforce => "the domain's MTA-STS policy (enforce)",
         TlsPolicy.StsTesting => "the domain's MTA-STS policy (testing)",
         _ => "nobody",

@@ -140,7 +140,7 @@ public class Mail_that_leaves_by_mx
         var stripped = world.Server(14, certificate);
         stripped.IsStripped = true;
         world.Domain("dane.example", 14);
-        await WaitsAsync(world, "dane.example", "4.7.4", "does not offer STARTTLS, DANE: the server offers none");
+        await WaitsAsync(world, "dane.example", "4.7.4", "does not offer STARTTLS, and DANE (by its TLSA records) requires it");
         world.Domain("dane.example", 12);
         world.Zone.Set(tlsa, $"{tlsa} FAIL TLSA");
         await WaitsAsync(world, "dane.example", "4.7.5", "its TLSA records cannot be looked up (SERVFAIL)");

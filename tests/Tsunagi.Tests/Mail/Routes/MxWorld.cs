@@ -76,7 +76,7 @@ internal sealed class MxWorld : IAsyncDisposable
             options => options with
             {
                 Filter = options.Filter with { Enabled = false },
-                Delivery = options.Delivery with { FirstRetry = TimeSpan.FromMilliseconds(100), LongestRetry = TimeSpan.FromMilliseconds(200), FirstProbe = TimeSpan.FromSeconds(2), MaxMessagesPerConnection = 1 },
+                Delivery = options.Delivery with { FirstRetry = TimeSpan.FromMilliseconds(100), LongestRetry = TimeSpan.FromMilliseconds(200), FirstProbe = TimeSpan.FromSeconds(1), LongestProbe = TimeSpan.FromSeconds(1), MaxMessagesPerConnection = 1 },
                 Outbound = (outbound ?? (static given => given))(new DepartureOptions
                 {
                     Route = DepartureRoute.Mx, TrustAnchors = anchors, SmtpPort = first.Port, PolicyPort = new Uri(host.Urls.First()).Port, KeepRoute = TimeSpan.Zero,

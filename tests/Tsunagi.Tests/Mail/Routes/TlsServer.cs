@@ -92,6 +92,8 @@ internal sealed class TlsServer : IAsyncDisposable
                 await SayAsync(stream, "220 go on");
                 if (SpeaksNoTls)
                 {
+                    // Not before the client begins: octets behind the go-ahead are another matter.
+                    await stream.ReadExactlyAsync(new byte[1], _stopping.Token);
                     await SayAsync(stream, "what?");
                     return;
                 }
