@@ -36,6 +36,14 @@ internal sealed partial class DeliveryScheduler
         catch (Exception ours)
         {
             LogConnectionFailed(_log, queue.NextHop.ToString(), ours);
+            lock (_gate)
+            {
+                if (!opened)
+                {
+                    // Else the next is opened at once, and fails alike, for ever.
+                    CountFailure(queue, "an error of this program, which its log has", opened: false);
+                }
+            }
         }
         finally
         {

@@ -210,7 +210,7 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
                 },
                 _clock.Token);
         }
-        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException)
+        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or System.Security.Cryptography.CryptographicException)
         {
             throw _problem is { } problem && !tls.OnlyTells
                 ? new NextHopException($"TLS with {NextHop}: {problem.Why}, and {tls.Who} asks for another", failed) { Status = NotTrusted, TlsResult = problem.Result }

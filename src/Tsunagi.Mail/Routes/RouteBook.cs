@@ -18,6 +18,7 @@ namespace Tsunagi.Mail.Routes;
 internal sealed class RouteBook(StsPolicies policies, ValidationWatch validation, GatewayContracts contracts, MailOptions options, TimeProvider time, IRouteDns? dns = null)
 {
     private const int MostKept = 50_000;
+    private const string DnssecInvalid = "dnssec-invalid";
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, (Route Route, long UntilMicros)> _kept = new(StringComparer.Ordinal);
@@ -40,7 +41,7 @@ internal sealed class RouteBook(StsPolicies policies, ValidationWatch validation
             _kept.Clear();
         }
 
-        _kept[domain] = (route, now + (long)KeepFor(route.Plan).TotalMicroseconds);
+        _kept[domain] = (route, now + (long)KeepFor(route).TotalMicroseconds);
         return route;
     }
 
@@ -84,10 +85,11 @@ internal sealed class RouteBook(StsPolicies policies, ValidationWatch validation
         UsesIPv6 = options.Outbound.IPv6,
     };
 
-    private TimeSpan KeepFor(MxPlan plan) =>
-        plan.Outcome == MxOutcome.Later ? TimeSpan.Zero
-        : plan.Ttl <= TimeSpan.Zero || plan.Ttl > options.Outbound.KeepRoute ? options.Outbound.KeepRoute
-        : plan.Ttl < Shortest ? Shortest : plan.Ttl;
+    // What nobody answered is asked again at once.
+    private TimeSpan KeepFor(Route route) =>
+        route.Plan.Outcome == MxOutcome.Later || route.Sts.Problem.Length > 0 || route.Servers.Any(static server => server.RefusedAs == DnssecInvalid) ? TimeSpan.Zero
+        : route.Plan.Ttl <= TimeSpan.Zero || route.Plan.Ttl > options.Outbound.KeepRoute ? options.Outbound.KeepRoute
+        : route.Plan.Ttl < Shortest ? Shortest : route.Plan.Ttl;
 
     private async ValueTask<RouteServer> DemandAsync(MxPlan plan, MxHost host, StsState sts, CancellationToken cancellationToken)
     {
@@ -123,7 +125,7 @@ internal sealed class RouteBook(StsPolicies policies, ValidationWatch validation
             {
                 return new RouteServer(
                     host, new TlsDemand(TlsPolicy.Dane) { Names = [name] },
-                    $"its TLSA records cannot be looked up ({records.Problem}), and without knowing them nothing is sent: the domain's or this machine's DNSSEC may be broken", "dnssec-invalid");
+                    $"its TLSA records cannot be looked up ({records.Problem}), and without knowing them nothing is sent: the domain's or this machine's DNSSEC may be broken", DnssecInvalid);
             }
 
             if (records is { Status: MailDnsStatus.Found, IsSecure: true })

@@ -86,7 +86,7 @@ internal sealed class RouteHttp : IDisposable
                 return null;
             }
 
-            body.Write(piece, 0, read);
+            await body.WriteAsync(piece.AsMemory(0, read), cancellationToken);
         }
 
         return body.ToArray();
