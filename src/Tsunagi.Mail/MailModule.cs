@@ -38,6 +38,7 @@ using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
 using Tsunagi.Mail.Reports;
+using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Shadow;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
@@ -58,7 +59,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
-/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Routes (which servers take mail for a domain, what their TLS must be, and what domains are told of that), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -116,6 +117,7 @@ public sealed class MailModule : IServiceModule
         AddSubmission(services);
         AddPending(services);
         AddReports(services);
+        AddRoutes(services);
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<NextHopOutages>();
         services.AddSingleton<TraceProjector>();
@@ -154,12 +156,7 @@ public sealed class MailModule : IServiceModule
             provider.GetService<Certificates>(),
             provider.GetRequiredService<PendingWord>()));
         services.AddSingleton<SmtpConnectionHandler>();
-        services.AddSingleton<MilterListener>();
-        services.AddSingleton<BesideServices>();
-        services.AddSingleton<MilterConnectionHandler>();
-        services.AddSingleton<Checkv2Server>();
-        services.AddSingleton<Checkv2Listener>();
-        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<Checkv2Listener>());
+        AddBeside(services);
 
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
@@ -205,6 +202,7 @@ public sealed class MailModule : IServiceModule
         CredentialApi.Map(map.Api);
         PendingApi.Map(map.Api);
         ReportApi.Map(map.Api);
+        RouteApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
         map.Verbs.AddRange(QuarantineVerbs.All);
         map.Verbs.AddRange(ConformanceVerbs.All);
@@ -217,6 +215,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(ReportVerbs.All);
+        map.Verbs.AddRange(RouteVerbs.All);
         map.Verbs.AddRange(CheckVerbs.All);
         map.Pages.Add(typeof(MailModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/mail/messages", "mail", new("Mail", "メール"), MailPermissions.TraceRead, 100));
@@ -287,10 +286,39 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(new SubjectPage("mr", "/console/mail/reports/of/{0}", "chart-bar", new("Domain report", "ドメインレポート")));
     }
 
+    private static void AddBeside(IServiceCollection services)
+    {
+        services.AddSingleton<MilterListener>();
+        services.AddSingleton<BesideServices>();
+        services.AddSingleton<MilterConnectionHandler>();
+        services.AddSingleton<Checkv2Server>();
+        services.AddSingleton<Checkv2Listener>();
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<Checkv2Listener>());
+    }
+
+    private static void AddRoutes(IServiceCollection services)
+    {
+        services.AddSingleton<MailTrust>();
+        services.AddSingleton<RouteHttp>();
+        services.AddSingleton<StsFetch>();
+        services.AddSingleton<StsPolicies>();
+        services.AddSingleton<ValidationWatch>();
+        services.AddSingleton<RouteBook>();
+        services.AddSingleton<TlsResults>();
+        services.AddSingleton<MxDoor>();
+        services.AddSingleton<RouteDesk>();
+        services.AddSingleton<TlsReportPost>();
+        services.AddSingleton<TlsReportRun>();
+    }
+
     private static void HostReports(IServiceCollection services)
     {
         services.AddHostedService(static provider => provider.GetRequiredService<ReportIntake>());
         services.AddHostedService(static provider => provider.GetRequiredService<ReportRetention>());
+        services.AddHostedService(static provider => provider.GetRequiredService<StsPolicies>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ValidationWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TlsResults>());
+        services.AddHostedService(static provider => provider.GetRequiredService<TlsReportRun>());
     }
 
     private static MailResolver? ResolverOf(IServiceProvider provider) =>

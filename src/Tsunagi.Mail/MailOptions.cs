@@ -21,7 +21,9 @@ public sealed record MailOptions
     [Required]
     public string SpoolDirectory { get; init; } = "mail";
 
-    /// <summary>Host:port that takes mail for others (what customers' servers send, our reports to senders); empty: customers send nothing through us, and such reports wait.</summary>
+    /// <summary>
+    /// Host:port that takes mail for others (what customers' servers send, our reports to senders), unless it leaves by MX (<see cref="Outbound"/>); empty: customers send nothing through us, and such reports wait.
+    /// </summary>
     public string Smarthost { get; init; } = "";
 
     /// <summary>Address that mail for the bare <c>postmaster</c> is sent to; empty keeps it in the queue.</summary>
@@ -56,6 +58,10 @@ public sealed record MailOptions
     public string WhyUrl { get; init; } = "";
 
     public DeliveryOptions Delivery { get; init; } = new();
+
+    public Routes.DepartureOptions Outbound { get; init; } = new();
+
+    public Routes.TlsReportOptions TlsReports { get; init; } = new();
 
     public Signing.SigningOptions Signing { get; init; } = new();
 

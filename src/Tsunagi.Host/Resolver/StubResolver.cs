@@ -18,21 +18,33 @@ internal sealed class StubResolver(IReadOnlyList<IPEndPoint> servers, TimeProvid
     private static readonly TimeSpan PerServer = TimeSpan.FromSeconds(2);
 
     /// <summary>The answer, or null when no server gave a usable one.</summary>
-    public async ValueTask<DnsMessage?> AskAsync(DnsName name, DnsType type, CancellationToken cancellationToken)
+    public async ValueTask<DnsMessage?> AskAsync(DnsName name, DnsType type, CancellationToken cancellationToken) => (await TryAskAsync(name, type, cancellationToken)).Answer;
+
+    /// <summary>The answer, or why there is none: "SERVFAIL" (which is what a validating resolver says of a bogus one) or that nobody answered.</summary>
+    public async ValueTask<(DnsMessage? Answer, string Problem)> TryAskAsync(DnsName name, DnsType type, CancellationToken cancellationToken)
     {
+        var problem = servers.Count == 0 ? "no resolver is known" : "no resolver answered";
+
         // (1)
         for (var round = 0; round < Rounds; round++)
         {
             foreach (var server in servers)
             {
-                if (await AskServerAsync(server, name, type, cancellationToken) is { ResponseCode: DnsResponseCode.NoError or DnsResponseCode.NameError } answer)
+                switch (await AskServerAsync(server, name, type, cancellationToken))
                 {
-                    return answer;
+                    case { ResponseCode: DnsResponseCode.NoError or DnsResponseCode.NameError } answer:
+                        return (answer, "");
+                    case { ResponseCode: DnsResponseCode.ServerFailure }:
+                        problem = "SERVFAIL";
+                        break;
+                    case { } failed:
+                        problem = $"the resolver answered {failed.ResponseCode}";
+                        break;
                 }
             }
         }
 
-        return null;
+        return (null, problem);
     }
 
     private async ValueTask<DnsMessage?> AskServerAsync(IPEndPoint server, DnsName name, DnsType type, CancellationToken cancellationToken)

@@ -20,6 +20,7 @@ using Tsunagi.Host.Configuration;
 using Tsunagi.Host.Resolver;
 using Tsunagi.Host.Telemetry;
 using Tsunagi.Protocols.Mail.Lookup;
+using Tsunagi.Protocols.Mail.Route;
 
 namespace Tsunagi.Host.Running;
 
@@ -136,7 +137,7 @@ public sealed class ProviderNode : IAsyncDisposable
         addSecrets(builder.Services);
         builder.Services.AddIdentity([.. CoreDescription.Description.Permissions, .. all.SelectMany(static m => m.Describe().Permissions)]);
         builder.Services.AddApi().AddOutbound(options.Outbound);
-        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>().AddSingleton<IMailDns, DnsMailLookup>();
+        builder.Services.AddSingleton(new StubResolver(SystemDnsServers.Read(), time)).AddSingleton<ITxtLookup, DnsTxtLookup>().AddSingleton<IMailDns, DnsMailLookup>().AddSingleton<IRouteDns, DnsRouteLookup>();
         builder.Services.AddSingleton<PrometheusText>().AddSingleton(new OpenTelemetrySetup(options.Telemetry, node));
         builder.Services.AddResponseCompression(static compression =>
         {

@@ -195,7 +195,7 @@ internal static class MailApi
 
     // A next hop is known to a caller through the mail that goes there, so nobody learns of others'.
     private static NextHop? Known(Caller caller, DeliveryScheduler scheduler, string text) =>
-        NextHop.TryParse(text, out var nextHop, out _) && scheduler.NextHops(caller.Scope).Any(view => view.NextHop == nextHop.ToString()) ? nextHop : null;
+        NextHop.TryParseAny(text, out var nextHop) && scheduler.NextHops(caller.Scope).Any(view => view.NextHop == nextHop.ToString()) ? nextHop : null;
 
     private static Refusal NotOperator() => new(
         RefusalKind.Forbidden, "mail.next-hop.operators-only", "a next hop may serve several customers: only the provider's operators hold and release it");

@@ -4,6 +4,7 @@ using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Reports;
+using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Teach;
@@ -41,5 +42,6 @@ internal static class MailControlSchema
         new SchemaStep(8, GreylistSchema.Tables),
         new SchemaStep(9, PendingSchema.Tables),
         new SchemaStep(10, ReportSchema.Tables),
+        new SchemaStep(11, RouteSchema.Tables),
     ]);
 }

@@ -3,10 +3,31 @@ using System.Net;
 
 namespace Tsunagi.Mail.Contract;
 
-/// <summary>Where mail is handed on: a host (name or address) and a port, "mx.customer.example:25", "[2001:db8::1]:25". Port 25 when none is said.</summary>
+/// <summary>
+/// Where mail is handed on: a host (name or address) and a port, "mx.customer.example:25", "[2001:db8::1]:25", port 25 when none is said; or the mail servers of a domain, "mx:customer.example".
+/// </summary>
 public sealed record NextHop(string Host, int Port)
 {
     public const int SmtpPort = 25;
+    private const string MxPrefix = "mx:";
+
+    /// <summary>The host is a recipient's domain: its MX records say which servers there are.</summary>
+    public bool IsDomain { get; init; }
+
+    /// <param name="domain">In lower case, or an address literal.</param>
+    public static NextHop OfDomain(string domain) => new(domain, SmtpPort) { IsDomain = true };
+
+    /// <summary>As people name one that mail goes to now: the form of a contract, or that of a domain.</summary>
+    public static bool TryParseAny(string? text, out NextHop nextHop)
+    {
+        if (text is { Length: > 3 and < 300 } && text.StartsWith(MxPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            nextHop = OfDomain(text[MxPrefix.Length..].ToLowerInvariant());
+            return true;
+        }
+
+        return TryParse(text, out nextHop, out _);
+    }
 
     public static bool TryParse(string? text, out NextHop nextHop, out string? error)
     {
@@ -38,5 +59,5 @@ public sealed record NextHop(string Host, int Port)
         return true;
     }
 
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() => IsDomain ? MxPrefix + Host : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

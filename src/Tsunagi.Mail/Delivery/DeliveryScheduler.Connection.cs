@@ -19,11 +19,11 @@ internal sealed partial class DeliveryScheduler
         var opened = false;
         try
         {
-            await using var connection = await NextHopConnection.OpenAsync(_outbound, queue.NextHop, queue.Tls, _hostName, _delivery, _time, _abort.Token);
-            _book.Remember(queue.NextHop, connection.Capabilities);
+            var (open, never) = await OpenAsync(queue);
+            await using var connection = open;
             opened = true;
             Answered(queue);
-            await ServeAsync(queue, connection);
+            await (connection is null ? RefuseAsync(queue, never!) : ServeAsync(queue, connection));
         }
         catch (NextHopException failed) when (!_abort.IsCancellationRequested)
         {
@@ -36,6 +36,14 @@ internal sealed partial class DeliveryScheduler
         catch (Exception ours)
         {
             LogConnectionFailed(_log, queue.NextHop.ToString(), ours);
+            lock (_gate)
+            {
+                if (!opened)
+                {
+                    // Else the next is opened at once, and fails alike, for ever.
+                    CountFailure(queue, "an error of this program, which its log has", opened: false);
+                }
+            }
         }
         finally
         {
@@ -49,6 +57,19 @@ internal sealed partial class DeliveryScheduler
                 ConnectionEnded(queue);
             }
         }
+    }
+
+    /// <summary>A connection, or what all mail for the domain is answered for good.</summary>
+    private async ValueTask<(NextHopConnection? Connection, SmtpReply? Never)> OpenAsync(NextHopQueue queue)
+    {
+        if (queue.NextHop.IsDomain && _mx is not null)
+        {
+            return await _mx.OpenAsync(queue.NextHop.Host, queue.IsReport, _abort.Token);
+        }
+
+        var connection = await NextHopConnection.OpenAsync(_outbound, queue.NextHop, queue.Tls, _hostName, _delivery, _time, _abort.Token);
+        _book.Remember(queue.NextHop, connection.Capabilities);
+        return (connection, null);
     }
 
     private async ValueTask ServeAsync(NextHopQueue queue, NextHopConnection connection)
@@ -138,7 +159,7 @@ internal sealed partial class DeliveryScheduler
             return false;
         }
 
-        var attempt = new Attempt(message, envelope, tried, started, queue.NextHop.ToString(), connection.Address, connection.Tls) { Activity = activity };
+        var attempt = new Attempt(message, envelope, tried, started, connection.NextHop.ToString(), connection.Address, connection.Described) { Activity = activity };
         if (result.NextHopUnavailable)
         {
             await NextHopRefusedAsync(queue, attempt, result.Replies[tried[0]]!);
@@ -177,7 +198,7 @@ internal sealed partial class DeliveryScheduler
         var tried = new List<int>(envelope.Recipients.Count);
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {
-            if (message.States is not { } states || states[i] == RecipientState.Waiting)
+            if ((message.States is not { } states || states[i] == RecipientState.Waiting) && (message.Turns is not { } turns || turns[message.Turn].Positions.Contains(i)))
             {
                 tried.Add(i);
             }
@@ -225,6 +246,7 @@ internal sealed partial class DeliveryScheduler
             }
 
             witness = queue.Take();
+            LetPass(queue);
         }
 
         LogNextHopFailing(_log, queue.NextHop.ToString(), failed.Message);
@@ -246,7 +268,7 @@ internal sealed partial class DeliveryScheduler
         }
 
         var attempt = new Attempt(witness, envelope, StillWaiting(witness, envelope), started, queue.NextHop.ToString(), "", "");
-        await NoteNextHopFailureAsync(queue, attempt, new SmtpReply(451, failed.IsForbidden ? Forbidden : NoAnswer, failed.Message));
+        await NoteNextHopFailureAsync(queue, attempt, new SmtpReply(451, failed.Status ?? (failed.IsForbidden ? Forbidden : NoAnswer), failed.Message));
     }
 
     private async ValueTask NextHopRefusedAsync(NextHopQueue queue, Attempt attempt, SmtpReply reply)

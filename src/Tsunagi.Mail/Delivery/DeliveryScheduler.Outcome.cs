@@ -42,7 +42,7 @@ internal sealed partial class DeliveryScheduler
         }
 
         // RFC 5321 section 4.5.3.1.10: 452 behind accepted recipients means "the rest in another transaction", now.
-        var wait = delivered && crowded ? TimeSpan.Zero : _retries.WaitAfter(attempt.Message.Attempts + 1, (uint)attempt.Message.Id.GetHashCode());
+        var wait = delivered && crowded ? TimeSpan.Zero : _retries.WaitAfter(RoundsOf(attempt.Message) + 1, (uint)attempt.Message.Id.GetHashCode());
         await RecordAsync(attempt, states, result.Replies, now + (long)wait.TotalMicroseconds);
     }
 
@@ -174,6 +174,10 @@ internal sealed partial class DeliveryScheduler
             else if (pending)
             {
                 Park(message);
+            }
+            else if (message.Turns is not null && attempt.NextHop != AttemptFacts.Window)
+            {
+                NextTurn(message, nextMicros);
             }
             else
             {

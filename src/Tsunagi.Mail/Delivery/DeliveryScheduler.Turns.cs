@@ -9,6 +9,13 @@ internal sealed partial class DeliveryScheduler
     // (2) Under the lock. An idle connection takes it at once; else it stands in its lane and perhaps a connection is opened.
     private void MakeReady(QueuedMessage message)
     {
+        if (message.Turns is not null && !TakeTurn(message))
+        {
+            // Everybody it goes to is silent now.
+            Wait(message, _time.NowMicros() + (long)_retries.WaitAfter(RoundsOf(message) + 1, (uint)message.Id.GetHashCode()).TotalMicroseconds);
+            return;
+        }
+
         var lane = message.Lane;
         lane.Append(message);
         if (lane is { IsOpen: true, NextHop: { } queue })
@@ -148,6 +155,7 @@ internal sealed partial class DeliveryScheduler
                 due.Lane.WaitingCount--;
                 MakeReady(due);
             });
+            ForgetDomains();
             foreach (var queue in _nextHops.Values)
             {
                 DismissIdle(queue, idleBefore);

@@ -27,13 +27,13 @@ internal sealed partial class DeliveryScheduler
     /// <summary>False until the contracts were read: until then nobody knows which next hops are in use.</summary>
     internal bool KnowsContracts => _contracts.Loaded;
 
-    /// <summary>The next hops that fail now, and those asked for as far as mail goes there.</summary>
+    /// <summary>The next hops that fail now, and those asked for as far as mail goes there. Domains of strangers are not among them: that one of them is silent is told in the trace of its mail, and wakes nobody.</summary>
     internal IReadOnlyList<NextHopHealth> Health(IReadOnlyCollection<string> asked)
     {
         lock (_gate)
         {
             List<NextHopHealth>? found = null;
-            foreach (var queues in _nextHops.Values.Where(queue => queue.Failures > 0 || asked.Contains(queue.NextHop.ToString())).GroupBy(static queue => queue.NextHop))
+            foreach (var queues in _nextHops.Values.Where(queue => !queue.NextHop.IsDomain).Where(queue => queue.Failures > 0 || asked.Contains(queue.NextHop.ToString())).GroupBy(static queue => queue.NextHop))
             {
                 (found ??= []).Add(HealthOf(queues.Key));
             }

@@ -8,6 +8,7 @@ using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Reporting;
 using Tsunagi.Mail.Reports;
+using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Spool;
 
@@ -49,11 +50,12 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private readonly string _hostName;
     private readonly Dictionary<SpoolId, QueuedMessage> _messages = [];
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
-    private readonly Dictionary<(NextHop, NextHopTls), NextHopQueue> _nextHops = [];
+    private readonly Dictionary<(NextHop, NextHopTls, bool), NextHopQueue> _nextHops = [];
     private readonly Queue<NextHopQueue> _starved = new();
     private readonly TimerWheel<QueuedMessage> _wheel;
     private readonly CancellationTokenSource _abort = new();
     private readonly NextHop? _smarthost;
+    private readonly MxDoor? _mx;
     private ITimer? _ticker;
     private int _connections;
     private bool _running;
@@ -62,7 +64,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
     public DeliveryScheduler(
         MailSpool spool, MailOptions options, GatewayContracts contracts, NextHopBook book, NextHopHolds holds, HoldLine quarantine, ReportLine reports, OutboundSigner signer, OutboundTcp outbound, MailMetrics metrics,
-        TimeProvider time, ILogger<DeliveryScheduler> log)
+        TimeProvider time, ILogger<DeliveryScheduler> log, MxDoor? mx = null)
     {
         _spool = spool;
         _quarantine = quarantine;
@@ -82,6 +84,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         _probes = new RetrySchedule(_delivery.FirstProbe, _delivery.LongestProbe);
         _wheel = new TimerWheel<QueuedMessage>(time.NowMicros() / TickMicros);
         _smarthost = NextHop.TryParse(options.Smarthost, out var smarthost, out _) ? smarthost : null;
+        _mx = options.Outbound.Route == DepartureRoute.Mx ? mx : null;
     }
 
     /// <summary>Takes over what the spool held at the start, then begins to deliver.</summary>
@@ -175,6 +178,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
                 Envelope = envelope,
                 PendingUntilMicros = facts.PendingUntilMicros,
                 States = facts.PendingUntilMicros > 0 ? AllPending(facts) : null,
+                Turns = TurnsOf(facts, lane),
             };
             if (!_messages.TryAdd(id, message))
             {
@@ -192,8 +196,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         }
     }
 
-    /// <summary>Where mail for others leaves; null when none is configured.</summary>
-    public NextHop? Smarthost => _smarthost;
+    /// <summary>Where mail for others leaves; null when none is configured, or it leaves by MX.</summary>
+    public NextHop? Smarthost => _mx is null ? _smarthost : null;
 
     /// <summary>Number of messages that are ours now.</summary>
     public int Count
@@ -235,6 +239,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
                 Attempts = item.Last?.Attempt ?? 0,
                 States = item.Last is { } last ? [.. last.States] : item.Facts.PendingUntilMicros > 0 ? AllPending(item.Facts) : null,
                 PendingUntilMicros = item.Facts.PendingUntilMicros,
+                Turns = TurnsOf(item.Facts, lane),
             };
             if (!_messages.TryAdd(item.Id, message))
             {
@@ -264,27 +269,30 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     // A million messages share one copy of their tenant's path.
     private static string Shared(string own, string? known) => own == known ? known : own;
 
-    // A lane is the subscription's own, or, for our reports and for the bare postmaster, that of the recipient's domain, or the smarthost's.
+    // A lane is the subscription's own, or, for our reports and for the bare postmaster, that of the recipient's domain, or the smarthost's. What leaves by MX has a lane for each domain it goes to.
     private Lane LaneOf(AcceptFacts facts)
     {
+        var domain = facts.Recipients.Count > 0 ? DomainOf(facts.Recipients[0]) : "";
         if (facts.Subscription.Length > 0 && !facts.Flags.HasFlag(MessageFlags.Report))
         {
-            return facts.Flags.HasFlag(MessageFlags.Outbound)
-                ? LaneFor("out:" + facts.Subscription, facts.Subscription, facts.TenantPath, isOutbound: true)
-                : LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath);
+            return !facts.Flags.HasFlag(MessageFlags.Outbound) ? LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath)
+                : _mx is null ? LaneFor("out:" + facts.Subscription, facts.Subscription, facts.TenantPath, isOutbound: true)
+                : MxLaneFor(facts.Subscription, facts.TenantPath, domain, isReport: false);
         }
 
-        var domain = facts.Recipients.Count > 0 ? facts.Recipients[0][(facts.Recipients[0].LastIndexOf('@') + 1)..] : "";
-        return _contracts.Table.ForDomain(domain) is { } gateway
-            ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
-            : LaneFor("smarthost:" + facts.TenantPath, null, facts.TenantPath);
+        return _contracts.Table.ForDomain(domain) is { } gateway ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
+            : _mx is null || domain.Length == 0 ? LaneFor("smarthost:" + facts.TenantPath, null, facts.TenantPath)
+            : MxLaneFor(null, facts.TenantPath, domain, facts.Flags.HasFlag(MessageFlags.Outbound));
     }
 
-    private Lane LaneFor(string key, string? subscription, string tenantPath, bool isOutbound = false)
+    private Lane MxLaneFor(string? subscription, string tenantPath, string domain, bool isReport) =>
+        LaneFor($"{(isReport ? "report" : "mx")}:{subscription ?? tenantPath}@{domain}", subscription, tenantPath, subscription is not null, domain, isReport);
+
+    private Lane LaneFor(string key, string? subscription, string tenantPath, bool isOutbound = false, string domain = "", bool isReport = false)
     {
         if (!_lanes.TryGetValue(key, out var lane))
         {
-            _lanes[key] = lane = new Lane(key, subscription, tenantPath, isOutbound);
+            _lanes[key] = lane = new Lane(key, subscription, tenantPath, isOutbound, domain, isReport);
             Direct(lane, _contracts.Table);
             OpenIfMay(lane);
         }
@@ -333,7 +341,11 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     {
         lane.NextHop = null;
         lane.WhyNot = null;
-        if (lane.Subscription is null)
+        if (lane.Domain.Length > 0)
+        {
+            DirectByMx(lane, table);
+        }
+        else if (lane.Subscription is null)
         {
             lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
             lane.WhyNot = _options.DryRun ? DryRun : _smarthost is null ? NoSmarthost : null;
@@ -349,11 +361,11 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         }
     }
 
-    private NextHopQueue QueueFor(NextHop nextHop, NextHopTls tls)
+    private NextHopQueue QueueFor(NextHop nextHop, NextHopTls tls, bool isReport = false)
     {
-        if (!_nextHops.TryGetValue((nextHop, tls), out var queue))
+        if (!_nextHops.TryGetValue((nextHop, tls, isReport), out var queue))
         {
-            _nextHops[(nextHop, tls)] = queue = new NextHopQueue(nextHop, tls) { HeldBy = _holds.Of(nextHop) };
+            _nextHops[(nextHop, tls, isReport)] = queue = new NextHopQueue(nextHop, tls, isReport) { HeldBy = _holds.Of(nextHop) };
         }
 
         return queue;

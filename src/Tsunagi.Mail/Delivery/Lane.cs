@@ -4,7 +4,7 @@ namespace Tsunagi.Mail.Delivery;
 /// The mail of one subscription that goes one way (its next hop, or our smarthost). Lanes of the same next hop take turns, so one tenant's flood
 /// does not stand before another tenant's letter; a change of the contract moves the whole lane, not its messages. Guarded by the scheduler's lock.
 /// </summary>
-internal sealed class Lane(string key, string? subscription, string tenantPath, bool isOutbound = false)
+internal sealed class Lane(string key, string? subscription, string tenantPath, bool isOutbound = false, string domain = "", bool isReport = false)
 {
     private QueuedMessage? _first;
     private QueuedMessage? _last;
@@ -18,6 +18,12 @@ internal sealed class Lane(string key, string? subscription, string tenantPath, 
 
     /// <summary>Its mail leaves by our smarthost, under the subscription's contract.</summary>
     public bool IsOutbound => isOutbound;
+
+    /// <summary>The recipients' domain, where mail for others leaves by MX: then a lane is that of a subscription and a domain. Empty where one next hop takes all of it.</summary>
+    public string Domain => domain;
+
+    /// <summary>It carries reports about TLS, whose own way policies do not bar (RFC 8460 section 3).</summary>
+    public bool IsReport => isReport;
 
     /// <summary>Where its mail goes now; null while nobody says.</summary>
     public NextHopQueue? NextHop { get; set; }
@@ -99,6 +105,22 @@ internal sealed class Lane(string key, string? subscription, string tenantPath, 
         }
 
         return false;
+    }
+
+    /// <summary>Takes out the ready messages that go to several domains, which need not wait for this one.</summary>
+    public List<QueuedMessage> TakeSeveral()
+    {
+        var several = new List<QueuedMessage>();
+        for (var at = _first; at is not null; at = at.NextReady)
+        {
+            if (at.Turns is not null)
+            {
+                several.Add(at);
+            }
+        }
+
+        several.ForEach(message => Remove(message));
+        return several;
     }
 
     public QueuedMessage? Take()

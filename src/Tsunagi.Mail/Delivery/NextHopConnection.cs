@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Tsunagi.Core.Net;
 using Tsunagi.Core.Outbound;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Routes;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Delivery;
@@ -16,6 +18,10 @@ namespace Tsunagi.Mail.Delivery;
 /// </summary>
 internal sealed partial class NextHopConnection : IAsyncDisposable
 {
+    // RFC 3463 codes X.7.4 (security features not supported) and X.7.5 (cryptographic failure), as Postfix gives them for TLS that a policy asks for.
+    private static readonly EnhancedStatus NoTls = new(4, 7, 4);
+    private static readonly EnhancedStatus NotTrusted = new(4, 7, 5);
+
     private readonly DeliveryOptions _options;
     private readonly PeerClock _clock;
     private readonly ArrayBufferWriter<byte> _output = new(4096);
@@ -24,6 +30,7 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     private int _inputStart;
     private int _inputEnd;
     private Stream _stream = Stream.Null;
+    private CertificateProblem? _problem;
 
     private NextHopConnection(NextHop nextHop, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
     {
@@ -40,6 +47,12 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     /// <summary>"TLS1.3, TLS_AES_256_GCM_SHA384", or empty.</summary>
     public string Tls { get; private set; } = "";
 
+    /// <summary>What is wrong with the peer's certificate though it was taken, where somebody judges it; null when nothing is.</summary>
+    public CertificateProblem? Doubt => _problem;
+
+    /// <summary>What the trace says of the connection: its TLS, and, on a route to a domain's servers, which policy held.</summary>
+    public string Described { get; set; } = "";
+
     public SmtpCapabilities Capabilities { get; private set; } = SmtpCapabilities.None;
 
     /// <summary>
@@ -47,14 +60,20 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
     /// (4) turns to TLS where offered and wanted, and says EHLO again.
     /// </summary>
     /// <exception cref="NextHopException">It may not be dialled, does not answer, refuses the connection, or does not offer the TLS that the contract requires.</exception>
+    public static ValueTask<NextHopConnection> OpenAsync(
+        OutboundTcp outbound, NextHop nextHop, NextHopTls tls, string hostName, DeliveryOptions options, TimeProvider time, CancellationToken stopping) =>
+        OpenAsync(outbound, nextHop, null, PeerTls.Of(nextHop, tls), hostName, options, time, stopping);
+
+    /// <inheritdoc cref="OpenAsync(OutboundTcp, NextHop, NextHopTls, string, DeliveryOptions, TimeProvider, CancellationToken)"/>
+    /// <param name="address">The one address to dial, where somebody looked it up already; null: those of the name.</param>
     public static async ValueTask<NextHopConnection> OpenAsync(
-        OutboundTcp outbound, NextHop nextHop, NextHopTls tls, string hostName, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
+        OutboundTcp outbound, NextHop nextHop, IPAddress? address, PeerTls tls, string hostName, DeliveryOptions options, TimeProvider time, CancellationToken stopping)
     {
         var connection = new NextHopConnection(nextHop, options, time, stopping);
         try
         {
             // (1)
-            await connection.ConnectAsync(outbound);
+            await connection.ConnectAsync(outbound, address);
 
             // (2)
             await connection.ExpectAsync("greeting", options.ReplyDeadline);
@@ -64,6 +83,7 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
 
             // (4)
             await connection.SecureAsync(tls, hostName);
+            connection.Described = connection.Tls;
             return connection;
         }
         catch
@@ -94,12 +114,12 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
         _clock.Dispose();
     }
 
-    private async ValueTask ConnectAsync(OutboundTcp outbound)
+    private async ValueTask ConnectAsync(OutboundTcp outbound, IPAddress? address)
     {
         _clock.Arm(_options.ConnectDeadline);
         try
         {
-            var stream = await outbound.ConnectAsync(NextHop.Host, NextHop.Port, _options.ConnectDeadline, _clock.Token);
+            var stream = await outbound.ConnectAsync(address?.ToString() ?? NextHop.Host, NextHop.Port, _options.ConnectDeadline, _clock.Token);
             _stream = stream;
             Address = (stream.Socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
         }
@@ -136,16 +156,16 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
         Capabilities = SmtpCapabilities.None;
     }
 
-    private async ValueTask SecureAsync(NextHopTls tls, string hostName)
+    private async ValueTask SecureAsync(PeerTls tls, string hostName)
     {
-        if (tls == NextHopTls.Never || (tls == NextHopTls.Opportunistic && !Capabilities.StartTls))
+        if (tls.Level == NextHopTls.Never || (!tls.IsRequired && !Capabilities.StartTls))
         {
             return;
         }
 
         if (!Capabilities.StartTls)
         {
-            throw new NextHopException($"{NextHop} does not offer STARTTLS, and the contract requires it", null);
+            throw new NextHopException($"{NextHop} does not offer STARTTLS, and {tls.Who} requires it", null) { Status = NoTls, TlsResult = "starttls-not-supported" };
         }
 
         SmtpCommandWriter.StartTls(_output);
@@ -153,9 +173,9 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
         var reply = await ReadReplyAsync(_options.ReplyDeadline);
         if (!reply.IsPositive)
         {
-            if (tls == NextHopTls.Required)
+            if (tls.IsRequired)
             {
-                throw new NextHopException($"{NextHop} answered STARTTLS with {reply}, and the contract requires TLS", null);
+                throw new NextHopException($"{NextHop} answered STARTTLS with {reply}, and {tls.Who} requires TLS", null) { Status = NoTls, TlsResult = "starttls-not-supported" };
             }
 
             return;
@@ -171,9 +191,8 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
         await GreetAsync(hostName);
     }
 
-    private async ValueTask ShakeHandsAsync(NextHopTls tls)
+    private async ValueTask ShakeHandsAsync(PeerTls tls)
     {
-        // Opportunistic TLS takes any certificate (RFC 7435): it keeps listeners out, and refusing would mean sending in the clear.
         var secure = new SslStream(_stream, leaveInnerStreamOpen: false);
         _clock.Arm(_options.ConnectDeadline);
         try
@@ -181,19 +200,37 @@ internal sealed partial class NextHopConnection : IAsyncDisposable
             await secure.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
-                    TargetHost = NextHop.Host,
+                    TargetHost = tls.Name,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    RemoteCertificateValidationCallback = (_, _, _, errors) => tls == NextHopTls.Opportunistic || errors == SslPolicyErrors.None,
+
+                    // A stranger's certificate may name an address to fetch others from: nothing is fetched. A session that is resumed presents no chain that could be judged.
+                    CertificateChainPolicy = tls is { IsRequired: true, WhyNot: null } ? null : new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+                    AllowTlsResume = tls.WhyNot is null,
+                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Takes(tls, certificate, chain, errors),
                 },
                 _clock.Token);
         }
-        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException)
+        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or System.Security.Cryptography.CryptographicException)
         {
-            throw new NextHopException($"TLS with {NextHop} failed: {Words(failed)}", failed);
+            throw _problem is { } problem && !tls.OnlyTells
+                ? new NextHopException($"TLS with {NextHop}: {problem.Why}, and {tls.Who} asks for another", failed) { Status = NotTrusted, TlsResult = problem.Result }
+                : new NextHopException($"TLS with {NextHop} failed: {Words(failed)}", failed) { Status = NotTrusted, TlsResult = "validation-failure" };
         }
 
         _stream = secure;
         Tls = $"{(secure.SslProtocol == SslProtocols.Tls13 ? "TLS1.3" : "TLS1.2")}, {secure.NegotiatedCipherSuite}";
+    }
+
+    // Opportunistic TLS takes any certificate (RFC 7435): it keeps listeners out, and refusing would mean sending in the clear.
+    private bool Takes(PeerTls tls, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (tls.WhyNot is null)
+        {
+            return !tls.IsRequired || errors == SslPolicyErrors.None;
+        }
+
+        _problem = tls.WhyNot(certificate, chain, errors);
+        return _problem is null || tls.OnlyTells;
     }
 
     private async ValueTask ExpectAsync(string what, TimeSpan deadline)

@@ -83,7 +83,9 @@ internal sealed class NextHopProbe(
                 return default;
             }
 
-            return facts.Flags.HasFlag(MessageFlags.Outbound)
+            // What leaves by MX has no one next hop: `tsunagi mail route DOMAIN` shows its way.
+            return facts.Flags.HasFlag(MessageFlags.Outbound) && options.Outbound.Route == Routes.DepartureRoute.Mx ? default
+                : facts.Flags.HasFlag(MessageFlags.Outbound)
                 ? (Envelope.From(facts), NextHop.TryParse(options.Smarthost, out var smarthost, out _) ? smarthost : null, NextHopTls.Opportunistic)
                 : (Envelope.From(facts), gateway.NextHop, gateway.Settings.NextHopTls);
         }

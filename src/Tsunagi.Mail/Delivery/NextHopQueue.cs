@@ -6,13 +6,16 @@ namespace Tsunagi.Mail.Delivery;
 /// All mail for one next hop: the ring of lanes that have work, the connections to it, and what is known of its health. Guarded by the scheduler's
 /// lock.
 /// </summary>
-internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls)
+internal sealed class NextHopQueue(NextHop nextHop, NextHopTls tls, bool isReport = false)
 {
     private readonly Queue<Lane> _ring = new();
 
     public NextHop NextHop => nextHop;
 
     public NextHopTls Tls => tls;
+
+    /// <summary>For reports about TLS alone (RFC 8460 section 3).</summary>
+    public bool IsReport => isReport;
 
     /// <summary>Connections open or being opened.</summary>
     public int Connections { get; set; }

@@ -24,6 +24,12 @@ internal sealed class QueuedMessage : WheelItem<QueuedMessage>
     /// <summary>Attempts made so far.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Its recipients by domain, where it goes to several domains' servers, one after another; null for all other mail.</summary>
+    public IReadOnlyList<DomainTurn>? Turns { get; init; }
+
+    /// <summary>Whose turn it is.</summary>
+    public int Turn { get; set; }
+
     /// <summary>Null when it must be read from the spool.</summary>
     public Envelope? Envelope { get; set; }
 
@@ -38,6 +44,10 @@ internal sealed class QueuedMessage : WheelItem<QueuedMessage>
     /// <summary>Until when its sender may take it back; 0 for mail that left at once. Read from the facts only where somebody still waits for that.</summary>
     public long PendingUntilMicros { get; init; }
 }
+
+/// <summary>The recipients of one domain.</summary>
+/// <param name="Positions">In the envelope.</param>
+internal sealed record DomainTurn(string Domain, IReadOnlyList<int> Positions);
 
 /// <summary>Where a queued message is.</summary>
 internal enum QueuedPlace : byte

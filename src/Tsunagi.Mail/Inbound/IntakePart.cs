@@ -16,7 +16,7 @@ internal sealed class IntakePart(Gateway? gateway, bool isOutbound, bool isFeedb
     /// <summary>Null for the provider's own postmaster.</summary>
     public Gateway? Gateway => gateway;
 
-    /// <summary>The gateway's customer sends it to others: it is not filtered, and leaves by our smarthost.</summary>
+    /// <summary>The gateway's customer sends it to others: it is not filtered, and leaves by our smarthost, or by MX.</summary>
     public bool IsOutbound => isOutbound;
 
     /// <summary>For the address of reports: it is not filtered (nobody reads it but the parser), and the intake takes it.</summary>

@@ -24,6 +24,7 @@ internal sealed class RecipientCheck
     private readonly Mailbox? _reports;
     private readonly long _reportBytes;
     private readonly NextHop? _smarthost;
+    private readonly bool _leaves;
     private readonly bool _dryRun;
 
     public RecipientCheck(MailOptions options, GatewayContracts contracts, RecipientLists lists, CallAhead callAhead, NextHopBook book)
@@ -33,7 +34,9 @@ internal sealed class RecipientCheck
         _callAhead = callAhead;
         _book = book;
         _dryRun = options.DryRun;
-        _smarthost = NextHop.TryParse(options.Smarthost, out var smarthost, out _) && !_dryRun ? smarthost : null;
+        var byMx = options.Outbound.Route == Routes.DepartureRoute.Mx && !_dryRun;
+        _smarthost = !byMx && NextHop.TryParse(options.Smarthost, out var smarthost, out _) && !_dryRun ? smarthost : null;
+        _leaves = byMx || _smarthost is not null;
         _reports = Mailbox.TryParse(options.Reports.Address, out var reports) && !_dryRun ? reports : null;
         _reportBytes = options.Reports.MaxMessageBytes;
         _postmaster = Mailbox.TryParse(options.Postmaster, out var postmaster) ? postmaster : null;
@@ -84,7 +87,7 @@ internal sealed class RecipientCheck
         // (0)
         var served = table.ForDomain(recipient.Mailbox.Domain);
         var from = submitter is not null ? table.BySubscription.GetValueOrDefault(submitter.Subscription) : client is not null ? SenderOf(table, client, transaction.ReversePath) : null;
-        if (_smarthost is not null && from is { } sender && sender.Subscription != served?.Subscription)
+        if (_leaves && from is { } sender && sender.Subscription != served?.Subscription)
         {
             return CannotLeave(sender, recipient, transaction) is { } cannot
                 ? Refuse(cannot, recipient)
@@ -138,7 +141,8 @@ internal sealed class RecipientCheck
 
     private SmtpReply? CannotLeave(Gateway sender, ForwardPath recipient, SmtpTransaction transaction)
     {
-        var offered = _book.Of(_smarthost!);
+        // What a domain's own servers take is known when they are spoken to.
+        var offered = _smarthost is null ? null : _book.Of(_smarthost);
         if (transaction.Parameters.Size > Math.Min(sender.Settings.MaxMessageBytes, offered?.MaxMessageOctets ?? long.MaxValue))
         {
             return SmtpReplies.TooLarge;

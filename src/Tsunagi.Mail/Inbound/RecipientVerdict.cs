@@ -10,7 +10,7 @@ internal readonly record struct RecipientVerdict(SmtpReply Reply, Gateway? Gatew
 {
     public bool IsAccepted => Reply.IsPositive;
 
-    /// <summary>The gateway's own customer sends it, and it leaves by our smarthost.</summary>
+    /// <summary>The gateway's own customer sends it, and it leaves by our smarthost, or by MX.</summary>
     public bool IsOutbound { get; init; }
 
     /// <summary>It is the address of reports about customers' domains: the intake of this node takes it.</summary>

@@ -99,7 +99,7 @@ internal static class MailActs
     }
 
     private static NextHop? Known(Act act) =>
-        NextHop.TryParse(Uri.UnescapeDataString(act.Route("nextHop")), out var nextHop, out _)
+        NextHop.TryParseAny(Uri.UnescapeDataString(act.Route("nextHop")), out var nextHop)
         && act.Service<DeliveryScheduler>().NextHops(act.Caller.Scope).Any(view => view.NextHop == nextHop.ToString())
             ? nextHop
             : null;

@@ -69,7 +69,7 @@ internal sealed record DeliveryReport(SpoolId Id, AcceptFacts Facts, Envelope En
         FinalRecipient = attempt.Envelope.Recipients[recipient].Mailbox,
         Action = DsnAction.Failed,
         Status = StatusOf(reply, state),
-        RemoteMta = attempt.NextHop.LastIndexOf(':') is > 0 and var colon ? attempt.NextHop[..colon].Trim('[', ']') : null,
+        RemoteMta = attempt.NextHop.StartsWith("mx:", StringComparison.Ordinal) ? null : attempt.NextHop.LastIndexOf(':') is > 0 and var colon ? attempt.NextHop[..colon].Trim('[', ']') : null,
         Reply = reply,
         LastAttempt = date,
     };

@@ -58,6 +58,10 @@ internal static class MailEvents
     public const string ReportRefused = "mail.report.refused@1";
     public const string ReportUnreadable = "mail.report.unreadable@1";
 
+    public const string ResolverUnvalidated = "mail.route.unvalidated@1";
+    public const string TlsReportSent = "mail.tls-report.sent@1";
+    public const string TlsReportUnsent = "mail.tls-report.unsent@1";
+
     public const string CredentialMade = "mail.credential.made@1";
     public const string CredentialChanged = "mail.credential.changed@1";
     public const string CredentialSecretSet = "mail.credential.secret-set@1";
@@ -141,6 +145,11 @@ internal static class MailEvents
             new("The event names the domain. If it is a customer's, have its control proved; its record should name the address of reports only then.", "イベントにドメインを記載しています。お客様のものであれば、ドメインの確認を完了してください。")),
         new(ReportUnreadable, EventSeverity.Notice, new("A message for the address of reports holds no report that can be read.", "レポート受付アドレス宛のメールから、レポートを読み取れませんでした。"),
             new("The event says why. The list of reports shows who sent it; nothing need be done about mail of strangers.", "イベントに理由を記載しています。送信元はレポート一覧で確認できます。無関係なメールであれば対応は不要です。")),
+        new(ResolverUnvalidated, EventSeverity.Warning, new("DANE is on and never used: the resolver that is declared to validate (mail.outbound.trustResolver) has not validated one answer in hundreds.", "DANEが有効ですが使われていません。検証済みと宣言されたリゾルバー(mail.outbound.trustResolver)が、数百件の応答を一度も検証していません。"),
+            new("Put a validating resolver on this machine (unbound with auto-trust-anchor-file) and name it in resolv.conf, or set mail.outbound.trustResolver to false.", "このサーバーに検証を行うリゾルバー(unboundなど)を設置してresolv.confに指定するか、mail.outbound.trustResolver を false にしてください。")),
+        new(TlsReportSent, EventSeverity.Info, new("A domain was told how our sessions with its mail servers went (TLS report).", "ドメインに、当社からの送信時のTLSの結果(TLSレポート)を送付しました。")),
+        new(TlsReportUnsent, EventSeverity.Notice, new("A domain asked for a TLS report, and it could not be sent to any of its addresses.", "ドメインがTLSレポートを求めていますが、いずれの宛先にも送付できませんでした。"),
+            new("The log says why. If our own address (mail.tlsReports.from) is not signed, put its keys in use; what fails at the other side is theirs.", "ログに理由を記載しています。mail.tlsReports.from のドメインの署名鍵が未使用の場合は使用を開始してください。相手側の原因であれば対応は不要です。")),
         new(CredentialMade, EventSeverity.Notice, new("A credential was made: a device or user may hand mail in by it.", "メール送信用の認証情報を発行しました。")),
         new(CredentialChanged, EventSeverity.Notice, new("Whom a credential may send as was changed.", "認証情報で使用できる差出人を変更しました。")),
         new(CredentialSecretSet, EventSeverity.Notice, new("A credential has a new secret; the one before is no longer good.", "認証情報のシークレットを変更しました。以前のものは使えません。"),

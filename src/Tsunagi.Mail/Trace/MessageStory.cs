@@ -24,6 +24,11 @@ public static class MessageStory
                 return new($"It waits: delivery to {held.NextHop} was stopped by {held.Why}.", $"配送先 {held.NextHop} への配送が停止されています({held.Why})。");
             }
 
+            if (queued.NextHop is { State: "failing" } domain && domain.NextHop.StartsWith("mx:", StringComparison.Ordinal))
+            {
+                return new($"It waits: no mail server of {domain.NextHop[3..]} takes it now ({domain.Why}).", $"{domain.NextHop[3..]} のメールサーバーが現在受け取れないため待機しています({domain.Why})。");
+            }
+
             if (queued.NextHop is { State: "failing" } failing)
             {
                 return new($"It waits: {failing.NextHop} does not answer ({failing.Why}).", $"配送先 {failing.NextHop} が応答しないため待機しています({failing.Why})。");

@@ -80,9 +80,9 @@ internal static class MailVerbs
         }
 
         context.Print(
-            ["when", "next hop", "answer"],
+            ["when", "next hop", "address", "TLS and policy", "answer"],
             Items(trace, "attempts").Select(static attempt => (IReadOnlyList<string>)[
-                Text(attempt, "startedAt"), Text(attempt, "nextHop"),
+                Text(attempt, "startedAt"), Text(attempt, "nextHop"), Text(attempt, "address"), Text(attempt, "tls"),
                 string.Join(" | ", Items(attempt, "replies").Select(static reply => Text(reply, "reply")))]),
             null);
         return 0;

@@ -92,6 +92,7 @@ internal static partial class IsolationCases
         ["PATCH /api/v1/plans/{plan}"] = "the catalogue is the provider's to change",
         ["POST /console/plans/{plan}/category"] = "the catalogue is the provider's to change",
         ["GET /assets/{hash}/{name}"] = "files of the program",
+        ["GET /api/v1/mail/routes/{mailDomain}"] = "what the DNS says to everybody; whose server a domain's mail goes to is tested in Routes_shown_to_people",
         ["GET /link/{Token}"] = "a one-time secret is its own key",
         ["GET /pending/{link}"] = "a signed link is its own key, of one message",
         ["POST /pending/{link}/all/send"] = "a signed link is its own key, of one message",

@@ -58,7 +58,8 @@ internal sealed class MailNode : IAsyncDisposable
 
     public static async Task<MailNode> StartAsync(
         Func<MailOptions, MailOptions>? options = null, string? directory = null, TimeProvider? time = null, IDisk? disk = null, bool fit = true, bool tls = false, string? mayDial = "127.0.0.0/8",
-        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null, TimeSpan? storeDeadline = null)
+        Tsunagi.Protocols.Mail.Lookup.IMailDns? dns = null, TimeSpan? storeDeadline = null,
+        Tsunagi.Protocols.Mail.Route.IRouteDns? routes = null)
     {
         var own = directory is null ? new TemporaryDirectory() : null;
         directory ??= own!.Path;
@@ -94,6 +95,11 @@ internal sealed class MailNode : IAsyncDisposable
         if (dns is not null)
         {
             builder.Services.AddSingleton(dns);
+        }
+
+        if (routes is not null)
+        {
+            builder.Services.AddSingleton(routes);
         }
 
         if (disk is not null)
