@@ -36,6 +36,7 @@ internal static class DirectoryActs
             AliasAttribute = act.Text("aliasAttribute", 100) ?? "",
             GroupAttribute = act.Text("groupAttribute", 100) ?? "",
             EveryMinutes = (int)(act.Number("everyMinutes", 5, 24 * 60) ?? 15),
+            PageSize = (int)(act.Number("pageSize", 1, 10_000) ?? 500),
             Authority = act.Text("authority", 20_000) ?? "",
         };
         if (!act.Ok)
