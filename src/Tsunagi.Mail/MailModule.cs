@@ -26,6 +26,7 @@ using Tsunagi.Mail.Checkv2;
 using Tsunagi.Mail.Content;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
+using Tsunagi.Mail.Directories;
 using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Import;
 using Tsunagi.Mail.Inbound;
@@ -107,6 +108,10 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<NextHopBook>();
         services.AddSingleton<NextHopHolds>();
         services.AddSingleton<RecipientListBook>();
+        services.AddSingleton<DirectoryBook>();
+        services.AddSingleton<DirectoryReading>();
+        services.AddSingleton<DirectorySync>();
+        services.AddSingleton<DirectoryDesk>();
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<MailImport>();
         services.AddSingleton<CallAhead>();
@@ -161,6 +166,7 @@ public sealed class MailModule : IServiceModule
         // Started in this order, stopped in the reverse: the spool first and last; the listener (Kestrel) starts after all of them.
         services.AddHostedService(static provider => provider.GetRequiredService<MailSpool>());
         services.AddHostedService(static provider => provider.GetRequiredService<RecipientLists>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DirectorySync>());
         services.AddHostedService(static provider => provider.GetRequiredService<PolicyWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<SharedModel>());
         services.AddHostedService(static provider => provider.GetRequiredService<TenantModels>());
@@ -201,6 +207,7 @@ public sealed class MailModule : IServiceModule
         ShadowApi.Map(map.Api);
         CredentialApi.Map(map.Api);
         PendingApi.Map(map.Api);
+        DirectoryApi.Map(map.Api);
         ReportApi.Map(map.Api);
         RouteApi.Map(map.Api);
         map.Verbs.AddRange(MailVerbs.All);
@@ -212,6 +219,7 @@ public sealed class MailModule : IServiceModule
         map.Verbs.AddRange(ShadowVerbs.All);
         map.Verbs.AddRange(CredentialVerbs.All);
         map.Verbs.AddRange(PendingVerbs.All);
+        map.Verbs.AddRange(DirectoryVerbs.All);
         map.Verbs.AddRange(MailImportVerbs.All);
         map.Verbs.AddRange(ClassifyVerbs.All);
         map.Verbs.AddRange(ReportVerbs.All);
@@ -238,6 +246,7 @@ public sealed class MailModule : IServiceModule
         WhatIfActs.Map(map.Root);
         SigningActs.Map(map.Root);
         RecipientListActs.Map(map.Root);
+        DirectoryActs.Map(map.Root);
         WhyRefused.Map(map.Root);
     }
 

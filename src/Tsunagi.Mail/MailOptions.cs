@@ -65,6 +65,8 @@ public sealed record MailOptions
 
     public Signing.SigningOptions Signing { get; init; } = new();
 
+    public Directories.DirectoryOptions Directories { get; init; } = new();
+
     public MilterListenOptions Milter { get; init; } = new();
 
     public Checkv2.Checkv2ListenOptions Checkv2 { get; init; } = new();

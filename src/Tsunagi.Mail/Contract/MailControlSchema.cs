@@ -1,4 +1,5 @@
 using Tsunagi.Core.Store;
+using Tsunagi.Mail.Directories;
 using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Pending;
@@ -43,5 +44,6 @@ internal static class MailControlSchema
         new SchemaStep(9, PendingSchema.Tables),
         new SchemaStep(10, ReportSchema.Tables),
         new SchemaStep(11, RouteSchema.Tables),
+        new SchemaStep(12, DirectorySchema.Tables),
     ]);
 }

@@ -19,7 +19,7 @@ public sealed record RecipientListView(string SubscriptionId, string TenantPath,
 public sealed record RecipientListRow(string Address, string AliasOf, string InGroups);
 
 /// <summary>What a replacement did.</summary>
-public sealed record RecipientListChange(string SubscriptionId, long Entries, long Added, long Removed, long Version);
+public sealed record RecipientListChange(string SubscriptionId, long Entries, long Added, long Removed, long Changed, long Version);
 
 /// <summary>
 /// Keeps the lists. A synchronisation that would take more than a tenth of the recipients away is most often a broken export, and would refuse their mail
@@ -28,6 +28,10 @@ public sealed record RecipientListChange(string SubscriptionId, long Entries, lo
 public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, TimeProvider time)
 {
     public const int MaxEntries = 200_000;
+
+    /// <summary>Code of the refusal that asks for the number of recipients that would go.</summary>
+    public const string ManyRemoved = "mail.recipients.many-removed";
+
     private const int GuardFrom = 10;
     private const int MaxGroups = 50;
     private const int MaxGroupText = 2_000;
@@ -57,6 +61,10 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
     public ValueTask<RecipientListView?> FindAsync(Caller caller, string subscription, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<RecipientListView>(Head, new { Id = subscription }, cancellationToken);
 
+    /// <summary>Whether the caller may see the subscription, with a list or without.</summary>
+    public async ValueTask<bool> HasSubscriptionAsync(Caller caller, string subscription, CancellationToken cancellationToken) =>
+        await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<Owner>(SubscriptionById, new { Id = subscription }, cancellationToken) is not null;
+
     public ValueTask<IReadOnlyList<RecipientListRow>> EntriesAsync(Caller caller, string subscription, string after, int limit, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<RecipientListRow>(
             Entries, new { Id = subscription, After = after, Limit = (long)limit }, cancellationToken);
@@ -82,7 +90,34 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         }
 
         var outcome = await stores.Control.WriteAsync(
-            transaction => ReplaceAsync(transaction, caller, owner, read.Value!, removes), cancellationToken);
+            async transaction => await FromDirectoryAsync(transaction, owner) is { } notByHand ? notByHand : await ReplaceAsync(transaction, caller, owner, read.Value!, removes), cancellationToken);
+        if (outcome.Ok)
+        {
+            Changed?.Invoke(this, EventArgs.Empty);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Makes the list what a directory says. One that says so already is not touched.</summary>
+    /// <param name="removes">As for <see cref="ReplaceAsync(Caller, string, string, long?, CancellationToken)"/>.</param>
+    /// <param name="dryRun">Says what would change, however much goes, and changes nothing.</param>
+    internal async ValueTask<Outcome<RecipientListChange>> SynchronizeAsync(
+        Caller caller, string subscription, IReadOnlyDictionary<string, RecipientListRow> wanted, long? removes, bool dryRun, CancellationToken cancellationToken)
+    {
+        var owner = await new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<Owner>(SubscriptionById, new { Id = subscription }, cancellationToken);
+        if (owner is null)
+        {
+            return Refusal.NotFound("subscription", subscription);
+        }
+
+        var before = await stores.Control.ReadAsync(reader => ComparisonAsync(reader, owner, wanted), cancellationToken);
+        if (dryRun || before.IsSame)
+        {
+            return new RecipientListChange(owner.Id, wanted.Count, before.Added.Count, before.Gone.Count, before.Changed.Count, 0);
+        }
+
+        var outcome = await stores.Control.WriteAsync(transaction => ReplaceAsync(transaction, caller, owner, wanted, removes), cancellationToken);
         if (outcome.Ok)
         {
             Changed?.Invoke(this, EventArgs.Empty);
@@ -105,6 +140,11 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
         var outcome = await stores.Control.WriteAsync<Outcome<long>>(
             async transaction =>
             {
+                if (await FromDirectoryAsync(transaction, owner) is { } notByHand)
+                {
+                    return notByHand;
+                }
+
                 var wanted = (await transaction.QueryAsync<RecipientListRow>(
                     "SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id }))
                     .ToDictionary(static row => row.Address, StringComparer.Ordinal);
@@ -136,19 +176,14 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
     }
 
     private async ValueTask<Outcome<RecipientListChange>> ReplaceAsync(
-        ISqlTransaction transaction, Caller caller, Owner owner, Dictionary<string, RecipientListRow> wanted, long? removes)
+        ISqlTransaction transaction, Caller caller, Owner owner, IReadOnlyDictionary<string, RecipientListRow> wanted, long? removes)
     {
-        var known = (await transaction.QueryAsync<RecipientListRow>(
-            "SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id }))
-            .ToDictionary(static row => row.Address, StringComparer.Ordinal);
-        var gone = known.Keys.Where(address => !wanted.ContainsKey(address)).ToList();
-        var added = wanted.Values.Where(row => !known.ContainsKey(row.Address)).ToList();
-        var changed = wanted.Values.Where(row => known.TryGetValue(row.Address, out var before) && before != row).ToList();
-        if (known.Count >= GuardFrom && gone.Count * 10 > known.Count && removes != gone.Count)
+        var (known, added, gone, changed) = await ComparisonAsync(transaction, owner, wanted);
+        if (known >= GuardFrom && gone.Count * 10L > known && removes != gone.Count)
         {
             return Refusal.Conflict(
-                "mail.recipients.many-removed",
-                $"this list would take {gone.Count} of {known.Count} recipients away, and their mail would be refused; repeat it with removes={gone.Count} if that is meant",
+                ManyRemoved,
+                $"this list would take {gone.Count} of {known} recipients away, and their mail would be refused; repeat it with removes={gone.Count} if that is meant",
                 "removes");
         }
 
@@ -195,9 +230,27 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
             new { owner.Id, owner.TenantPath, Entries = (long)wanted.Count, At = time.NowMicros(), By = caller.ActorName });
         var facts = string.Create(CultureInfo.InvariantCulture, $$"""{"entries":{{wanted.Count}},"added":{{added.Count}},"removed":{{gone.Count}},"changed":{{changed.Count}}}""");
         await changes.RecordAsync(
-            transaction, caller, "mail.recipients.changed", owner.Id, owner.TenantPath, new { entries = known.Count }, new { entries = wanted.Count }, facts);
-        return new RecipientListChange(owner.Id, wanted.Count, added.Count, gone.Count, version);
+            transaction, caller, "mail.recipients.changed", owner.Id, owner.TenantPath, new { entries = known }, new { entries = wanted.Count }, facts);
+        return new RecipientListChange(owner.Id, wanted.Count, added.Count, gone.Count, changed.Count, version);
     }
+
+    private static async ValueTask<Comparison> ComparisonAsync(ISqlReader reader, Owner owner, IReadOnlyDictionary<string, RecipientListRow> wanted)
+    {
+        var known = (await reader.QueryAsync<RecipientListRow>(
+            "SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { owner.Id }))
+            .ToDictionary(static row => row.Address, StringComparer.Ordinal);
+        return new Comparison(
+            known.Count,
+            [.. wanted.Values.Where(row => !known.ContainsKey(row.Address))],
+            [.. known.Keys.Where(address => !wanted.ContainsKey(address))],
+            [.. wanted.Values.Where(row => known.TryGetValue(row.Address, out var before) && before != row)]);
+    }
+
+    /// <summary>A list that a directory keeps is not changed by hand: the next reading would undo it. Null when it may be.</summary>
+    private static async ValueTask<Refusal?> FromDirectoryAsync(ISqlTransaction transaction, Owner owner) =>
+        await transaction.FirstOrDefaultAsync<long>("SELECT count(*) FROM mail_directory WHERE subscription_id = @Id", new { owner.Id }) == 0
+            ? null
+            : Refusal.Conflict("mail.recipients.from-directory", "this list comes from the customer's directory, and the next reading would undo what is changed here: change it there, or remove the directory first");
 
     private static Outcome<Dictionary<string, RecipientListRow>> Read(string csv)
     {
@@ -267,4 +320,9 @@ public sealed class RecipientListBook(Stores stores, ChangeRecorder changes, Tim
     }
 
     private sealed record Owner(string Id, string TenantPath);
+
+    private sealed record Comparison(int Known, IReadOnlyList<RecipientListRow> Added, IReadOnlyList<string> Gone, IReadOnlyList<RecipientListRow> Changed)
+    {
+        public bool IsSame => Known > 0 && Added.Count + Gone.Count + Changed.Count == 0;
+    }
 }

@@ -1,18 +1,22 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Directories;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
 
 /// <summary>
 /// The uploaded lists of recipients, in memory: a session looks an address up without touching the store, and goes on doing so while the store is
-/// away. A new version of a list is noticed within seconds, or at once on the node that took it.
+/// away. A new version of a list is noticed within seconds, or at once on the node that took it. Where a customer's directory keeps a list and cannot be read, the list
+/// vouches for those on it and says nothing of others: they may be new.
 /// </summary>
-internal sealed partial class RecipientLists(Stores stores, RecipientListBook book, ILogger<RecipientLists> log) : BackgroundService
+internal sealed partial class RecipientLists(Stores stores, RecipientListBook book, TimeProvider time, ILogger<RecipientLists> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
 
@@ -20,8 +24,9 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly SemaphoreSlim _changed = new(0);
 
-    /// <summary>Null when there is no list to say so.</summary>
-    public bool? Knows(Gateway gateway, Mailbox mailbox) => _lists.ContainsKey(gateway.Subscription) ? Find(gateway, mailbox) is not null : null;
+    /// <summary>Null when there is no list to say so, or its directory has not been heard for so long that an address it lacks may be new.</summary>
+    public bool? Knows(Gateway gateway, Mailbox mailbox) =>
+        !_lists.TryGetValue(gateway.Subscription, out var list) ? null : Find(gateway, mailbox) is not null ? true : list.IsGoodUntil > time.NowMicros() ? false : null;
 
     /// <summary>Whose mailbox it is and in which groups: of an alias, those of the address it stands for. Null when no list knows it.</summary>
     public RecipientEntry? Find(Gateway gateway, Mailbox mailbox)
@@ -51,13 +56,16 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
         try
         {
             var heads = await stores.Control.ReadAsync(
-                static reader => reader.QueryAsync<Head>("SELECT subscription_id, version FROM mail_recipient_list ORDER BY subscription_id"), cancellationToken);
+                static reader => reader.QueryAsync<Head>(
+                    """
+                    SELECT l.subscription_id, l.version, coalesce(d.read_at, 0) AS read_at, coalesce(d.problem, '') AS problem, coalesce(d.settings, '') AS settings
+                    FROM mail_recipient_list l LEFT JOIN mail_directory d ON d.subscription_id = l.subscription_id ORDER BY l.subscription_id
+                    """),
+                cancellationToken);
             foreach (var head in heads)
             {
-                if (!_lists.TryGetValue(head.SubscriptionId, out var known) || known.Version != head.Version)
-                {
-                    _lists[head.SubscriptionId] = await ReadAsync(head.SubscriptionId, cancellationToken);
-                }
+                var list = _lists.TryGetValue(head.SubscriptionId, out var known) && known.Version == head.Version ? known : await ReadAsync(head.SubscriptionId, cancellationToken);
+                _lists[head.SubscriptionId] = list with { IsGoodUntil = GoodUntil(head) };
             }
 
             foreach (var gone in _lists.Keys.Except(heads.Select(static head => head.SubscriptionId), StringComparer.Ordinal))
@@ -110,11 +118,17 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
         {
             var version = await reader.FirstOrDefaultAsync<long>("SELECT version FROM mail_recipient_list WHERE subscription_id = @Id", new { Id = subscription });
             var rows = await reader.QueryAsync<Row>("SELECT address, alias_of, in_groups FROM mail_recipient_entry WHERE subscription_id = @Id ORDER BY address", new { Id = subscription });
-            return new RecipientList(version, Resolve(rows));
+            return new RecipientList(version, Resolve(rows), 0);
         },
         cancellationToken);
 
-    private sealed record Head(string SubscriptionId, long Version);
+    // A list kept by hand is good for ever; one of a directory while its readings go well, and until two of them are missing.
+    private static long GoodUntil(Head head) =>
+        head.Settings.Length == 0 ? long.MaxValue
+        : head.Problem.Length > 0 ? 0
+        : head.ReadAt + (2 * 60_000_000L * (JsonSerializer.Deserialize<DirectorySettings>(head.Settings, CustomerDirectory.Json)?.EveryMinutes ?? 0));
+
+    private sealed record Head(string SubscriptionId, long Version, long ReadAt, string Problem, string Settings);
 
     // Groups are mostly the same few texts: one list for each.
     private static FrozenDictionary<string, RecipientEntry> Resolve(IReadOnlyList<Row> rows)
@@ -144,7 +158,8 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
 
     private sealed record Row(string Address, string AliasOf, string InGroups);
 
-    private sealed record RecipientList(long Version, FrozenDictionary<string, RecipientEntry> Entries);
+    /// <param name="IsGoodUntil">Microseconds; from then on it says nothing of addresses that it lacks.</param>
+    private sealed record RecipientList(long Version, FrozenDictionary<string, RecipientEntry> Entries, long IsGoodUntil);
 
     [LoggerMessage(2021, LogLevel.Warning, "the store is away; the lists of recipients stay as they were")]
     private static partial void LogStoreAway(ILogger log, Exception exception);

@@ -33,6 +33,12 @@ internal static class MailEvents
     public const string ModelReadable = "mail.classifier.readable@1";
     public const string ContentOpened = "mail.content.opened@1";
 
+    public const string DirectoryAway = "mail.directory.away@1";
+    public const string DirectoryAsks = "mail.directory.asks@1";
+    public const string DirectoryBack = "mail.directory.back@1";
+    public const string DirectorySet = "mail.directory.set@1";
+    public const string DirectoryRemoved = "mail.directory.removed@1";
+
     public const string DkimPublish = "mail.dkim.publish@1";
     public const string DkimUsed = "mail.dkim.used@1";
     public const string DkimEnded = "mail.dkim.ended@1";
@@ -113,6 +119,13 @@ internal static class MailEvents
         new(ModelReadable, EventSeverity.Notice, new("The classifier's model was read again.", "分類器のモデルを再び読み込みました。")),
         new(ContentOpened, EventSeverity.Notice, new("The provider's staff or a partner opened the content of a message, with a reason and for a limited time.", "事業者または取次店の担当者が、理由を示し期限付きでメールの内容を開きました。"),
             new("The audit shows who, when, and the reason given.", "監査記録で担当者、日時、理由を確認できます。")),
+        new(DirectoryAway, EventSeverity.Warning, new("A customer's directory cannot be read: its list of recipients stays as it was, and mail to addresses that are not on it is put off, not refused.", "お客様のディレクトリを読み込めません。宛先一覧は以前のまま使用し、一覧にない宛先のメールは拒否せず一時的に保留します。"),
+            new("The event says what went wrong. Look at the directory's address, certificate and password on the page of recipients (or tsunagi mail directory test); it is tried again by itself.", "イベントに原因を記載しています。宛先一覧画面または tsunagi mail directory test でアドレス、証明書、パスワードを確認してください。自動的に再試行します。")),
+        new(DirectoryAsks, EventSeverity.Warning, new("A customer's directory lacks more than a tenth of the recipients it had: the list stays as it was until somebody says that this is meant.", "お客様のディレクトリから宛先の1割以上がなくなっています。確認されるまで宛先一覧は以前のままです。"),
+            new("If they have really gone, say so with their number on the page of recipients (or tsunagi mail directory sync --removes N); else look at the base, the filter and the rights of the name it is read with.", "削除が正しい場合は、宛先一覧画面または tsunagi mail directory sync --removes 件数 で確認してください。そうでない場合は、検索の起点、フィルター、読み取り権限を確認してください。")),
+        new(DirectoryBack, EventSeverity.Notice, new("A customer's directory is read again; its list of recipients is as the directory is.", "お客様のディレクトリの読み込みが復旧し、宛先一覧を更新しました。")),
+        new(DirectorySet, EventSeverity.Notice, new("A customer's directory was set for a list of recipients.", "宛先一覧のディレクトリが設定されました。")),
+        new(DirectoryRemoved, EventSeverity.Notice, new("A customer's directory was removed; its list of recipients stays and is kept by hand.", "宛先一覧のディレクトリが解除されました。一覧は残り、手動で管理します。")),
         new(DkimPublish, EventSeverity.Notice, new("The next signing keys of a domain are made: their records are to be published.", "ドメインの次の署名鍵を作成しました。レコードの公開が必要です。"),
             new("Publish the TXT records that the event and the page of signatures name; the keys are used once they stand in the DNS.", "イベントとDKIM署名画面に示すTXTレコードを公開してください。DNSで確認後、使用を開始します。")),
         new(DkimUsed, EventSeverity.Notice, new("A domain's new signing keys are published and in use.", "ドメインの新しい署名鍵の公開を確認し、使用を開始しました。")),

@@ -8,6 +8,9 @@ internal static partial class IsolationCases
     /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
     public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Usage(world.Things["subscription"]), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
 
+    /// <summary>A directory that nobody dials: its contract does not run.</summary>
+    public static readonly object Directory = new { settings = new { url = "ldaps://ad.owner.example", baseDn = "DC=owner,DC=example" } };
+
     private static WriteCase[] Changes(IsolationWorld world)
     {
         var things = world.Things;
@@ -89,6 +92,9 @@ internal static partial class IsolationCases
             new("DELETE", "/api/v1/mail/filter-policies/{tenant}"),
             new("POST", "/api/v1/mail/signing-keys/{signedDomain}/check"),
             new("POST", "/api/v1/mail/signing-keys/{signedDomain}/rotate"),
+            new("PUT", "/api/v1/mail/directories/{directory}", Directory),
+            new("POST", "/api/v1/mail/directories/{directory}/test") { OwnerMayGet = 409 },
+            new("POST", "/api/v1/mail/directories/{directory}/sync") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/credentials", new { subscriptionId = subscription, userName = "more@owner.example" }),
             new("PUT", "/api/v1/mail/credentials/{credential}/senders", new { senders = new[] { "owner.example" } }),
             new("PUT", "/api/v1/mail/credentials/{credential}/limits", new { messagesPerHour = 5 }),
@@ -158,6 +164,9 @@ internal static partial class IsolationCases
             new("POST", "/console/mail/recipients", Form(("subscription", subscription), ("csv", "b@owner.example\nc@owner.example\n"))),
             new("POST", "/console/mail/policies", Form(("tenant", tenant), ("scope", "tenant"), ("tagOnly", "true"))),
             new("POST", "/console/mail/signing/check", Form(("domain", things["signedDomain"]))),
+            new("POST", "/console/mail/directories/{directory}", Form(("url", "ldaps://ad.owner.example"), ("baseDn", "DC=owner,DC=example"), ("addressAttribute", "mail"))),
+            new("POST", "/console/mail/directories/{directory}/test", Form()) { OwnerMayGet = 422 },
+            new("POST", "/console/mail/directories/{directory}/sync", Form()) { OwnerMayGet = 422 },
             new("POST", "/console/mail/credentials", Form(("subscriptionId", subscription), ("userName", "form@owner.example"))),
             new("POST", "/console/mail/credentials/{credential}/senders", Form(("senders", "owner.example"))),
             new("POST", "/console/mail/credentials/{credential}/limits", Form(("messagesPerHour", "6"))),
@@ -239,6 +248,8 @@ internal static partial class IsolationCases
         new("POST", "/api/v1/routers/devices/{device}/release"),
         new("POST", "/console/routers/devices/{id}/release", Form()) { OwnerMayGet = 404 },
         new("DELETE", "/api/v1/mail/senders/{sender}"),
+        new("DELETE", "/api/v1/mail/directories/{directory}"),
+        new("POST", "/console/mail/directories/{directory}/remove", Form()) { Instead = Of(("directory", "directory2")) },
         new("DELETE", "/api/v1/mail/credentials/{credential}"),
         new("POST", "/console/mail/credentials/{credential}/revoke", Form()) { Instead = Of(("credential", "credential2")) },
         new("POST", "/console/mail/senders/{sender}/remove", Form()) { Instead = Of(("sender", "sender2")) },

@@ -118,6 +118,12 @@ internal sealed partial class IsolationWorld
         _things["signedDomain"] = "owner.example";
         foreach (var number in (string[])["", "2"])
         {
+            // A directory belongs to a subscription and has its id.
+            _things["directory" + number] = Id(await Owner.PostAsync("/subscriptions", new
+            {
+                tenantId = _things["tenant"], plan = "mail", name = "Owner's directory" + number, settings = new { domains = new[] { "owner.example" }, nextHop = NextHop },
+            }));
+            await Owner.PutAsync($"/mail/directories/{_things["directory" + number]}", IsolationCases.Directory);
             var made = await Owner.PostAsync("/mail/credentials", new { subscriptionId = _things["subscription"], userName = $"device{number}@owner.example", label = "Owner's device" });
             _things["credential" + number] = (string)made["credential"]!["id"]!;
         }

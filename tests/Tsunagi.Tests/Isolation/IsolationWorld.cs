@@ -172,7 +172,7 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
             "UPDATE plan_version SET prices = replace(prices, '}]', '},{\"model\":\"p95\",\"label\":\"Peak\",\"meter\":\"mail.bytes\",\"amount\":1,\"per\":1}]')"),
         CancellationToken.None);
 
-    private static string Singular(string nouns) => nouns switch { "prefixes" => "prefix", "pushes" => "push", "audit" => "entry", _ => nouns.TrimEnd('s') };
+    private static string Singular(string nouns) => nouns switch { "prefixes" => "prefix", "pushes" => "push", "directories" => "directory", "audit" => "entry", _ => nouns.TrimEnd('s') };
 
     private async Task FillAsync(string tenant, string role)
     {

@@ -220,7 +220,7 @@ internal sealed class MailCrashLife
         var book = new NextHopBook();
         var outbound = new OutboundTcp(new OutboundOptions { Allow = [IPNetwork.Parse("127.0.0.0/8")] }, time);
         using var holds = new NextHopHolds(_stores, changes, time, NullLogger<NextHopHolds>.Instance);
-        using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), NullLogger<RecipientLists>.Instance);
+        using var lists = new RecipientLists(_stores, new RecipientListBook(_stores, changes, time), time, NullLogger<RecipientLists>.Instance);
         await using var callAhead = new CallAhead(options, book, outbound, time);
         using var metrics = new MailMetrics();
         // Nothing is sent to others in these lives: no key is opened.
