@@ -5,7 +5,7 @@ namespace Tsunagi.Ddos.Mitigate;
 
 /// <summary>A rule on one scrubber: whether it acts there, and what it has dropped.</summary>
 /// <param name="State">"waiting", "in place", "refused" or "gone".</param>
-/// <param name="Why">Why it is refused or waits.</param>
+/// <param name="Why">Why it is refused.</param>
 /// <param name="Octets">From the IP header on.</param>
 /// <param name="CountedAt">When that was read, µs UTC; 0 when it never was.</param>
 public sealed record RuleDrop(string Scrubber, string State, string? Why, long SinceAt, long Packets, long Octets, long CountedAt)

@@ -7,7 +7,7 @@ namespace Tsunagi.Routing.Scrub;
 
 /// <summary>
 /// Writes what a FlowSpec rule matches, but for its destination, as expressions of nftables (nft(8)) that match the same packets as <see cref="FlowSpecRule.Matches"/>. What one expression cannot say (this or that port,
-/// pieces of IPv6 packets) becomes several, any of which may match. The kernel reads transport headers of whole packets and first pieces alone, as RFC 8955 section 4.2.2 wants; from Linux 5.16 on.
+/// pieces of IPv6 packets) becomes several, any of which may match.
 /// </summary>
 internal static class NftMatch
 {
@@ -15,6 +15,7 @@ internal static class NftMatch
     private const uint DontFragment = 0x4000;
     private const uint MoreFragments = 0x2000;
     private const uint OffsetBits = 0x1FFF;
+    private const uint Behind = 2;
 
     // How a packet may be cut, in the bits of RFC 8955 section 4.2.2.12: whole, first piece, piece in the middle, last piece.
     private static readonly uint[] Pieces = [0, 4, 2, 2 | 8];
@@ -28,7 +29,7 @@ internal static class NftMatch
             return [];
         }
 
-        List<string> all = [protocols];
+        List<string> all = [.. PiecesOf(rule).Select(pieces => Join(protocols, pieces))];
         foreach (var component in rule.Components)
         {
             if (component.Type == FlowSpecType.FlowLabel && !rule.IsIPv6)
@@ -39,11 +40,13 @@ internal static class NftMatch
 
             // Each of this component's expressions with each of those so far.
             var own = Write(component, rule.IsIPv6);
-            all = [.. all.SelectMany(before => own.Select(after => before.Length == 0 ? after : after.Length == 0 ? before : $"{before} {after}"))];
+            all = [.. all.SelectMany(before => own.Select(after => Join(before, after)))];
         }
 
         return all;
     }
+
+    private static string Join(string before, string after) => before.Length == 0 ? after : after.Length == 0 ? before : $"{before} {after}";
 
     // Of which protocols packets must be, by the rule's word and since others have no such field: "" for any, null for none.
     private static string? ProtocolsOf(FlowSpecRule rule)
@@ -61,7 +64,7 @@ internal static class NftMatch
 
     private static IReadOnlyList<string> Write(FlowSpecComponent component, bool is6) => component.Type switch
     {
-        FlowSpecType.Destination or FlowSpecType.Protocol => [""],
+        FlowSpecType.Destination or FlowSpecType.Protocol or FlowSpecType.Fragment => [""],
         FlowSpecType.Source => [Source(component)],
         FlowSpecType.Port => Numbers(component, ushort.MaxValue, "th sport", "th dport"),
         FlowSpecType.DestinationPort => Numbers(component, ushort.MaxValue, "th dport"),
@@ -71,7 +74,6 @@ internal static class NftMatch
         FlowSpecType.TcpFlags => TcpFlags(component),
         FlowSpecType.PacketLength => Numbers(component, ushort.MaxValue, "meta length"),
         FlowSpecType.Dscp => Numbers(component, 63, is6 ? "ip6 dscp" : "ip dscp"),
-        FlowSpecType.Fragment => is6 ? Fragment6(component) : Fragment4(component),
         FlowSpecType.FlowLabel => Numbers(component, 0xF_FFFF, "ip6 flowlabel"),
         _ => throw new ArgumentOutOfRangeException(nameof(component), component.Type, null),
     };
@@ -79,9 +81,7 @@ internal static class NftMatch
     private static IReadOnlyList<string> Numbers(FlowSpecComponent component, uint most, params string[] fields)
     {
         var ranges = NumberRanges.Of(component, most);
-
-        // Transport fields are asked for even where any number will do: pieces have none.
-        return ranges.IsEmpty ? [] : ranges.IsAll && !fields[0].TrimStart('@').StartsWith("th", StringComparison.Ordinal) ? [""] : [.. fields.Select(field => $"{field} {ranges}")];
+        return ranges.IsEmpty ? [] : ranges.IsAll ? [""] : [.. fields.Select(field => $"{field} {ranges}")];
     }
 
     private static string Source(FlowSpecComponent component)
@@ -118,14 +118,24 @@ internal static class NftMatch
         return bits.Count == 0 ? [] : [Masked("@th,96,16", named, bits.ConvertAll(static value => (value, value)))];
     }
 
-    private static IReadOnlyList<string> Fragment4(FlowSpecComponent component)
+    // Pieces that the rule asks for. Those behind the first have no ports, flags or types, though some kernels read them in what they carry: they are left out by our own word.
+    private static IReadOnlyList<string> PiecesOf(FlowSpecRule rule)
+    {
+        var component = rule.Find(FlowSpecType.Fragment);
+        var hasTransport = rule.Components.Any(static each => each.Type is >= FlowSpecType.Port and <= FlowSpecType.TcpFlags);
+        return component is null && !hasTransport ? [""] : rule.IsIPv6 ? Fragment6(Holds) : component is null ? [Masked("ip frag-off", OffsetBits, [(0, 0)])] : Fragment4(Holds);
+
+        bool Holds(uint bits) => (component is null || component.Holds(bits)) && (!hasTransport || (bits & Behind) == 0);
+    }
+
+    private static IReadOnlyList<string> Fragment4(Func<uint, bool> holds)
     {
         var values = new List<(uint First, uint Last)>();
         foreach (var piece in Pieces)
         {
             foreach (var dont in (uint[])[0, 1])
             {
-                if (component.Holds(piece | dont))
+                if (holds(piece | dont))
                 {
                     var flags = dont == 1 ? DontFragment : 0;
                     values.Add(piece switch
@@ -143,37 +153,27 @@ internal static class NftMatch
         return ranges.IsEmpty ? [] : ranges.IsAll ? [""] : [Masked("ip frag-off", ranges.Most, ranges.Ranges)];
     }
 
-    private static IReadOnlyList<string> Fragment6(FlowSpecComponent component)
+    private static IReadOnlyList<string> Fragment6(Func<uint, bool> holds)
     {
-        var asked = Pieces.Where(piece => component.Holds(piece)).ToHashSet();
-        if (asked.Count == Pieces.Length)
+        var (whole, first, middle, last) = (holds(Pieces[0]), holds(Pieces[1]), holds(Pieces[2]), holds(Pieces[3]));
+        if (whole && first && middle && last)
         {
             return [""];
         }
 
-        var all = new List<string>();
-        if (asked.Contains(0))
-        {
-            // A fragment header on a whole packet is possible (RFC 6946).
-            all.AddRange(["exthdr frag missing", "frag frag-off 0 frag more-fragments 0"]);
-        }
-
-        if (asked.Contains(4))
-        {
-            all.Add("frag frag-off 0 frag more-fragments 1");
-        }
-
-        if (asked.Contains(2))
-        {
-            all.Add("frag frag-off 1-8191 frag more-fragments 1");
-        }
-
-        if (asked.Contains(2 | 8))
-        {
-            all.Add("frag frag-off 1-8191 frag more-fragments 0");
-        }
-
+        // A fragment header on a whole packet is possible (RFC 6946).
+        List<string> all = whole ? ["exthdr frag missing"] : [];
+        Add("frag frag-off 0", whole, first);
+        Add("frag frag-off 1-8191", last, middle);
         return all;
+
+        void Add(string offset, bool ends, bool goesOn)
+        {
+            if (ends || goesOn)
+            {
+                all.Add(ends && goesOn ? offset : $"{offset} frag more-fragments {(goesOn ? 1 : 0)}");
+            }
+        }
     }
 
     private static string Masked(string field, uint mask, IReadOnlyList<(uint First, uint Last)> values) =>

@@ -1,10 +1,12 @@
+using Tsunagi.Core.Time;
+
 namespace Tsunagi.Routing.Scrub;
 
 /// <summary>
 /// A scrubber's table as we know it: what was set, until when each rule lives there, what each has dropped. Set by whole transactions, held against what nft shows, and made anew where it is not as it was set.
 /// For one caller at a time.
 /// </summary>
-internal sealed class ScrubbedTable(NftCommand nft)
+internal sealed class ScrubbedTable(NftCommand nft, TimeProvider time)
 {
     public const string Changed = "";
 
@@ -47,20 +49,21 @@ internal sealed class ScrubbedTable(NftCommand nft)
         var renewal = NftTable.Renew(late, StartOf);
         if (wanted.Count == _set.Count && ends.Keys.All(_set.ContainsKey))
         {
-            return late.Count == 0 ? null : await ApplyAsync(renewal, wanted, late, cancellationToken);
+            return late.Count == 0 ? null : await ApplyAsync(renewal, wanted, late, [], cancellationToken);
         }
 
         var before = _set.Values.Select(static wish => wish.Rule).ToList();
         var after = wanted.Select(static wish => wish.Rule).ToList();
         var start = _set.Count > 0 ? NftTable.Change(before, after, StartOf) + renewal : NftTable.Rebuild(after, StartOf);
-        if (await ApplyAsync(start, wanted, [.. late, .. after.Where(rule => !_set.ContainsKey(rule.Name))], cancellationToken) is { } failed)
+        var fresh = after.Where(rule => !_set.ContainsKey(rule.Name)).ToList();
+        if (await ApplyAsync(start, wanted, [.. late, .. fresh], fresh, cancellationToken) is { } failed)
         {
             return failed;
         }
 
         return await SettleAsync([.. before.Where(rule => !ends.ContainsKey(rule.Name))], nowMicros, cancellationToken);
 
-        ScrubStart StartOf(ScrubRule rule) => this.StartOf(rule, ends[rule.Name], nowMicros);
+        ScrubStart StartOf(ScrubRule rule) => this.StartOf(rule, ends[rule.Name]);
     }
 
     /// <summary>Reads the counters, and whether the table is as it was set: null when it is, <see cref="Changed"/> when somebody else changed it, else why that cannot be told.</summary>
@@ -128,22 +131,15 @@ internal sealed class ScrubbedTable(NftCommand nft)
 
         var rules = wanted.Select(static wish => wish.Rule).ToList();
         var ends = wanted.ToDictionary(static wish => wish.Rule.Name, static wish => wish.UntilMicros, StringComparer.Ordinal);
-        if (await ApplyAsync(NftTable.Rebuild(rules, rule => StartOf(rule, ends[rule.Name], nowMicros)), wanted, rules, cancellationToken) is { } failed)
-        {
-            return failed;
-        }
-
-        foreach (var name in ends.Keys)
-        {
-            var drops = DropsOf(name);
-            _drops[name] = new DropCount(0, 0, drops.Packets, drops.Octets, drops.AtMicros);
-        }
-
-        return await SettleAsync([], nowMicros, cancellationToken);
+        return await ApplyAsync(NftTable.Rebuild(rules, rule => StartOf(rule, ends[rule.Name])), wanted, rules, rules, cancellationToken) is { } failed
+            ? failed
+            : await SettleAsync([], nowMicros, cancellationToken);
     }
 
     /// <param name="begun">Those whose time was set by it.</param>
-    private async ValueTask<string?> ApplyAsync(string transaction, IReadOnlyList<ScrubWish> wanted, IReadOnlyList<ScrubRule> begun, CancellationToken cancellationToken)
+    /// <param name="seeded">Those whose counters were made by it, with what they had counted before.</param>
+    private async ValueTask<string?> ApplyAsync(
+        string transaction, IReadOnlyList<ScrubWish> wanted, IReadOnlyList<ScrubRule> begun, IReadOnlyList<ScrubRule> seeded, CancellationToken cancellationToken)
     {
         if (await nft.ApplyAsync(transaction, cancellationToken) is { } failed)
         {
@@ -152,13 +148,19 @@ internal sealed class ScrubbedTable(NftCommand nft)
 
         var fresh = begun.Select(static rule => rule.Name).ToHashSet(StringComparer.Ordinal);
         _set = wanted.ToDictionary(static wish => wish.Rule.Name, wish => fresh.Contains(wish.Rule.Name) ? wish : _set[wish.Rule.Name], StringComparer.Ordinal);
+        foreach (var rule in seeded)
+        {
+            var drops = DropsOf(rule.Name);
+            _drops[rule.Name] = new DropCount(0, 0, drops.Packets, drops.Octets, drops.AtMicros);
+        }
+
         return null;
     }
 
-    private ScrubStart StartOf(ScrubRule rule, long untilMicros, long nowMicros)
+    private ScrubStart StartOf(ScrubRule rule, long untilMicros)
     {
         var drops = DropsOf(rule.Name);
-        return new ScrubStart(TimeSpan.FromMicroseconds(untilMicros - nowMicros), drops.Packets, drops.Octets);
+        return new ScrubStart(TimeSpan.FromMicroseconds(untilMicros - time.NowMicros()), drops.Packets, drops.Octets);
     }
 
     // What ends sooner is told at once; what only goes on longer, when half of that has passed where the end is as far away as it may be.

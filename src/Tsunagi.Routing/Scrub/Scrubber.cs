@@ -36,7 +36,7 @@ internal sealed partial class Scrubber
         (_name, _options, _wanted, _time, _log) = (scrubber.Name, options, wanted, time, log);
         _compiler = new ScrubCompiler(options);
         _nft = new NftCommand(scrubber.Command, options.ScrubDeadline, time);
-        _table = new ScrubbedTable(_nft);
+        _table = new ScrubbedTable(_nft, time);
         _view = new ScrubberView(_name, ScrubberView.Starting, time.NowMicros(), 0, null, []);
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class Scrubber
             rows[wish.Key] = rule is null ? Row(wish.Key, ScrubbedRule.Refused, whyNot, default, now)
                 : _table.Acts(rule.Name, now) ? Row(wish.Key, ScrubbedRule.InPlace, null, _table.DropsOf(rule.Name), now)
                 : _unfit.TryGetValue(rule.Name, out var why) ? Row(wish.Key, ScrubbedRule.Refused, why, default, now)
-                : Row(wish.Key, ScrubbedRule.Waiting, failed, _table.DropsOf(rule.Name), now);
+                : Row(wish.Key, ScrubbedRule.Waiting, null, _table.DropsOf(rule.Name), now);
         }
 
         var gone = _rows.Values.Where(row => !rows.ContainsKey(row.Key) && (row.Acts || (row.State == ScrubbedRule.Gone && now - row.SinceAt < GoneMicros)))

@@ -34,7 +34,7 @@ public sealed record ScrubberView(string Name, string State, long SinceAt, long 
 /// <summary>A wanted rule on a scrubber.</summary>
 /// <param name="Key">The wanted route's.</param>
 /// <param name="State">"waiting", "in place", "refused" (it cannot be done there) or "gone".</param>
-/// <param name="Why">Why it is refused, or waits; null else.</param>
+/// <param name="Why">Why it is refused, in words that whoever sees the rule may read; null else.</param>
 /// <param name="SinceAt">Since when it is in that state, µs UTC.</param>
 /// <param name="Packets">Packets that it has dropped.</param>
 /// <param name="Octets">Octets of them, from the IP header on.</param>

@@ -11,14 +11,16 @@ public sealed class Rules_as_nftables
 
     [Theory]
     [InlineData("dst 192.0.2.1/32 then discard", "")]
-    [InlineData("dst 192.0.2.1/32 proto udp sport 53,100-200 len 512-1500 then discard", "meta l4proto 17 th sport { 53, 100-200 } meta length 512-1500")]
-    [InlineData("dst 192.0.2.1/32 port 80 then discard", "meta l4proto { 6, 17, 33, 132, 136 } th sport 80|meta l4proto { 6, 17, 33, 132, 136 } th dport 80")]
-    [InlineData("dst 192.0.2.1/32 proto tcp tcp-flags =syn&!ack then discard", "meta l4proto 6 @th,96,16 & 18 == 2")]
-    [InlineData("dst 192.0.2.1/32 dport !=80 then discard", "meta l4proto { 6, 17, 33, 132, 136 } th dport { 0-79, 81-65535 }")]
-    [InlineData("dst 192.0.2.1/32 icmp-type 8 icmp-code 0 then discard", "meta l4proto { 1, 58 } @th,0,8 8 @th,8,8 0")]
-    [InlineData("dst 192.0.2.1/32 fragment is-fragment then discard", "ip frag-off & 32767 == { 1-8191, 8193-24575, 24577-32767 }")]
+    [InlineData("dst 192.0.2.1/32 proto udp sport 53,100-200 len 512-1500 then discard", "meta l4proto 17 ip frag-off & 8191 == 0 th sport { 53, 100-200 } meta length 512-1500")]
+    [InlineData("dst 192.0.2.1/32 port 80 then discard", "meta l4proto { 6, 17, 33, 132, 136 } ip frag-off & 8191 == 0 th sport 80|meta l4proto { 6, 17, 33, 132, 136 } ip frag-off & 8191 == 0 th dport 80")]
+    [InlineData("dst 192.0.2.1/32 proto tcp tcp-flags =syn&!ack then discard", "meta l4proto 6 ip frag-off & 8191 == 0 @th,96,16 & 18 == 2")]
+    [InlineData("dst 192.0.2.1/32 dport !=80 then discard", "meta l4proto { 6, 17, 33, 132, 136 } ip frag-off & 8191 == 0 th dport { 0-79, 81-65535 }")]
+    [InlineData("dst 192.0.2.1/32 icmp-type 8 icmp-code 0 then discard", "meta l4proto { 1, 58 } ip frag-off & 8191 == 0 @th,0,8 8 @th,8,8 0")]
+    [InlineData("dst 192.0.2.1/32 fragment is-fragment then discard", "ip frag-off & 32767 == { 1-8191, 8193-16383, 16385-24575, 24577-32767 }")]
     [InlineData("dst 192.0.2.1/32 src 198.51.100.0/24 dscp 46 then discard", "ip saddr 198.51.100.0/24 ip dscp 46")]
-    [InlineData("dst 2001:db8::1/128 fragment is-fragment then discard", "frag frag-off 1-8191 frag more-fragments 1|frag frag-off 1-8191 frag more-fragments 0")]
+    [InlineData("dst 2001:db8::1/128 fragment is-fragment then discard", "frag frag-off 1-8191")]
+    [InlineData("dst 2001:db8::1/128 fragment =last-fragment then discard", "frag frag-off 1-8191 frag more-fragments 0")]
+    [InlineData("dst 2001:db8::1/128 proto udp sport 53 then discard", "meta l4proto 17 exthdr frag missing th sport 53|meta l4proto 17 frag frag-off 0 th sport 53")]
     [InlineData("dst 2001:db8::1/128 src 2001:db8:5::/48 offset 32 flow-label 5 then discard", "ip6 saddr & 0:0:ffff:: == 0:0:5:: ip6 flowlabel 5")]
     public void Match_by_these_expressions(string rule, string expressions) => Assert.Equal(expressions, string.Join('|', Compile(rule).Matches));
 

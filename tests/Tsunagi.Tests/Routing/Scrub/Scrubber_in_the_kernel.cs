@@ -30,7 +30,7 @@ public sealed class Scrubber_in_the_kernel
             var wish = new WantedRoute($"mg_{i}", WantedRouteKind.FlowSpec, statement.ToString(), long.MaxValue);
             if (compiler.Compile(wish, out var whyNot) is { } rule)
             {
-                Assert.Equal(statement.Rule, rule.Rule);
+                Assert.All(records, record => Assert.Equal(statement.Rule.Matches(in record), rule.Rule.Matches(in record)));
                 rules[wish.Key] = rule;
             }
             else
