@@ -32,7 +32,7 @@ internal sealed class VictimRate : IDisposable
         }
     }
 
-    /// <summary>The highest rate since then, and when the last window of 200 ms began that was above so much; that one never ended where it is younger than a window.</summary>
+    /// <summary>The highest rate since then, and when the last window of 200 ms began that was above so much: the flood ended within that one, a few milliseconds after its start where it was many times as much.</summary>
     /// <returns>In packets a second; µs UTC, 0 when none was above.</returns>
     public (double Peak, long LastAboveUntil) Since(long fromMicros, double most)
     {

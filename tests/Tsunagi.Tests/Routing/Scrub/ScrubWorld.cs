@@ -18,6 +18,8 @@ internal sealed class ScrubWorld : IAsyncDisposable
     // Reads frames as hexadecimal lines and sends each.
     private const string Sender = "import socket,sys\ns=socket.socket(socket.AF_PACKET,socket.SOCK_RAW)\ns.bind(('a0',0))\nfor line in sys.stdin:\n s.send(bytes.fromhex(line.strip()))\n";
 
+    private static readonly (string Program, string Package)[] Programs = [(Ip, "iproute2"), (Nft, "nftables"), (Python, "python3")];
+
     private readonly string _name = "tsn" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
     private ScrubWorld()
@@ -37,11 +39,20 @@ internal sealed class ScrubWorld : IAsyncDisposable
     public static async Task<ScrubWorld> OpenAsync()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "network namespaces need root");
-        foreach (var (program, package) in ((string, string)[])[(Ip, "iproute2"), (Nft, "nftables"), (Python, "python3")])
+        foreach (var (program, package) in Programs)
         {
             Assert.SkipUnless(File.Exists(program), $"{program} is not there (package {package})");
         }
 
+        return await MakeAsync();
+    }
+
+    /// <summary>The same; null where it cannot be had, for tests that say something without it, too.</summary>
+    public static async Task<ScrubWorld?> TryOpenAsync() =>
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Programs.All(static each => File.Exists(each.Program)) ? await MakeAsync() : null;
+
+    private static async Task<ScrubWorld> MakeAsync()
+    {
         var world = new ScrubWorld();
         await RunAsync("", Ip, "netns", "add", world._name);
         try
