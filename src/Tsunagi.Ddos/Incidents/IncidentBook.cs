@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tsunagi.Core.Time;
 using Tsunagi.Ddos.Meters;
 
@@ -130,4 +131,5 @@ internal sealed class IncidentBook(DdosMetrics metrics)
 }
 
 /// <summary>What is dropped a second, as it was read at some time, µs UTC.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Dropped(long Packets, long Bits, long AtMicros);

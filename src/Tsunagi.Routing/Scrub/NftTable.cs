@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Tsunagi.Protocols.Flow.Bgp;
 
@@ -153,4 +154,5 @@ internal static class NftTable
 }
 
 /// <summary>What a rule begins with: for how long it lives, and what it had dropped before the table was made anew.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct ScrubStart(TimeSpan Life, long Packets, long Octets);

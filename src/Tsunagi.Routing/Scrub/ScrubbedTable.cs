@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tsunagi.Core.Time;
 
 namespace Tsunagi.Routing.Scrub;
@@ -186,6 +187,7 @@ internal sealed class ScrubbedTable(NftCommand nft, TimeProvider time)
 internal sealed record ScrubWish(ScrubRule Rule, long UntilMicros);
 
 /// <summary>What a rule has dropped: what its counter shows, and what it had counted before somebody set it back.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct DropCount(long BasePackets, long BaseOctets, long RawPackets, long RawOctets, long AtMicros)
 {
     public long Packets => BasePackets + RawPackets;
