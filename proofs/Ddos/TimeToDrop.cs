@@ -100,7 +100,7 @@ internal sealed class TimeToDrop : IClaim
         await Task.Delay(Warm, TimeProvider.System, cancellationToken);
 
         var scrubber = new ScrubberTable(network);
-        using var victim = new VictimRate(network.StartAtVictim().Id);
+        await using var victim = new VictimRate(network.StartAtVictim().Id);
         await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, cancellationToken);
         var normal = victim.Lately(TimeSpan.FromSeconds(2));
         Console.WriteLine(FormattableString.Invariant($"  the victim's usual rate: {normal:0} packets/s"));

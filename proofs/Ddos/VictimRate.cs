@@ -4,7 +4,7 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.Proofs.Ddos;
 
 /// <summary>What comes in at the victim's interface, read every few milliseconds.</summary>
-internal sealed class VictimRate : IDisposable
+internal sealed class VictimRate : IAsyncDisposable
 {
     private const long WindowMicros = 200_000;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(10);
@@ -55,10 +55,10 @@ internal sealed class VictimRate : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _end.Cancel();
-        _reading.GetAwaiter().GetResult();
+        await _end.CancelAsync();
+        await _reading;
         _end.Dispose();
     }
 
