@@ -6,14 +6,16 @@ using System.Security.Cryptography;
 namespace Tsunagi.Proofs.Ddos;
 
 /// <summary>
-/// Two network namespaces: one that attacks, and a router that drops what it gets for 192.0.2.0/24 behind the interface at which exporters listen. The router has a second link, to here: its
-/// exporters send over that. Nothing else of the machine is reached from either.
+/// Three network namespaces: one that attacks, a router that hands on what it gets for 192.0.2.0/24 behind the interface at which exporters listen, and the victim, which takes it and says nothing. The router has
+/// another link, to here: its exporters send over that. A scrubber in the router's namespace stands between the exporters and the victim. Nothing else of the machine is reached from any.
 /// </summary>
 internal sealed class AttackNetwork : IAsyncDisposable
 {
     public const string Attacker = "198.51.100.2";
 
     private const string Ip = "/usr/sbin/ip";
+    private const string Nft = "/usr/sbin/nft";
+    private const string VictimEnd = "198.18.8.2";
     /// <summary>The router's end of the link to here.</summary>
     public const string Inside = "198.18.7.2";
 
@@ -27,10 +29,15 @@ internal sealed class AttackNetwork : IAsyncDisposable
 
     private string RouterName => _name + "r";
 
+    private string VictimName => _name + "v";
+
+    /// <summary>nft in the router's namespace.</summary>
+    public IReadOnlyList<string> RouterNft => [Ip, "netns", "exec", RouterName, Nft];
+
     /// <summary>Null when all that is needed is here.</summary>
     public static string? WhyNot() =>
         !Environment.IsPrivilegedProcess ? "network namespaces need root"
-        : ((string[])[Ip, "/usr/sbin/softflowd", "/usr/sbin/pmacctd", "/usr/sbin/hping3", "/usr/bin/gobgpd", "/usr/bin/gobgp"]).FirstOrDefault(static program => !File.Exists(program)) is { } missing ? missing + " is not here (./tsunagi setup)"
+        : ((string[])[Ip, "/usr/sbin/softflowd", "/usr/sbin/pmacctd", "/usr/sbin/hping3", Nft, "/usr/bin/gobgpd", "/usr/bin/gobgp"]).FirstOrDefault(static program => !File.Exists(program)) is { } missing ? missing + " is not here (./tsunagi setup)"
         : null;
 
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -49,7 +56,15 @@ internal sealed class AttackNetwork : IAsyncDisposable
         await RunAsync(cancellationToken, "-n", RouterName, "addr", "add", "198.51.100.1/24", "dev", "r0");
         await RunAsync(cancellationToken, "-n", RouterName, "link", "set", "r0", "up");
         await RunAsync(cancellationToken, "-n", AttackerName, "route", "add", "default", "via", "198.51.100.1");
-        await RunAsync(cancellationToken, "-n", RouterName, "route", "add", "blackhole", "192.0.2.0/24");
+        await RunAsync(cancellationToken, "netns", "add", VictimName);
+        await RunAsync(cancellationToken, "link", "add", "v0", "netns", VictimName, "type", "veth", "peer", "name", "r1", "netns", RouterName);
+        await RunAsync(cancellationToken, "-n", RouterName, "addr", "add", "198.18.8.1/30", "dev", "r1");
+        await RunAsync(cancellationToken, "-n", RouterName, "link", "set", "r1", "up");
+        await RunAsync(cancellationToken, "-n", VictimName, "addr", "add", VictimEnd + "/30", "dev", "v0");
+        await RunAsync(cancellationToken, "-n", VictimName, "link", "set", "v0", "up");
+        await RunAsync(cancellationToken, "-n", VictimName, "route", "add", "blackhole", "192.0.2.0/24");
+        await RunAsync(cancellationToken, "-n", RouterName, "route", "add", "192.0.2.0/24", "via", VictimEnd);
+        await RunAsync(cancellationToken, "netns", "exec", RouterName, "/bin/sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward; for each in all default r0; do echo 0 > /proc/sys/net/ipv4/conf/$each/rp_filter; done");
     }
 
     /// <summary>NetFlow v9 of what comes for a part of the network; a flow is told of at most so many seconds after it began.</summary>
@@ -81,6 +96,17 @@ internal sealed class AttackNetwork : IAsyncDisposable
         AttackerName, "/usr/sbin/hping3",
         ["--udp", "-q", "-n", "-s", "53", "--keep", "-p", "80", "-d", "400", "-i", string.Create(CultureInfo.InvariantCulture, $"u{pauseMicroseconds}"), "-c", packets.ToString(CultureInfo.InvariantCulture), .. manySources ? (string[])["--rand-source"] : [], target]);
 
+    /// <summary>A program that only is in the victim's namespace: its /proc shows the victim's interfaces.</summary>
+    public Process StartAtVictim() => Start(VictimName, "/bin/sleep", "3600");
+
+    /// <summary>A program of the router's namespace, and what it says line by line.</summary>
+    public Process StartAtRouter(Action<string> heard, string program, params string[] arguments)
+    {
+        var process = Start(RouterName, program, arguments);
+        process.OutputDataReceived += (_, line) => heard(line.Data ?? "");
+        return process;
+    }
+
     /// <summary>A program of the router's namespace.</summary>
     public Process StartAtRouter(string program, params string[] arguments) => Start(RouterName, program, arguments);
 
@@ -104,7 +130,7 @@ internal sealed class AttackNetwork : IAsyncDisposable
             process.Dispose();
         }
 
-        foreach (var name in (string[])[AttackerName, RouterName])
+        foreach (var name in (string[])[AttackerName, RouterName, VictimName])
         {
             // Workers of exporters that their parent left running go with their namespace.
             foreach (var id in (await TryAsync(Ip, ["netns", "pids", name])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

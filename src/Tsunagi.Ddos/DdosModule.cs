@@ -95,6 +95,7 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<MitigationStore>();
         services.AddSingleton<ResponseModes>();
         services.AddSingleton<Responder>();
+        services.AddSingleton<DropReader>();
         services.AddSingleton(ddos.Sharing).AddSingleton<ShareStore>().AddSingleton<ForeignStore>().AddSingleton<CollectionStore>().AddSingleton<ShareDesk>().AddSingleton<PeerBook>().AddSingleton<PeerClient>();
         services.AddSingleton<Intake>().AddSingleton<TaxiiAccess>().AddSingleton<TaxiiInbox>().AddSingleton<TaxiiServer>();
         services.AddSingleton<IncidentFigures>().AddSingleton<ILiveFigures>(static provider => provider.GetRequiredService<IncidentFigures>());
@@ -113,6 +114,7 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<FlowArchive>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DropReader>());
         services.AddSingleton<CollectWatch>();
         services.AddHostedService(static provider => provider.GetRequiredService<CollectWatch>());
         services.AddHostedService<PeerKeeper>();

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Tsunagi.Routing.Kernel;
+using Tsunagi.Routing.Scrub;
 
 namespace Tsunagi.Routing;
 
@@ -23,6 +24,18 @@ public sealed record RoutingOptions
 
     [MaxLength(64)]
     public IReadOnlyList<PeerOptions> Peers { get; init; } = [];
+
+    /// <summary>Linux boxes that traffic passes through and that drop by nftables what rules match; none by default.</summary>
+    [MaxLength(16)]
+    public IReadOnlyList<ScrubberOptions> Scrubbers { get; init; } = [];
+
+    /// <summary>How often a scrubber with rules is asked for its counters, and its table held against what is wanted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.200", "00:00:02")]
+    public TimeSpan ScrubLookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A scrubber's command that takes longer is ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ScrubDeadline { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Seconds without a word after which a session is dead (RFC 4271 section 10); the smaller of both sides' counts.</summary>
     [Range(3, 3_600)]

@@ -110,7 +110,8 @@ public sealed record FlowSpecComponent(FlowSpecType Type)
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Type, Prefix, Offset, Terms.Length);
 
-    internal bool Holds(ulong value)
+    /// <summary>Whether a value, or bits, satisfy the terms (RFC 8955 section 4.2.1); without terms none does.</summary>
+    public bool Holds(ulong value)
     {
         bool any = false, all = true;
         for (int i = 0; i < Terms.Length; i++)

@@ -36,6 +36,8 @@ internal sealed class Detector(
     // What was taken as usual so shortly before an incident may have been the attack already.
     private const int SuspectSlots = 30;
 
+    private const long DroppedIsYoungMicros = 3 * UnixMicros.PerSecond;
+
     private readonly HashSet<string> _troubled = new(StringComparer.Ordinal);
 
     public void Look(int slot)
@@ -224,7 +226,8 @@ internal sealed class Detector(
     private void GoOn(Watch watch, TrafficSums sums, int slot)
     {
         var incident = watch.Incident!;
-        if (watch.Findings.Count > 0 || Judge(watch, sums, options.Detect.ReleasePercent) is not null || Find(watch, sums, slot, options.Detect.ReleasePercent).Count > 0)
+        if (watch.Findings.Count > 0 || Judge(watch, sums, options.Detect.ReleasePercent) is not null || Find(watch, sums, slot, options.Detect.ReleasePercent).Count > 0
+            || IsDropped(incident))
         {
             watch.QuietSince = slot;
             watch.HotSlot = slot;
@@ -254,6 +257,14 @@ internal sealed class Detector(
         {
             Close(watch, slot, "every figure stayed below the release for the quiet time");
         }
+    }
+
+    // What is dropped in front of an exporter, the exporter does not tell: the dropper's own counters say whether the attack goes on.
+    private bool IsDropped(Incident incident)
+    {
+        var dropped = incidents.DroppedOf(incident.Id);
+        var value = incident.Metric == "bits" ? dropped.Bits : dropped.Packets;
+        return time.NowMicros() - dropped.AtMicros < DroppedIsYoungMicros && value > 0 && value * 100.0 > incident.LimitValue * (double)options.Detect.ReleasePercent;
     }
 
     private void Propose(Watch watch, int slot)

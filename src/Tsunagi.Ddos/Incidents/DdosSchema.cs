@@ -34,5 +34,6 @@ internal static class DdosSchema
               set_at bigint NOT NULL);
             """),
         new SchemaStep(3, Sharing.SharingSchema.Step3),
+        new SchemaStep(4, "ALTER TABLE ddos_mitigation ADD COLUMN drops text NOT NULL DEFAULT '';"),
     ]);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tsunagi.Core.Time;
 using Tsunagi.Ddos.Meters;
 
@@ -12,6 +13,8 @@ internal sealed class IncidentBook(DdosMetrics metrics)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Incident> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Incident> _changed = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, Dropped> _dropped = new(StringComparer.Ordinal);
 
     /// <summary>Pulsed when an incident opens or closes.</summary>
     public CoalescedSignal Signal { get; } = new();
@@ -64,6 +67,27 @@ internal sealed class IncidentBook(DdosMetrics metrics)
         Signal.Pulse();
     }
 
+    /// <summary>What the rules against an incident drop a second, by the droppers' own counters.</summary>
+    public void TellDropped(string incident, long packets, long bits, long atMicros)
+    {
+        lock (_gate)
+        {
+            if (_open.ContainsKey(incident))
+            {
+                _dropped[incident] = new Dropped(packets, bits, atMicros);
+            }
+        }
+    }
+
+    /// <summary>The same, when it was last told; nothing where it never was.</summary>
+    public Dropped DroppedOf(string incident)
+    {
+        lock (_gate)
+        {
+            return _dropped.GetValueOrDefault(incident);
+        }
+    }
+
     /// <summary>Takes what has changed, as it is now.</summary>
     public IReadOnlyList<Incident> TakeChanged()
     {
@@ -98,9 +122,14 @@ internal sealed class IncidentBook(DdosMetrics metrics)
             else
             {
                 _open.Remove(incident.Id);
+                _dropped.Remove(incident.Id);
             }
 
             _changed[incident.Id] = incident.Copy();
         }
     }
 }
+
+/// <summary>What is dropped a second, as it was read at some time, µs UTC.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Dropped(long Packets, long Bits, long AtMicros);

@@ -244,7 +244,7 @@ internal sealed partial class Ledger
         var isNew = await transaction.ExecuteAsync(
             $"""
             INSERT INTO ddos_mitigation ({MitigationRow.Columns})
-            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '', @Follows)
+            VALUES (@Id, @TenantPath, @TenantId, @SubscriptionId, @Kind, @Rule, @MatchKey, @Reason, @IncidentId, @MadeBy, @MadeByName, @MadeAt, @ExpiresAt, NULL, '', '', @Follows, '')
             ON CONFLICT (id) DO NOTHING
             """,
             row) == 1;

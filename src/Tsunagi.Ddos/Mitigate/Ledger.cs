@@ -43,6 +43,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private readonly DdosOptions _options;
     private readonly ProtectionContracts _contracts;
     private readonly IRouteRealiser _routes;
+    private readonly IScrubbers _scrubbers;
     private readonly ChangeRecorder _changes;
     private readonly Outbox _outbox;
     private readonly LedgerFile _file;
@@ -67,8 +68,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
 
     public Ledger(
         Stores stores, DdosOptions options, ProtectionContracts contracts, IRouteRealiser routes, ChangeRecorder changes, Outbox outbox, IDisk disk, Node node, DdosMetrics metrics, TimeProvider time,
-        ILogger<Ledger> log)
+        ILogger<Ledger> log, IScrubbers? scrubbers = null)
     {
+        _scrubbers = scrubbers ?? IScrubbers.None;
         (_stores, _options, _contracts, _routes, _changes, _outbox, _node, _metrics, _time, _log) = (stores, options, contracts, routes, changes, outbox, node, metrics, time, log);
         Switch = new LedgerSwitch(node.DataDirectory);
         _file = new LedgerFile(disk, Switch.Directory);
@@ -429,7 +431,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
 
     private void Tell(bool frozen)
     {
-        var status = new SwitchStatus(frozen, Active.Count, _routes.Peers.Sum(static peer => peer.Announced), _withdrawn.Id, _withdrawn.Count, 0, _node.Boot);
+        var status = new SwitchStatus(frozen, Active.Count, _routes.Peers.Sum(static peer => peer.Announced) + _scrubbers.All.Sum(static scrubber => scrubber.Rules.Count(static rule => rule.Acts)), _withdrawn.Id, _withdrawn.Count, 0, _node.Boot);
         if (status == _told)
         {
             return;

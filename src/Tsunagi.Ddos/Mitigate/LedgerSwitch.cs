@@ -102,5 +102,5 @@ internal sealed record SwitchOrder(string Id, long AtMicros, string By, string R
 
 /// <summary>How the ledger stands.</summary>
 /// <param name="Withdrawn">The last order to withdraw everything that was done.</param>
-/// <param name="Announced">Routes that routers have been told and not told to forget, over all sessions.</param>
+/// <param name="Announced">Routes that routers have been told and not told to forget, over all sessions, and rules that act on scrubbers.</param>
 internal sealed record SwitchStatus(bool Frozen, int Active, int Announced, string Withdrawn, int WithdrawnCount, long AtMicros, string Boot);

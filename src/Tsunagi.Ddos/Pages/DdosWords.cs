@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Modules;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Mitigate;
@@ -71,6 +72,24 @@ internal static class DdosWords
 
     public static LocalizedText WhyNot(string why) => why.Length == 0 ? new("", "") : new(why[..1].ToUpperInvariant() + why[1..] + ".", why.StartsWith("no rule", StringComparison.Ordinal) ? "お客様自身の通信を止めずに攻撃だけを遮断できるルールがありません。"
         : why.StartsWith("the attack goes", StringComparison.Ordinal) ? "攻撃先が広く、一つのルールの宛先に収まりません。" : why.StartsWith("there is no", StringComparison.Ordinal) ? "攻撃のサンプルがまだありません。" : "ルール案は攻撃の一部にのみ一致します。");
+
+    /// <summary>How a rule stands on a scrubber.</summary>
+    public static LocalizedText StateOf(RuleDrop drop) => drop.State switch
+    {
+        ScrubbedRule.InPlace => new("In place", "設定済み"),
+        ScrubbedRule.Refused => new("Refused", "設定不可"),
+        ScrubbedRule.Gone => new("Gone", "解除済み"),
+        _ => new("Waiting", "設定待ち"),
+    };
+
+    public static Tone ToneOf(RuleDrop drop) => drop.State switch { ScrubbedRule.InPlace => Tone.Good, ScrubbedRule.Refused => Tone.Bad, ScrubbedRule.Gone => Tone.Neutral, _ => Tone.Warning };
+
+    public static LocalizedText StateOf(ScrubberView scrubber) => scrubber.State switch
+    {
+        ScrubberView.Up => new("Up", "正常"),
+        ScrubberView.Failing => new("Failing", "失敗中"),
+        _ => new("Starting", "起動中"),
+    };
 
     /// <summary>What kept traffic can be put together by.</summary>
     public static IReadOnlyDictionary<string, LocalizedText> Dimensions { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)

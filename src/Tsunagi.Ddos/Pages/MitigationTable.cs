@@ -30,6 +30,7 @@ internal sealed class MitigationTable(MitigationStore store) : Table<MitigationR
         Cell("rule", new("Rule", "ルール"), static row => row.Rule, static (row, view) => Cells.TwoLines(Cells.Link("/console/ddos/mitigations/" + row.Id, row.Rule), view[DdosWords.Kind(row.Kind)])) with { Grows = true },
         Cell("reason", new("Why", "理由"), static row => row.Reason, static (row, _) => Cells.Plain(row.Reason)) with { Minor = true },
         Cell("by", new("By", "作成者"), static row => row.MadeByName, static (row, _) => Cells.Plain(row.MadeByName)) with { Minor = true },
+        Number("dropped", new("Dropped", "破棄パケット"), static row => row.Drops.Length == 0 ? null : RuleDrop.Read(row.Drops).Sum(static drop => drop.Packets)),
         Time("until", new("Until", "期限"), static row => row.EndedAt ?? row.ExpiresAt),
         Cell("lift", new("Lift", "解除"), static _ => null, static (row, view) => row.EndedAt is null && view.May(DdosPermissions.MitigationWrite) ? LiftButton(row, view) : Cells.None),
     ];

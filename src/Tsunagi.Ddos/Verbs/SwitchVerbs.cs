@@ -59,7 +59,7 @@ internal static class SwitchVerbs
             if (time.GetElapsedTime(began) > Deadline)
             {
                 await context.Error.WriteLineAsync(status is not null && LedgerSwitch.IsAnswer(status, order)
-                    ? $"the order was taken, and {status.Announced} routes are still announced: a router does not take the withdrawal"
+                    ? $"the order was taken, and {status.Announced} routes and rules are still out: a router or scrubber does not take the withdrawal"
                     : $"no running program took the order in {Deadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s; it stands and is carried out when the program starts");
                 return 1;
             }

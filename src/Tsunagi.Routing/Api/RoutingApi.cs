@@ -21,12 +21,17 @@ internal static class RoutingApi
     {
         api.MapGet("/sessions", Sessions).Requires(SessionRead).WithTags("Routing").WithName("listRoutingSessions")
             .WithSummary("BGP sessions of this node, and how many routes each router has been told (the provider's operators only)");
+        api.MapGet("/scrubbers", Scrubbers).Requires(SessionRead).WithTags("Routing").WithName("listScrubbers")
+            .WithSummary("Scrubbers of this node: whether each takes what is wanted, and what each rule has dropped there (the provider's operators only)");
         api.MapGet("/kernel-routes", KernelRoutes).Requires(RouteRead).WithTags("Routing").WithName("listKernelRoutes")
             .WithSummary("Routes that this node sets in its own kernel, by prefix, the first 1,000 (the provider's operators only)");
     }
 
     private static ApiResult<Page<RoutePeer>> Sessions(HttpContext http, IRouteRealiser routes) =>
         http.GetCaller().IsOperator ? new Page<RoutePeer>(routes.Peers, null) : Refusal.NotFound("list of sessions", "of this node");
+
+    private static ApiResult<Page<ScrubberView>> Scrubbers(HttpContext http, IScrubbers scrubbers) =>
+        http.GetCaller().IsOperator ? new Page<ScrubberView>(scrubbers.All, null) : Refusal.NotFound("list of scrubbers", "of this node");
 
     private static ApiResult<Page<KernelRouteRow>> KernelRoutes(HttpContext http, KernelRoutes routes, string? state = null, string? text = null) =>
         !http.GetCaller().IsOperator ? Refusal.NotFound("list of routes", "of this node")

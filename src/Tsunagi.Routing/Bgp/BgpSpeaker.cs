@@ -14,9 +14,8 @@ internal sealed partial class BgpSpeaker : BackgroundService, IRouteRealiser
 {
     private readonly RoutingOptions _options;
     private readonly IReadOnlyList<BgpSession> _sessions;
-    private readonly IServiceProvider _services;
+    private readonly Wishes _wishes;
     private readonly ILogger<BgpSpeaker> _log;
-    private IReadOnlyList<IWantedRoutes> _sources = [];
     private TcpListener? _listener;
 
     public BgpSpeaker(RoutingOptions options, IServiceProvider services, TimeProvider time, ILogger<BgpSpeaker> log)
@@ -24,18 +23,16 @@ internal sealed partial class BgpSpeaker : BackgroundService, IRouteRealiser
         _options = options;
         _log = log;
         var compiler = new RouteCompiler(options);
-        _sessions = [.. options.Peers.Select(peer => new BgpSession(peer, options, compiler, () => Wanted, time, log))];
-        _services = services;
+        _wishes = new Wishes(options, services);
+
+        // (1)
+        _sessions = [.. options.Peers.Select(peer => new BgpSession(peer, options, compiler, () => _wishes.Wanted, time, log))];
     }
 
     public IReadOnlyList<RoutePeer> Peers => [.. _sessions.Select(static session => session.View)];
 
     /// <summary>Where passive peers connect to; with port 0, known once the program has started.</summary>
     public IPEndPoint? EndPoint => (IPEndPoint?)_listener?.LocalEndpoint;
-
-    // (1) One too many is told to nobody: what a router cannot take might take it down.
-    private IReadOnlyList<WantedRoute> Wanted =>
-        [.. _sources.SelectMany(static source => source.Wanted).OrderBy(static route => route.Key, StringComparer.Ordinal).Take(_options.MaxRoutes)];
 
     /// <summary>Wakes every session.</summary>
     public void Pulse()
@@ -53,13 +50,7 @@ internal sealed partial class BgpSpeaker : BackgroundService, IRouteRealiser
             throw new InvalidOperationException($"routing.peers: {wrong.Name} needs addresses, not names (\"{wrong.Address}\", \"{wrong.LocalAddress}\")");
         }
 
-        // The modules that want routes ask for us, and we for them: they are found when everything is there.
-        _sources = [.. (IEnumerable<IWantedRoutes>)_services.GetService(typeof(IEnumerable<IWantedRoutes>))!];
-        foreach (var source in _sources)
-        {
-            source.Changed += (_, _) => Pulse();
-        }
-
+        _wishes.Hear(Pulse);
         if (_options.Listen.Length > 0)
         {
             _listener = new TcpListener(IPEndPoint.Parse(_options.Listen));

@@ -13,7 +13,7 @@ namespace Tsunagi.Routing.Bgp;
 /// </summary>
 internal sealed class RouteCompiler(RoutingOptions options)
 {
-    private readonly IReadOnlyList<FlowAddress> _peers = [.. options.Peers.Select(static peer => FlowAddress.From(IPAddress.Parse(peer.Address)))];
+    private readonly LastGuard _guard = new(options);
     private readonly ImmutableArray<uint> _communities =
         [BgpCommunities.Blackhole, BgpCommunities.NoExport, .. options.BlackholeCommunities.Select(static text => CommunityOf(text) ?? throw new FormatException($"routing.blackholeCommunities: {text}"))];
 
@@ -47,7 +47,7 @@ internal sealed class RouteCompiler(RoutingOptions options)
             return null;
         }
 
-        if (WhyNot(prefix) is { } wrong)
+        if (_guard.WhyNot(prefix) is { } wrong)
         {
             why = wrong;
             return null;
@@ -84,13 +84,7 @@ internal sealed class RouteCompiler(RoutingOptions options)
             return null;
         }
 
-        if (statement!.Rule.Find(FlowSpecType.Destination) is not { Offset: 0 } destination || statement.Rule.RouteDistinguisher is not null)
-        {
-            why = "a rule without a destination would act on everybody's traffic";
-            return null;
-        }
-
-        if (WhyNot(destination.Prefix) is { } wrong)
+        if (_guard.WhyNot(statement!.Rule) is { } wrong)
         {
             why = wrong;
             return null;
@@ -98,17 +92,6 @@ internal sealed class RouteCompiler(RoutingOptions options)
 
         why = "";
         return Out(statement.Rule.Family, Convert.ToHexStringLower(FlowSpecNlri.Write(statement.Rule)), statement.Announce(path, preference), statement.Withdraw(), encoding);
-    }
-
-    private string? WhyNot(BgpPrefix prefix)
-    {
-        var shortest = prefix.IsIPv6 ? options.ShortestPrefix6 : options.ShortestPrefix4;
-        if (prefix.Length < shortest)
-        {
-            return $"{prefix} is shorter than /{shortest}";
-        }
-
-        return _peers.Any(peer => peer.IsIPv4 != prefix.IsIPv6 && peer.Prefix(prefix.Length) == prefix.Address) ? $"{prefix} holds one of our BGP peers" : null;
     }
 
     private static OutRoute Out(BgpFamily family, string nlri, BgpUpdate announce, BgpUpdate withdraw, BgpEncoding encoding) =>

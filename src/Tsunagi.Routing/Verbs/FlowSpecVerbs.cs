@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Verbs;
 using Tsunagi.Protocols.Flow.Bgp;
+using Tsunagi.Routing.Scrub;
 
 namespace Tsunagi.Routing.Verbs;
 
@@ -8,6 +10,7 @@ namespace Tsunagi.Routing.Verbs;
 internal static class FlowSpecVerbs
 {
     private const int LongestHex = 2 * 65_535;
+    private static readonly TimeSpan ShownLife = TimeSpan.FromMinutes(5);
 
     public static readonly IReadOnlyList<Verb> All =
     [
@@ -18,7 +21,24 @@ internal static class FlowSpecVerbs
             new("HEX", "hexadecimal digits; blanks and colons between them do not count", Required: true, Many: true),
             new("--family", "of a route alone (ipv4)", Allowed: ["ipv4", "ipv6", "ipv4-vpn", "ipv6-vpn"]),
         ], DecodeAsync),
+        new("bgp flowspec nft", "A FlowSpec rule as a scrubber gives it to nftables: its whole table with this rule alone, for nft -f -", [
+            new("RULE", "such as: dst 192.0.2.1/32 proto udp sport 53 then discard", Required: true, Many: true),
+        ], NftAsync),
     ];
+
+    private static Task<int> NftAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var wish = new WantedRoute("rule", WantedRouteKind.FlowSpec, string.Join(' ', context.Values("RULE")), long.MaxValue);
+        if (new ScrubCompiler(new RoutingOptions()).Compile(wish, out var whyNot) is not { } rule)
+        {
+            throw new WrongInputException(whyNot);
+        }
+
+        var text = NftTable.Rebuild([rule], static _ => new ScrubStart(ShownLife, 0, 0));
+        context.Print([], [], !context.Json ? null : new JsonObject { ["table"] = NftTable.Full, ["matches"] = new JsonArray([.. rule.Matches.Select(static match => (JsonNode)match)]), ["transaction"] = text });
+        context.Say(text.TrimEnd());
+        return Task.FromResult(0);
+    }
 
     private static Task<int> EncodeAsync(VerbContext context, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Proof;
+using Tsunagi.Core.Time;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
@@ -43,6 +44,39 @@ public sealed class Incidents_over_a_restart
         detector.Adopt(incident, TrafficSlots.At(time));
         Assert.NotNull(incident.ClosedAt);
         Assert.Empty(book.OpenOnes);
+    }
+
+    [Fact]
+    public void It_stays_open_as_long_as_droppers_count_the_attack_that_exporters_do_not_see()
+    {
+        using var metrics = new DdosMetrics();
+        var time = new ManualTime();
+        var (detector, book) = Make(metrics, time);
+        var incident = Open("s_1");
+        book.Adopt(incident);
+        detector.Adopt(incident, TrafficSlots.At(time));
+        for (var second = 0; second < 12; second++)
+        {
+            book.TellDropped(incident.Id, packets: 5_000, bits: 1_000_000, time.NowMicros());
+            Run(detector, time, seconds: 1);
+        }
+
+        Assert.Null(incident.ClosedAt);
+
+        // Hardly any more, then none at all.
+        book.TellDropped(incident.Id, packets: 0, bits: 0, time.NowMicros());
+        Run(detector, time, seconds: 4);
+        Assert.Null(incident.ClosedAt);
+        Run(detector, time, seconds: 2);
+        Assert.NotNull(incident.ClosedAt);
+
+        // Figures that nobody reads any more keep nothing open.
+        var another = Open("s_1");
+        book.Adopt(another);
+        detector.Adopt(another, TrafficSlots.At(time));
+        book.TellDropped(another.Id, packets: 5_000, bits: 1_000_000, time.NowMicros());
+        Run(detector, time, seconds: 9);
+        Assert.NotNull(another.ClosedAt);
     }
 
     private static void Run(Detector detector, ManualTime time, int seconds)

@@ -113,6 +113,42 @@ public sealed class Answers_to_attacks : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_scrubbers_drop_is_told_for_its_incident_and_stands_in_the_rules_row_also_when_it_is_gone()
+    {
+        await SetAsync(ResponseMode.Automatic);
+        var incident = Open(Good(Reflection));
+        await LookAsync();
+        var rule = Assert.Single(_ledger.Active).Id;
+        var scrubbers = new TwoScrubbers();
+        using var reader = new DropReader(_provider.Stores, _ledger, _book, _provider.Time, NullLogger<DropReader>.Instance, scrubbers);
+
+        // Two in parallel; one of them cannot do it.
+        await CountedAsync(("one", [new(rule, ScrubbedRule.InPlace, null, 1, 0, 0, 0)]), ("two", [new(rule, ScrubbedRule.Refused, "it cannot", 1, 0, 0, 0)]));
+        await CountedAsync(("one", [Counted(100, 40_000)]));
+        await CountedAsync(("one", [Counted(1_100, 440_000)]));
+        Assert.Equal(new Dropped(1_000, 3_200_000, _provider.Time.NowMicros()), _book.DroppedOf(incident.Id));
+        Assert.Equal([("one", "in place", 1_100L, 440_000L, null), ("two", "refused", 0, 0, "it cannot")], await DropsAsync());
+
+        // Lifted: its last figures stand, and no rate is told any more.
+        await CloseAsync(incident);
+        await CountedAsync(("one", [Counted(1_250, 500_000) with { State = ScrubbedRule.Gone }]));
+        Assert.Equal(default, _book.DroppedOf(incident.Id));
+        Assert.Equal(("one", "gone", 1_250L, 500_000L, null), (await DropsAsync())[0]);
+
+        ScrubbedRule Counted(long packets, long octets) => new(rule, ScrubbedRule.InPlace, null, 1, packets, octets, _provider.Time.NowMicros());
+
+        async Task CountedAsync(params (string Name, ScrubbedRule[] Rules)[] views)
+        {
+            _provider.Time.Advance(TimeSpan.FromSeconds(1));
+            scrubbers.All = [.. views.Select(view => new ScrubberView(view.Name, ScrubberView.Up, 1, 0, null, [.. view.Rules.Select(each => each.CountedAt == 0 ? each : each with { CountedAt = _provider.Time.NowMicros() })]))];
+            await reader.LookAsync(Cancel);
+        }
+
+        async Task<List<(string, string, long, long, string?)>> DropsAsync() => [.. RuleDrop.Read((await _provider.Stores.Control.ReadAsync(
+            store => store.FirstOrDefaultAsync<string>("SELECT drops FROM ddos_mitigation WHERE id = @Id", new { Id = rule }), Cancel))!).Select(static drop => (drop.Scrubber, drop.State, drop.Packets, drop.Octets, drop.Why))];
+    }
+
+    [Fact]
     public async Task Rules_live_as_long_as_the_incident_is_open_however_long_that_is_and_end_alone_when_nobody_sees_to_them()
     {
         await SetAsync(ResponseMode.Automatic);
@@ -264,6 +300,11 @@ public sealed class Answers_to_attacks : IAsyncLifetime
     private ValueTask<long> CountAsync(string sql) => _provider.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>(sql, new { }), Cancel);
 
     private static Proposal Good(params string[] rules) => new([.. rules.Select(static rule => new ProposedRule(rule, 1, 0))], 1, 0, 1_000, 1_000, 0.003, "");
+
+    private sealed class TwoScrubbers : IScrubbers
+    {
+        public IReadOnlyList<ScrubberView> All { get; set; } = [];
+    }
 
     private sealed class NoRouters : IRouteRealiser
     {

@@ -1,10 +1,12 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Tsunagi.Ddos.Mitigate;
 using Tsunagi.Routing.Try;
 using Tsunagi.Tests.Host.Cli;
 using Tsunagi.Tests.Routing;
+using Tsunagi.Tests.Routing.Scrub;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Ddos.Mitigate;
@@ -18,10 +20,16 @@ public sealed class Rules_by_hand
     public async Task A_tenant_makes_and_lifts_a_rule_for_its_own_addresses_and_no_others()
     {
         await using var router = new TrialRouter();
-        await using var world = await StartAsync(router);
+        await using var world = await StartAsync(router, ("routing.scrubbers", """[{"name":"box","command":["/bin/false"]}]"""));
         var made = await world.Customer.PostAsync("/ddos/mitigations", new { rule = Rule, reason = "an attack", minutes = 5 });
         await Eventually.HoldsAsync(() => router.Routes.ContainsKey("dst 192.0.2.7/32 proto udp sport 53"));
         Assert.Equal("an attack", (string)made["reason"]!);
+
+        // A scrubber that does not work is told to operators; who owns the rule sees that it is not there yet, and holds up no router.
+        await DdosNode.UntilAsync(async () => (await world.Customer.GetAsync($"/ddos/mitigations/{made["id"]}"))["drops"] is JsonArray { Count: 1 } drops && (string)drops[0]!["state"]! == "waiting");
+        var box = (await world.Node.Operator.GetAsync("/routing/scrubbers"))["items"]![0]!;
+        Assert.Equal(("box", "failing", "it ended with 1"), ((string)box["name"]!, (string)box["state"]!, (string)box["lastError"]!));
+        Assert.Equal(HttpStatusCode.Forbidden, await world.Customer.StatusAsync(HttpMethod.Get, "/routing/scrubbers"));
 
         // Of two rules for one match one would replace the other at the router.
         Assert.Equal(HttpStatusCode.Conflict, await world.Customer.StatusAsync(HttpMethod.Post, "/ddos/mitigations", new { rule = Rule, reason = "again" }));
@@ -37,6 +45,7 @@ public sealed class Rules_by_hand
         var ended = await world.Customer.GetAsync($"/ddos/mitigations/{made["id"]}");
         Assert.Equal("lifted", (string)ended["endedHow"]!);
         await DdosNode.UntilAsync(async () => (await world.EventTypesAsync()) is var types && types.Contains("ddos.mitigation.made@1") && types.Contains("ddos.mitigation.ended@1"));
+        await DdosNode.UntilAsync(async () => (await world.EventTypesAsync()).Contains("routing.scrubber.failing@1"));
     }
 
     [Fact]
@@ -57,10 +66,17 @@ public sealed class Rules_by_hand
     public async Task The_switch_withdraws_everything_with_the_database_away_in_less_than_five_seconds()
     {
         await using var router = new TrialRouter();
-        await using var world = await StartAsync(router);
+        await using var scrub = await ScrubWorld.TryOpenAsync();
+        await using var world = await StartAsync(router, ("routing.scrubbers", JsonSerializer.Serialize(scrub?.Options.Scrubbers.Select(static box => new { name = box.Name, command = box.Command }) ?? [])));
         await world.Customer.PostAsync("/ddos/mitigations", new { rule = Rule, reason = "a test" });
         await world.Customer.PostAsync("/ddos/mitigations", new { blackhole = "192.0.2.9/32", reason = "a test" });
         await Eventually.HoldsAsync(() => router.Routes.Count == 2);
+        if (scrub is not null)
+        {
+            await scrub.SendAsync([MadePackets.Udp("192.0.2.7", 53, 428)]);
+            await DdosNode.UntilAsync(async () => ((JsonArray)(await world.Customer.GetAsync("/ddos/mitigations"))["items"]!) is { Count: 2 } items && items.All(static item => item!["drops"] is JsonArray { Count: 1 } drops && (string)drops[0]!["state"]! == "in place"));
+            Assert.Contains("192.0.2.7", await scrub.NftAsync("", "list", "table", "inet", "tsunagi_scrub"), StringComparison.Ordinal);
+        }
 
         // Somebody holds the database's only writer: every write of the program waits.
         await using var holder = new SqliteConnection($"Data Source={Path.Combine(world.Node.Data, "store", "control.db")};Pooling=False");
@@ -79,6 +95,10 @@ public sealed class Rules_by_hand
         Assert.True(took < TimeSpan.FromSeconds(5), $"{took}");
         Assert.Equal(2, (int)JsonNode.Parse(output)!["withdrawn"]!);
         await Eventually.HoldsAsync(() => router.Routes.IsEmpty);
+        if (scrub is not null)
+        {
+            Assert.DoesNotContain("192.0.2.", await scrub.NftAsync("", "list", "ruleset"), StringComparison.Ordinal);
+        }
 
         await using (var end = holder.CreateCommand())
         {

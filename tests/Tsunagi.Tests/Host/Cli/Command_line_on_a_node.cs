@@ -25,7 +25,7 @@ public sealed class Command_line_on_a_node
         var silent = new List<string>();
         foreach (var verb in CliRun.Verbs.Where(static v => v.Path is not ("run" or "completion" or "version" or "identity recover" or "demo" or "tour"
             or "mail conformance" or "mail spf verify" or "mail dkim verify" or "mail dmarc verify" or "mail arc verify" or "mail train" or "mail classify" or "mail check" or "mail reports read"
-            or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode"
+            or "ddos detect" or "ddos freeze" or "ddos thaw" or "ddos withdraw" or "flows decode" or "flows listen" or "bgp flowspec encode" or "bgp flowspec decode" or "bgp flowspec nft"
             or "radius decode" or "radius test" or "dhcp decode" or "routers cwmp decode" or "routers arms decode" or "routers simulate cwmp" or "routers simulate arms" or "backoffice bank read")
             && !v.Path.StartsWith("try ", StringComparison.Ordinal)))
         {
