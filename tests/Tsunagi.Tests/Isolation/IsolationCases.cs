@@ -224,6 +224,7 @@ internal static partial class IsolationCases
         ["POST /api/v1/routers/import/genieacs"] = "the provider's operators only; what is imported is of no tenant yet",
         ["GET /api/v1/routing/kernel-routes"] = "the provider's operators only; routes of a node are of no tenant",
         ["GET /api/v1/routing/sessions"] = "the provider's operators only; sessions are of no tenant",
+        ["GET /api/v1/routing/scrubbers"] = "the provider's operators only; scrubbers are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["POST /api/v1/backoffice/shadow"] = "the provider's operators only; it is over all accounts",
         ["GET /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
