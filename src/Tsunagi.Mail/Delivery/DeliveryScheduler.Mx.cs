@@ -22,9 +22,9 @@ internal sealed partial class DeliveryScheduler
     }
 
     /// <summary>Null unless it goes to several domains' own servers.</summary>
-    private static List<DomainTurn>? TurnsOf(AcceptFacts facts, Lane lane)
+    private List<DomainTurn>? TurnsOf(AcceptFacts facts, Lane lane)
     {
-        if (lane.Domain.Length == 0 || facts.Recipients.Count < 2)
+        if (_mx is null || lane.Domain.Length == 0 || facts.Recipients.Count < 2)
         {
             return null;
         }
@@ -39,9 +39,7 @@ internal sealed partial class DeliveryScheduler
     {
         lane.NextHop = QueueFor(NextHop.OfDomain(lane.Domain), NextHopTls.Opportunistic, lane.IsReport);
         lane.WhyNot = _options.DryRun ? DryRun
-            : lane.Subscription is null ? null
-            : !table.BySubscription.TryGetValue(lane.Subscription, out var gateway) ? _contracts.Loaded ? "the subscription has ended" : "the contracts are not loaded yet"
-            : gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
+            : table.BySubscription.TryGetValue(lane.Subscription!, out var gateway) ? WhyHeld(gateway) : _contracts.Loaded ? "the subscription has ended" : NotLoaded;
     }
 
     /// <summary>(1) Under the lock: puts it into the lane of the first domain from its turn on that has somebody waiting. False when none is left in this round.</summary>
@@ -56,7 +54,7 @@ internal sealed partial class DeliveryScheduler
                 continue;
             }
 
-            var lane = MxLaneFor(message.Lane.Subscription, message.Lane.TenantPath, turns[message.Turn].Domain, message.Lane.IsReport);
+            var lane = DomainLaneFor(message.Lane.Subscription, message.Lane.TenantPath, turns[message.Turn].Domain, message.Lane.IsReport);
 
             // (2) Given up is what is overdue, and that is found out where it stands.
             if (several && lane.NextHop is { Failures: > 0 } failing && failing.NextProbeMicros > _time.NowMicros() && !IsOverdue(message))
@@ -150,7 +148,7 @@ internal sealed partial class DeliveryScheduler
     // Under the lock, twice a minute: a domain that was written to once is not remembered for ever.
     private void ForgetDomains()
     {
-        if (_mx is null || ++_looks < LooksBetweenForgetting)
+        if (++_looks < LooksBetweenForgetting)
         {
             return;
         }

@@ -28,6 +28,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     private const long TickMicros = 100_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     private const string DryRun = "this is a dry run, nothing is delivered";
+    private const string NotLoaded = "the contracts are not loaded yet";
     private const string NoSmarthost = "no smarthost is configured (mail.smarthost)";
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
@@ -269,7 +270,8 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     // A million messages share one copy of their tenant's path.
     private static string Shared(string own, string? known) => own == known ? known : own;
 
-    // A lane is the subscription's own, or, for our reports and for the bare postmaster, that of the recipient's domain, or the smarthost's. What leaves by MX has a lane for each domain it goes to.
+    // A lane is the subscription's own; what leaves by MX has one for each domain it goes to. Our reports and the bare postmaster's mail stand in the lane of the recipient's domain: of its subscription when a customer's is known to be it,
+    // else in one that follows the contracts, which may not be loaded yet.
     private Lane LaneOf(AcceptFacts facts)
     {
         var domain = facts.Recipients.Count > 0 ? DomainOf(facts.Recipients[0]) : "";
@@ -277,16 +279,16 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
         {
             return !facts.Flags.HasFlag(MessageFlags.Outbound) ? LaneFor(facts.Subscription, facts.Subscription, facts.TenantPath)
                 : _mx is null ? LaneFor("out:" + facts.Subscription, facts.Subscription, facts.TenantPath, isOutbound: true)
-                : MxLaneFor(facts.Subscription, facts.TenantPath, domain, isReport: false);
+                : DomainLaneFor(facts.Subscription, facts.TenantPath, domain, isReport: false);
         }
 
-        return _contracts.Table.ForDomain(domain) is { } gateway ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
-            : _mx is null || domain.Length == 0 ? LaneFor("smarthost:" + facts.TenantPath, null, facts.TenantPath)
-            : MxLaneFor(null, facts.TenantPath, domain, facts.Flags.HasFlag(MessageFlags.Outbound));
+        return _contracts.Table.ForDomain(domain) is { } gateway
+            ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
+            : DomainLaneFor(null, facts.TenantPath, domain, facts.Flags.HasFlag(MessageFlags.Outbound));
     }
 
-    private Lane MxLaneFor(string? subscription, string tenantPath, string domain, bool isReport) =>
-        LaneFor($"{(isReport ? "report" : "mx")}:{subscription ?? tenantPath}@{domain}", subscription, tenantPath, subscription is not null, domain, isReport);
+    private Lane DomainLaneFor(string? subscription, string tenantPath, string domain, bool isReport) =>
+        LaneFor($"{(isReport ? "report" : "to")}:{subscription ?? tenantPath}@{domain}", subscription, tenantPath, subscription is not null, domain, isReport);
 
     private Lane LaneFor(string key, string? subscription, string tenantPath, bool isOutbound = false, string domain = "", bool isReport = false)
     {
@@ -341,25 +343,49 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
     {
         lane.NextHop = null;
         lane.WhyNot = null;
-        if (lane.Domain.Length > 0)
+        if (lane.Subscription is null)
+        {
+            DirectReports(lane, table);
+        }
+        else if (lane.Domain.Length > 0)
         {
             DirectByMx(lane, table);
-        }
-        else if (lane.Subscription is null)
-        {
-            lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
-            lane.WhyNot = _options.DryRun ? DryRun : _smarthost is null ? NoSmarthost : null;
         }
         else if (table.BySubscription.TryGetValue(lane.Subscription, out var gateway))
         {
             lane.NextHop = !lane.IsOutbound ? QueueFor(gateway.NextHop, gateway.Settings.NextHopTls) : _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
-            lane.WhyNot = _options.DryRun ? DryRun : lane.NextHop is null ? NoSmarthost : gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
+            lane.WhyNot = _options.DryRun ? DryRun : lane.NextHop is null ? NoSmarthost : WhyHeld(gateway);
         }
         else
         {
-            lane.WhyNot = _contracts.Loaded ? "the subscription has ended" : "the contracts are not loaded yet";
+            lane.WhyNot = _contracts.Loaded ? "the subscription has ended" : NotLoaded;
         }
     }
+
+    // A report goes to a customer's own server where the recipient's domain is a customer's, and that is not known before the contracts are.
+    private void DirectReports(Lane lane, GatewayTable table)
+    {
+        if (_options.DryRun || !_contracts.Loaded)
+        {
+            lane.WhyNot = _options.DryRun ? DryRun : NotLoaded;
+        }
+        else if (table.ForDomain(lane.Domain) is { } gateway)
+        {
+            lane.NextHop = QueueFor(gateway.NextHop, gateway.Settings.NextHopTls);
+            lane.WhyNot = WhyHeld(gateway);
+        }
+        else if (_mx is not null && lane.Domain.Length > 0)
+        {
+            lane.NextHop = QueueFor(NextHop.OfDomain(lane.Domain), NextHopTls.Opportunistic, lane.IsReport);
+        }
+        else
+        {
+            lane.NextHop = _smarthost is null ? null : QueueFor(_smarthost, NextHopTls.Opportunistic);
+            lane.WhyNot = _smarthost is null ? NoSmarthost : null;
+        }
+    }
+
+    private static string? WhyHeld(Gateway gateway) => gateway.IsHeld ? "the subscription is on hold: " + string.Join(", ", gateway.Holds) : null;
 
     private NextHopQueue QueueFor(NextHop nextHop, NextHopTls tls, bool isReport = false)
     {

@@ -19,7 +19,7 @@ internal sealed class Lane(string key, string? subscription, string tenantPath, 
     /// <summary>Its mail leaves by our smarthost, under the subscription's contract.</summary>
     public bool IsOutbound => isOutbound;
 
-    /// <summary>The recipients' domain, where mail for others leaves by MX: then a lane is that of a subscription and a domain. Empty where one next hop takes all of it.</summary>
+    /// <summary>The recipients' domain, of mail that leaves by MX and of our reports: then a lane is that of a subscription, or a tenant, and a domain. Empty where one next hop takes all of it.</summary>
     public string Domain => domain;
 
     /// <summary>It carries reports about TLS, whose own way policies do not bar (RFC 8460 section 3).</summary>

@@ -5,7 +5,10 @@ using Tsunagi.Mail;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Meters;
+using Tsunagi.Mail.Routes;
+using Tsunagi.Mail.Spool;
 using Tsunagi.Protocols.Mail.Smtp;
+using Tsunagi.Tests.Mail.Quarantine;
 using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Tests.Mail.Delivery;
@@ -29,6 +32,20 @@ public sealed class Delivery_of_mail
         Assert.Contains("451 4.7.1 greylisted", attempts[0], StringComparison.Ordinal);
         Assert.Contains("250", attempts[2], StringComparison.Ordinal);
         Assert.Equal("delivered", await StateAsync(node, id, "delivered"));
+    }
+
+    [Theory]
+    [InlineData(DepartureRoute.Smarthost)]
+    [InlineData(DepartureRoute.Mx)]
+    public async Task A_report_made_before_the_contracts_were_loaded_goes_to_the_customer_whose_domain_it_is(DepartureRoute route)
+    {
+        // As at a start: what the spool held is there first, and whose domains are whose is known later.
+        await using var customer = new CustomerServer();
+        await using var node = await MailNode.StartAsync(options => options with { Outbound = options.Outbound with { Route = route } });
+        await HeldMail.PutAsync(node, HeldMail.Facts(HoldClass.None, ["a@one.example"], Tenant, "") with { Flags = MessageFlags.Report, ReversePath = "", Added = "", SizeBytes = HeldMail.Content.Length }, HeldMail.Content);
+        Assert.Equal(0, customer.Receiver.Received);
+        node.Sign("s_one", Tenant, "one.example", customer.Port);
+        Assert.Equal(["a@one.example"], (await customer.GotAsync(1))[0].Recipients);
     }
 
     [Fact]
