@@ -108,10 +108,7 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<NextHopBook>();
         services.AddSingleton<NextHopHolds>();
         services.AddSingleton<RecipientListBook>();
-        services.AddSingleton<DirectoryBook>();
-        services.AddSingleton<DirectoryReading>();
-        services.AddSingleton<DirectorySync>();
-        services.AddSingleton<DirectoryDesk>();
+        AddDirectories(services);
         services.AddSingleton<RecipientLists>();
         services.AddSingleton<MailImport>();
         services.AddSingleton<CallAhead>();
@@ -353,6 +350,14 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton(static provider => new SubmissionListener(provider.GetRequiredService<MailOptions>(), provider.GetService<Certificates>()));
         services.AddTable<CredentialTable>();
         services.AddSingleton(new SubjectPage("mc", "/console/mail/credentials/{0}", "mail-forward", new("Mail credential", "送信用認証情報")));
+    }
+
+    private static void AddDirectories(IServiceCollection services)
+    {
+        services.AddSingleton<DirectoryBook>();
+        services.AddSingleton<DirectoryReading>();
+        services.AddSingleton<DirectorySync>();
+        services.AddSingleton<DirectoryDesk>();
     }
 
     private static void AddListeners(IServiceCollection services)

@@ -17,6 +17,8 @@ public abstract record LdapFilter
     public const int Deepest = 32;
 
     /// <summary>Reads the text of a filter (RFC 4515 section 3), such as <c>(&amp;(objectClass=person)(|(mail=*)(proxyAddresses=smtp:*)))</c>.</summary>
+    /// <param name="text">The filter in its parentheses.</param>
+    /// <param name="filter">Null when the text is none.</param>
     /// <param name="error">What is wrong and at which character, for people.</param>
     public static bool TryParse(string text, out LdapFilter? filter, out string error) => LdapFilterText.TryParse(text, out filter, out error);
 
@@ -48,6 +50,7 @@ public abstract record LdapFilter
 
     /// <summary>All of these, or any of them, or not this one.</summary>
     /// <param name="Sign">'&amp;', '|' or '!'.</param>
+    /// <param name="Parts">One for '!', any number for the others.</param>
     public sealed record Group(char Sign, IReadOnlyList<LdapFilter> Parts) : LdapFilter
     {
         /// <inheritdoc/>
@@ -94,7 +97,9 @@ public abstract record LdapFilter
     }
 
     /// <summary>An attribute compared with one value.</summary>
+    /// <param name="Attribute">Its name or object identifier, with its options.</param>
     /// <param name="Sign">"=", "&gt;=", "&lt;=" or "~=".</param>
+    /// <param name="Asserted">The value.</param>
     public sealed record Compare(string Attribute, string Sign, string Asserted) : LdapFilter
     {
         /// <inheritdoc/>
@@ -124,6 +129,7 @@ public abstract record LdapFilter
     }
 
     /// <summary>A value that begins with, holds and ends with pieces.</summary>
+    /// <param name="Attribute">Its name or object identifier, with its options.</param>
     /// <param name="Pieces">Between the asterisks, in order: two at least, of which the first and the last may be empty, but not all.</param>
     public sealed record Substrings(string Attribute, IReadOnlyList<string> Pieces) : LdapFilter
     {
@@ -170,7 +176,9 @@ public abstract record LdapFilter
     /// extensibleMatch: by a rule of the server's, such as Active Directory's 1.2.840.113556.1.4.803 (all of these bits), with which disabled accounts are told.
     /// </summary>
     /// <param name="Attribute">Empty for every attribute that the rule can be put to.</param>
+    /// <param name="WithDn">The attributes of the object's name count too.</param>
     /// <param name="Rule">Empty for the attribute's own.</param>
+    /// <param name="Asserted">The value.</param>
     public sealed record Extensible(string Attribute, bool WithDn, string Rule, string Asserted) : LdapFilter
     {
         /// <inheritdoc/>

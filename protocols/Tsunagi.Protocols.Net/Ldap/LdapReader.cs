@@ -27,7 +27,9 @@ public static class LdapReader
     private static readonly Asn1Tag ResponseName = new(TagClass.ContextSpecific, 10);
 
     /// <summary>Finds the end of the first message of <paramref name="input"/>.</summary>
-    /// <param name="octets">Its length with its head, when it is whole.</param>
+    /// <param name="input">What has come so far.</param>
+    /// <param name="limits">Null for the usual ones.</param>
+    /// <param name="octets">Its length with its head, when it is whole; while it is not, what is known of it.</param>
     public static LdapFrame TryFrame(ReadOnlySpan<byte> input, LdapLimits? limits, out int octets)
     {
         octets = 0;
@@ -75,6 +77,9 @@ public static class LdapReader
     }
 
     /// <summary>Reads one whole message. What is kept of it is copied.</summary>
+    /// <param name="message">The octets of one message, no more.</param>
+    /// <param name="limits">Null for the usual ones.</param>
+    /// <param name="response">Null when it cannot be read.</param>
     /// <param name="error">What was wrong, for people.</param>
     public static bool TryRead(ReadOnlySpan<byte> message, LdapLimits? limits, out LdapResponse? response, out string error)
     {

@@ -42,8 +42,13 @@ public static class LdapRequestWriter
     }
 
     /// <summary>SearchRequest (RFC 4511 section 4.5.1): aliases are followed, and the answer comes in pages (RFC 2696) when <paramref name="pageSize"/> is not 0.</summary>
+    /// <param name="messageId">Its number.</param>
+    /// <param name="baseDn">Where the search begins.</param>
+    /// <param name="scope">How far it goes from there.</param>
+    /// <param name="filter">Which objects are wanted.</param>
     /// <param name="attributes">Names of the wanted attributes; none asks for all.</param>
     /// <param name="timeLimitSeconds">What the server may take; 0 for no limit.</param>
+    /// <param name="pageSize">Objects in one answer; 0 for all at once.</param>
     /// <param name="cookie">What the page before said; empty for the first.</param>
     public static byte[] Search(
         int messageId, string baseDn, LdapScope scope, LdapFilter filter, IReadOnlyList<string> attributes, int timeLimitSeconds, int pageSize, ReadOnlySpan<byte> cookie)

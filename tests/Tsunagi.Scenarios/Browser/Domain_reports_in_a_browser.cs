@@ -55,7 +55,7 @@ public sealed class Domain_reports_in_a_browser(Chromium chromium) : IClassFixtu
         for (var i = 0; reports.Count < sent; i++)
         {
             Assert.True(i < 200, $"{reports.Count} of {sent} reports after twenty seconds");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
             reports = (JsonArray)(await _node.Operator.GetAsync("/mail/reports?limit=200"))["items"]!;
         }
 

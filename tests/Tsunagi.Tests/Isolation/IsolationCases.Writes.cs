@@ -6,10 +6,17 @@ namespace Tsunagi.Tests.Isolation;
 internal static partial class IsolationCases
 {
     /// <summary>Every writing request, in the order in which the owner can make them all.</summary>
-    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Usage(world.Things["subscription"]), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
+    public static IReadOnlyList<WriteCase> Writes(IsolationWorld world) => [.. Changes(world), .. Directories(), .. Usage(world.Things["subscription"]), .. Questions(world.Things["tenant"]), .. Forms(world), .. Removals()];
 
     /// <summary>A directory that nobody dials: its contract does not run.</summary>
     public static readonly object Directory = new { settings = new { url = "ldaps://ad.owner.example", baseDn = "DC=owner,DC=example" } };
+
+    private static WriteCase[] Directories() =>
+    [
+        new("PUT", "/api/v1/mail/directories/{directory}", Directory),
+        new("POST", "/api/v1/mail/directories/{directory}/test") { OwnerMayGet = 409 },
+        new("POST", "/api/v1/mail/directories/{directory}/sync") { OwnerMayGet = 409 },
+    ];
 
     private static WriteCase[] Changes(IsolationWorld world)
     {
@@ -92,9 +99,6 @@ internal static partial class IsolationCases
             new("DELETE", "/api/v1/mail/filter-policies/{tenant}"),
             new("POST", "/api/v1/mail/signing-keys/{signedDomain}/check"),
             new("POST", "/api/v1/mail/signing-keys/{signedDomain}/rotate"),
-            new("PUT", "/api/v1/mail/directories/{directory}", Directory),
-            new("POST", "/api/v1/mail/directories/{directory}/test") { OwnerMayGet = 409 },
-            new("POST", "/api/v1/mail/directories/{directory}/sync") { OwnerMayGet = 409 },
             new("POST", "/api/v1/mail/credentials", new { subscriptionId = subscription, userName = "more@owner.example" }),
             new("PUT", "/api/v1/mail/credentials/{credential}/senders", new { senders = new[] { "owner.example" } }),
             new("PUT", "/api/v1/mail/credentials/{credential}/limits", new { messagesPerHour = 5 }),

@@ -74,7 +74,7 @@ internal sealed class Slapd : IAsyncDisposable
         }
 
         Directory.CreateDirectory(Path("db"));
-        File.WriteAllText(Path("people.ldif"), $"dn: {Base}\nobjectClass: domain\ndc: customer\n\ndn: ou=Staff,{Base}\nobjectClass: organizationalUnit\nou: Staff\n\n"
+        await File.WriteAllTextAsync(Path("people.ldif"), $"dn: {Base}\nobjectClass: domain\ndc: customer\n\ndn: ou=Staff,{Base}\nobjectClass: organizationalUnit\nou: Staff\n\n"
             + $"dn: {Admin}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: admin\nuserPassword: {Password}\n\n" + string.Concat(people));
         using var load = Process.Start(new ProcessStartInfo("/usr/sbin/slapadd", ["-q", "-f", Path("slapd.conf"), "-l", Path("people.ldif")]) { RedirectStandardError = true })!;
         var said = await load.StandardError.ReadToEndAsync();

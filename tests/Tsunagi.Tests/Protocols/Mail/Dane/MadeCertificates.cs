@@ -10,7 +10,7 @@ internal sealed class MadeCertificates : IDisposable
     private readonly List<X509Certificate2> _made = [];
 
     /// <summary>Within the life of what is made here.</summary>
-    public static DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+    public static DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
 
     public void Dispose() => _made.ForEach(static certificate => certificate.Dispose());
 
