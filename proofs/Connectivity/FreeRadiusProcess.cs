@@ -39,7 +39,7 @@ internal sealed class FreeRadiusProcess : IDisposable
 
         Directory.CreateDirectory(directory);
         await File.WriteAllTextAsync(Path.Combine(directory, "users"), text.ToString(), cancellationToken);
-        var (auth, acct) = (FreePort(), FreePort());
+        var (auth, acct) = (FreePorts.Udp(), FreePorts.Udp());
         return await StartAsync(
             directory, auth, acct, 1,
             $$"""
@@ -124,7 +124,7 @@ internal sealed class FreeRadiusProcess : IDisposable
     private static async Task<FreeRadiusProcess> WithSqlAsync(string directory, string dialect, int workers, string connection, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
-        var acct = FreePort();
+        var acct = FreePorts.Udp();
         return await StartAsync(
             directory, acct, acct, workers,
             $$"""
@@ -265,11 +265,5 @@ internal sealed class FreeRadiusProcess : IDisposable
         }
 
         throw new InvalidOperationException("freeradius did not start: " + await File.ReadAllTextAsync(Path.Combine(directory, "log"), cancellationToken));
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

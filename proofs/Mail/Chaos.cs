@@ -8,6 +8,7 @@ using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Mail.Chaos;
 using Tsunagi.Tests.Mail.Spool;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Mail;
 
@@ -84,7 +85,7 @@ internal sealed class Chaos : IClaim
         var whims = new ChaosWorld.Whims(7) { IsOn = true };
         await using var receiver = new SmtpReceiver { Taken = Take, Answer = whims.Answer };
         receiver.Start();
-        var port = FreePort();
+        var port = FreePorts.Tcp();
         using var ended = new CancellationTokenSource();
         var gateway = await GatewayProcess.StartAsync(directory, port, receiver.Port, Domain, cancellationToken, inChaos: true);
         var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => SendAsync(port, ended.Token), CancellationToken.None)).ToArray();
@@ -206,12 +207,5 @@ internal sealed class Chaos : IClaim
         }
 
         return default;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class FilteredRelay : IClaim
 
         Console.WriteLine(Configurations);
         var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
-        var (sinkPort, port) = (RelayRound.FreePort(), RelayRound.FreePort());
+        var (sinkPort, port) = (FreePorts.Tcp(), FreePorts.Tcp());
         using var names = new NoNames();
         using var sink = Process.Start(new ProcessStartInfo("/usr/sbin/smtp-sink", ["-u", "nobody", $"127.0.0.1:{sinkPort}", "1000"]))!;
         try

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Try;
 using Tsunagi.Tests.Mail.Spool;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Mail;
 
@@ -83,7 +84,7 @@ internal sealed class PowerLoss : IClaim
         Directory.CreateDirectory(directory);
         await using var receiver = new SmtpReceiver { Taken = Take };
         receiver.Start();
-        var port = FreePort();
+        var port = FreePorts.Tcp();
         var random = new Random(5);
         using var ended = new CancellationTokenSource();
         var gateway = await GatewayProcess.StartAsync(directory, port, receiver.Port, Domain, cancellationToken);
@@ -232,13 +233,6 @@ internal sealed class PowerLoss : IClaim
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed record Reception(string Id, long Timestamp);

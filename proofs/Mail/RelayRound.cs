@@ -28,13 +28,6 @@ internal sealed record RelayRound(double CpuMs, double Rate, double Accepted, do
     public static Task<RelayRound> OfPostfixAsync(PostfixInstance postfix, int messages, string? content, CancellationToken cancellationToken) =>
         RunAsync(postfix.Port, messages, content, () => ProcessFamily.CpuMs(postfix.MasterPid), () => Task.FromResult(postfix.Queued() == 0), cancellationToken);
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static async Task<RelayRound> RunAsync(int port, int messages, string? content, Func<double> cpuMs, Func<Task<bool>> done, CancellationToken cancellationToken)
     {
         var cpu = cpuMs();

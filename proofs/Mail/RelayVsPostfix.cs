@@ -36,7 +36,7 @@ internal sealed class RelayVsPostfix : IClaim
 
         Console.WriteLine(Configurations);
         var directory = Directory.CreateTempSubdirectory("tsunagi-proof-").FullName;
-        var (sinkPort, port) = (RelayRound.FreePort(), RelayRound.FreePort());
+        var (sinkPort, port) = (FreePorts.Tcp(), FreePorts.Tcp());
         using var sink = Process.Start(new ProcessStartInfo("/usr/sbin/smtp-sink", ["-u", "nobody", $"127.0.0.1:{sinkPort}", "1000"]))!;
         try
         {

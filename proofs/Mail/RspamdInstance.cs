@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Proofs.Mail;
 
@@ -45,7 +46,7 @@ internal sealed class RspamdInstance : IAsyncDisposable
             File.Delete(old);
         }
 
-        var (scan, control, resolver) = (FreePort(), FreePort(), new NoNames());
+        var (scan, control, resolver) = (FreePorts.Udp(), FreePorts.Udp(), new NoNames());
         await RunAsync("/bin/rm", ["-rf", config], cancellationToken);
         await RunAsync("/bin/cp", ["-r", Original, config], cancellationToken);
         Write(config, database, run, scan, control, resolver.Port);
@@ -120,7 +121,7 @@ internal sealed class RspamdInstance : IAsyncDisposable
         Put("worker-controller.inc", string.Create(CultureInfo.InvariantCulture, $"bind_socket = \"127.0.0.1:{control}\"; secure_ip = \"127.0.0.1\"; count = 1;"));
         foreach (var worker in (ReadOnlySpan<string>)["proxy", "fuzzy"])
         {
-            Put($"worker-{worker}.inc", string.Create(CultureInfo.InvariantCulture, $"enabled = false; count = 0; bind_socket = \"127.0.0.1:{FreePort()}\";"));
+            Put($"worker-{worker}.inc", string.Create(CultureInfo.InvariantCulture, $"enabled = false; count = 0; bind_socket = \"127.0.0.1:{FreePorts.Udp()}\";"));
         }
 
         foreach (var module in Off)
@@ -150,12 +151,5 @@ internal sealed class RspamdInstance : IAsyncDisposable
         await process.WaitForExitAsync(cancellationToken);
         await errors;
         return (process.ExitCode, output);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -68,7 +68,10 @@ internal sealed class LdapSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Step (4): hands every object on, in the server's order. A directory that refers elsewhere for a part, or cuts its answer short, was not read whole, and is a failure.</summary>
+    /// <summary>
+    /// Step (4): hands every object on, in the server's order. Parts that it refers elsewhere for are not searched: Active Directory names its own zones so below every domain. One that refers elsewhere for
+    /// the whole, or cuts its answer short, was not read, and that is a failure.
+    /// </summary>
     public async ValueTask SearchAsync(LdapFilter filter, IReadOnlyList<string> attributes, Action<LdapEntry> found)
     {
         ReadOnlyMemory<byte> cookie = default;

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
-using Tsunagi.Mail.Directories;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -58,7 +56,7 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
             var heads = await stores.Control.ReadAsync(
                 static reader => reader.QueryAsync<Head>(
                     """
-                    SELECT l.subscription_id, l.version, coalesce(d.read_at, 0) AS read_at, coalesce(d.problem, '') AS problem, coalesce(d.settings, '') AS settings
+                    SELECT l.subscription_id, l.version, coalesce(d.read_at, 0) AS read_at, coalesce(d.next_at, 0) AS next_at, coalesce(d.problem, '') AS problem
                     FROM mail_recipient_list l LEFT JOIN mail_directory d ON d.subscription_id = l.subscription_id ORDER BY l.subscription_id
                     """),
                 cancellationToken);
@@ -124,11 +122,11 @@ internal sealed partial class RecipientLists(Stores stores, RecipientListBook bo
 
     // A list kept by hand is good for ever; one of a directory while its readings go well, and until two of them are missing.
     private static long GoodUntil(Head head) =>
-        head.Settings.Length == 0 ? long.MaxValue
-        : head.Problem.Length > 0 ? 0
-        : head.ReadAt + (2 * 60_000_000L * (JsonSerializer.Deserialize<DirectorySettings>(head.Settings, CustomerDirectory.Json)?.EveryMinutes ?? 0));
+        head.NextAt == 0 ? long.MaxValue
+        : head.Problem.Length > 0 || head.ReadAt == 0 ? 0
+        : head.NextAt + (head.NextAt - head.ReadAt);
 
-    private sealed record Head(string SubscriptionId, long Version, long ReadAt, string Problem, string Settings);
+    private sealed record Head(string SubscriptionId, long Version, long ReadAt, long NextAt, string Problem);
 
     // Groups are mostly the same few texts: one list for each.
     private static FrozenDictionary<string, RecipientEntry> Resolve(IReadOnlyList<Row> rows)

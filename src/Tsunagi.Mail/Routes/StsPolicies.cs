@@ -75,33 +75,9 @@ internal sealed partial class StsPolicies(Stores stores, StsFetch fetch, MailOpt
         return fetched;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Outbound.Route != DepartureRoute.Mx || dns is null)
-        {
-            return;
-        }
-
-        try
-        {
-            using var timer = new PeriodicTimer(LookEvery, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await RefreshAsync(stoppingToken);
-                }
-                catch (StoreUnavailableException away)
-                {
-                    LogStoreAway(log, away);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The next start goes on.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Outbound.Route != DepartureRoute.Mx || dns is null
+        ? Task.CompletedTask
+        : Looks.RunAsync("policies of MTA-STS", LookEvery, async token => await RefreshAsync(token), away => LogStoreAway(log, away), time, log, stoppingToken);
 
     private async ValueTask<StsState> FetchAsync(string domain, string id, StsState known, CancellationToken cancellationToken)
     {

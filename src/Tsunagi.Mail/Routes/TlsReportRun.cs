@@ -44,22 +44,10 @@ internal sealed partial class TlsReportRun(
 
         try
         {
-            await leases.HoldAsync(Lease, async (_, token) =>
-            {
-                while (!token.IsCancellationRequested)
-                {
-                    try
-                    {
-                        await SendDueAsync(token);
-                    }
-                    catch (Exception later) when (later is StoreUnavailableException or IOException)
-                    {
-                        LogLater(log, later);
-                    }
-
-                    await Task.Delay(options.TlsReports.LookEvery, time, token);
-                }
-            }, stoppingToken);
+            await leases.HoldAsync(
+                Lease,
+                (_, token) => Looks.RunAsync("reports about TLS", options.TlsReports.LookEvery, async look => await SendDueAsync(look), away => LogLater(log, away), time, log, token),
+                stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -247,7 +235,7 @@ internal sealed partial class TlsReportRun(
 
     private sealed record ResultRow(string PolicyType, string Policy, string Result, string Mx, string Receiving, long Sessions);
 
-    [LoggerMessage(2931, LogLevel.Warning, "reports about TLS are sent later: the store or the spool is away")]
+    [LoggerMessage(2931, LogLevel.Warning, "the store is away; reports about TLS are sent when it is back")]
     private static partial void LogLater(ILogger log, Exception exception);
 
     [LoggerMessage(2932, LogLevel.Warning, "the report about TLS with {Domain} could not be sent to {Address}: {Problem}")]

@@ -97,27 +97,6 @@ internal sealed partial class TlsResults(Stores stores, MailOptions options, Tim
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryWriteAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(WriteEvery, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryWriteAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What is left is written at the end.
-        }
-    }
-
-    private async ValueTask TryWriteAsync(CancellationToken cancellationToken)
-    {
         try
         {
             await WriteAsync(cancellationToken);
@@ -127,6 +106,9 @@ internal sealed partial class TlsResults(Stores stores, MailOptions options, Tim
             LogStoreAway(log, away);
         }
     }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Looks.RunAsync("results of TLS sessions", WriteEvery, WriteAsync, away => LogStoreAway(log, away), time, log, stoppingToken);
 
     private static async ValueTask<bool> AddAsync(ISqlTransaction transaction, KeyValuePair<TlsResultKind, long>[] chunk)
     {

@@ -20,7 +20,7 @@ public class A_node_starts_without_its_database
         Radclient.Require();
         var directory = Directory.CreateTempSubdirectory("tsunagi-standby-").FullName;
         await using var cluster = await PostgresCluster.StartAsync();
-        var (access, accounting) = (FreePort(), FreePort());
+        var (access, accounting) = (FreePorts.Udp(), FreePorts.Udp());
         string[] settings = [$"connectivity.authenticate.listen=[\"127.0.0.1:{access}\"]", $"connectivity.account.listen=[\"127.0.0.1:{accounting}\"]", "connectivity.lines.copyEvery=00:00:01"];
         try
         {
@@ -61,12 +61,6 @@ public class A_node_starts_without_its_database
         var subscription = await node.Operator.PostAsync("/subscriptions", new { tenantId = (string)tenant["id"]!, plan = "line", name = "Line", settings = new { } });
         await node.Operator.PostAsync("/connectivity/nas", new { name = "bras", sources = new[] { "127.0.0.1" }, secret = RadiusWorld.Secret });
         await node.Operator.PostAsync("/connectivity/lines", new { subscriptionId = (string)subscription["id"]!, userName = "joe", password = "secret", v4 = "192.0.2.7/32" });
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
     private static Task<string> AskAsync(int port, string kind, string attributes) => Radclient.RunAsync($"127.0.0.1:{port}", kind, attributes, tries: 1);

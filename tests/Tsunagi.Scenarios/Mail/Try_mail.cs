@@ -30,7 +30,7 @@ public sealed class Try_mail
             asked.Enqueue(command.Verb);
             return null;
         };
-        var (smtp, console) = (FreePort(), FreePort());
+        var (smtp, console) = (FreePorts.Tcp(), FreePorts.Tcp());
         using var program = Start("try", "mail", "--next-hop", $"127.0.0.1:{own.Port}", "--listen", $"127.0.0.1:{smtp}", "--console-port", console.ToString(CultureInfo.InvariantCulture));
         var lines = new List<string>();
         try
@@ -159,12 +159,5 @@ public sealed class Try_mail
         }
 
         Assert.Fail("it ended: " + string.Join('\n', lines) + await program.StandardError.ReadToEndAsync(CancellationToken.None));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

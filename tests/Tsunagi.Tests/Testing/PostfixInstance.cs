@@ -37,7 +37,7 @@ public sealed class PostfixInstance : IAsyncDisposable
     /// <param name="more">Further lines of main.cf.</param>
     public static async Task<PostfixInstance> StartAsync(int nextHop, params string[] more)
     {
-        var postfix = new PostfixInstance(FreePort());
+        var postfix = new PostfixInstance(FreePorts.Tcp());
         postfix.Write(nextHop, more);
         await RunAsync("/usr/sbin/postfix", "-c", postfix._config, "start");
         await postfix.WaitForPortAsync();
@@ -171,12 +171,5 @@ public sealed class PostfixInstance : IAsyncDisposable
         }
 
         throw new InvalidOperationException("postfix did not start: " + (File.Exists(MailLog) ? await File.ReadAllTextAsync(MailLog) : "no log"));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

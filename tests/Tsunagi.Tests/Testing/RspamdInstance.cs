@@ -31,7 +31,7 @@ public sealed class RspamdInstance : IAsyncDisposable
     public static async Task<RspamdInstance> StartAsync(IEnumerable<(string Name, string Text)> records, string signedDomain, string selector, string privateKeyPem, CancellationToken cancellationToken)
     {
         var directory = new TemporaryDirectory();
-        int port = FreePort();
+        int port = FreePorts.Tcp();
         string path = directory.Path;
         await File.WriteAllTextAsync(Path.Combine(path, "tld.dat"), "com\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(path, "key.pem"), privateKeyPem, cancellationToken);
@@ -60,7 +60,7 @@ public sealed class RspamdInstance : IAsyncDisposable
     public static async Task<RspamdInstance> StartProxyAsync(int checkv2Port, CancellationToken cancellationToken)
     {
         var directory = new TemporaryDirectory();
-        int port = FreePort();
+        int port = FreePorts.Tcp();
         string path = directory.Path;
         await File.WriteAllTextAsync(Path.Combine(path, "tld.dat"), "com\n", cancellationToken);
         var instance = await StartAsync(directory, port, $$"""
@@ -80,7 +80,7 @@ public sealed class RspamdInstance : IAsyncDisposable
     public static async Task<RspamdInstance> StartFilterAsync(CancellationToken cancellationToken)
     {
         var directory = new TemporaryDirectory();
-        int port = FreePort();
+        int port = FreePorts.Tcp();
         string path = directory.Path;
         await File.WriteAllTextAsync(Path.Combine(path, "tld.dat"), "com\n", cancellationToken);
         var instance = await StartAsync(directory, port, $$"""
@@ -166,12 +166,5 @@ public sealed class RspamdInstance : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -26,7 +26,7 @@ public class Radsecproxy_against_us
             await File.WriteAllTextAsync(Path.Combine(world.Directory, "proxy.pem"), TestAuthority.PemOf(certificate), Cancel);
         }
 
-        var port = FreePort();
+        var port = FreePorts.Udp();
         var configuration = Path.Combine(world.Directory, "radsecproxy.conf");
         await File.WriteAllTextAsync(
             configuration,
@@ -77,11 +77,5 @@ public class Radsecproxy_against_us
         await world.Radius.ProjectAsync();
         Assert.Equal("192.0.2.7", Assert.Single(await world.Radius.SessionsAsync()).V4);
         Assert.Empty(world.Refused);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

@@ -86,6 +86,22 @@ public sealed class Directories_of_customers
     }
 
     [Theory]
+    [InlineData(29, "550")]
+    [InlineData(31, "451")]
+    public async Task A_list_that_two_readings_are_missing_for_says_nothing_of_those_it_lacks(int minutes, string answer)
+    {
+        await using var slapd = await Slapd.StartAsync(People(1));
+        await using var node = await NodeAsync();
+        Assert.True((await Desk(node).PutAsync(Owner, "s_one", Settings(slapd), Slapd.Password, Cancel)).Ok);
+        Assert.True((await Desk(node).SynchronizeAsync(Owner, "s_one", null, Cancel)).Ok);
+
+        // As if nobody had looked since then: every node that could is down.
+        await node.Stores.Control.WriteAsync(
+            transaction => transaction.ExecuteAsync("UPDATE mail_directory SET read_at = read_at - @Ago, next_at = next_at - @Ago", new { Ago = minutes * 60_000_000L }), Cancel);
+        Assert.Equal(["250", answer], [await RcptAsync(node, "u0@one.example"), await RcptAsync(node, "new@one.example")]);
+    }
+
+    [Theory]
     [InlineData("password", "InvalidCredentials (49)")]
     [InlineData("authority", "TLS with ldap://127.0.0.1")]
     [InlineData("base", "NoSuchObject (32)")]

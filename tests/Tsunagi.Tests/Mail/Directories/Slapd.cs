@@ -15,8 +15,8 @@ internal sealed class Slapd : IAsyncDisposable
     public const string Password = "the directory's own";
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly int _port = FreePort();
-    private readonly int _tlsPort = FreePort();
+    private readonly int _port = FreePorts.Tcp();
+    private readonly int _tlsPort = FreePorts.Tcp();
     private Process? _server;
 
     private Slapd()
@@ -140,12 +140,5 @@ internal sealed class Slapd : IAsyncDisposable
         File.WriteAllText(Path("certificate.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path("key.pem"), key.ExportPkcs8PrivateKeyPem());
         return certificate.ExportCertificatePem();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
