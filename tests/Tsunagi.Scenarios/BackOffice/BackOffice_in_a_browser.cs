@@ -32,7 +32,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
                 ("dunning-terms", "/dunning/terms"),
             })
             {
-                await page.GotoAsync($"{world.Node.Url}/console/backoffice{path}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{world.Node.Url}/console/backoffice{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, "backoffice-" + name, variant);
             }
@@ -44,12 +44,12 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/search?q={bills[^1]!["billNo"]}");
+            await page.VisitAsync($"{world.Node.Url}/console/search?q={bills[^1]!["billNo"]}");
             await page.ArriveAsync($"**/console/backoffice/invoices/{bills[^1]!["id"]}");
 
             // Who changed a price since the last release does not release.
             await world.Node.Operator.PutAsync("/plans/more", new { code = "more", specification = "mail.gateway", nameEn = "More", nameJa = "追加", currency = "JPY", prices = new[] { new { model = "flat", label = "More", amount = 1 } } });
-            await page.GotoAsync($"{world.Node.Url}/console/backoffice/runs/{world.Waiting}");
+            await page.VisitAsync($"{world.Node.Url}/console/backoffice/runs/{world.Waiting}");
             await page.Locator("[data-dialog=release]").ClickAsync();
             await page.Locator("#release button[type=submit]").ClickAsync();
             await Assertions.Expect(page.Locator("#release .form-errors")).ToContainTextAsync("another person");
@@ -71,13 +71,13 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             var watch = new PageWatch(page, world.Node.Url);
             foreach (var name in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging" })
             {
-                await page.GotoAsync($"{world.Node.Url}/console/backoffice/reports/{name}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{world.Node.Url}/console/backoffice/reports/{name}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, "report-" + name, variant);
             }
 
             // What was charged once leads to its lines (fewer than a page), whose sum it is, and a line to its invoice.
-            await page.GotoAsync($"{world.Node.Url}/console/backoffice/reports", new() { WaitUntil = WaitUntilState.Load });
+            await page.VisitAsync($"{world.Node.Url}/console/backoffice/reports", new() { WaitUntil = WaitUntilState.Load });
             var figure = page.Locator("#table-revenue tr.sum:nth-last-child(2) td:nth-last-child(4) a");
             var said = await figure.InnerTextAsync();
             await figure.ClickAsync();
@@ -119,7 +119,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}");
+            await page.VisitAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}");
             await page.Locator("[data-dialog=accept]").ClickAsync();
             await page.Locator("#accept button[type=submit]").ClickAsync();
             await page.Locator("a[href^='/console/backoffice/orders/or_']").ClickAsync();
@@ -149,7 +149,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
                 ("quote-accepted", "/quotes/" + sent), ("orders", "/orders"), ("order", "/orders/" + order),
             })
             {
-                await page.GotoAsync($"{world.Node.Url}/console/backoffice{path}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{world.Node.Url}/console/backoffice{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, "backoffice-" + name, variant);
             }
@@ -160,7 +160,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}/document.html");
+            await page.VisitAsync($"{world.Node.Url}/console/backoffice/quotes/{sent}/document.html");
             await Assertions.Expect(page.Locator("body")).ToContainTextAsync("QT-0000002");
             await Screenshots.TakeAsync(page, "backoffice-quote-paper", Variant.All[0]);
         }

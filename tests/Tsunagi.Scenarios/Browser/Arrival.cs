@@ -11,6 +11,28 @@ namespace Tsunagi.Scenarios.Browser;
 public static class Arrival
 {
     private const float WithinMilliseconds = 30_000;
+    private const int MostVisits = 5;
+
+    /// <summary>What a browser says of a request that it gave up because an interface of this machine came or went: other tests make some.</summary>
+    internal const string NetworkChanged = "ERR_NETWORK_CHANGED";
+
+    /// <summary>Goes to an address, again when the machine's network changed on the way.</summary>
+    public static async Task<IResponse?> VisitAsync(this IPage page, string address, PageGotoOptions? options = null)
+    {
+        for (var visit = 1; ; visit++)
+        {
+            try
+            {
+#pragma warning disable RS0030 // The one place.
+                return await page.GotoAsync(address, options);
+#pragma warning restore RS0030
+            }
+            catch (PlaywrightException failed) when (visit < MostVisits && failed.Message.Contains(NetworkChanged, StringComparison.Ordinal))
+            {
+                // Nothing was answered: it is a request like the first.
+            }
+        }
+    }
 
     /// <param name="page">The page that is on its way.</param>
     /// <param name="address">Where to: ** stands for anything, * for anything without a slash.</param>

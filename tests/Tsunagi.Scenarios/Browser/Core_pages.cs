@@ -39,7 +39,7 @@ public sealed class Core_pages(ConsoleHost host, Chromium chromium) : IClassFixt
         {
             var (page, watch) = await host.LookAsync(chromium, variant);
             watch.Allowed = new HashSet<int> { status };
-            var answer = await page.GotoAsync(host.Address + Fill(path), new() { WaitUntil = WaitUntilState.Load });
+            var answer = await page.VisitAsync(host.Address + Fill(path), new() { WaitUntil = WaitUntilState.Load });
             Assert.Equal(status, answer!.Status);
             faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Take()).Select(fault => $"{variant.Name}: {fault}"));
             await Screenshots.TakeAsync(page, name, variant);

@@ -107,7 +107,7 @@ public sealed partial class DemoProcess : IAsyncLifetime
 
     public async Task SignInAsync(IPage page, string user)
     {
-        await page.GotoAsync(Address + "/console");
+        await page.VisitAsync(Address + "/console");
         await page.ArriveAsync("**/sign-in?*");
         await page.Locator("input[name=email]").FillAsync(user);
         await page.Locator("input[name=password]").FillAsync(Password);

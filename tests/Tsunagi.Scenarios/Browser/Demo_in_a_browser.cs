@@ -37,14 +37,14 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
             var watch = new PageWatch(page, demo.Address);
             await demo.SignInAsync(page, demo.Operator);
             await LookAsync(page, "demo-dashboard", variant, faults);
-            await page.GotoAsync(demo.Address + "/console/mail/messages");
+            await page.VisitAsync(demo.Address + "/console/mail/messages");
             await LookAsync(page, "demo-messages", variant, faults);
             await page.Locator("table.data tbody tr a").First.ClickAsync();
             await page.ArriveAsync("**/messages/m_*");
             await LookAsync(page, "demo-message", variant, faults);
-            await page.GotoAsync(demo.Address + "/console/mail/queue");
+            await page.VisitAsync(demo.Address + "/console/mail/queue");
             await LookAsync(page, "demo-queue", variant, faults);
-            await page.GotoAsync(demo.Address + "/console/subscriptions");
+            await page.VisitAsync(demo.Address + "/console/subscriptions");
             await page.Locator("table.data tbody tr a").First.ClickAsync();
             await page.ArriveAsync("**/subscriptions/s_*");
             await LookAsync(page, "demo-subscription", variant, faults);
@@ -61,7 +61,7 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
         await using var context = await demo.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         await demo.SignInAsync(page, demo.Operator);
-        await page.GotoAsync(demo.Address + "/console/mail/messages");
+        await page.VisitAsync(demo.Address + "/console/mail/messages");
         var title = await page.Locator("table.data tbody tr a").First.InnerTextAsync();
         var address = Regex.Match(await page.Locator("table.data tbody").InnerTextAsync(), @"[\w.+-]+@[\w.-]+\.example").Value;
         Assert.True(address.Length > 0, $"no address stands in the list ({title})");
@@ -89,7 +89,7 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
         await using var context = await demo.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         await demo.SignInAsync(page, demo.Operator);
-        await page.GotoAsync(demo.Address + "/console/subscriptions");
+        await page.VisitAsync(demo.Address + "/console/subscriptions");
         await page.Locator("table.data tbody tr a").First.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Place a hold" }).First.ClickAsync();
         var dialog = page.Locator("dialog[open]");
@@ -114,7 +114,7 @@ public sealed class Demo_in_a_browser(DemoProcess demo, Chromium chromium) : ICl
         var page = await context.NewPageAsync();
         await demo.SignInAsync(page, demo.Customers[0]);
         await Screenshots.TakeAsync(page, "demo-portal", Variant.All[1]);
-        await page.GotoAsync(demo.Address + "/console/tenants");
+        await page.VisitAsync(demo.Address + "/console/tenants");
         await Assertions.Expect(page.Locator("table.data tbody tr")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator(".side")).Not.ToContainTextAsync("ノード");
         await Assertions.Expect(page.GetByText("Harbor")).ToHaveCountAsync(0);

@@ -14,7 +14,7 @@ public sealed class Directory_in_a_browser(QuarantineHost host, Chromium chromiu
         await using var context = await host.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync($"{host.Address}/console/mail/directories/{host.Subscription}");
+        await page.VisitAsync($"{host.Address}/console/mail/directories/{host.Subscription}");
         await page.Locator("input[name=url]").FillAsync("http://directory");
         await page.Locator("input[name=baseDn]").FillAsync("ou=Staff," + Slapd.Base);
         await SaveAsync(page);
@@ -30,12 +30,12 @@ public sealed class Directory_in_a_browser(QuarantineHost host, Chromium chromiu
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("Nothing was changed: 12 objects, 12 addresses", new() { Timeout = 30_000 });
         await page.GetByRole(AriaRole.Button, new() { Name = "Read now" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("12 objects, 12 addresses: ", new() { Timeout = 30_000 });
-        await page.GotoAsync($"{host.Address}/console/mail/recipients?list={host.Subscription}");
+        await page.VisitAsync($"{host.Address}/console/mail/recipients?list={host.Subscription}");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("u11@kita.example");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("sales");
 
         await slapd.StopAsync();
-        await page.GotoAsync($"{host.Address}/console/mail/directories/{host.Subscription}");
+        await page.VisitAsync($"{host.Address}/console/mail/directories/{host.Subscription}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Read now" }).ClickAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("no connection to ldaps://127.0.0.1", new() { Timeout = 30_000, IgnoreCase = true });
         List<string> faults = [];
@@ -46,7 +46,7 @@ public sealed class Directory_in_a_browser(QuarantineHost host, Chromium chromiu
             await host.SignInAsync(looked, QuarantineHost.Customer);
             foreach (var (name, path) in new[] { ("directory", "/console/mail/directories/" + host.Subscription), ("recipients", "/console/mail/recipients?list=" + host.Subscription) })
             {
-                await looked.GotoAsync(host.Address + path);
+                await looked.VisitAsync(host.Address + path);
                 faults.AddRange((await PageChecks.FindAsync(looked)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(looked, name, variant);
             }

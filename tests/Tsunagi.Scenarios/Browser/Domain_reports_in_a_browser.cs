@@ -74,7 +74,7 @@ public sealed class Domain_reports_in_a_browser(Chromium chromium) : IClassFixtu
                 ("reports-shared", "/console/mail/reports/stalw.art?days=3650", "50.223.129.194"), ("reports-one", "/console/mail/reports/of/" + one, "203.0.113.9"),
             })
             {
-                await page.GotoAsync(_node.Url + path);
+                await page.VisitAsync(_node.Url + path);
                 await Assertions.Expect(page.Locator("main")).ToContainTextAsync(expected);
                 await Assertions.Expect(page.Locator("main")).Not.ToContainTextAsync("stranger.example");
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
@@ -133,7 +133,7 @@ public sealed class Domain_reports_in_a_browser(Chromium chromium) : IClassFixtu
 
     private async Task SignInAsync(IPage page)
     {
-        await page.GotoAsync(_node.Url + "/sign-in");
+        await page.VisitAsync(_node.Url + "/sign-in");
         await page.Locator("input[name=email]").FillAsync(Customer);
         await page.Locator("input[name=password]").FillAsync(TestNode.Password);
         await page.Locator("input[name=password]").PressAsync("Enter");

@@ -46,8 +46,8 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
         await using var context = await host.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         var seen = new Watched(page);
-        await page.GotoAsync(link);
-        await page.GotoAsync($"{link}/{club.Id}");
+        await page.VisitAsync(link);
+        await page.VisitAsync($"{link}/{club.Id}");
         await Assertions.Expect(page.Locator(".held-text")).ToContainTextAsync("Open evening on Friday.");
         var ours = seen.Requests.Select(static request => Path(request.Url)).ToHashSet();
         ours.ExceptWith([new Uri(link).AbsolutePath, $"{new Uri(link).AbsolutePath}/{club.Id}"]);
@@ -55,7 +55,7 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
         foreach (var (id, mail) in hostile.Zip(HostileHtml.All))
         {
             seen.Requests.Clear();
-            await page.GotoAsync($"{link}/{id}", new() { WaitUntil = WaitUntilState.Load });
+            await page.VisitAsync($"{link}/{id}", new() { WaitUntil = WaitUntilState.Load });
             var beyond = seen.Requests.Where(request => !request.Url.StartsWith(host.Address, StringComparison.Ordinal) || !(ours.Contains(Path(request.Url)) || request.Url == $"{link}/{id}")).Select(static request => request.Url);
             wrong.AddRange(beyond.Select(url => $"{mail.Name}: asked for {url}"));
             if (await page.EvaluateAsync<bool>($"() => '{HostileHtml.Global}' in window") || seen.Said.Any(static text => text.Contains("RAN", StringComparison.Ordinal)) || seen.Dialogs > 0)
@@ -88,7 +88,7 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
             var seen = new Watched(page);
             try
             {
-                await page.GotoAsync($"http://raw.test/{number}", new() { WaitUntil = WaitUntilState.Load, Timeout = 2_000 });
+                await page.VisitAsync($"http://raw.test/{number}", new() { WaitUntil = WaitUntilState.Load, Timeout = 2_000 });
                 await page.WaitForTimeoutAsync(20);
             }
             catch (Exception away) when (away is PlaywrightException or TimeoutException)
@@ -139,15 +139,15 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
 
     private async Task ReleaseAsync(IPage page, string link, HeldRow club, HeldRow plans)
     {
-        await page.GotoAsync($"{link}/{club.Id}");
+        await page.VisitAsync($"{link}/{club.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Release", Exact = true }).DblClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("on its way to you");
         await GotAsync(static text => text.Contains("Open evening on Friday.", StringComparison.Ordinal));
-        await page.GotoAsync($"{link}/{plans.Id}");
+        await page.VisitAsync($"{link}/{plans.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("administrator is asked");
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync($"{host.Address}/console/mail/quarantine/{plans.Id}");
+        await page.VisitAsync($"{host.Address}/console/mail/quarantine/{plans.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve and release" }).ClickAsync();
         await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Release" }).DblClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("goes to its recipient");
@@ -202,7 +202,7 @@ public sealed class Hostile_mail_in_a_browser(QuarantineHost host, Chromium chro
     {
         for (var attempt = 0; ; attempt++)
         {
-            await page.GotoAsync($"{host.Address}/console/mail/messages/{message}");
+            await page.VisitAsync($"{host.Address}/console/mail/messages/{message}");
             var why = page.Locator("section.panel", new() { Has = page.GetByRole(AriaRole.Heading, new() { Name = "Why", Exact = true }) });
             if (await why.CountAsync() == 1)
             {

@@ -49,18 +49,18 @@ public sealed class Mail_that_waits_in_a_browser(QuarantineHost host, Chromium c
         Assert.Equal(400, (await page.APIRequest.PostAsync($"{link}/{rows[0].Id}/cancel", new() { Headers = [new("X-Tsunagi-Act", "1")] })).Status);
         Assert.All(await RowsAsync(message), static row => Assert.Equal(PendingState.Pending, row.State));
 
-        await page.GotoAsync(link);
+        await page.VisitAsync(link);
         await Assertions.Expect(page.GetByText("like partner.example, which you often write to")).ToBeVisibleAsync();
         await page.Locator(".held-item", new() { HasText = "mori@patrner.example" }).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).DblClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("taken back");
-        await page.GotoAsync(link);
+        await page.VisitAsync(link);
         await page.Locator(".held-item", new() { HasText = "mori@partner.example" }).GetByRole(AriaRole.Button, new() { Name = "Send now" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("on its way");
 
         await GotAsync("Undelivered", static text => text.Contains("mori@patrner.example", StringComparison.Ordinal) && text.Contains("Taken back before it was sent", StringComparison.Ordinal));
         await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Cancel);
         Assert.Equal(["mori@partner.example"], Assert.Single(host.Smarthost.Messages, static got => Encoding.UTF8.GetString(got.Content.Span).Contains("Offer 2026-118", StringComparison.Ordinal)).Recipients);
-        await page.GotoAsync(link);
+        await page.VisitAsync(link);
         await Assertions.Expect(page.Locator(".held-item")).ToHaveCountAsync(2);
         Assert.Equal(0, await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).CountAsync());
         await Screenshots.TakeAsync(page, "pending-own-decided", Variant.All[0]);
@@ -69,7 +69,7 @@ public sealed class Mail_that_waits_in_a_browser(QuarantineHost host, Chromium c
         var second = await SubmitAsync("Plans", "ono@partner.example");
         await RowsAsync(second);
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync(host.Address + "/console/mail/pending?q=ono@partner.example");
+        await page.VisitAsync(host.Address + "/console/mail/pending?q=ono@partner.example");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("taken back");
         Assert.Equal(PendingState.Recalled, (await RowsAsync(second))[0].State);
@@ -85,7 +85,7 @@ public sealed class Mail_that_waits_in_a_browser(QuarantineHost host, Chromium c
             var watch = new PageWatch(page, host.Address, new HashSet<int> { 410 });
             async Task GoAsync(string name, string address)
             {
-                await page.GotoAsync(address);
+                await page.VisitAsync(address);
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, name, variant);
             }

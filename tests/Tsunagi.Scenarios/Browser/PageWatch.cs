@@ -12,7 +12,7 @@ public sealed class PageWatch
         Allowed = allowedStatus;
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && !IsAllowed(message.Text, Allowed))
+            if (message.Type is "error" or "warning" && !IsAllowed(message.Text, Allowed) && !message.Text.Contains(Arrival.NetworkChanged, StringComparison.Ordinal))
             {
                 Note($"console {message.Type}: {message.Text}");
             }

@@ -135,7 +135,7 @@ public sealed class QuarantineHost : IAsyncLifetime
 
     public async Task SignInAsync(IPage page, string user)
     {
-        await page.GotoAsync(Address + "/sign-in");
+        await page.VisitAsync(Address + "/sign-in");
         await page.Locator("input[name=email]").FillAsync(user);
         await page.Locator("input[name=password]").FillAsync(TestNode.Password);
         await page.Locator("input[name=password]").PressAsync("Enter");

@@ -41,14 +41,14 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
             var watch = new PageWatch(page, host.Address, new HashSet<int> { 410 });
             foreach (var (name, address) in new[] { ("quarantine-own", link), ("quarantine-own-one", $"{link}/{held}"), ("quarantine-own-spam", $"{link}/{spam}"), ("quarantine-link-wrong", host.Address + "/quarantine/t_nobody.AAAA") })
             {
-                await page.GotoAsync(address);
+                await page.VisitAsync(address);
                 await LookAsync(page, name, variant, faults);
             }
 
             await host.SignInAsync(page, QuarantineHost.Customer);
             foreach (var (name, path) in new[] { ("quarantine", "/console/mail/quarantine?q=sato@kita.example"), ("quarantine-held", $"/console/mail/quarantine/{held}"), ("quarantine-words", $"/console/mail/quarantine/{held}?show=1"), ("quarantine-request", $"/console/mail/quarantine/{policy}"), ("quarantine-trace", $"/console/mail/messages/{message}"), ("senders", "/console/mail/senders") })
             {
-                await page.GotoAsync(host.Address + path);
+                await page.VisitAsync(host.Address + path);
                 await LookAsync(page, name, variant, faults);
             }
 
@@ -102,19 +102,19 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
         Assert.Equal(400, (await page.APIRequest.PostAsync($"{link}/{spam}/release", new() { Headers = [new("X-Tsunagi-Act", "1")] })).Status);
         Assert.Equal(HeldState.Held, (await host.RowAsync(spam)).State);
 
-        await page.GotoAsync(link);
+        await page.VisitAsync(link);
         await page.GetByRole(AriaRole.Link, new() { Name = "Newsletter of the chess club" }).ClickAsync();
         await Assertions.Expect(page.Locator(".held-text")).ToContainTextAsync("Open evening on Friday.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Release", Exact = true }).DblClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("on its way to you");
         await GotAsync("ito@kita.example", static text => text.Contains("Open evening on Friday.", StringComparison.Ordinal));
-        await page.GotoAsync($"{link}/{file}");
+        await page.VisitAsync($"{link}/{file}");
         Assert.Equal(0, await page.GetByRole(AriaRole.Button, new() { Name = "Release", Exact = true }).CountAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("administrator is asked");
 
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync(host.Address + "/console/mail/quarantine?state=requested");
+        await page.VisitAsync(host.Address + "/console/mail/quarantine?state=requested");
         await page.GetByRole(AriaRole.Link, new() { Name = "Plans as agreed" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve and release" }).ClickAsync();
         await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Release" }).ClickAsync();
@@ -137,7 +137,7 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
         await using var context = await host.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync(host.Address + "/console/mail/quarantine?q=abe@kita.example");
+        await page.VisitAsync(host.Address + "/console/mail/quarantine?q=abe@kita.example");
         await Assertions.Expect(page.Locator("table.data tbody tr")).ToHaveCountAsync(3);
         await page.Locator($"input[value={ids[0]}]").CheckAsync();
         await page.Locator($"input[value={ids[2]}]").CheckAsync();
@@ -171,7 +171,7 @@ public sealed class Quarantine_in_a_browser(QuarantineHost host, Chromium chromi
         List<string> ran = [];
         foreach (var address in ids.Select(id => $"{link}/{id}").Prepend(link))
         {
-            await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Load });
+            await page.VisitAsync(address, new() { WaitUntil = WaitUntilState.Load });
             if (await page.EvaluateAsync<bool>("() => 'window' in globalThis && '__ran' in window"))
             {
                 ran.Add(address);

@@ -17,7 +17,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         await using var context = await host.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync(host.Address + "/console/mail/credentials");
+        await page.VisitAsync(host.Address + "/console/mail/credentials");
         await page.GetByRole(AriaRole.Button, new() { Name = "New credential" }).ClickAsync();
         await page.Locator("dialog[open] input[name=userName]").FillAsync("scanner@kita.example");
         await page.Locator("dialog[open] input[name=label]").FillAsync("Scanner, 3rd floor");
@@ -57,7 +57,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
             await host.SignInAsync(looked, QuarantineHost.Customer);
             foreach (var (name, path) in new[] { ("credentials", "/console/mail/credentials"), ("credential", "/console/mail/credentials/" + credential.Id), ("policy-edit", "/console/mail/policies/edit") })
             {
-                await looked.GotoAsync(host.Address + path);
+                await looked.VisitAsync(host.Address + path);
                 faults.AddRange((await PageChecks.FindAsync(looked)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(looked, name, variant);
             }
@@ -66,7 +66,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         }
 
         Assert.Empty(faults);
-        await page.GotoAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
+        await page.VisitAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
         await Assertions.Expect(page.Locator(".notice")).ToContainTextAsync("It sent to 21 recipients within an hour; its busiest hour of the four weeks before had 3.");
         await page.Locator("input[name=messagesPerHour]").FillAsync("1001");
         await page.Locator("form[action$='/limits']").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
@@ -79,7 +79,7 @@ public sealed class Sending_devices_in_a_browser(QuarantineHost host, Chromium c
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync("It sends again");
         var after = host.Services.GetRequiredService<CredentialBook>().Find("scanner@kita.example")!;
         Assert.Equal((0L, 40), (after.PausedAt, after.Limits!.MessagesPerHour));
-        await page.GotoAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
+        await page.VisitAsync($"{host.Address}/console/mail/credentials/{credential.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).First.ClickAsync();
         await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note")).ToContainTextAsync(new Regex("revoked", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)));

@@ -26,7 +26,7 @@ public sealed class Shadow_in_a_browser(QuarantineHost host, Chromium chromium) 
             await host.SignInAsync(page, QuarantineHost.Customer);
             foreach (var (name, path) in new[] { ("shadow", "/console/mail/shadow"), ("shadow-cell", "/console/mail/shadow?cell=only-theirs&domain=kita.example") })
             {
-                await page.GotoAsync(host.Address + path);
+                await page.VisitAsync(host.Address + path);
                 await Assertions.Expect(page.Locator("table").Last).ToContainTextAsync("X-Spam-Status: Yes, score=9");
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, name, variant);
@@ -39,7 +39,7 @@ public sealed class Shadow_in_a_browser(QuarantineHost host, Chromium chromium) 
         await using var other = await host.OpenAsync(chromium, Variant.All[0]);
         var looked = await other.NewPageAsync();
         await host.SignInAsync(looked, QuarantineHost.Customer);
-        await looked.GotoAsync(host.Address + "/console/mail/shadow?cell=only-ours");
+        await looked.VisitAsync(host.Address + "/console/mail/shadow?cell=only-ours");
         await looked.GetByRole(AriaRole.Link, new() { Name = "ours@kita.example" }).First.ClickAsync();
         await looked.ArriveAsync("**/console/mail/messages/m_*");
         await Assertions.Expect(looked.Locator("main")).ToContainTextAsync("Otherwise it would have been quarantined.");

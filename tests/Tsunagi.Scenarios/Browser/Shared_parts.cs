@@ -16,7 +16,7 @@ public sealed class Shared_parts(PartsHost host, Chromium chromium) : IClassFixt
             await context.AddCookiesAsync(variant.CookiesFor(host.Address));
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, host.Address);
-            await page.GotoAsync(host.Address + "/console/_parts", new() { WaitUntil = WaitUntilState.Load });
+            await page.VisitAsync(host.Address + "/console/_parts", new() { WaitUntil = WaitUntilState.Load });
             await page.Locator(".uplot").First.WaitForAsync();
             faults.AddRange((await PageChecks.FindAsync(page)).Concat(watch.Complaints).Select(fault => $"{variant.Name}: {fault}"));
             await Screenshots.TakeAsync(page, "parts", variant);

@@ -13,7 +13,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         chromium.Require();
         await using var context = await PlainAsync(Variant.All[1]);
         var page = await context.NewPageAsync();
-        await page.GotoAsync(host.Address + "/console/events");
+        await page.VisitAsync(host.Address + "/console/events");
         await page.Locator("input[name=email]").FillAsync(SampleProvider.OperatorEmail);
         await page.Locator("input[name=password]").FillAsync("not the password");
         await page.Locator("button[type=submit]").ClickAsync();
@@ -30,7 +30,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         chromium.Require();
         await using var context = await host.OpenAsync(chromium, Variant.All[0], asCustomer: true);
         var page = await context.NewPageAsync();
-        await page.GotoAsync(host.Address + "/console/settings");
+        await page.VisitAsync(host.Address + "/console/settings");
         await page.Locator("[data-dialog=begin-factor]").ClickAsync();
         await page.Locator("dialog[open] input[name=password]").FillAsync(ConsoleHost.CustomerPassword);
         await page.Locator("dialog[open] button[type=submit]").ClickAsync();
@@ -43,7 +43,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
 
         await using var fresh = await PlainAsync(Variant.All[0]);
         page = await fresh.NewPageAsync();
-        await page.GotoAsync(host.Address + "/sign-in");
+        await page.VisitAsync(host.Address + "/sign-in");
         await page.Locator("input[name=email]").FillAsync(SampleProvider.CustomerEmail);
         await page.Locator("input[name=password]").FillAsync(ConsoleHost.CustomerPassword);
         await page.Locator("input[name=password]").PressAsync("Enter");
@@ -66,12 +66,12 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         options.JavaScriptEnabled = false;
         await using var context = await chromium.Browser.NewContextAsync(options);
         var page = await context.NewPageAsync();
-        await page.GotoAsync(host.Address + "/sign-in");
+        await page.VisitAsync(host.Address + "/sign-in");
         await page.Locator("input[name=email]").FillAsync(SampleProvider.OperatorEmail);
         await page.Locator("input[name=password]").FillAsync(ConsoleHost.OperatorPassword);
         await page.Locator("button[type=submit]").ClickAsync();
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Hokusei Networks");
-        await page.GotoAsync($"{host.Address}/console/tenants/{host.Sample.Customer.Id}");
+        await page.VisitAsync($"{host.Address}/console/tenants/{host.Sample.Customer.Id}");
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Sakura");
     }
 
@@ -81,7 +81,7 @@ public sealed class Sign_in(ConsoleHost host, Chromium chromium) : IClassFixture
         chromium.Require();
         await using var context = await host.OpenAsync(chromium, Variant.All[0]);
         var page = await context.NewPageAsync();
-        await page.GotoAsync(host.Address + "/console/tenants");
+        await page.VisitAsync(host.Address + "/console/tenants");
         await page.Keyboard.PressAsync("/");
         Assert.Equal("search", await page.EvaluateAsync<string>("() => document.activeElement.id"));
         Assert.NotNull(await PageChecks.TabsToSearchAsync(page));

@@ -33,7 +33,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
     {
         await UntilAsync("a message to the recipient is found", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/search");
+            await page.VisitAsync(demo.Address + "/console/search");
             await page.Locator("#search").FillAsync(Recipient);
             await page.Locator("#search").PressAsync("Enter");
             await page.ArriveAsync(new Regex("q=|/messages/m_"));
@@ -57,35 +57,35 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         await demo.SayAsync("stop minato", "is away");
         await UntilAsync("a message is put off", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/mail/messages?state=deferred");
+            await page.VisitAsync(demo.Address + "/console/mail/messages?state=deferred");
             return await page.Locator("table.data tbody tr").CountAsync() > 0;
         });
         var hop = page.Locator("table.data tbody tr").Filter(new() { Has = page.Locator(".status-badge:not(.tone-good)") }).First;
         await UntilAsync("the queue shows who does not answer", async () =>
         {
             // A connection that was cut puts a message off; the next one that is refused tells of the server.
-            await page.GotoAsync(demo.Address + "/console/mail/queue");
+            await page.VisitAsync(demo.Address + "/console/mail/queue");
             return await hop.CountAsync() > 0;
         });
         await Assertions.Expect(hop.Locator("td.grows")).Not.ToBeEmptyAsync();
         await Screenshots.TakeAsync(page, "tour-2-queue", Variant.All[0]);
-        await page.GotoAsync(demo.Address + "/console/mail/messages?state=deferred");
+        await page.VisitAsync(demo.Address + "/console/mail/messages?state=deferred");
         await page.Locator("table.data tbody tr a").First.ClickAsync();
         await Assertions.Expect(page.Locator(".notice strong")).Not.ToBeEmptyAsync();
         await Assertions.Expect(page.Locator(".notice time")).ToBeVisibleAsync();
         await UntilAsync("an event tells it", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/events?q=mail.message.deferred");
+            await page.VisitAsync(demo.Address + "/console/events?q=mail.message.deferred");
             return await page.Locator("table.data tbody tr").CountAsync() > 0;
         });
 
         await demo.SayAsync("start minato", "is back");
-        await page.GotoAsync(demo.Address + "/console/mail/queue");
+        await page.VisitAsync(demo.Address + "/console/mail/queue");
         await page.GetByRole(AriaRole.Button, new() { Name = "Try now" }).First.ClickAsync();
         await Assertions.Expect(page.Locator(".toast-note, .form-errors:not([hidden])").First).ToBeVisibleAsync();
         await UntilAsync("nothing is put off any more", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/mail/messages?state=deferred");
+            await page.VisitAsync(demo.Address + "/console/mail/messages?state=deferred");
             return await page.Locator("table.data tbody tr").CountAsync() == 0;
         });
     }
@@ -101,7 +101,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         var listed = 0;
         await UntilAsync("the list has what was acknowledged", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/mail/messages");
+            await page.VisitAsync(demo.Address + "/console/mail/messages");
             var csv = await page.APIRequest.GetAsync(demo.Address + await page.Locator("[data-export]").GetAttributeAsync("href"));
             listed = (await csv.TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Count(static line => !IsShown(line));
 
@@ -120,20 +120,20 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
     {
         var own = await FirstMessageAsync(page, Recipient);
         var foreign = await FirstMessageAsync(page, OtherRecipient);
-        await page.GotoAsync(demo.Address + own);
+        await page.VisitAsync(demo.Address + own);
         await using var context = await demo.OpenAsync(chromium, Variant.All[1]);
         var customer = await context.NewPageAsync();
         await demo.SignInAsync(customer, demo.Customers[0]);
-        await customer.GotoAsync(demo.Address + "/console/mail/messages");
+        await customer.VisitAsync(demo.Address + "/console/mail/messages");
         var csv = await customer.APIRequest.GetAsync(demo.Address + await customer.Locator("[data-export]").GetAttributeAsync("href"));
         var lines = (await csv.TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
         Assert.NotEmpty(lines);
 
         // To itself, or sent by itself.
         Assert.All(lines, static line => Assert.Contains(line.Split(',')[2..4], static address => address.EndsWith("@minato-seikei.example", StringComparison.Ordinal)));
-        Assert.Equal(404, (await customer.GotoAsync(demo.Address + foreign))!.Status);
-        Assert.Equal(200, (await customer.GotoAsync(demo.Address + own))!.Status);
-        await customer.GotoAsync(demo.Address + "/console/audit?q=mail.trace.");
+        Assert.Equal(404, (await customer.VisitAsync(demo.Address + foreign))!.Status);
+        Assert.Equal(200, (await customer.VisitAsync(demo.Address + own))!.Status);
+        await customer.VisitAsync(demo.Address + "/console/audit?q=mail.trace.");
         await Assertions.Expect(customer.Locator("table.data tbody")).ToContainTextAsync(demo.Operator);
         await Screenshots.TakeAsync(customer, "tour-4-audit", Variant.All[1]);
     }
@@ -142,7 +142,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
     private async Task CorrectUsageAsync(IPage page)
     {
         var reason = "counted again by hand for the walk";
-        await page.GotoAsync(demo.Address + "/console/subscriptions?q=minato-seikei.example");
+        await page.VisitAsync(demo.Address + "/console/subscriptions?q=minato-seikei.example");
         await page.Locator("table.data tbody tr a").First.ClickAsync();
         await page.ArriveAsync("**/subscriptions/s_*");
         var contract = page.Url;
@@ -150,7 +150,7 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         await page.ArriveAsync("**/tenants/t_*");
         var invoice = page.Url + "/invoice";
         var before = await TotalAsync(page, invoice);
-        await page.GotoAsync(contract);
+        await page.VisitAsync(contract);
         await page.Locator("[data-dialog=correct]").ClickAsync();
         var dialog = page.Locator("dialog[open]");
         await dialog.Locator("select[name=meter]").SelectOptionAsync("mail.messages");
@@ -160,19 +160,19 @@ public sealed class The_five_steps(DemoProcess demo, Chromium chromium) : IClass
         await Assertions.Expect(page.Locator(".toast-note")).ToBeVisibleAsync();
         Assert.True(await TotalAsync(page, invoice) > before, "the preview did not move");
         await Screenshots.TakeAsync(page, "tour-5-invoice", Variant.All[0]);
-        await page.GotoAsync(demo.Address + "/console/audit?q=usage.recorded");
+        await page.VisitAsync(demo.Address + "/console/audit?q=usage.recorded");
         await Assertions.Expect(page.Locator("table.data tbody tr").First).ToContainTextAsync(reason);
     }
 
     private async Task<string> FirstMessageAsync(IPage page, string recipient)
     {
-        await page.GotoAsync(demo.Address + "/console/mail/messages?q=" + Uri.EscapeDataString(recipient));
+        await page.VisitAsync(demo.Address + "/console/mail/messages?q=" + Uri.EscapeDataString(recipient));
         return (await page.Locator("table.data tbody tr a").First.GetAttributeAsync("href"))!;
     }
 
     private static async Task<decimal> TotalAsync(IPage page, string invoice)
     {
-        await page.GotoAsync(invoice);
+        await page.VisitAsync(invoice);
         return decimal.Parse(Regex.Replace(await page.Locator(".stat-value").Last.InnerTextAsync(), "[^0-9.]", ""), CultureInfo.InvariantCulture);
     }
 

@@ -30,14 +30,14 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, host.Address);
             await host.SignInAsync(page, QuarantineHost.Customer);
-            await page.GotoAsync($"{host.Address}/console/mail/policies/edit?tenant={host.TenantId}&scope=tenant&name=");
+            await page.VisitAsync($"{host.Address}/console/mail/policies/edit?tenant={host.TenantId}&scope=tenant&name=");
             await LookAsync(page, "what-if-policy", variant, faults);
             await page.Locator("select[name=tagOnly]").SelectOptionAsync("false");
             await page.Locator("input[name=quarantinePoints]").FillAsync("5");
             await page.Locator("button[value=what-if]").ClickAsync();
             await page.ArriveAsync("**/console/mail/what-if/*");
             await LookAsync(page, "what-if-answer", variant, faults);
-            await page.GotoAsync($"{host.Address}/console/mail/messages/{ids[0]}?under=acting");
+            await page.VisitAsync($"{host.Address}/console/mail/messages/{ids[0]}?under=acting");
             await LookAsync(page, "what-if-message", variant, faults);
             faults.AddRange(watch.Complaints.Select(fault => $"{variant.Name}: {fault}"));
         }
@@ -50,7 +50,7 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
     private async Task WalkAsync(IPage page, List<string> ids)
     {
         await host.SignInAsync(page, QuarantineHost.Customer);
-        await page.GotoAsync($"{host.Address}/console/mail/policies/edit?tenant={host.TenantId}&scope=tenant&name=");
+        await page.VisitAsync($"{host.Address}/console/mail/policies/edit?tenant={host.TenantId}&scope=tenant&name=");
         await page.Locator("select[name=tagOnly]").SelectOptionAsync("false");
         await page.Locator("input[name=quarantinePoints]").FillAsync("5");
         await page.GetByRole(AriaRole.Button, new() { Name = "What would this have done to the last 7 days?" }).ClickAsync();
@@ -75,7 +75,7 @@ public sealed class What_if_in_a_browser(QuarantineHost host, Chromium chromium)
         Assert.Equal((6, false), ((await PolicyAsync()).QuarantinePoints, (await PolicyAsync()).TagOnly));
 
         // Somebody else's question is nobody's here.
-        var other = await page.GotoAsync(host.Address + "/console/mail/what-if/wi_nobody");
+        var other = await page.VisitAsync(host.Address + "/console/mail/what-if/wi_nobody");
         Assert.Equal(404, other!.Status);
     }
 

@@ -61,7 +61,7 @@ public sealed partial class Wrong_input(ConsoleHost host, Chromium chromium) : I
 
     private async Task<List<string>> TryAsync(IPage page, (string Page, string Dialog, string Action, string Typed, string Fields) step, bool japanese)
     {
-        await page.GotoAsync(host.Address + step.Page.Replace("{customer}", host.Sample.Customer.Id, StringComparison.Ordinal).Replace("{contract}", host.Sample.Contract.Id, StringComparison.Ordinal));
+        await page.VisitAsync(host.Address + step.Page.Replace("{customer}", host.Sample.Customer.Id, StringComparison.Ordinal).Replace("{contract}", host.Sample.Contract.Id, StringComparison.Ordinal));
         if (step.Dialog.Length > 0)
         {
             await page.Locator($"[data-dialog={step.Dialog}]").First.ClickAsync();

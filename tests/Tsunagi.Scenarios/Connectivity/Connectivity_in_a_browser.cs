@@ -22,7 +22,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
         await using (var context = await SignedIn.OpenAsync(chromium, node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync(node.Url + "/console/connectivity/lines");
+            await page.VisitAsync(node.Url + "/console/connectivity/lines");
             await page.Locator("[data-dialog=add-line]").ClickAsync();
             await page.Locator("#add-line [name=subscriptionId]").FillAsync(world.Subscription);
             await page.Locator("#add-line [name=userName]").FillAsync("harbor cafe");
@@ -33,7 +33,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             await page.ArriveAsync("**/console/once");
             await Screenshots.TakeAsync(page, "connectivity-password", Variant.All[0]);
 
-            await page.GotoAsync(node.Url + "/console/connectivity/holders");
+            await page.VisitAsync(node.Url + "/console/connectivity/holders");
             await page.Locator("[name=address]").FillAsync("198.51.100.1");
             await page.Locator("[name=at]").FillAsync(TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
             await page.Locator("[name=purpose]").FillAsync("order 2026-4711 of the district court");
@@ -56,7 +56,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             ];
             foreach (var (path, name) in pages)
             {
-                await page.GotoAsync(node.Url + path, new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync(node.Url + path, new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, "connectivity-" + name, variant);
             }
@@ -69,7 +69,7 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
             var page = await context.NewPageAsync();
             foreach (var (path, name) in ((string, string)[])[("/console/connectivity", "portal"), ("/console/connectivity/lines/" + world.Line, "portal-line"), ("/console/connectivity/ipam", "portal-ipam")])
             {
-                await page.GotoAsync(node.Url + path);
+                await page.VisitAsync(node.Url + path);
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name}: {fault}"));
                 await Screenshots.TakeAsync(page, "connectivity-" + name, Variant.All[1]);
             }

@@ -26,7 +26,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0], "protected@users.example"))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/ddos/incidents/{incident}");
+            await page.VisitAsync($"{world.Node.Url}/console/ddos/incidents/{incident}");
             await page.Locator("[data-dialog=make-rule]").ClickAsync();
             await Assertions.Expect(page.Locator("#make-rule [name=rule]")).ToHaveValueAsync("dst 192.0.2.1/32 proto udp sport 53 then discard");
             await page.Locator("#make-rule [name=reason]").FillAsync("the attack of this morning");
@@ -49,7 +49,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
                     world.Send(Exports.NetFlow5(30, i * 30));
                 }
 
-                await page.GotoAsync($"{world.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{world.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{path} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, "ddos-" + (path.Contains('/', StringComparison.Ordinal) ? "incident" : path), variant);
             }
@@ -61,7 +61,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0], "protected@users.example"))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync(world.Node.Url + "/console/ddos/mitigations");
+            await page.VisitAsync(world.Node.Url + "/console/ddos/mitigations");
             await page.Locator("table.data tbody tr a").First.ClickAsync();
             await page.ArriveAsync("**/mitigations/mg_*");
             await Screenshots.TakeAsync(page, "ddos-mitigation", Variant.All[0]);

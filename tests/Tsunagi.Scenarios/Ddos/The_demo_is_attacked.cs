@@ -26,7 +26,7 @@ public sealed class The_demo_is_attacked(DemoProcess demo, Chromium chromium) : 
         var row = page.Locator("table.data tbody tr", new() { HasText = Target }).First;
         await UntilAsync("an incident is open", async () =>
         {
-            await page.GotoAsync(demo.Address + "/console/ddos/incidents?state=open");
+            await page.VisitAsync(demo.Address + "/console/ddos/incidents?state=open");
             return await row.CountAsync() > 0;
         });
         await LookAsync(page, "demo-attack-list", Variant.All[0], faults);
@@ -38,7 +38,7 @@ public sealed class The_demo_is_attacked(DemoProcess demo, Chromium chromium) : 
         var released = page.Locator("section.panel", new() { HasText = "Rules against it" }).Locator("tbody tr", new() { HasText = "udp" });
         await UntilAsync("a rule went out by itself", async () =>
         {
-            await page.GotoAsync(incident);
+            await page.VisitAsync(incident);
             return await released.CountAsync() > 0;
         });
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync(Target);
@@ -53,7 +53,7 @@ public sealed class The_demo_is_attacked(DemoProcess demo, Chromium chromium) : 
             await using var own = await demo.OpenAsync(chromium, variant);
             var other = await own.NewPageAsync();
             await demo.SignInAsync(other, demo.Operator);
-            await other.GotoAsync(incident);
+            await other.VisitAsync(incident);
             await LookAsync(other, "demo-attack", variant, faults);
         }
 
@@ -61,12 +61,12 @@ public sealed class The_demo_is_attacked(DemoProcess demo, Chromium chromium) : 
         await demo.SayAsync("calm", "the attack is over");
         await UntilAsync("the incident is over", async () =>
         {
-            await page.GotoAsync(incident);
+            await page.VisitAsync(incident);
             return (await page.Locator(".page-head .status-badge").InnerTextAsync()).Contains("Over", StringComparison.OrdinalIgnoreCase);
         });
         await UntilAsync("the rule is lifted", async () =>
         {
-            await page.GotoAsync(incident);
+            await page.VisitAsync(incident);
             return await released.First.Locator(".status-badge").InnerTextAsync() is var state && state.Contains("Lifted", StringComparison.OrdinalIgnoreCase);
         });
         await LookAsync(page, "demo-attack-over", Variant.All[0], faults);

@@ -30,7 +30,7 @@ public sealed class Two_nodes_share_an_incident(Chromium chromium) : IClassFixtu
 
         await using var context = await SignedIn.OpenAsync(chromium, from.World.Node, Variant.All[0]);
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{from.World.Node.Url}/console/ddos/incidents/{incident}/share");
+        await page.VisitAsync($"{from.World.Node.Url}/console/ddos/incidents/{incident}/share");
         Assert.Equal(["clear", "green", "amber"], await page.Locator("select[name=tlp] option").EvaluateAllAsync<string[]>("options => options.map(option => option.value)"));
         Assert.DoesNotContain("192.0.2.1", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, await from.World.Node.Operator.StatusAsync(HttpMethod.Post, $"/ddos/incidents/{incident}/shares", new { group = "isps", tlp = "red", reason = "a test" }));
@@ -44,7 +44,7 @@ public sealed class Two_nodes_share_an_incident(Chromium chromium) : IClassFixtu
         var row = console.Locator("table.data tbody tr", new() { HasText = "DNS reflection" });
         do
         {
-            await console.GotoAsync(to.World.Node.Url + "/console/ddos/incidents");
+            await console.VisitAsync(to.World.Node.Url + "/console/ddos/incidents");
         }
         while (await row.CountAsync() == 0 && TimeProvider.System.GetElapsedTime(began) < 4 * Within);
         var took = TimeProvider.System.GetElapsedTime(began);
@@ -73,7 +73,7 @@ public sealed class Two_nodes_share_an_incident(Chromium chromium) : IClassFixtu
                 await using var context = await SignedIn.OpenAsync(chromium, node.World.Node, variant);
                 var page = await context.NewPageAsync();
                 var watch = new PageWatch(page, node.World.Node.Url);
-                await page.GotoAsync($"{node.World.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{node.World.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{path} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, name, variant);
                 faults.AddRange(watch.Complaints.Select(fault => $"{path} {variant.Name}: {fault}"));

@@ -32,7 +32,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{device}");
+            await page.VisitAsync($"{world.Node.Url}/console/routers/devices/{device}");
             await page.Locator("[data-dialog=claim]").ClickAsync();
             await page.Locator("#claim [name=subscription]").SelectOptionAsync(new SelectOptionValue { Index = 1 });
             await page.Locator("#claim button[type=submit]").ClickAsync();
@@ -40,7 +40,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
             await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync("FTTH0001"))["siteId"]! is { Length: > 0 });
             await world.CallAsync(found);
             await DdosNode.UntilAsync(async () => (string)(await world.DeviceAsync("FTTH0001"))["state"]! == "observed");
-            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{device}/help");
+            await page.VisitAsync($"{world.Node.Url}/console/routers/devices/{device}/help");
             await page.Locator("[name=reason]").First.FillAsync("customer called: Wi-Fi is slow");
             await page.Locator(".panel form button[type=submit]").First.ClickAsync();
             await page.Locator("text=Values read").First.WaitForAsync(new() { Timeout = 30_000 });
@@ -63,13 +63,13 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
         await using (var context = await SignedIn.OpenAsync(chromium, world.Node, Variant.All[0]))
         {
             var page = await context.NewPageAsync();
-            await page.GotoAsync($"{world.Node.Url}/console/routers/sites/{armsSite}/configuration");
+            await page.VisitAsync($"{world.Node.Url}/console/routers/sites/{armsSite}/configuration");
             await page.Locator("[name=text0]").FillAsync("hostname shop\ninterface ge0 address dhcp\ninterface ge1 address 192.168.7.1/24\n");
             await page.Locator("[name=why]").FillAsync("a network for the tills");
             await page.Locator(".act-form button[type=submit]").ClickAsync();
             await page.Locator("text=a network for the tills").First.WaitForAsync();
             Assert.Equal(2, (int)(await world.Customer.GetAsync($"/routers/sites/{armsSite}/configuration"))["number"]!);
-            await page.GotoAsync($"{world.Node.Url}/console/routers/devices/{armsDevice}");
+            await page.VisitAsync($"{world.Node.Url}/console/routers/devices/{armsDevice}");
             await page.Locator("text=the site is at 2").First.WaitForAsync();
             await page.Locator("[data-dialog=pull]").ClickAsync();
             await page.Locator("#pull button[type=submit]").ClickAsync();
@@ -89,7 +89,7 @@ public sealed class Routers_in_a_browser(Chromium chromium) : IClassFixture<Chro
                 ("router-arms", "devices/" + armsDevice), ("router-arms-unclaimed", "devices/" + (string)(await world.DeviceAsync(world.Box("5002").Id.ToString()))["id"]!), ("router-arms-site", "sites/" + armsSite),
                 ("router-arms-configuration", $"sites/{armsSite}/configuration"), ("router-arms-version", $"sites/{armsSite}/configuration?number=1")])
             {
-                await page.GotoAsync($"{world.Node.Url}/console/routers/{path}", new() { WaitUntil = WaitUntilState.Load });
+                await page.VisitAsync($"{world.Node.Url}/console/routers/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
                 await Screenshots.TakeAsync(page, name, variant);
             }
