@@ -83,8 +83,10 @@ internal sealed class Faults : IClaim
             times.Add(await UntilAsync(
                 async () =>
                 {
+                    // Told anew, that is: gobgpd takes no session for five seconds after one has ended, and keeps what it knew.
                     node.Attack(target);
-                    return (shown = await GobgpTable.DestinationsAsync(router)).SequenceEqual(await node.LedgerAsync());
+                    var ledger = await node.LedgerAsync();
+                    return await node.AnnouncedAsync() == ledger.Count && (shown = await GobgpTable.DestinationsAsync(router)).SequenceEqual(ledger);
                 },
                 cancellationToken));
             twice += shown.Count - shown.Distinct().Count();

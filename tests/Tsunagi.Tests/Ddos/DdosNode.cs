@@ -57,7 +57,7 @@ internal sealed class DdosNode : IAsyncDisposable
     }
 
     /// <summary>A customer who has proved 192.0.2.0/24 and bought protection for it: the tenant, the link to its administrator's password, the subscription.</summary>
-    public static async Task<(string Tenant, string PasswordLink, string Subscription)> BuyAsync(TestApi provider, int hostPacketsPerSecond)
+    public static async Task<(string Tenant, string PasswordLink, string Subscription)> BuyAsync(TestApi provider, int hostPacketsPerSecond, int quietSeconds = 5)
     {
         await provider.PutAsync("/plans/ddos", new { code = "ddos", specification = "ddos.protection", nameEn = "DDoS", nameJa = "DDoS対策", currency = "JPY", prices = new[] { new { model = "flat", label = "Fee", amount = 100 } } });
         var tenant = (string)(await provider.PostAsync("/tenants", new { parentId = (string?)null, kind = "customer", name = "protected" }))["id"]!;
@@ -67,7 +67,7 @@ internal sealed class DdosNode : IAsyncDisposable
         var subscription = (string)(await provider.PostAsync("/subscriptions", new
         {
             tenantId = tenant, plan = "ddos", name = "Protected",
-            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds = 5 },
+            settings = new { prefixes = new[] { "192.0.2.0/24" }, hostPacketsPerSecond, hostBitsPerSecond = 0, prefixPacketsPerSecond = 0, prefixBitsPerSecond = 0, quietSeconds },
         }))["id"]!;
         return (tenant, (string)user["linkPath"]!, subscription);
     }

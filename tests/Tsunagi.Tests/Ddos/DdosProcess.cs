@@ -16,6 +16,9 @@ internal sealed class DdosProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
 
+    // No attack is over before its test is: a rule that is gone was lost, not lifted.
+    private const int Quiet = 600;
+
     private readonly TemporaryDirectory _directory = new();
     private readonly string[] _settings;
     private readonly Socket _sender = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -52,7 +55,7 @@ internal sealed class DdosProcess : IAsyncDisposable
         {
             await ReadyTables.PlaceAsync(node.Data);
             await node.StartAsync();
-            (_, _, node.Subscription) = await DdosNode.BuyAsync(node.Operator, hostPacketsPerSecond: 1_000);
+            (_, _, node.Subscription) = await DdosNode.BuyAsync(node.Operator, hostPacketsPerSecond: 1_000, Quiet);
             await DdosNode.UntilAsync(async () => ((JsonArray)(await node.Operator.GetAsync("/ddos/protections"))["items"]!).Count == 1);
             await node.Operator.PutAsync($"/ddos/protections/{node.Subscription}/mode", new { mode = "automatic", reason = "a test" });
             return node;
@@ -116,6 +119,9 @@ internal sealed class DdosProcess : IAsyncDisposable
     public async Task<IReadOnlyList<string>> LedgerAsync() =>
         [.. ((JsonArray)(await Operator.GetAsync("/ddos/mitigations?limit=200"))["items"]!).Where(static row => row!["endedAt"] is null)
             .Select(static row => (string)row!["rule"]!).Select(static rule => rule.StartsWith("dst ", StringComparison.Ordinal) ? rule.Split(' ')[1] : rule).Order(StringComparer.Ordinal)];
+
+    /// <summary>How many routes the router has been told in the session that is up now; 0 without one.</summary>
+    public async Task<int> AnnouncedAsync() => (int)((JsonArray)(await Operator.GetAsync("/routing/sessions"))["items"]!).Single()!["announced"]!;
 
     /// <summary>What the program has logged.</summary>
     public string Log()
