@@ -2,6 +2,7 @@ using Tsunagi.Proofs.BackOffice;
 using Tsunagi.Proofs.Connectivity;
 using Tsunagi.Proofs.Ddos;
 using Tsunagi.Proofs.Demo;
+using Tsunagi.Proofs.Isolation;
 using Tsunagi.Proofs.Log;
 using Tsunagi.Proofs.Mail;
 using Tsunagi.Proofs.Routers;
@@ -15,6 +16,7 @@ public static class Claims
     [
         new GroupCommit(),
         new Log.PowerLoss(),
+        new ApiFuzz(),
         new RelayVsPostfix(),
         new PolicyLookup(),
         new WhatIfReplay(),

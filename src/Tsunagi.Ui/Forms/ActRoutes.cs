@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Identity;
 using Tsunagi.Core.Store;
 using Tsunagi.Ui.Layout;
+using Tsunagi.Ui.Serving;
 using Tsunagi.Ui.Texts;
 
 namespace Tsunagi.Ui.Forms;
@@ -97,7 +98,7 @@ public static class ActRoutes
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = href.StartsWith('/') && !href.StartsWith("//", StringComparison.Ordinal) ? href : "/console";
+            httpContext.Response.Headers.Location = href.StartsWith('/') && !href.StartsWith("//", StringComparison.Ordinal) ? AsciiPath.Of(href) : "/console";
             return Task.CompletedTask;
         }
     }

@@ -213,7 +213,8 @@ internal static partial class IsolationCheck
         return (new IsolationAnswer(response.StatusCode, await response.Content.ReadAsStringAsync()), path);
     }
 
-    private static async Task<string> FormTokenAsync(TestApi api)
+    /// <summary>What the forms of the asker's session carry against forged ones.</summary>
+    public static async Task<string> FormTokenAsync(TestApi api)
     {
         if (api.FormToken is null)
         {

@@ -11,6 +11,10 @@ namespace Tsunagi.Tests.Isolation;
 [Collection(nameof(Tenants_are_isolated))]
 public class Tenants_are_isolated
 {
+    // The claim isolation.fuzz asks far more often.
+    private const int FuzzSeed = 1;
+    private const int FuzzTimes = 150;
+
     [Fact]
     public async Task Each_route_page_and_form_serves_the_owner_and_is_404_to_everyone_else_and_streams_tell_them_nothing()
     {
@@ -19,6 +23,10 @@ public class Tenants_are_isolated
         await StreamsAsync(world);
         var leaks = await LeaksAsync(world);
         Assert.True(leaks.Count == 0, string.Join('\n', leaks));
+        Assert.NotEmpty(await IsolationFuzz.OwnerAsync(world, FuzzSeed, FuzzTimes / 3, TestContext.Current.CancellationToken));
+        var statuses = new SortedDictionary<int, int>();
+        Assert.Equal([], await IsolationFuzz.AllAsync(world, FuzzSeed, FuzzTimes, statuses, TestContext.Current.CancellationToken));
+        Assert.True(statuses.GetValueOrDefault(200) > FuzzTimes / 10, string.Join(", ", statuses));
         var wrong = await OwnerAsync(world);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }

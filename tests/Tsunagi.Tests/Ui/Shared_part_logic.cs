@@ -21,6 +21,12 @@ public class Shared_part_logic
     [Fact]
     public void Diff_of_something_that_is_no_json_shows_it_whole() => Assert.Equal([new("value", null, "not json {")], JsonDiff.Between(null, "not json {"));
 
+    [Theory]
+    [InlineData("/console/a?b=c%20d#e", "/console/a?b=c%20d#e")]
+    [InlineData("/console/経路 1\n", "/console/%E7%B5%8C%E8%B7%AF%201%0A")]
+    [InlineData("/\ud83d\ude00", "/%F0%9F%98%80")]
+    public void Path_in_a_header_is_ascii(string path, string header) => Assert.Equal(header, AsciiPath.Of(path));
+
     [Fact]
     public async Task Live_message_reaches_only_scopes_that_cover_its_tenant()
     {
