@@ -53,11 +53,11 @@ internal static class DdosApi
         }
 
         var rows = await store.ListAsync(http.GetCaller(), query.Text ?? "", query.State ?? "", before, page.Size + 1, cancellationToken);
-        return Page.Of([.. rows.Select(MitigationView.Of)], page.Size, MitigationList, static view => view.Id);
+        return Page.Of([.. rows.Select(row => MitigationView.Of(http.GetCaller(), row))], page.Size, MitigationList, static view => view.Id);
     }
 
     private static async Task<ApiResult<MitigationView>> MitigationAsync(HttpContext http, MitigationStore store, string mitigation, CancellationToken cancellationToken) =>
-        await store.FindAsync(http.GetCaller(), mitigation, cancellationToken) is { } row ? MitigationView.Of(row) : Refusal.NotFound("mitigation", mitigation);
+        await store.FindAsync(http.GetCaller(), mitigation, cancellationToken) is { } row ? MitigationView.Of(http.GetCaller(), row) : Refusal.NotFound("mitigation", mitigation);
 
     private static async Task<ApiCreated<MitigationView>> MakeAsync(HttpContext http, Ledger ledger, IncidentStore incidents, MitigationRequest request, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal static class DdosApi
         }
 
         var made = await ledger.AddAsync(http.GetCaller(), request, cancellationToken);
-        return made.Ok ? ApiResult.Created<MitigationView>(MitigationView.Of(made.Value), static view => "/api/v1/ddos/mitigations/" + view.Id) : made.Refusal;
+        return made.Ok ? ApiResult.Created<MitigationView>(MitigationView.Of(http.GetCaller(), made.Value), static view => "/api/v1/ddos/mitigations/" + view.Id) : made.Refusal;
     }
 
     private static async Task<ApiResult<MitigationView>> LiftAsync(HttpContext http, MitigationStore store, Ledger ledger, string mitigation, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal static class DdosApi
         }
 
         var lifted = await ledger.LiftAsync(http.GetCaller(), row, cancellationToken);
-        return lifted.Ok ? MitigationView.Of(lifted.Value) : lifted.Refusal;
+        return lifted.Ok ? MitigationView.Of(http.GetCaller(), lifted.Value) : lifted.Refusal;
     }
 
     private static async Task<ApiResult<ReleaseAnswer>> ReleaseAsync(HttpContext http, IncidentStore store, Responder responder, string incident, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal static class DdosApi
         }
 
         var released = await responder.ReleaseAsync(http.GetCaller(), row, cancellationToken);
-        return released.Ok ? new ReleaseAnswer([.. released.Value.Select(MitigationView.Of)]) : released.Refusal;
+        return released.Ok ? new ReleaseAnswer([.. released.Value.Select(row => MitigationView.Of(http.GetCaller(), row))]) : released.Refusal;
     }
 
     private static ApiResult<ProtectionAnswer> Protections(HttpContext http, TrafficView traffic, ResponseModes modes) =>

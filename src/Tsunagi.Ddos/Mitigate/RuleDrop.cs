@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Tsunagi.Core.Exchange.Routes;
+using Tsunagi.Core.Identity;
 
 namespace Tsunagi.Ddos.Mitigate;
 
@@ -13,6 +15,11 @@ public sealed record RuleDrop(string Scrubber, string State, string? Why, long S
     internal static RuleDrop Of(string scrubber, ScrubbedRule rule) => new(scrubber, rule.State, rule.Why, rule.SinceAt, rule.Packets, rule.Octets, rule.CountedAt);
 
     internal static IReadOnlyList<RuleDrop> Read(string json) => json.Length == 0 ? [] : JsonSerializer.Deserialize<List<RuleDrop>>(json) ?? [];
+
+    /// <summary>As someone sees them: what the provider calls its boxes, and what they said, is for its operators; customers see them by number.</summary>
+    internal static IReadOnlyList<RuleDrop> For(Caller caller, string json) => caller.IsOperator
+        ? Read(json)
+        : [.. Read(json).Select(static (drop, i) => drop with { Scrubber = (i + 1).ToString(CultureInfo.InvariantCulture), Why = null })];
 
     /// <summary>What is known with what is new, of which each scrubber has one.</summary>
     internal static string Merge(string json, IReadOnlyList<RuleDrop> fresh) =>

@@ -16,7 +16,7 @@ internal static class RouteApi
         .WithSummary("Where mail for a domain would go now and what TLS it would need: mail servers, MTA-STS, TLSA records. Looked up anew; nothing is sent");
 
     private static async Task<ApiResult<MailRouteView>> FindAsync(
-        HttpContext http, RouteDesk desk, [MaxLength(320), Description("A domain, or an address of it.")] string mailDomain, [Description("Each server is spoken to, as far as EHLO under TLS.")] bool? ask, CancellationToken cancellationToken)
+        HttpContext http, RouteDesk desk, [MaxLength(320), Description("A domain, or an address of it.")] string mailDomain, [Description("Each server is spoken to, as far as EHLO under TLS (the provider's operators only).")] bool? ask, CancellationToken cancellationToken)
     {
         var caller = http.GetCaller();
         var found = await desk.FindAsync(caller, mailDomain, ask ?? false, caller.Locale, cancellationToken);

@@ -10,6 +10,7 @@ internal static class MailRefusals
         ["mail.gateway.domain"] = "ドメイン名の形式が正しくないか、管理権の確認が済んでいません。",
         ["mail.gateway.next-hop"] = "配送先の形式が正しくありません(ホスト名:ポート番号、例: mx.example.co.jp:25)。",
         ["mail.route.domain"] = "ドメイン名またはアドレスの形式が正しくありません(例: example.co.jp)。",
+        ["mail.route.ask"] = "メールサーバーへの接続確認は事業者の担当者のみ実行できます。",
         ["mail.route.unknown"] = "現在、配送経路を調べられません。しばらくしてからもう一度お試しください。",
         ["mail.gateway.relay"] = "送信元サーバーのアドレスが正しくないか、お客様専用のアドレスではありません。",
         ["mail.credential.name"] = "ユーザー名の形式が正しくないか、契約のドメインではありません(名前@ドメイン)。",

@@ -17,13 +17,18 @@ internal sealed class RouteDesk(RouteBook routes, MxDoor door, ValidationWatch v
 
     /// <param name="caller">Sees whose server mail goes to as far as its part of the tree reaches.</param>
     /// <param name="domain">A domain, an address, or an address literal.</param>
-    /// <param name="asks">Each server is dialled.</param>
+    /// <param name="asks">Each server is dialled: for the provider's people alone, since it is the provider's address that dials.</param>
     public async ValueTask<Outcome<MailRouteView>> FindAsync(Caller caller, string domain, bool asks, string locale, CancellationToken cancellationToken)
     {
         var name = domain[(domain.LastIndexOf('@') + 1)..].Trim();
         if (name.Length is 0 or > 255 || (!name.StartsWith('[') && MailDomain.Normalize(name) is null))
         {
             return Refusal.Invalid("mail.route.domain", "domain", $"'{name}' is no domain", "a domain such as example.net, or an address such as [192.0.2.1]");
+        }
+
+        if (asks && !caller.IsOperator)
+        {
+            return new Refusal(RefusalKind.Forbidden, "mail.route.ask", "only the provider's people may have the servers of a domain spoken to; without that, what the DNS says of them is shown", "ask");
         }
 
         try

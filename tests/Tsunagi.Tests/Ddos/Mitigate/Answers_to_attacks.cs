@@ -129,6 +129,10 @@ public sealed class Answers_to_attacks : IAsyncLifetime
         Assert.Equal(new Dropped(1_000, 3_200_000, _provider.Time.NowMicros()), _book.DroppedOf(incident.Id));
         Assert.Equal([("one", "in place", 1_100L, 440_000L, null), ("two", "refused", 0, 0, "it cannot")], await DropsAsync());
 
+        // What the provider calls its boxes, and what they answered, is no customer's business.
+        var kept = (await _provider.Stores.Control.ReadAsync(store => store.FirstOrDefaultAsync<string>("SELECT drops FROM ddos_mitigation WHERE id = @Id", new { Id = rule }), Cancel))!;
+        Assert.Equal([("1", "in place", 1_100L, null), ("2", "refused", 0L, null)], RuleDrop.For(_provider.Operator with { IsOperator = false }, kept).Select(static drop => (drop.Scrubber, drop.State, drop.Packets, drop.Why)));
+
         // Lifted: its last figures stand, and no rate is told any more.
         await CloseAsync(incident);
         await CountedAsync(("one", [Counted(1_250, 500_000) with { State = ScrubbedRule.Gone }]));

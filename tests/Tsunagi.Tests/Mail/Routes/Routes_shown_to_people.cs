@@ -72,6 +72,7 @@ public class Routes_shown_to_people
             Assert.Equal((goes, status), (route.Goes, route.Status));
         }
 
+        Assert.Equal("mail.route.ask", (await desk.FindAsync(Stranger with { IsOperator = false }, "null.example", asks: true, "en", Cancel)).Refusal!.Code);
         Assert.Equal("mail.route.domain", (await desk.FindAsync(Stranger, "no domain", asks: false, "en", Cancel)).Refusal!.Code);
     }
 
