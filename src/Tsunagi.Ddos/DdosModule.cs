@@ -83,6 +83,8 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<Detector>();
         services.AddSingleton<FlowArchive>();
         services.AddSingleton(static provider => provider.GetRequiredService<FlowArchive>().Segments);
+        services.AddSingleton(static provider => provider.GetRequiredService<FlowArchive>().Rolled);
+        services.AddSingleton<FlowRollups>();
         services.AddSingleton(ddos.Archive).AddSingleton<FlowSearch>();
         services.AddSingleton<FlowCollector>();
         services.AddSingleton<IncidentWriter>();
@@ -112,6 +114,7 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService(static provider => provider.GetRequiredService<IncidentWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowArchive>());
+        services.AddHostedService(static provider => provider.GetRequiredService<FlowRollups>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
         services.AddHostedService(static provider => provider.GetRequiredService<DropReader>());

@@ -96,7 +96,8 @@ internal static class DdosWords
     {
         ["dst"] = new("Destination", "宛先"), ["src"] = new("Source", "送信元"), ["sport"] = new("Source port", "送信元ポート"), ["dport"] = new("Destination port", "宛先ポート"), ["proto"] = new("Protocol", "プロトコル"),
         ["exporter"] = new("Exporter", "フロー送信元"), ["input"] = new("Input interface", "入力インタフェース"), ["output"] = new("Output interface", "出力インタフェース"), ["src-as"] = new("Source AS", "送信元AS"),
-        ["dst-as"] = new("Destination AS", "宛先AS"), ["flow"] = new("Flow", "フロー"),
+        ["dst-as"] = new("Destination AS", "宛先AS"), ["flow"] = new("Flow", "フロー"), ["service"] = new("Service port", "サービスポート"), ["vector"] = new("Kind of traffic", "通信種別"), ["contract"] = new("Contract", "契約"),
+        ["net"] = new("Protected network", "保護対象ネットワーク"), ["interface"] = new("Exporter and interface", "フロー送信元とインタフェース"),
     };
 
     public static IReadOnlyDictionary<string, LocalizedText> Lasts { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
