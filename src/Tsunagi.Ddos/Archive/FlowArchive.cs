@@ -246,8 +246,9 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
         }
     }
 
-    // What could not be opened at the start is tried again with each block.
-    private void Start()
+    /// <summary>What could not be opened at the start is tried again with each block.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal void Start()
     {
         if (!_isStarted)
         {

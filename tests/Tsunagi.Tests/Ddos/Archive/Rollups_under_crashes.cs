@@ -25,7 +25,7 @@ public sealed class Rollups_under_crashes
     public async Task Without_any_one_fsync_it_is_not(string name)
     {
         var ignored = SyncPoints.OfRollups.Single(point => point.Name == name);
-        for (var seed = 0; seed < Lives; seed++)
+        for (var seed = 0; seed < 5 * Lives; seed++)
         {
             if (await LiveAsync(seed, ignored) is not null)
             {
@@ -44,13 +44,29 @@ public sealed class Rollups_under_crashes
         var before = disk.Boot();
         before.CreateDirectory("/data");
         before.SyncDirectory("/", SyncPoints.LogDirectory);
+
+        // Every second one is a node of the version before, which has segments and knows no roll-ups.
+        var old = seed % 2 == 0 ? 3UL : 0;
+        using (var segments = new FlowSegments(before, "/data/flows"))
+        {
+            segments.Start();
+            for (var i = 0UL; i < old; i++)
+            {
+                Flow_archive.Append(segments, 20, (int)i);
+                segments.Seal();
+            }
+        }
+
         disk.Ignore(ignored);
-        disk.OrderFault(disk.Changes + random.Next(8, 150), CrashDisk.Fault.PowerLoss);
+        disk.OrderFault(disk.Changes + random.Next(old > 0 ? 15 : 3, old > 0 ? 45 : 150), CrashDisk.Fault.PowerLoss);
         var options = new ArchiveOptions { LeastFreeBytes = 0, Keep = TimeSpan.FromMinutes(10) };
-        var (wanted, at, doubtful) = (0UL, RolledWorld.Start, 0UL);
+        var (wanted, at, doubtful) = (old * 20, RolledWorld.Start + 3_600_000, 0UL);
         try
         {
-            using var world = new RolledWorld(options, disk);
+            using var world = new RolledWorld(options, disk, at);
+            world.Archive.Start();
+            world.Roll();
+            world.Archive.Write();
             for (var i = 0; i < 40; i++)
             {
                 doubtful = 20;
