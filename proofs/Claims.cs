@@ -44,6 +44,7 @@ public static class Claims
         new ExporterDelay(),
         new Faults(),
         new FlowStore(),
+        new FlowRollup(),
         new FlowsCollect(),
         new CounterMemory(),
         new PowerOn(),

@@ -83,12 +83,14 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<Detector>();
         services.AddSingleton<FlowArchive>();
         services.AddSingleton(static provider => provider.GetRequiredService<FlowArchive>().Segments);
+        services.AddSingleton(static provider => provider.GetRequiredService<FlowArchive>().Rolled);
+        services.AddSingleton<FlowRollups>();
         services.AddSingleton(ddos.Archive).AddSingleton<FlowSearch>();
         services.AddSingleton<FlowCollector>();
         services.AddSingleton<IncidentWriter>();
         services.AddSingleton<IncidentStore>();
         services.AddSingleton<TrafficView>();
-        services.AddSingleton<FlowTop>();
+        services.AddSingleton<FlowTop>().AddSingleton<FlowTimeline>();
         services.AddSingleton<IMeterSource, IncidentMeters>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<IWantedRoutes>(static provider => provider.GetRequiredService<Ledger>());
@@ -112,6 +114,7 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService(static provider => provider.GetRequiredService<IncidentWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowArchive>());
+        services.AddHostedService(static provider => provider.GetRequiredService<FlowRollups>());
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
         services.AddHostedService(static provider => provider.GetRequiredService<DropReader>());
@@ -130,9 +133,11 @@ public sealed class DdosModule : IServiceModule
         SharingApi.Map(map.Api);
         TaxiiServer.Map(map.Root);
         map.TradeVerbs.AddRange(FlowVerbs.All);
+        map.TradeVerbs.AddRange(SeriesVerbs.All);
         map.Pages.Add(typeof(DdosModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/ddos/incidents", "shield", new("DDoS incidents", "DDoSインシデント"), DdosPermissions.IncidentRead, 150));
         map.Navigation.Add(new NavigationEntry("/console/ddos/traffic", "activity", new("Protected traffic", "保護対象の通信"), DdosPermissions.TrafficRead, 151));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/series", "chart-area-line", new("Traffic over time", "通信の推移"), DdosPermissions.TrafficRead, 151));
         map.Navigation.Add(new NavigationEntry("/console/ddos/mitigations", "ban", new("DDoS rules", "DDoS対策ルール"), DdosPermissions.MitigationRead, 152));
         map.Navigation.Add(new NavigationEntry("/console/ddos/protections", "adjustments", new("DDoS responses", "DDoS対応モード"), DdosPermissions.MitigationRead, 153));
         map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 154));

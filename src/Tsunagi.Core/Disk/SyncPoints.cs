@@ -45,6 +45,12 @@ public static class SyncPoints
 
     public static readonly SyncPoint SealedFlowsName = new("sealed flows name", "a sealed segment of flow records is still in its directory");
 
+    public static readonly SyncPoint RolledDirectory = new("rolled directory", "the directory of rolled-up flow records is still in its parent");
+
+    public static readonly SyncPoint RolledFlows = new("rolled flows", "a roll-up of flow records is on the disk, whole");
+
+    public static readonly SyncPoint RolledFlowsName = new("rolled flows name", "a roll-up is still in its directory under its name when what it was made from is deleted");
+
     /// <summary>Those of the logs and the spool.</summary>
     public static IReadOnlyList<SyncPoint> OfLogs { get; } =
         [LogDirectory, NewSegment, NewSegmentName, Batch, RecoveredTail, ReleasedSegment, BodyFile, CutBodyFile, BodyName];
@@ -61,5 +67,8 @@ public static class SyncPoints
     /// <summary>Those of kept flow records.</summary>
     public static IReadOnlyList<SyncPoint> OfFlows { get; } = [FlowDirectory, SealedFlows, SealedFlowsName];
 
-    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfHeldMail, .. OfLedgers, .. OfFlows];
+    /// <summary>Those of rolled-up flow records.</summary>
+    public static IReadOnlyList<SyncPoint> OfRollups { get; } = [RolledDirectory, RolledFlows, RolledFlowsName];
+
+    public static IReadOnlyList<SyncPoint> All { get; } = [.. OfLogs, .. OfKeys, .. OfHeldMail, .. OfLedgers, .. OfFlows, .. OfRollups];
 }

@@ -35,6 +35,8 @@ internal static class DdosApi
             .WithSummary("What flows to the protected prefixes on this node: the last seconds, and the addresses that get most");
         ddos.MapGet("/flows/top", FlowsAsync).Requires(DdosPermissions.TrafficRead).WithName("getDdosFlowTop")
             .WithSummary("Who has most of the flow records kept on this node: by address, port, protocol, exporter, interface or AS; others than operators see what went to their protected prefixes");
+        ddos.MapGet("/flows/series", SeriesAsync).Requires(DdosPermissions.TrafficRead).WithName("getDdosFlowSeries")
+            .WithSummary("Kept traffic over time, all or stacked by contract, protocol, service, AS, exporter and interface or kind; others than operators see what went to their protected prefixes");
         ddos.MapGet("/exporters", Exporters).Requires(DdosPermissions.ExporterRead).WithName("listDdosExporters")
             .WithSummary("Flow exporters on this node with losses, sampling and detection floor (the provider's operators only)");
         ddos.MapGet("/mitigations", MitigationsAsync).Requires(DdosPermissions.MitigationRead).WithName("listDdosMitigations").WithSummary("Rules, newest first");
@@ -126,6 +128,12 @@ internal static class DdosApi
     }
 
     private static async Task<ApiResult<FlowTopAnswer>> FlowsAsync(HttpContext http, FlowTop flows, [AsParameters] FlowTopQuery query, CancellationToken cancellationToken)
+    {
+        var asked = await flows.AskAsync(http.GetCaller(), query, cancellationToken);
+        return asked.Ok ? asked.Value : asked.Refusal;
+    }
+
+    private static async Task<ApiResult<FlowSeriesAnswer>> SeriesAsync(HttpContext http, FlowTimeline flows, [AsParameters] FlowSeriesQuery query, CancellationToken cancellationToken)
     {
         var asked = await flows.AskAsync(http.GetCaller(), query, cancellationToken);
         return asked.Ok ? asked.Value : asked.Refusal;

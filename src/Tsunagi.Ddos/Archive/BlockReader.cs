@@ -43,6 +43,8 @@ internal sealed class BlockReader
     /// <summary>Whether every column is what was written: for a start after a crash.</summary>
     public bool IsWhole => _header.Columns.All(column => Load(column) is not null);
 
+    public bool Has(FlowColumn which) => Find(which) is not null;
+
     /// <summary>A column of numbers into room for as many as there are records.</summary>
     public bool TryNumbers(FlowColumn which, Span<ulong> values)
     {

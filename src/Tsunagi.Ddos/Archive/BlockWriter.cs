@@ -11,7 +11,7 @@ namespace Tsunagi.Ddos.Archive;
 /// is its own and used again. Each method runs few times and long: it is compiled as well as it can be at once, since on a core that is full the run-time was still at its measured
 /// body after ten seconds, which calls the run-time again and again.
 /// </summary>
-internal sealed class BlockWriter
+internal sealed partial class BlockWriter
 {
     private const int Small = 65_536;
 
@@ -84,10 +84,15 @@ internal sealed class BlockWriter
         Texts(FlowColumn.OwnerNames, block.OwnerNames);
 
         // (4)
+        return Whole(count, block.First, block.Last);
+    }
+
+    private ReadOnlyMemory<byte> Whole(int count, long first, long last)
+    {
         var header = BlockHeader.OctetsOf(_columns.Count);
         var whole = _out.Length + header;
         _try.CutTo(0);
-        new BlockHeader(count, block.First, block.Last, whole, _columns).Write(_try.GetSpan(header)[..header]);
+        new BlockHeader(count, first, last, whole, _columns).Write(_try.GetSpan(header)[..header]);
         _try.Advance(header);
         _try.Write(_out.Written.Span);
         return _try.Written;
@@ -316,7 +321,7 @@ internal sealed class BlockWriter
         return true;
     }
 
-    private void Texts(FlowColumn column, List<string> texts)
+    private void Texts(FlowColumn column, IReadOnlyList<string> texts)
     {
         var from = _out.Length;
         NumberCodec.Varint((ulong)texts.Count, _out);

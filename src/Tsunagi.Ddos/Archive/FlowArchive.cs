@@ -10,7 +10,7 @@ namespace Tsunagi.Ddos.Archive;
 /// <summary>
 /// Keeps what routers told, on the node: (1) on the collector's turn a record is put into the open block, without an allocation; (2) a block that is full, or a few seconds old, is handed
 /// to the writer, of whom nothing is ever waited for: when he has not taken the ones before, it is lost and counted; (3) the writer makes its octets and appends them
-/// (<see cref="BlockWriter"/>, <see cref="FlowSegments"/>), (4) seals the segment when it is time, (5) and deletes what is too old or too much. What a full or broken disk
+/// (<see cref="BlockWriter"/>, <see cref="FlowSegments"/>), (4) seals the segment when it is time, (5) and deletes what is too old or too much, once it is rolled up (<see cref="FlowRollups"/>). What a full or broken disk
 /// does not take is lost and counted; detection goes on in any case.
 /// </summary>
 internal sealed partial class FlowArchive : IHostedService, IDisposable
@@ -39,7 +39,7 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
     private long _deletedAt;
     private int _blocks;
     private long _lost;
-    private bool _isStarted;
+    private volatile bool _isStarted;
     private int _disposed;
     private bool _isFailing;
     private volatile bool _isStopping;
@@ -48,10 +48,18 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
     {
         (_options, _metrics, _time, _log) = (options.Archive, metrics, time, log);
         _isUsed = options.Archive.IsKept && options.Collect.Listen.Count > 0;
-        Segments = new FlowSegments(disk, Path.Combine(node.DataDirectory, "flows"));
+        var directory = Path.Combine(node.DataDirectory, "flows");
+        Segments = new FlowSegments(disk, directory);
+        Rolled = new RollupFiles(disk, directory);
     }
 
     public FlowSegments Segments { get; }
+
+    /// <summary>What was rolled up of them.</summary>
+    public RollupFiles Rolled { get; }
+
+    /// <summary>Records are kept, and the disk gave what is needed for it.</summary>
+    public bool IsRunning => _isUsed && _isStarted;
 
     /// <summary>Records that were not kept since the start.</summary>
     public long Lost => Interlocked.Read(ref _lost);
@@ -119,7 +127,8 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
         {
             _deletedAt = _time.GetTimestamp();
             var oldest = _time.GetUtcNow() - _options.Keep;
-            Try(() => Segments.Delete(oldest.ToUnixTimeMilliseconds(), _options.MostBytes));
+            Try(Segments.SealLeft);
+            Try(() => Segments.Delete(oldest.ToUnixTimeMilliseconds(), _options.MostBytes, segment => Rolled.Holds(segment.Number)));
         }
     }
 
@@ -214,6 +223,12 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
                 throw new DiskFullException($"less than {_options.LeastFreeBytes:N0} bytes are free");
             }
 
+            // What is not rolled up is never deleted: where that does not come after, new records are lost and not old ones.
+            if (Segments.Bytes > 2 * _options.MostBytes)
+            {
+                throw new DiskFullException($"more than twice {_options.MostBytes:N0} bytes are kept and not yet rolled up");
+            }
+
             Segments.Append(_writer.Write(block).Span, block.First, block.Last, block.Count);
             Kept += block.Count;
             _metrics.FlowsKept(block.Count);
@@ -231,12 +246,14 @@ internal sealed partial class FlowArchive : IHostedService, IDisposable
         }
     }
 
-    // What could not be opened at the start is tried again with each block.
-    private void Start()
+    /// <summary>What could not be opened at the start is tried again with each block.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal void Start()
     {
         if (!_isStarted)
         {
-            Segments.Start();
+            Rolled.Start();
+            Segments.Start(Rolled.LastNumber);
             _isStarted = true;
         }
     }

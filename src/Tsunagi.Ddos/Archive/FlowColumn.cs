@@ -48,6 +48,12 @@ internal enum FlowColumn : byte
 
     Tos = 18,
 
+    /// <summary>Of rolled-up rows: how many records one stands for. Rows of a block that has it are sums with sampling put back.</summary>
+    Records = 19,
+
+    /// <summary>Of rolled-up rows: <see cref="FlowVector"/>.</summary>
+    Vector = 20,
+
     /// <summary>Texts.</summary>
     ExporterNames = 32,
 

@@ -4,12 +4,12 @@ using Tsunagi.Protocols.Flow.Bgp;
 namespace Tsunagi.Ddos.Archive;
 
 /// <summary>
-/// Which records: words of the form <c>name=value</c>, all of which must hold: <c>dst=PREFIX src=PREFIX port=N sport=N dport=N proto=tcp|udp|icmp|N exporter=ADDRESS</c>. A port without a
-/// direction is either.
+/// Which records: words of the form <c>name=value</c>, all of which must hold: <c>dst=PREFIX src=PREFIX port=N sport=N dport=N service=N|high proto=tcp|udp|icmp|N exporter=ADDRESS</c>. A port without a
+/// direction is either; a service is the smaller of the two ports, and "high" where both are such as systems choose (from 32,768 on).
 /// </summary>
 internal sealed record FlowFilter
 {
-    public const string Words = "dst=PREFIX src=PREFIX port=N sport=N dport=N proto=tcp|udp|icmp|N exporter=ADDRESS";
+    public const string Words = "dst=PREFIX src=PREFIX port=N sport=N dport=N service=N|high proto=tcp|udp|icmp|N exporter=ADDRESS";
 
     public static readonly FlowFilter None = new();
 
@@ -22,6 +22,9 @@ internal sealed record FlowFilter
     public ushort? SourcePort { get; init; }
 
     public ushort? DestinationPort { get; init; }
+
+    /// <summary><see cref="FlowService"/></summary>
+    public uint? Service { get; init; }
 
     public byte? Protocol { get; init; }
 
@@ -55,6 +58,8 @@ internal sealed record FlowFilter
         "port" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => filter with { Port = port },
         "sport" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => filter with { SourcePort = port },
         "dport" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => filter with { DestinationPort = port },
+        "service" when value == "high" => filter with { Service = FlowService.High },
+        "service" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port < FlowService.High => filter with { Service = port },
         "proto" when ProtocolOf(value) is { } protocol => filter with { Protocol = protocol },
         "exporter" when value.Length > 0 => filter with { Exporter = value },
         _ => null,

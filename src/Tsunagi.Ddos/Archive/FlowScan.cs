@@ -8,26 +8,40 @@ namespace Tsunagi.Ddos.Archive;
 /// One worker's part of a question: for each block (1) the records that it is about are marked, from the cheapest column to the dearest, and a block without any is left, (2) their octets,
 /// packets and rates are read, (3) and summed: destinations by runs, sources by places in the dictionary, numbers below 65,536 in a table of their own, flows in two readings (<see cref="TupleTable"/>), all others by key.
 /// </summary>
-internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlaces exporters)
+internal sealed class FlowScan
 {
     private const int Small = 65_536;
-    private const int SlotMilliseconds = 100;
 
+    private readonly FlowQuestion _question;
+    private readonly ExporterPlaces _exporters;
     private readonly BlockReader _reader = new();
-    private readonly KeyTable _keys = new(mostKeys, question.Order);
+    private readonly BlockMarks _marks;
+    private readonly KeyTable _keys;
     private readonly FlowSums[] _small = new FlowSums[Small];
     private readonly FlowSums[] _byPlace = new FlowSums[FlowBlock.Capacity];
-    private readonly bool[] _isAsked = new bool[FlowBlock.Capacity];
     private readonly ulong[] _octets = new ulong[FlowBlock.Capacity];
     private readonly ulong[] _packets = new ulong[FlowBlock.Capacity];
     private readonly ulong[] _rates = new ulong[FlowBlock.Capacity];
     private readonly ulong[] _numbers = new ulong[FlowBlock.Capacity];
-    private readonly ulong[] _lows = new ulong[FlowBlock.Capacity];
-    private readonly ulong[] _highs = new ulong[FlowBlock.Capacity];
-    private readonly TupleTable? _tuples = question.By == FlowDimension.Flow ? new TupleTable(mostKeys, question.Order) : null;
-    private readonly FlowAddress[] _sources = question.By == FlowDimension.Flow ? new FlowAddress[FlowBlock.Capacity] : [];
-    private readonly ulong[] _hashes = question.By == FlowDimension.Flow ? new ulong[FlowBlock.Capacity] : [];
+    private readonly ulong[] _lows;
+    private readonly ulong[] _highs;
+    private readonly TupleTable? _tuples;
+    private readonly FlowAddress[] _sources = [];
+    private readonly ulong[] _hashes = [];
     private FlowSums _total;
+
+    public FlowScan(FlowQuestion question, int mostKeys, ExporterPlaces exporters)
+    {
+        (_question, _exporters) = (question, exporters);
+        _keys = new KeyTable(mostKeys, question.Order);
+        _marks = new BlockMarks(_reader, question);
+        (_lows, _highs) = (_marks.SourcePorts, _marks.DestinationPorts);
+        if (question.By == FlowDimension.Flow)
+        {
+            _tuples = new TupleTable(mostKeys, question.Order);
+            (_sources, _hashes) = (new FlowAddress[FlowBlock.Capacity], new ulong[FlowBlock.Capacity]);
+        }
+    }
 
     public FlowSums Total => _total;
 
@@ -54,7 +68,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
             }
 
             var header = _reader.Header;
-            if (header.First >= question.To || header.Last < question.From)
+            if (header.First >= _question.To || header.Last < _question.From)
             {
                 continue;
             }
@@ -88,11 +102,11 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
         {
             if (queue.Count < count)
             {
-                queue.Enqueue(each, (each.Sums.By(question.Order), each.Key));
+                queue.Enqueue(each, (each.Sums.By(_question.Order), each.Key));
             }
             else
             {
-                queue.EnqueueDequeue(each, (each.Sums.By(question.Order), each.Key));
+                queue.EnqueueDequeue(each, (each.Sums.By(_question.Order), each.Key));
             }
         }
 
@@ -109,7 +123,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
     private bool TryBlock(BlockHeader header)
     {
         var count = header.Records;
-        if (!TryMark(header, count, out var isAll, out var isAny))
+        if (!_marks.TryMark(header, count, out var isAll, out var isAny))
         {
             return false;
         }
@@ -126,20 +140,20 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
         }
 
         // (3)
-        var isAsked = isAll ? default : _isAsked.AsSpan(0, count);
+        var isAsked = isAll ? default : _marks.IsAsked.AsSpan(0, count);
         if (_tuples is not { IsSecond: true })
         {
             AddTotal(count, isAsked);
         }
 
-        return question.By switch
+        return _question.By switch
         {
             FlowDimension.Destination => TryDestinations(count, isAsked),
             FlowDimension.Source => TrySources(count, isAsked),
-            FlowDimension.SourcePort or FlowDimension.DestinationPort => TryPorts(count) && Sum(count, isAsked, question.By == FlowDimension.SourcePort ? _lows : _highs),
+            FlowDimension.SourcePort or FlowDimension.DestinationPort => _marks.TryPorts(count) && Sum(count, isAsked, _question.By == FlowDimension.SourcePort ? _lows : _highs),
             FlowDimension.Flow => TryFlows(count, isAsked),
             FlowDimension.Exporter => TryExporters(count) && Sum(count, isAsked, _numbers),
-            _ => _reader.TryNumbers(ColumnOf(question.By), _numbers) && Sum(count, isAsked, _numbers),
+            _ => _reader.TryNumbers(ColumnOf(_question.By), _numbers) && Sum(count, isAsked, _numbers),
         };
     }
 
@@ -185,152 +199,6 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
         _total.Add(new FlowSums(octets, packets, flows));
     }
 
-    // (1)
-    private bool TryMark(BlockHeader header, int count, out bool isAll, out bool isAny)
-    {
-        var filter = question.Filter;
-        (isAll, isAny) = (true, true);
-        var isPart = header.First < question.From || header.Last >= question.To;
-        if (!isPart && question.Owners is null && ReferenceEquals(filter, FlowFilter.None))
-        {
-            return true;
-        }
-
-        isAll = false;
-        var asked = _isAsked.AsSpan(0, count);
-        asked.Fill(true);
-        return (filter.Destination is null || TryMarkDestinations(asked)) && (question.Owners is null || TryMarkOwners(asked))
-            && (!isPart || TryMarkTime(asked, header.First)) && (filter.Protocol is null || TryMarkProtocol(asked, filter.Protocol.Value)) && (filter.Exporter is null || TryMarkExporter(asked, filter.Exporter))
-            && (filter.Source is null || TryMarkSources(asked)) && (!filter.AsksPorts || TryMarkPorts(asked)) && Any(asked, out isAny);
-    }
-
-    private static bool Any(ReadOnlySpan<bool> asked, out bool isAny)
-    {
-        isAny = asked.Contains(true);
-        return true;
-    }
-
-    private bool TryMarkDestinations(Span<bool> asked)
-    {
-        var different = _reader.Destinations(_numbers);
-        var (at, prefix) = (0, question.Filter.Destination!.Value);
-        for (var i = 0; i < different; i++)
-        {
-            var run = (int)_numbers[i];
-            if (!Holds(prefix, _reader.Addresses[i]))
-            {
-                asked.Slice(at, run).Clear();
-            }
-
-            at += run;
-        }
-
-        return different > 0;
-    }
-
-    private bool TryMarkSources(Span<bool> asked)
-    {
-        var different = _reader.Sources(_numbers);
-        var prefix = question.Filter.Source!.Value;
-        for (var i = 0; i < asked.Length && different > 0; i++)
-        {
-            asked[i] &= Holds(prefix, _reader.Addresses[(int)_numbers[i]]);
-        }
-
-        return different > 0;
-    }
-
-    private bool TryMarkOwners(Span<bool> asked)
-    {
-        if (_reader.Texts(FlowColumn.OwnerNames) is not { } names || !_reader.TryNumbers(FlowColumn.Owner, _numbers))
-        {
-            return false;
-        }
-
-        var mine = names.Select(question.Owners!.Contains).ToArray();
-        for (var i = 0; i < asked.Length; i++)
-        {
-            asked[i] &= _numbers[i] < (ulong)mine.Length && mine[_numbers[i]];
-        }
-
-        return true;
-    }
-
-    private bool TryMarkTime(Span<bool> asked, long first)
-    {
-        if (!_reader.TryNumbers(FlowColumn.Slot, _numbers))
-        {
-            return false;
-        }
-
-        for (var i = 0; i < asked.Length; i++)
-        {
-            var at = first + ((long)_numbers[i] * SlotMilliseconds);
-            asked[i] &= at >= question.From && at < question.To;
-        }
-
-        return true;
-    }
-
-    private bool TryMarkProtocol(Span<bool> asked, byte protocol)
-    {
-        var read = _reader.TryNumbers(FlowColumn.Protocol, _numbers);
-        for (var i = 0; i < asked.Length; i++)
-        {
-            asked[i] &= _numbers[i] == protocol;
-        }
-
-        return read;
-    }
-
-    private bool TryMarkExporter(Span<bool> asked, string exporter)
-    {
-        if (_reader.Texts(FlowColumn.ExporterNames) is not { } names || !_reader.TryNumbers(FlowColumn.Exporter, _numbers))
-        {
-            return false;
-        }
-
-        var place = names.ToList().IndexOf(exporter);
-        for (var i = 0; i < asked.Length; i++)
-        {
-            asked[i] &= place >= 0 && _numbers[i] == (ulong)place;
-        }
-
-        return true;
-    }
-
-    private bool TryMarkPorts(Span<bool> asked)
-    {
-        var read = TryPorts(asked.Length);
-        var filter = question.Filter;
-        for (var i = 0; i < asked.Length; i++)
-        {
-            var (from, to) = (_lows[i], _highs[i]);
-            asked[i] &= (filter.Port is not { } port || from == port || to == port) && (filter.SourcePort is not { } source || from == source) && (filter.DestinationPort is not { } destination || to == destination);
-        }
-
-        return read;
-    }
-
-    // Afterwards the lows are the sources' ports and the highs the destinations'.
-    private bool TryPorts(int count)
-    {
-        if (!_reader.TryNumbers(FlowColumn.LowPort, _lows) || !_reader.TryNumbers(FlowColumn.HighPort, _highs) || !_reader.TryNumbers(FlowColumn.IsSourceLow, _numbers))
-        {
-            return false;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            if (_numbers[i] == 0)
-            {
-                (_lows[i], _highs[i]) = (_highs[i], _lows[i]);
-            }
-        }
-
-        return true;
-    }
-
     private bool TryExporters(int count)
     {
         if (_reader.Texts(FlowColumn.ExporterNames) is not { } names || !_reader.TryNumbers(FlowColumn.Exporter, _numbers))
@@ -338,7 +206,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
             return false;
         }
 
-        var places = names.Select(exporters.Of).ToArray();
+        var places = names.Select(_exporters.Of).ToArray();
         for (var i = 0; i < count; i++)
         {
             if (_numbers[i] >= (ulong)places.Length)
@@ -393,7 +261,7 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
     private bool TryFlows(int count, ReadOnlySpan<bool> isAsked)
     {
         // The rates are done with: their room holds protocols, and then the places of sources.
-        if (!TryPorts(count) || !_reader.TryNumbers(FlowColumn.Protocol, _rates))
+        if (!_marks.TryPorts(count) || !_reader.TryNumbers(FlowColumn.Protocol, _rates))
         {
             return false;
         }
@@ -462,8 +330,6 @@ internal sealed class FlowScan(FlowQuestion question, int mostKeys, ExporterPlac
 
         return true;
     }
-
-    private static bool Holds(Protocols.Flow.Bgp.BgpPrefix prefix, FlowAddress address) => address.IsIPv4 != prefix.IsIPv6 && address.Prefix(prefix.Length) == prefix.Address;
 
     private static FlowColumn ColumnOf(FlowDimension by) => by switch
     {

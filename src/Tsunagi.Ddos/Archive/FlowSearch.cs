@@ -7,9 +7,12 @@ namespace Tsunagi.Ddos.Archive;
 /// Answers who has most: (1) the segments of the time that is asked about are shared among a few workers, (2) each reads its blocks (<see cref="FlowScan"/>) and (3) sums by key, (4) what they
 /// have is put together, and the largest are named; of flows (2) to (4) happen twice (<see cref="TupleTable"/>). One question at a time, for no longer than its deadline; the next waits.
 /// </summary>
-internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) : IDisposable
+internal sealed partial class FlowSearch(FlowSegments segments, ArchiveOptions options, RollupFiles? rolled = null) : IDisposable
 {
     private const int MostWorkers = 2;
+
+    // What two workers read in a few seconds; who has most of more is asked of the next coarser level that can say it.
+    private const long MostRows = 150_000_000;
 
     private readonly SemaphoreSlim _one = new(1);
 
@@ -34,9 +37,18 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(deadline);
+        var from = question.From;
 
         // (1)
-        List<FlowSegment> asked = [.. segments.All.Where(segment => segment.First < question.To && segment.Last >= question.From)];
+        var plan = FlowPlan.Of(question, 0, segments, rolled, MostRows);
+        question = question with { From = FlowLevels.Floor(question.From, plan.Level.Milliseconds()) };
+        if (plan.Level != FlowLevel.Raw || question.By >= FlowDimension.Service)
+        {
+            return Answer(question, plan, over.Token, cancellationToken);
+        }
+
+        question = question with { From = from };
+        var asked = plan.Segments;
         var names = new ExporterPlaces();
         var scans = Enumerable.Range(0, Math.Clamp(Math.Min(asked.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new FlowScan(question, options.MostKeys, names)).ToList();
 
@@ -67,15 +79,15 @@ internal sealed class FlowSearch(FlowSegments segments, ArchiveOptions options) 
         {
             var (flows, missing) = tuples.Top(question.Count);
             return new FlowAnswer(
-                [.. flows.Select(static each => new FlowShare(each.Flow.ToString(), each.Sums))], first.Total, first.Records, first.Keys, (long)Math.Min(missing, long.MaxValue), !over.IsCancellationRequested && read.Count == asked.Count, first.Unread);
+                [.. flows.Select(static each => new FlowShare(each.Flow.ToString(), each.Sums))], first.Total, first.Records, first.Keys, (long)Math.Min(missing, long.MaxValue), !over.IsCancellationRequested && read.Count == asked.Count, first.Unread) { Since = plan.Since, From = from };
         }
 
         var items = first.Top(question.Count).Select(each => new FlowShare(NameOf(question.By, each.Key, names), each.Sums)).ToList();
-        return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested, first.Unread);
+        return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested, first.Unread) { Since = plan.Since, From = from };
     }
 
     /// <summary>(2) and (3): each worker takes one segment after the other. Those that were read to their end.</summary>
-    private async Task<List<FlowSegment>> ReadAllAsync(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
+    private async Task<IReadOnlyList<FlowSegment>> ReadAllAsync(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
     {
         var (work, read) = (new Queue<FlowSegment>(asked), new List<FlowSegment>());
         void Work(FlowScan scan)

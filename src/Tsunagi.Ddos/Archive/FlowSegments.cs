@@ -9,7 +9,7 @@ namespace Tsunagi.Ddos.Archive;
 /// </summary>
 internal sealed class FlowSegments(IDisk disk, string directory) : IDisposable
 {
-    private const string Sealed = ".flows";
+    internal const string Sealed = ".flows";
     private const string Open = ".open";
 
     private volatile FlowSegment[] _all = [];
@@ -27,9 +27,11 @@ internal sealed class FlowSegments(IDisk disk, string directory) : IDisposable
     public long FreeBytes => disk.FreeBytes(directory);
 
     /// <summary>(4)</summary>
+    /// <param name="after">Numbers up to this one were used by segments that are not there any more.</param>
     /// <exception cref="IOException">The disk refused.</exception>
-    public void Start()
+    public void Start(long after = 0)
     {
+        _next = Math.Max(_next, after + 1);
         disk.CreateDirectory(directory);
         var parent = Path.GetDirectoryName(directory) ?? "/";
         disk.SyncDirectory(parent, SyncPoints.FlowDirectory);
@@ -96,14 +98,26 @@ internal sealed class FlowSegments(IDisk disk, string directory) : IDisposable
         }
     }
 
+    /// <summary>Those that could not be sealed when it was time, tried again.</summary>
+    /// <exception cref="IOException">The disk refused again.</exception>
+    public void SealLeft()
+    {
+        foreach (var left in _all.Where(segment => !segment.IsSealed && segment.Number != Current?.Number))
+        {
+            using var file = disk.Open(left.Path, forWriting: true);
+            Seal(file, left);
+        }
+    }
+
     /// <summary>(3) How many records were deleted.</summary>
+    /// <param name="mayGo">Those that are still needed stay, however old and many they are; null for none.</param>
     /// <exception cref="IOException">The disk refused.</exception>
-    public long Delete(long olderThan, long mostBytes)
+    public long Delete(long olderThan, long mostBytes, Func<FlowSegment, bool>? mayGo = null)
     {
         var (deleted, bytes) = (0L, Bytes);
         foreach (var segment in _all)
         {
-            if (segment.Number == Current?.Number || (segment.Last >= olderThan && bytes <= mostBytes))
+            if (segment.Number == Current?.Number || (segment.Last >= olderThan && bytes <= mostBytes) || mayGo?.Invoke(segment) == false)
             {
                 continue;
             }
@@ -203,4 +217,8 @@ internal sealed class FlowSegments(IDisk disk, string directory) : IDisposable
 /// <param name="Number">Rising, never used again.</param>
 /// <param name="First">When the first and the last record of it was received, Unix milliseconds.</param>
 /// <param name="Bytes">Whole blocks; only these are read.</param>
-internal sealed record FlowSegment(string Path, long Number, long First, long Last, long Bytes, long Records);
+internal sealed record FlowSegment(string Path, long Number, long First, long Last, long Bytes, long Records)
+{
+    /// <summary>Nothing is appended to it any more, and all of it is on the disk.</summary>
+    public bool IsSealed => Path.EndsWith(FlowSegments.Sealed, StringComparison.Ordinal);
+}

@@ -18,6 +18,7 @@ internal sealed class DdosMetrics : IDisposable
     private readonly Counter<long> _kept;
     private readonly Counter<long> _notKept;
     private readonly Counter<long> _notCounted;
+    private readonly Counter<long> _rolled;
 
     public DdosMetrics()
     {
@@ -32,6 +33,7 @@ internal sealed class DdosMetrics : IDisposable
         _lifted = _meter.CreateCounter<long>("tsunagi.ddos.mitigations.ended", "{rule}", "Rules ended, by how");
         _kept = _meter.CreateCounter<long>("tsunagi.ddos.records.kept", "{record}", "Flow records written to the node's archive");
         _notKept = _meter.CreateCounter<long>("tsunagi.ddos.records.lost", "{record}", "Flow records the archive did not take: its writer was behind, or the disk was full");
+        _rolled = _meter.CreateCounter<long>("tsunagi.ddos.rollup.rows", "{row}", "Rows of sums that flow records were rolled up to, by level");
         _notCounted = _meter.CreateCounter<long>("tsunagi.ddos.records.uncounted", "{record}", "Flow records counted in their prefix only: more addresses had traffic at once than are counted");
     }
 
@@ -59,6 +61,8 @@ internal sealed class DdosMetrics : IDisposable
     public void FlowsKept(int records) => _kept.Add(records);
 
     public void FlowsNotKept(int records) => _notKept.Add(records);
+
+    public void FlowsRolled(string level, long rows) => _rolled.Add(rows, new KeyValuePair<string, object?>("level", level));
 
     public void NotCounted(long records) => _notCounted.Add(records);
 

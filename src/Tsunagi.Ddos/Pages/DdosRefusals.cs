@@ -31,6 +31,8 @@ internal static class DdosRefusals
         ["ddos.mode.observe"] = "この保護は監視のみの設定です。運用者が「確認」または「自動」に変更する必要があります。",
         ["ddos.flows.where"] = "絞り込み条件の形式が正しくありません(例: dst=192.0.2.0/24 proto=udp port=53)。",
         ["ddos.flows.last"] = "指定できる期間は366日までです。",
+        ["ddos.flows.level"] = "この粒度の合計では、指定された条件を集計できません。",
+        ["ddos.flows.step"] = "間隔が短すぎます。間隔を長くするか、期間を短くしてください。",
         ["ddos.share.group"] = "該当する共有グループが設定にありません。",
         ["ddos.share.tlp"] = "このグループへはこのTLP区分で共有できません。",
         ["ddos.share.red"] = "TLP:RED は外部へ送信できません。",

@@ -96,12 +96,47 @@ internal static class DdosWords
     {
         ["dst"] = new("Destination", "宛先"), ["src"] = new("Source", "送信元"), ["sport"] = new("Source port", "送信元ポート"), ["dport"] = new("Destination port", "宛先ポート"), ["proto"] = new("Protocol", "プロトコル"),
         ["exporter"] = new("Exporter", "フロー送信元"), ["input"] = new("Input interface", "入力インタフェース"), ["output"] = new("Output interface", "出力インタフェース"), ["src-as"] = new("Source AS", "送信元AS"),
-        ["dst-as"] = new("Destination AS", "宛先AS"), ["flow"] = new("Flow", "フロー"),
+        ["dst-as"] = new("Destination AS", "宛先AS"), ["flow"] = new("Flow", "フロー"), ["service"] = new("Service port", "サービスポート"), ["vector"] = new("Kind of traffic", "通信種別"), ["contract"] = new("Contract", "契約"),
+        ["net"] = new("Protected network", "保護対象ネットワーク"), ["interface"] = new("Exporter and interface", "フロー送信元とインタフェース"),
     };
 
     public static IReadOnlyDictionary<string, LocalizedText> Lasts { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
     {
         ["10m"] = new("Ten minutes", "10分"), ["1h"] = new("An hour", "1時間"), ["6h"] = new("Six hours", "6時間"), ["1d"] = new("A day", "1日"),
+    };
+
+    public static IReadOnlyDictionary<string, LocalizedText> LongLasts { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
+    {
+        ["1h"] = new("An hour", "1時間"), ["6h"] = new("Six hours", "6時間"), ["1d"] = new("A day", "1日"), ["7d"] = new("A week", "1週間"), ["30d"] = new("30 days", "30日"), ["90d"] = new("90 days", "90日"), ["365d"] = new("A year", "1年"),
+    };
+
+    public static IReadOnlyDictionary<string, LocalizedText> Units { get; } = new Dictionary<string, LocalizedText>(StringComparer.Ordinal)
+    {
+        ["bits"] = new("Bits/s", "ビット/秒"), ["packets"] = new("Packets/s", "パケット/秒"), ["flows"] = new("Flows/s", "フロー/秒"),
+    };
+
+    public static LocalizedText StackedBy(string by) => Dimensions.TryGetValue(by, out var text) ? text : new("All together", "合計");
+
+    public static LocalizedText Level(string level) => level switch
+    {
+        "1m" => new("sums by the minute", "1分ごとの合計"),
+        "5m" => new("sums by five minutes", "5分ごとの合計"),
+        "1h" => new("sums by the hour", "1時間ごとの合計"),
+        _ => new("records", "フロー記録"),
+    };
+
+    /// <summary>The name of one of those that traffic is stacked by.</summary>
+    public static LocalizedText LineOf(string by, string key) => (by, key) switch
+    {
+        (_, Api.FlowTimeline.All) => new("All together", "合計"),
+        (_, Api.FlowTimeline.Rest) => new("The rest", "その他"),
+        ("contract", "") => new("Nobody's", "保護対象外"),
+        ("vector", "tcp") => new("TCP connections", "TCPコネクション"),
+        ("vector", _) => Vector(key),
+        ("service", "high") => new("Ports from 32,768 on", "32,768番以上のポート"),
+        ("src-as" or "dst-as", "0") => new("Not told", "通知なし"),
+        ("src-as" or "dst-as", _) => new("AS" + key, "AS" + key),
+        _ => new(KeyOf(by, key), KeyOf(by, key)),
     };
 
     /// <summary>A protocol by its name; anything else as it is.</summary>

@@ -33,6 +33,7 @@ internal static class FlowVerbs
             new("--order", "most of what (octets)", Allowed: [.. FlowTop.Orders.Keys]),
             new("--top", "how many (10)", Value: VerbValue.Whole, Least: 1, Most: 1_000),
             new("--where", "only records of which all of this holds: " + Archive.FlowFilter.Words),
+            new("--level", "from records, or from sums (the finest that reaches so far back)", Allowed: [.. FlowTop.Levels.Keys]),
         ]),
     ];
 

@@ -41,7 +41,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
-            string[] paths = ["incidents", "incidents/" + incident, "traffic", "mitigations", "protections", "exporters", "sessions"];
+            string[] paths = ["incidents", "incidents/" + incident, "traffic", "series", "mitigations", "protections", "exporters", "sessions"];
             foreach (var path in paths)
             {
                 for (var i = 0u; i < 20; i++)

@@ -304,6 +304,8 @@ internal static partial class IsolationCases
         yield return "/api/v1/backoffice/accounts?text=Owner";
         yield return "/api/v1/ddos/incidents?state=open";
         yield return "/api/v1/ddos/incidents?text=198.18.7.1";
+        yield return "/api/v1/ddos/flows/series?by=contract&last=1d";
+        yield return "/api/v1/ddos/flows/top?by=contract&last=1d";
         yield return "/api/v1/ddos/shares?state=shared";
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";

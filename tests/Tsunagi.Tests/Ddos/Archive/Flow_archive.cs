@@ -31,7 +31,7 @@ public sealed class Flow_archive : IDisposable
         var records = Fill(archive, 6_000, seed: 1);
         archive.Write();
         using var search = new FlowSearch(archive.Segments, new ArchiveOptions());
-        foreach (var by in Enum.GetValues<FlowDimension>())
+        foreach (var by in Enum.GetValues<FlowDimension>().Where(static by => by < FlowDimension.Service))
         {
             foreach (var where in (string[])["", "dst=198.51.100.0/22", "src=2600::/12 proto=udp", "port=53", "sport=443 proto=6", "dport=443 exporter=192.0.2.2", "proto=icmp"])
             {
@@ -122,6 +122,13 @@ public sealed class Flow_archive : IDisposable
             Fill(archive, 1_000, hour);
             archive.Write();
             _time.Advance(TimeSpan.FromMinutes(40));
+        }
+
+        using var rollups = new FlowRollups(archive, new DdosOptions(), _metrics, _time, NullLogger<FlowRollups>.Instance);
+        archive.Write();
+        while (rollups.Step())
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
         }
 
         archive.Write();

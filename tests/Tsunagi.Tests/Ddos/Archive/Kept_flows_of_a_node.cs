@@ -36,11 +36,44 @@ public sealed class Kept_flows_of_a_node
         Assert.Equal(30, (long)own["totalFlows"]!);
         Assert.Empty((JsonArray)(await world.Customer.GetAsync("/ddos/flows/top?where=dst%3D203.0.113.0/24"))["items"]!);
 
+        Assert.Equal(("raw", 100L), ((string)all["level"]!, (long)all["resolutionMilliseconds"]!));
+        Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/top?by=src&level=1m"));
+        await SeriesAsync(world);
+
         Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/top?where=color%3Dred"));
         Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/top?last=367d"));
         Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/top?last=soon"));
         var page = await world.Customer.Http.GetStringAsync("/console/ddos/traffic?by=proto&last=1h&where=port%3D53", TestContext.Current.CancellationToken);
         Assert.Contains("UDP", page, StringComparison.Ordinal);
         Assert.DoesNotContain("203.0.113.9", page, StringComparison.Ordinal);
+    }
+
+    // Over time: operators see all with whose it was, a customer his own and nobody else's.
+    private static async Task SeriesAsync(DdosNode world)
+    {
+        var archive = world.Node.Services.GetRequiredService<FlowArchive>();
+        var rollups = world.Node.Services.GetRequiredService<FlowRollups>();
+        archive.Segments.Seal();
+        await DdosNode.UntilAsync(() => Task.FromResult(archive.Rolled.Holds(1)));
+        Assert.Equal("", rollups.Failure);
+        foreach (var (step, level) in ((string, string)[])[("10s", "raw"), ("5m", "5m")])
+        {
+            var all = await world.Node.Operator.GetAsync($"/ddos/flows/series?by=contract&last=1h&step={step}");
+            Assert.Equal((level, 50L, true), ((string)all["level"]!, (long)all["total"]!["flows"]!, (bool)all["isWhole"]!));
+            Assert.Equal(new Dictionary<string, long> { [world.Subscription] = 30, [""] = 20, ["rest"] = 0 }, ((JsonArray)all["lines"]!).ToDictionary(static line => (string)line!["key"]!, static line => (long)line!["flows"]!));
+            Assert.Equal((30 * 10L) + (20 * 3L), (long)all["total"]!["packets"]!);
+            Assert.Equal(((JsonArray)all["moments"]!).Count, ((JsonArray)all["total"]!["bitsPerSecond"]!).Count);
+
+            var own = await world.Customer.GetAsync($"/ddos/flows/series?by=contract&last=1h&step={step}");
+            Assert.Equal(30L, (long)own["total"]!["flows"]!);
+            Assert.DoesNotContain((JsonArray)own["lines"]!, static line => (string)line!["key"]! == "");
+            Assert.Equal(0L, (long)(await world.Customer.GetAsync($"/ddos/flows/series?last=1h&step={step}&where=dst%3D203.0.113.0/24"))["total"]!["flows"]!);
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/series?last=2d&step=10s"));
+        Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/series?by=src"));
+        var page = await world.Customer.Http.GetStringAsync("/console/ddos/series?by=contract&last=1h", TestContext.Current.CancellationToken);
+        Assert.Contains(world.Subscription, page, StringComparison.Ordinal);
+        Assert.Contains("data-chart", page, StringComparison.Ordinal);
     }
 }
