@@ -1,0 +1,17 @@
+using Tsunagi.Core.Events;
+
+namespace Tsunagi.Connectivity.Proxy;
+
+/// <summary>The events of home servers.</summary>
+internal static class ProxyEvents
+{
+    public const string Dead = "connectivity.home-server.dead@1";
+    public const string Back = "connectivity.home-server.back@1";
+
+    public static readonly IReadOnlyList<EventDeclaration> All =
+    [
+        new(Dead, EventSeverity.Error, new("A home server of other providers' users does not answer; their requests go to another, or get no answer.", "他事業者のホームサーバーが応答しません。要求は別のサーバーへ送られるか、応答できません。"),
+            new("Look at the way there and at the secret (answers that are not authentic are counted), then tell its operator; it is used again by itself when it answers.", "経路と共有シークレット(認証できない応答の件数)を確認し、運用者へ連絡してください。応答が戻れば自動的に使用を再開します。")),
+        new(Back, EventSeverity.Notice, new("A home server answers again.", "ホームサーバーの応答が回復しました。")),
+    ];
+}
