@@ -63,7 +63,7 @@ public sealed class ConnectivityModule : IServiceModule, IStandbyModule
         Meters: ConnectivityMeters.All,
         Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. ProxyEvents.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
         Permissions: ConnectivityPermissions.All,
-        Schema: [ConnectivitySchema.Control, SessionSchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
+        Schema: [ConnectivitySchema.Control, SessionSchema.Control, RelaySchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
     {
         Options = typeof(ConnectivityOptions),
     };

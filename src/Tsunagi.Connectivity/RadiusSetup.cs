@@ -39,6 +39,7 @@ internal static class RadiusSetup
         services.AddSingleton<RadiusWatch>();
         services.AddSingleton<RadiusProxy>();
         services.AddSingleton<ProxyWatch>();
+        services.AddSingleton<AccountingRelay>();
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<SessionProjector>(provider));
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<AccessServer>(provider));
         services.AddSingleton<AccountingServer>();
@@ -57,6 +58,7 @@ internal static class RadiusSetup
         services.AddHostedService(static provider => provider.GetRequiredService<RadiusWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<RadiusProxy>());
         services.AddHostedService(static provider => provider.GetRequiredService<ProxyWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<AccountingRelay>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccountingServer>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccessServer>());
     }

@@ -151,7 +151,7 @@ internal sealed partial class AccountingServer(
         {
             var realm = proxy?.RealmOf(request, snapshot);
             var line = realm is null ? FindLine(snapshot, request) : null;
-            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(asker.Nas, line), asker.Source, request.Octets));
+            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(asker.Nas, line), asker.Source, request.Octets), realm is { Accounting: RelayedAccounting.Stored });
             Note(asker.Nas, line, request);
             if (realm is { Accounting: RelayedAccounting.Through })
             {

@@ -6,9 +6,10 @@ using Tsunagi.Protocols.Net.Radius;
 namespace Tsunagi.Connectivity.Proxy;
 
 /// <summary>One hop of a packet: the secret it is signed with there, and the authenticator that values are hidden with.</summary>
-internal readonly ref struct RadiusHop(RadiusSecret secret, ReadOnlySpan<byte> authenticator)
+internal readonly ref struct RadiusHop(RadiusSecret? secret, ReadOnlySpan<byte> authenticator)
 {
-    public RadiusSecret Secret { get; } = secret;
+    /// <summary>Null when it is not known any more: what is hidden is left out.</summary>
+    public RadiusSecret? Secret { get; } = secret;
 
     public ReadOnlySpan<byte> Authenticator { get; } = authenticator;
 }
@@ -29,6 +30,11 @@ internal static class HiddenAttributes
         Span<byte> fresh = stackalloc byte[LongestValue];
         if (Standard[attribute.Type] is { } definition)
         {
+            if (from.Secret is null)
+            {
+                return true;
+            }
+
             if (!TryHide(definition, attribute.Value, from, to, fresh, out var length))
             {
                 return false;
@@ -41,6 +47,11 @@ internal static class HiddenAttributes
         if (attribute.Type != RadiusType.VendorSpecific || !HoldsHidden(attribute.Value))
         {
             writer.AddEncoded(attribute.Octets);
+            return true;
+        }
+
+        if (from.Secret is null)
+        {
             return true;
         }
 
@@ -114,16 +125,16 @@ internal static class HiddenAttributes
         {
             case RadiusEncryption.UserPassword:
                 // As long as it was: zeros at the end of a key are a part of it.
-                return from.Secret.TryRevealPassword(value, from.Authenticator, clear, out _) && (length = to.Secret.HidePassword(clear[..value.Length], to.Authenticator, fresh)) > 0;
+                return from.Secret!.TryRevealPassword(value, from.Authenticator, clear, out _) && (length = to.Secret!.HidePassword(clear[..value.Length], to.Authenticator, fresh)) > 0;
             case RadiusEncryption.Salted:
                 var tag = definition.HasTag && value.Length > 0 && value[0] <= LastTag ? 1 : 0;
-                if (value.Length < tag + SaltOctets || fresh.Length < tag || !from.Secret.TryRevealSalted(value[tag..], from.Authenticator, clear, out var octets))
+                if (value.Length < tag + SaltOctets || fresh.Length < tag || !from.Secret!.TryRevealSalted(value[tag..], from.Authenticator, clear, out var octets))
                 {
                     return false;
                 }
 
                 value[..tag].CopyTo(fresh);
-                var hidden = to.Secret.HideSalted(clear[..octets], BinaryPrimitives.ReadUInt16BigEndian(value[tag..]), to.Authenticator, fresh[tag..]);
+                var hidden = to.Secret!.HideSalted(clear[..octets], BinaryPrimitives.ReadUInt16BigEndian(value[tag..]), to.Authenticator, fresh[tag..]);
                 length = tag + hidden;
                 return hidden > 0;
             default:
@@ -132,8 +143,8 @@ internal static class HiddenAttributes
                     return false;
                 }
 
-                from.Secret.AscendSecret(value, from.Authenticator, clear);
-                to.Secret.AscendSecret(clear[..16], to.Authenticator, fresh);
+                from.Secret!.AscendSecret(value, from.Authenticator, clear);
+                to.Secret!.AscendSecret(clear[..16], to.Authenticator, fresh);
                 length = 16;
                 return true;
         }

@@ -11,11 +11,12 @@ internal static class ProxiedPackets
     /// Writes an access server's request as ours to a home server: its attributes in their order, what is hidden hidden anew, CHAP's challenge said where it was the authenticator (RFC 2865 section 2.3),
     /// our Proxy-State behind all others (section 5.33). An Access-Request begins with our Message-Authenticator; an Accounting-Request has one where it had one.
     /// </summary>
-    /// <param name="from">The secret that the request came under.</param>
+    /// <param name="from">The secret that the request came under; null when it is not known any more: what is hidden is left out.</param>
+    /// <param name="waitedSeconds">How long an Accounting-Request lay here, added to its Acct-Delay-Time.</param>
     /// <param name="isStripped">The user's name without its realm.</param>
     /// <param name="buffer">Room for 4,096 octets.</param>
     /// <returns>Octets written; 0 when it does not fit, or hides what can not be opened.</returns>
-    public static int WriteRequest(RadiusPacket request, RadiusSecret from, RadiusSecret to, byte identifier, ReadOnlySpan<byte> proxyState, bool isStripped, Span<byte> buffer)
+    public static int WriteRequest(RadiusPacket request, RadiusSecret? from, RadiusSecret to, byte identifier, ReadOnlySpan<byte> proxyState, bool isStripped, Span<byte> buffer, uint waitedSeconds = 0)
     {
         var isAccess = request.Code == RadiusCode.AccessRequest;
         var writer = new RadiusWriter(buffer, request.Code, identifier);
@@ -35,7 +36,7 @@ internal static class ProxiedPackets
         var next = new RadiusHop(to, authenticator);
         foreach (var attribute in request.Attributes)
         {
-            if (attribute.Type == RadiusType.MessageAuthenticator)
+            if (attribute.Type == RadiusType.MessageAuthenticator || (attribute.Type == RadiusType.AcctDelayTime && waitedSeconds > 0))
             {
                 continue;
             }
@@ -53,6 +54,12 @@ internal static class ProxiedPackets
         if (isAccess && request.TryFind(RadiusType.ChapPassword, out ReadOnlySpan<byte> _) && !request.TryFind(RadiusType.ChapChallenge, out ReadOnlySpan<byte> _))
         {
             writer.Add(RadiusType.ChapChallenge, request.Authenticator);
+        }
+
+        if (waitedSeconds > 0)
+        {
+            request.TryFind(RadiusType.AcctDelayTime, out uint delay);
+            writer.Add(RadiusType.AcctDelayTime, (uint)Math.Min(uint.MaxValue, (ulong)delay + waitedSeconds));
         }
 
         writer.Add(RadiusType.ProxyState, proxyState);
@@ -104,6 +111,6 @@ internal static class ProxiedPackets
             }
         }
 
-        return writer.TryFinishAnswer(nas.Secret, nas.Authenticator, out var length) ? length : 0;
+        return writer.TryFinishAnswer(nas.Secret!, nas.Authenticator, out var length) ? length : 0;
     }
 }

@@ -35,6 +35,14 @@ public sealed record ProxyOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan DeadFor { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Stored reports that are on their way at the same time.</summary>
+    [Range(1, 4_096)]
+    public int RelayedAtATime { get; init; } = 64;
+
+    /// <summary>How long a stored report is tried before it is given up and told.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan RelayKept { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Whether anything is for others.</summary>
     internal bool IsOn => Realms.Count > 0;
 }
@@ -108,6 +116,9 @@ public enum RelayedAccounting
 {
     /// <summary>It goes to a home server, and the access server gets its acknowledgement when that one has acknowledged.</summary>
     Through,
+
+    /// <summary>It is acknowledged when it is on our disk, and relayed to a home server as soon as one takes it: each report once, a session's in their order.</summary>
+    Stored,
 
     /// <summary>It is kept here alone.</summary>
     Kept,

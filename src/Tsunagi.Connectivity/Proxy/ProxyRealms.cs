@@ -81,7 +81,7 @@ internal sealed class ProxyRealms
     {
         var key = $"connectivity.proxy.realms[{option.Name}]";
         var own = option.Servers.Select(name => servers.GetValueOrDefault(name) ?? throw new InvalidOperationException($"{key}.servers: connectivity.proxy.servers has no \"{name}\"")).ToList();
-        if (own.TrueForAll(static server => server.Access is null) || (option.Account == RelayedAccounting.Through && own.TrueForAll(static server => server.Account is null)))
+        if (own.TrueForAll(static server => server.Access is null) || (option.Account != RelayedAccounting.Kept && own.TrueForAll(static server => server.Account is null)))
         {
             throw new InvalidOperationException($"{key}.servers: none of them has a port for authentication, or for the accounting that is to go through");
         }

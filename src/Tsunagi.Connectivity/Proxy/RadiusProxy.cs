@@ -111,6 +111,9 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
     /// <summary>True when a home server has acknowledged an Accounting-Request.</summary>
     public async Task<bool> AccountAsync(RadiusSecret secret, ProxiedRealm realm, byte[] request) => await ForwardAsync(realm, true, secret, request, null) is not null;
 
+    /// <summary>The same for one that lay here for so long.</summary>
+    public async Task<bool> RelayAsync(ProxiedRealm realm, byte[] request, uint waitedSeconds) => await ForwardAsync(realm, true, null, request, null, waitedSeconds) is not null;
+
     /// <summary>The access server has sent a request again that is under way.</summary>
     public void Again(RadiusSource source, RadiusPacket request)
     {
@@ -141,7 +144,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
         }
     }
 
-    private async Task<(byte[] Request, byte[] Answer, HomeServer Server)?> ForwardAsync(ProxiedRealm realm, bool isAccounting, RadiusSecret secret, byte[] request, Action<HomeSocket.Asked>? isSent)
+    private async Task<(byte[] Request, byte[] Answer, HomeServer Server)?> ForwardAsync(ProxiedRealm realm, bool isAccounting, RadiusSecret? secret, byte[] request, Action<HomeSocket.Asked>? isSent, uint waitedSeconds = 0)
     {
         // (1)
         if (IsOurOwn(request))
@@ -165,7 +168,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
             {
                 // (3)
                 tried = tried.Add(lane);
-                var asked = await lane.AskAsync((identifier, buffer) => WriteFor(lane, realm, secret, request, identifier, buffer), isSent, _stopping.Token).ConfigureAwait(false);
+                var asked = await lane.AskAsync((identifier, buffer) => WriteFor(lane, realm, secret, request, waitedSeconds, identifier, buffer), isSent, _stopping.Token).ConfigureAwait(false);
                 if (asked is { } exchange)
                 {
                     return (exchange.Request, exchange.Answer, lane.Server);
@@ -221,12 +224,12 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
-    private int WriteFor(HomeLane lane, ProxiedRealm realm, RadiusSecret secret, byte[] request, byte identifier, Span<byte> buffer)
+    private int WriteFor(HomeLane lane, ProxiedRealm realm, RadiusSecret? secret, byte[] request, uint waitedSeconds, byte identifier, Span<byte> buffer)
     {
         Span<byte> state = stackalloc byte[MarkOctets + sizeof(long)];
         _mark.CopyTo(state);
         BinaryPrimitives.WriteInt64BigEndian(state[MarkOctets..], Interlocked.Increment(ref _proxied));
-        return RadiusPacket.TryParse(request, null, out var packet, out _) ? ProxiedPackets.WriteRequest(packet, secret, lane.Server.Secret, identifier, state, realm.IsStripped, buffer) : 0;
+        return RadiusPacket.TryParse(request, null, out var packet, out _) ? ProxiedPackets.WriteRequest(packet, secret, lane.Server.Secret, identifier, state, realm.IsStripped, buffer, waitedSeconds) : 0;
     }
 
     private byte[]? Write(in (byte[] Request, byte[] Answer, HomeServer Server) found, RadiusSecret secret, ProxiedRealm realm, LineSnapshot snapshot, byte[] request, out int filtered)

@@ -9,6 +9,6 @@ internal static class RealmVerbs
     [
         ApiVerb.List(
             "radius realms", "Realms of others and their home servers, as the node that answers sees them", "/api/v1/connectivity/home-servers", [],
-            "realm", "place", "server", "port", "address", "state", "waiting=inFlight", "sent", "answered", "unanswered", "forged", "heard=heardAt"),
+            "realm", "place", "server", "port", "address", "state", "waiting=inFlight", "sent", "answered", "unanswered", "forged", "stored", "heard=heardAt"),
     ];
 }

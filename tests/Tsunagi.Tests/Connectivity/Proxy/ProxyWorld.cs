@@ -1,3 +1,4 @@
+using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Tests.Connectivity.Radius;
 using Tsunagi.Tests.Testing;
@@ -13,6 +14,8 @@ internal sealed class ProxyWorld : IAsyncDisposable
 
     public IReadOnlyList<FakeHomeServer> Homes { get; private set; } = [];
 
+    public ConnectivityOptions Options { get; private set; } = new();
+
     public RadiusProxy Proxy => Radius.World.Get<RadiusProxy>();
 
     public ManualTime Time => Radius.World.Time;
@@ -24,7 +27,8 @@ internal sealed class ProxyWorld : IAsyncDisposable
         var secret = world.SecretFile(FakeHomeServer.Secret);
         var own = new ProxiedRealmOption { Name = "isp.example", Servers = [.. Enumerable.Range(1, homes).Select(static number => $"home{number}")] };
         var options = new ProxyOptions { Servers = [.. world.Homes.Select((home, place) => home.Option($"home{place + 1}", secret))], Realms = [realm?.Invoke(own) ?? own] };
-        world.Radius = await RadiusWorld.OpenAsync(RadiusWorld.Options() with { Proxy = proxy?.Invoke(options) ?? options });
+        world.Options = RadiusWorld.Options() with { Proxy = proxy?.Invoke(options) ?? options };
+        world.Radius = await RadiusWorld.OpenAsync(world.Options);
         return world;
     }
 
@@ -38,7 +42,6 @@ internal sealed class ProxyWorld : IAsyncDisposable
     /// <summary>Asks while the clock goes on, a second for each few real milliseconds that nothing comes.</summary>
     public async Task<string> AccessAsync(byte[] request) => Radius.Show(await WithTimeAsync(Radius.AskAsync(Radius.AuthenticatesAt, request, seconds: 20)), request);
 
-    /// <summary>The node's proxy alone, without an access server.</summary>
     public Task<byte[]?> AccountAsync(byte[] request, double seconds = 20) => WithTimeAsync(Radius.AskAsync(Radius.AccountsAt, request, seconds: seconds));
 
     public async Task<T> WithTimeAsync<T>(Task<T> asked)
