@@ -13,6 +13,7 @@ using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Meters;
 using Tsunagi.Connectivity.Pages;
 using Tsunagi.Connectivity.Probes;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Connectivity.Sla;
 using Tsunagi.Connectivity.Standby;
@@ -60,9 +61,9 @@ public sealed class ConnectivityModule : IServiceModule, IStandbyModule
             },
         ],
         Meters: ConnectivityMeters.All,
-        Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
+        Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. ProxyEvents.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
         Permissions: ConnectivityPermissions.All,
-        Schema: [ConnectivitySchema.Control, SessionSchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
+        Schema: [ConnectivitySchema.Control, SessionSchema.Control, RelaySchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
     {
         Options = typeof(ConnectivityOptions),
     };
@@ -140,11 +141,13 @@ public sealed class ConnectivityModule : IServiceModule, IStandbyModule
         map.Verbs.AddRange(ImportVerbs.All);
         SessionApi.Map(map.Api);
         LeaseApi.Map(map.Api);
+        RealmApi.Map(map.Api);
         ProbeApi.Map(map.Api);
         SlaApi.Map(map.Api);
         map.TradeVerbs.AddRange(LineVerbs.All);
         map.TradeVerbs.AddRange(SessionVerbs.All);
         map.TradeVerbs.AddRange(RadiusVerbs.All);
+        map.TradeVerbs.AddRange(RealmVerbs.All);
         map.TradeVerbs.AddRange(DhcpVerbs.All);
         map.TradeVerbs.AddRange(ProbeVerbs.All);
         map.TradeVerbs.AddRange(SlaVerbs.All);

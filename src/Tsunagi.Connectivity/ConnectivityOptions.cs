@@ -6,6 +6,7 @@ using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
 using Tsunagi.Connectivity.Probes;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Connectivity.Sessions;
 
@@ -23,6 +24,8 @@ public sealed record ConnectivityOptions
     public AuthenticateOptions Authenticate { get; init; } = new();
 
     public AccountOptions Account { get; init; } = new();
+
+    public ProxyOptions Proxy { get; init; } = new();
 
     public RadSecOptions RadSec { get; init; } = new();
 

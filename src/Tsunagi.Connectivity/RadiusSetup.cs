@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.RadSec;
 using Tsunagi.Connectivity.Sessions;
@@ -36,6 +37,9 @@ internal static class RadiusSetup
         services.AddSingleton<OpenSessionFeed>();
         services.AddSingleton<SessionSweeper>();
         services.AddSingleton<RadiusWatch>();
+        services.AddSingleton<RadiusProxy>();
+        services.AddSingleton<ProxyWatch>();
+        services.AddSingleton<AccountingRelay>();
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<SessionProjector>(provider));
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<AccessServer>(provider));
         services.AddSingleton<AccountingServer>();
@@ -52,6 +56,9 @@ internal static class RadiusSetup
         services.AddHostedService(static provider => provider.GetRequiredService<OpenSessionFeed>());
         services.AddHostedService(static provider => provider.GetRequiredService<SessionSweeper>());
         services.AddHostedService(static provider => provider.GetRequiredService<RadiusWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RadiusProxy>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ProxyWatch>());
+        services.AddHostedService(static provider => provider.GetRequiredService<AccountingRelay>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccountingServer>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccessServer>());
     }

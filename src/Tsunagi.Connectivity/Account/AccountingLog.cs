@@ -13,6 +13,7 @@ internal sealed class AccountingLog(ConnectivityOptions options, Node node, IDis
     public const string Consumer = "connectivity.sessions";
 
     /// <summary>Appends a record; completes when it is on the disk.</summary>
+    /// <param name="isRelayed">It is to be relayed to a home server.</param>
     /// <exception cref="IOException">It is not: the log is closed, full, or failed.</exception>
-    public ValueTask<LogPosition> AppendAsync(ReadOnlyMemory<byte> record) => AppendAsync(AccountingRecord.Kind, record);
+    public ValueTask<LogPosition> AppendAsync(ReadOnlyMemory<byte> record, bool isRelayed = false) => AppendAsync(isRelayed ? AccountingRecord.RelayedKind : AccountingRecord.Kind, record);
 }

@@ -20,6 +20,9 @@ internal readonly record struct AccountingRecord(
     /// <summary>Kind of the record in the log.</summary>
     public const byte Kind = 1;
 
+    /// <summary>Kind of a record that is to be relayed to a home server too.</summary>
+    public const byte RelayedKind = 2;
+
     private const byte Version = 1;
 
     // version, six texts (length in two octets), interim interval, port, address (length in one octet), packet

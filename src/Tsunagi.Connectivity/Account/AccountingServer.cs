@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Core.Logs;
@@ -15,14 +16,17 @@ namespace Tsunagi.Connectivity.Account;
 
 /// <summary>
 /// The way of an Accounting-Request: (1) the datagram comes, and its source must be a NAS; (2) it must be a whole Accounting-Request (or Status-Server), its authenticator right; (3) the same
-/// request again gets the same octets, or waits for the answer that is under way; (4) its line is found: by Class, by user name, by circuit; (5) packet and line are appended to the log;
-/// (6) when that is on the disk, and only then, the answer is sent. What the sessions are is made from the log later (<see cref="SessionProjector"/>). What cannot be written is not answered:
+/// request again gets the same octets, or waits for the answer that is under way; (4) its line is found: by Class, by user name, by circuit; what is of
+/// another's realm has none and goes to that realm's home servers; (5) packet and line are appended to the log; (6) when that is on the disk, and a home server has acknowledged what is its, and only then,
+/// the answer is sent. What the sessions are is made from the log later (<see cref="SessionProjector"/>). What cannot be written is not answered:
 /// the NAS keeps it and sends it again, here or to another node.
 /// </summary>
 internal sealed partial class AccountingServer(
-    ConnectivityOptions options, NasHealth nases, AccountingLog accounting, OpenSessions sessions, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccountingServer> log) : IHostedService, IDisposable
+    ConnectivityOptions options, NasHealth nases, AccountingLog accounting, OpenSessions sessions, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccountingServer> log, RadiusProxy? proxy = null)
+    : IHostedService, IDisposable
 {
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
+    private static readonly Task<bool> Done = Task.FromResult(true);
 
     private readonly AccountOptions _options = options.Account;
     private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
@@ -142,11 +146,17 @@ internal sealed partial class AccountingServer(
         }
 
         ValueTask<LogPosition> synced;
+        var relayed = Done;
         try
         {
-            var line = FindLine(snapshot, request);
-            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(asker.Nas, line), asker.Source, request.Octets));
+            var realm = proxy?.RealmOf(request, snapshot);
+            var line = realm is null ? FindLine(snapshot, request) : null;
+            synced = accounting.AppendAsync(AccountingRecord.Write(_prefixes.Of(asker.Nas, line), asker.Source, request.Octets), realm is { Accounting: RelayedAccounting.Stored });
             Note(asker.Nas, line, request);
+            if (realm is { Accounting: RelayedAccounting.Through })
+            {
+                relayed = proxy!.AccountAsync(asker.Secret, realm, request.Octets.ToArray());
+            }
         }
         catch (Exception failed)
         {
@@ -156,15 +166,21 @@ internal sealed partial class AccountingServer(
             return;
         }
 
-        _ = AnswerWhenSyncedAsync(synced, work);
+        _ = AnswerWhenSyncedAsync(synced, relayed, work);
     }
 
     // (6)
-    private async Task AnswerWhenSyncedAsync(ValueTask<LogPosition> synced, Work work)
+    private async Task AnswerWhenSyncedAsync(ValueTask<LogPosition> synced, Task<bool> relayed, Work work)
     {
         try
         {
             await synced.ConfigureAwait(false);
+            if (!await relayed.ConfigureAwait(false))
+            {
+                Forget(work);
+                return;
+            }
+
             _duplicates.Keep(work.Source, work.Identifier, work.Authenticator, work.Answer);
             work.Way.Send(work.Answer);
             metrics.Accounted();

@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Journals;
 using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
@@ -23,12 +24,13 @@ namespace Tsunagi.Connectivity.Account;
 /// <summary>
 /// Makes sessions and usage from the accounting log, exactly once: (1) records are read; (2) each is a report of a session, found by NAS, Acct-Session-Id and user name, wherever its other
 /// reports were taken; (3) the session takes what the report knows better, and what its counters grew by is usage; (4) Accounting-On and -Off close the NAS's sessions at the time they were
-/// last alive; (5) sessions, usage by minute, meters, who had which address, events and the position in the log are one transaction. A report that comes twice, late, or by another node
+/// last alive; (5) sessions, usage by minute, meters, who had which address, events, what is to be
+/// relayed to home servers and the position in the log are one transaction. A report that comes twice, late, or by another node
 /// grows nothing twice, since every report carries the session's counters from its start.
 /// </summary>
 internal sealed partial class SessionProjector(
     Stores stores, AccountingLog accounting, OpenSessions open, Outbox outbox, Node node, ConnectivityOptions options, ConnectivityMetrics metrics, LineSnapshotHolder lines, TimeProvider time,
-    ILogger<SessionProjector> log, IAddressPools? pools = null) : BackgroundService
+    ILogger<SessionProjector> log, IAddressPools? pools = null, RadiusProxy? proxy = null) : BackgroundService
 {
     private const long MinuteMicros = 60 * UnixMicros.PerSecond;
 
@@ -60,7 +62,8 @@ internal sealed partial class SessionProjector(
 
         _provider ??= await ProviderTenant.PathAsync(stores, cancellationToken);
         var reports = Read(batch);
-        var effect = await stores.Control.WriteAsync(transaction => ApplyAsync(transaction, reports, batch.End), cancellationToken);
+        var relayed = ReadRelayed(batch);
+        var effect = await stores.Control.WriteAsync(transaction => ApplyAsync(transaction, reports, relayed, batch.End), cancellationToken);
         consumer.Commit(batch.End);
         Follow(effect);
         return batch.Count;
@@ -76,7 +79,7 @@ internal sealed partial class SessionProjector(
         var reports = new List<(AccountingRecord, AccountingReport, long)>();
         foreach (var entry in batch)
         {
-            if (entry.Kind == AccountingRecord.Kind && AccountingRecord.TryRead(entry.Facts, out var record) && RadiusPacket.TryParse(record.Packet.Span, null, out var packet, out _)
+            if (entry.Kind is AccountingRecord.Kind or AccountingRecord.RelayedKind && AccountingRecord.TryRead(entry.Facts, out var record) && RadiusPacket.TryParse(record.Packet.Span, null, out var packet, out _)
                 && AccountingReport.TryRead(packet, entry.TimeMicros, out var report))
             {
                 // The batch's memory is the log's; what is kept is copied.
@@ -91,8 +94,24 @@ internal sealed partial class SessionProjector(
         return reports;
     }
 
+    private List<RelayedReport> ReadRelayed(LogBatch batch)
+    {
+        var relayed = new List<RelayedReport>();
+        foreach (var entry in batch)
+        {
+            if (entry.Kind == AccountingRecord.RelayedKind && AccountingRecord.TryRead(entry.Facts, out var record) && RadiusPacket.TryParse(record.Packet.Span, null, out var packet, out _)
+                && AccountingReport.TryRead(packet, entry.TimeMicros, out var report) && proxy?.RealmOf(packet, lines.Current) is { } realm)
+            {
+                relayed.Add(new RelayedReport(record with { Packet = record.Packet.ToArray() }, report!, realm.Name, entry.TimeMicros, entry.Position.Value));
+            }
+        }
+
+        return relayed;
+    }
+
     // (2) to (5); may run again from its start.
-    private async ValueTask<Effect> ApplyAsync(ISqlTransaction transaction, List<(AccountingRecord Record, AccountingReport Report, long ReceivedAt)> reports, LogPosition end)
+    private async ValueTask<Effect> ApplyAsync(
+        ISqlTransaction transaction, List<(AccountingRecord Record, AccountingReport Report, long ReceivedAt)> reports, List<RelayedReport> relayed, LogPosition end)
     {
         var effect = new Effect();
         var now = time.NowMicros();
@@ -116,6 +135,11 @@ internal sealed partial class SessionProjector(
         await SessionHoldings.WriteAsync(transaction, effect.Holdings, _shapes);
         await WriteUsageAsync(transaction, effect, sequence);
         await TellLostAsync(transaction, effect);
+        foreach (var each in relayed)
+        {
+            await RelayBook.AddAsync(transaction, node.Name, each.Realm, each.Record, each.Report, each.ReceivedAt, each.Position);
+        }
+
         await new ConsumerPosition(0, end.Value, sequence).WriteAsync(transaction, node.Name, AccountingLog.Consumer);
         return effect;
     }
@@ -286,6 +310,9 @@ internal sealed partial class SessionProjector(
 
     [LoggerMessage(5142, LogLevel.Warning, "the accounting record at {Position} tells of no session and was left out")]
     private static partial void LogUnread(ILogger log, string position);
+
+    /// <summary>A record that goes to a home server too.</summary>
+    private sealed record RelayedReport(AccountingRecord Record, AccountingReport Report, string Realm, long ReceivedAt, long Position);
 
     /// <summary>What a batch changes.</summary>
     private sealed class Effect

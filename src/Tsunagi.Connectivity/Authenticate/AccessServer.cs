@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Connectivity.Standby;
@@ -14,13 +15,14 @@ namespace Tsunagi.Connectivity.Authenticate;
 
 /// <summary>
 /// The way of an Access-Request, on the thread of its socket and on memory alone; no step waits for storage: (1) the datagram comes, and its source must be a NAS; (2) it must be a whole
-/// packet of a kind that is asked here; (3) its Message-Authenticator must be right, and there where the NAS's rule says so; (4) the same request again gets the same octets; (5) the line
+/// packet of a kind that is asked here; (3) its Message-Authenticator must be right, and there where the NAS's rule says so; (4) the same request again gets the same octets, and one for another's realm goes to that realm's home servers (<see cref="RadiusProxy"/>); (5) the line
 /// is found by user name, else by circuit; (6) who guesses too often is not looked at; (7) the password is proved: PAP, CHAP, MS-CHAP or MS-CHAPv2; (8) the line may be used: not suspended
 /// (else its walled garden, where the NAS has one), not in more sessions than bought, and its addresses can be had; (9) the answer is written, Message-Authenticator first, kept and sent.
 /// A fault of our own in any step is no answer: the NAS asks another server, and nobody is rejected for what is our failure.
 /// </summary>
 internal sealed partial class AccessServer(
-    ConnectivityOptions options, NasHealth nases, OpenSessions sessions, RejectBook rejects, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccessServer> log, IAddressPools? pools = null)
+    ConnectivityOptions options, NasHealth nases, OpenSessions sessions, RejectBook rejects, ConnectivityMetrics metrics, TimeProvider time, ILogger<AccessServer> log, IAddressPools? pools = null,
+    RadiusProxy? proxy = null)
     : IHostedService, IDisposable
 {
     private const int MostNameChars = 253;
@@ -121,7 +123,14 @@ internal sealed partial class AccessServer(
                 return true;
             case DuplicateState.InWork:
                 metrics.Duplicate();
+                proxy?.Again(asker.Source, request);
                 return true;
+        }
+
+        if (proxy?.RealmOf(request, snapshot) is { } realm)
+        {
+            _ = ProxyAsync(asker, realm, snapshot, request.Octets.ToArray());
+            return true;
         }
 
         try
@@ -143,7 +152,7 @@ internal sealed partial class AccessServer(
 
         if (length >= 0)
         {
-            Answer(asker, request, answer[..length]);
+            Answer(asker, request.Octets, answer[..length]);
         }
         else if (!_crypt.TryAdd(new Waiting(datagram.ToArray(), asker)))
         {
@@ -156,16 +165,33 @@ internal sealed partial class AccessServer(
     }
 
     // (9)
-    private void Answer(in RadiusAsker asker, RadiusPacket request, ReadOnlySpan<byte> answer)
+    private void Answer(in RadiusAsker asker, ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer)
     {
+        var authenticator = request.Slice(4, RadiusPacket.AuthenticatorOctets);
         if (answer.IsEmpty)
         {
-            _duplicates.Forget(asker.Source, request.Identifier, request.Authenticator);
+            _duplicates.Forget(asker.Source, request[1], authenticator);
             return;
         }
 
-        _duplicates.Keep(asker.Source, request.Identifier, request.Authenticator, answer);
+        _duplicates.Keep(asker.Source, request[1], authenticator, answer);
         asker.Way.Send(answer);
+    }
+
+    // No answer of a home server, or a fault of our own, is no answer of ours.
+    private async Task ProxyAsync(RadiusAsker asker, ProxiedRealm realm, LineSnapshot snapshot, byte[] request)
+    {
+        byte[]? answer = null;
+        try
+        {
+            answer = await proxy!.AccessAsync(asker, realm, snapshot, request);
+        }
+        catch (Exception broken)
+        {
+            LogProxyFailed(log, broken, realm.Name);
+        }
+
+        Answer(asker, request, answer);
     }
 
     // RFC 2869 section 5.14; RFC 3579 section 3.2: with EAP it is always needed; RFC 5997 section 3: with Status-Server too.
@@ -398,7 +424,7 @@ internal sealed partial class AccessServer(
             {
                 if (RadiusPacket.TryParse(waiting.Request, null, out var request, out _))
                 {
-                    Answer(waiting.Asker, request, answer.AsSpan(0, Decide(nases.Snapshot, waiting.Asker.Nas, waiting.Asker.Secret, request, answer, mayWait: false)));
+                    Answer(waiting.Asker, request.Octets, answer.AsSpan(0, Decide(nases.Snapshot, waiting.Asker.Nas, waiting.Asker.Secret, request, answer, mayWait: false)));
                 }
             }
             catch (PoolsClosedException)
@@ -416,6 +442,9 @@ internal sealed partial class AccessServer(
 
     [LoggerMessage(5111, LogLevel.Error, "checking a password that is kept as crypt failed; the request is not answered")]
     private static partial void LogCryptFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(5112, LogLevel.Error, "proxying a request of the realm {Realm} failed; it is not answered")]
+    private static partial void LogProxyFailed(ILogger log, Exception exception, string realm);
 
     /// <summary>A request that waits for the thread that checks slow passwords.</summary>
     private sealed record Waiting(byte[] Request, RadiusAsker Asker);

@@ -37,6 +37,10 @@ public sealed record RealmRules
     /// <summary>Added to a name that has none; null when such names are looked for as they are only.</summary>
     public string? Default { get; init; }
 
+    /// <summary>Whether it is one of this provider's.</summary>
+    internal bool IsOurs(ReadOnlySpan<char> realm) =>
+        realm.Equals(Default, StringComparison.OrdinalIgnoreCase) || (_byName.Count > 0 && _byName.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(realm));
+
     internal bool IsStripped(ReadOnlySpan<char> realm) =>
         _byName.Count > 0 && _byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(realm, out var rule) && rule.IsStripped;
 

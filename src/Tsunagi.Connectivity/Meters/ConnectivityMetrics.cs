@@ -15,6 +15,8 @@ internal sealed class ConnectivityMetrics : IDisposable
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _accounted;
     private readonly Counter<long> _sessionsLost;
+    private readonly Counter<long> _homeRequests;
+    private readonly Counter<long> _homeFiltered;
 
     public ConnectivityMetrics()
     {
@@ -24,6 +26,8 @@ internal sealed class ConnectivityMetrics : IDisposable
         _duplicates = _meter.CreateCounter<long>("tsunagi.connectivity.radius.duplicates", "{request}", "Requests that came again within the time answers are kept");
         _accounted = _meter.CreateCounter<long>("tsunagi.connectivity.accounting.requests", "{request}", "Accounting-Requests that are on the disk and answered");
         _sessionsLost = _meter.CreateCounter<long>("tsunagi.connectivity.sessions.lost", "{session}", "Sessions closed at the time they were last seen, since nothing more was heard of them");
+        _homeRequests = _meter.CreateCounter<long>("tsunagi.connectivity.proxy.requests", "{request}", "Requests to home servers by what became of them (answered, silent, not-sent), and datagrams from there that are no answers (forged)");
+        _homeFiltered = _meter.CreateCounter<long>("tsunagi.connectivity.proxy.filtered", "{attribute}", "Attributes of home servers' answers that their realm does not let pass");
     }
 
     public void Accepted(bool isWalled) => _accepted.Add(1, new KeyValuePair<string, object?>("walled", isWalled));
@@ -37,6 +41,11 @@ internal sealed class ConnectivityMetrics : IDisposable
     public void Accounted() => _accounted.Add(1);
 
     public void SessionsLost(int count) => _sessionsLost.Add(count);
+
+    public void HomeAnswer(string server, bool isAccounting, string outcome) => _homeRequests.Add(
+        1, new KeyValuePair<string, object?>("server", server), new KeyValuePair<string, object?>("port", isAccounting ? "accounting" : "authentication"), new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void ProxiedAttributesFiltered(int count) => _homeFiltered.Add(count);
 
     public void Dispose() => _meter.Dispose();
 }

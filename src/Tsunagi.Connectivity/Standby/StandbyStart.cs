@@ -5,6 +5,7 @@ using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Authenticate;
 using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Meters;
+using Tsunagi.Connectivity.Proxy;
 using Tsunagi.Connectivity.Radius;
 using Tsunagi.Connectivity.Sessions;
 using Tsunagi.Core.Time;
@@ -25,6 +26,7 @@ internal sealed partial class StandbyStart(LineCopyFile file, LineSnapshotHolder
         services.AddSingleton<NasHealth>();
         services.AddSingleton<OpenSessions>();
         services.AddSingleton<RejectBook>();
+        services.AddSingleton<RadiusProxy>();
         services.AddSingleton<AccountingLog>();
         services.AddSingleton<AccountingServer>();
         services.AddSingleton<StandbyPools>();
@@ -34,6 +36,7 @@ internal sealed partial class StandbyStart(LineCopyFile file, LineSnapshotHolder
         // (1) to (3)
         services.AddHostedService<StandbyStart>();
         services.AddHostedService(static provider => provider.GetRequiredService<AccountingLog>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RadiusProxy>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccountingServer>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccessServer>());
     }
