@@ -38,6 +38,8 @@ using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
 using Tsunagi.Mail.Quarantine.Digest;
 using Tsunagi.Mail.Quarantine.Preview;
+using Tsunagi.Mail.Reporting.Daily;
+using Tsunagi.Mail.Reporting.Dmarc;
 using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Shadow;
@@ -60,7 +62,7 @@ namespace Tsunagi.Mail;
 /// <summary>
 /// The mail gateway: accepts mail for customers' domains, keeps it safe, relays it to their servers, and tells the story of every message.
 /// The folders in the order data walks them: Contract (who bought what), Inbound (the SMTP server), Submission (who hands mail in after AUTH), Limits (how much anybody may send), Checks (what is found in a message), Greylist (who was here before), Verdict (what is done about it, for whom), WhatIf (past verdicts under another policy), Beside (the same for a message that another mail server has), Milter and Checkv2 (how that asks), Shadow (what is only watched, beside what the filter in service said),
-/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Routes (which servers take mail for a domain, what their TLS must be, and what domains are told of that), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
+/// Spool (what a record says), Pending (what waits before it leaves, and may be taken back), Delivery (the scheduler and the SMTP client), Routes (which servers take mail for a domain, what their TLS must be, and what domains are told of that), Signing (the keys and signatures of what leaves), Quarantine (what is held, and comes back), Teach (what people say of it), Reporting (bounces, and what other domains are told once a day), Reports (what others report of our customers' domains), Trace (the story, and events), Content (a message opened), Meters (what is billed), then Api, Pages, Verbs. The walk of a message is
 /// told in <see cref="SmtpConnectionHandler"/> and goes on in <see cref="DeliveryScheduler"/>.
 /// </summary>
 public sealed class MailModule : IServiceModule
@@ -156,7 +158,8 @@ public sealed class MailModule : IServiceModule
             provider.GetRequiredService<SendingGuard>(),
             provider.GetRequiredService<ClientLimits>(),
             provider.GetService<Certificates>(),
-            provider.GetRequiredService<PendingWord>()));
+            provider.GetRequiredService<PendingWord>(),
+            provider.GetRequiredService<DmarcCounts>()));
         services.AddSingleton<SmtpConnectionHandler>();
         AddBeside(services);
 
@@ -313,8 +316,12 @@ public sealed class MailModule : IServiceModule
         services.AddSingleton<TlsResults>();
         services.AddSingleton<MxDoor>();
         services.AddSingleton<RouteDesk>();
+        services.AddSingleton<ReportPost>();
         services.AddSingleton<TlsReportPost>();
         services.AddSingleton<TlsReportRun>();
+        services.AddSingleton<DmarcCounts>();
+        services.AddSingleton<DmarcReportMaking>();
+        services.AddSingleton<DmarcReportRun>();
     }
 
     private static void HostReports(IServiceCollection services)
@@ -325,6 +332,8 @@ public sealed class MailModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<ValidationWatch>());
         services.AddHostedService(static provider => provider.GetRequiredService<TlsResults>());
         services.AddHostedService(static provider => provider.GetRequiredService<TlsReportRun>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DmarcCounts>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DmarcReportRun>());
     }
 
     private static MailResolver? ResolverOf(IServiceProvider provider) =>

@@ -63,6 +63,8 @@ public sealed record MailOptions
 
     public Routes.TlsReportOptions TlsReports { get; init; } = new();
 
+    public Reporting.Dmarc.DmarcReportOptions DmarcReports { get; init; } = new();
+
     public Signing.SigningOptions Signing { get; init; } = new();
 
     public Directories.DirectoryOptions Directories { get; init; } = new();

@@ -57,6 +57,9 @@ public sealed record DmarcRecord
     /// <summary>rua=: where aggregate reports go; the obsolete size behind "!" is taken off.</summary>
     public ImmutableArray<string> AggregateReports { get; init; } = [];
 
+    /// <summary>rua= with the sizes that stand behind its addresses.</summary>
+    public ImmutableArray<DmarcReportUri> AggregateUris { get; init; } = [];
+
     /// <summary>ruf=: where failure reports go.</summary>
     public ImmutableArray<string> FailureReports { get; init; } = [];
 
@@ -107,8 +110,9 @@ public sealed record DmarcRecord
             IsSpfStrict = Is(tags, "aspf", "s"),
             Suffix = Is(tags, "psd", "y") ? DmarcSuffix.Yes : Is(tags, "psd", "n") ? DmarcSuffix.No : DmarcSuffix.Unknown,
             IsTesting = Is(tags, "t", "y"),
-            AggregateReports = Uris(tags, "rua"),
-            FailureReports = Uris(tags, "ruf"),
+            AggregateReports = [.. Uris(tags, "rua").Select(static address => address.Uri)],
+            AggregateUris = Uris(tags, "rua"),
+            FailureReports = [.. Uris(tags, "ruf").Select(static address => address.Uri)],
             FailureOptions = Options(tags),
             Text = text,
         };
@@ -138,12 +142,11 @@ public sealed record DmarcRecord
     }
 
     // dmarc-urilist = dmarc-uri *( *WSP "," *WSP dmarc-uri ) ; commas and exclamation marks of a URI are encoded
-    private static ImmutableArray<string> Uris(Dictionary<string, string> tags, string name) => tags.TryGetValue(name, out string? list)
+    private static ImmutableArray<DmarcReportUri> Uris(Dictionary<string, string> tags, string name) => tags.TryGetValue(name, out string? list)
         ?
         [
             .. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                .Select(static uri => uri.Contains('!', StringComparison.Ordinal) ? uri[..uri.IndexOf('!', StringComparison.Ordinal)] : uri)
-                .Where(static uri => Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && !parsed.IsFile)
+                .Select(static uri => DmarcReportUri.TryParse(uri, out DmarcReportUri? address) ? address : null).OfType<DmarcReportUri>()
                 .Take(MostAddresses),
         ]
         : [];

@@ -36,15 +36,11 @@ public static class TlsReportWriter
     }
 
     /// <summary>The file's name: sender, domain, first and last second, id (section 5.1).</summary>
-    /// <code>filename = sender "!" policy-domain "!" begin-timestamp "!" end-timestamp [ "!" unique-id ] "." extension</code>
     public static string FileName(TlsReport report, string sender, string domain)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return string.Create(CultureInfo.InvariantCulture, $"{sender}!{domain}!{report.Begin.ToUnixTimeSeconds()}!{report.End.ToUnixTimeSeconds()}!{Unique(report.ReportId)}.json.gz");
+        return ReportNames.File(sender, domain, report.Begin.ToUnixTimeSeconds(), report.End.ToUnixTimeSeconds(), report.ReportId, "json.gz");
     }
-
-    // unique-id = 1*(ALPHA / DIGIT)
-    private static string Unique(string id) => string.Concat(id.Split('@')[0].Where(char.IsAsciiLetterOrDigit));
 
     private static void Write(Utf8JsonWriter json, TlsPolicyReport policy)
     {

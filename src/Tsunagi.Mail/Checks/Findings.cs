@@ -1,3 +1,4 @@
+using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Greylist;
 
@@ -13,6 +14,9 @@ internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string Authent
 
     /// <summary>Where it comes from; null where that is not known, or who handed it in proved itself.</summary>
     public MessageOrigin? Origin { get; init; }
+
+    /// <summary>What the authentication check found; null where it did not look.</summary>
+    public Authenticated? Authenticated { get; init; }
 
     /// <summary>The checks that looked. Of a message that is not looked into none would, whatever a policy says: they count as having done so.</summary>
     public IReadOnlyList<string> Ran { get; init; } = EvidenceCatalogue.Checks;

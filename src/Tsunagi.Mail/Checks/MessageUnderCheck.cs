@@ -1,5 +1,6 @@
 using System.Net;
 using Tsunagi.Mail.Checks.Attachments;
+using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Protocols.Mail.Mime;
 using Tsunagi.Protocols.Mail.Smtp;
 
@@ -57,4 +58,7 @@ internal sealed class MessageUnderCheck
 
     /// <summary>A whole Authentication-Results field with its line end, where the authentication check made one.</summary>
     public string AuthenticationResults { get; set; } = "";
+
+    /// <summary>What the authentication check found; null where it did not look, or did not come to its end.</summary>
+    public Authenticated? Authenticated { get; set; }
 }

@@ -57,6 +57,10 @@ public sealed record GatewaySettings : ICheckedSettings
     [Japanese("DKIM署名", "required(鍵の使用開始後、署名なしでは送信しない)、whenPossible(可能な場合に署名)、off(署名しない)から選びます。")]
     public MailSigning Signing { get; init; } = MailSigning.Required;
 
+    [Description("Mail to these domains is counted in the reports that senders' domains ask for (DMARC): source, results and this domain's name, no address and no content. Only where the provider sends such reports.")]
+    [Japanese("DMARCレポートへの集計", "このドメイン宛のメールを、送信元ドメインが求めるDMARCレポートに集計します。送信元、認証結果、このドメイン名のみで、アドレスや本文は含みません。事業者がレポートを送付している場合に限ります。")]
+    public bool DmarcReports { get; init; } = true;
+
     [Description("How held mail is kept, and what recipients may do with it.")]
     [Japanese("隔離", "保留したメールの保管と、受信者が行える操作です。")]
     public QuarantineSettings Quarantine { get; init; } = new();

@@ -4,6 +4,7 @@ using Tsunagi.Mail.Greylist;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Quarantine;
+using Tsunagi.Mail.Reporting.Dmarc;
 using Tsunagi.Mail.Reports;
 using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Signing;
@@ -45,5 +46,6 @@ internal static class MailControlSchema
         new SchemaStep(10, ReportSchema.Tables),
         new SchemaStep(11, RouteSchema.Tables),
         new SchemaStep(12, DirectorySchema.Tables),
+        new SchemaStep(13, DmarcSchema.Tables),
     ]);
 }

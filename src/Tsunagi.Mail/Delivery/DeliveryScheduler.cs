@@ -284,7 +284,7 @@ internal sealed partial class DeliveryScheduler : IHostedService, IAsyncDisposab
 
         return _contracts.Table.ForDomain(domain) is { } gateway
             ? LaneFor(gateway.Subscription, gateway.Subscription, gateway.TenantPath)
-            : DomainLaneFor(null, facts.TenantPath, domain, facts.Flags.HasFlag(MessageFlags.Outbound));
+            : DomainLaneFor(null, facts.TenantPath, domain, isReport: facts.Flags.HasFlag(MessageFlags.Outbound) && facts.Subscription.Length > 0);
     }
 
     private Lane DomainLaneFor(string? subscription, string tenantPath, string domain, bool isReport) =>

@@ -46,6 +46,9 @@ internal sealed class ArrivingHeader : IDisposable
     /// <summary>There is a Date field, whatever it says.</summary>
     public bool HasDate { get; private set; }
 
+    /// <summary>It is a report of a program to programs (RFC 6522, RFC 8460, RFC 9990), by its fields: nobody reports on reports.</summary>
+    public bool IsReport { get; private set; }
+
     /// <summary>There is a Message-ID field, whatever it says.</summary>
     public bool HasMessageId { get; private set; }
 
@@ -57,7 +60,7 @@ internal sealed class ArrivingHeader : IDisposable
     {
         _length = 0;
         _ended = false;
-        (HasDate, HasMessageId) = (false, false);
+        (HasDate, HasMessageId, IsReport) = (false, false, false);
         (ReceivedFields, OwnFields) = (0, 0);
         (MessageId, Subject, FromDomain, FromAddress) = ("", "", "", "");
         HasEightBit = false;
@@ -135,6 +138,10 @@ internal sealed class ArrivingHeader : IDisposable
                     break;
                 case 7 when Subject.Length == 0 && field.Is("Subject"u8):
                     Subject = EncodedWord.Decode(field.Body, MaxCharacters);
+                    IsReport |= Subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase);
+                    break;
+                case 12 when field.Is("Content-Type"u8):
+                    IsReport |= field.Unfold().StartsWith("multipart/report", StringComparison.OrdinalIgnoreCase);
                     break;
                 case 8 when field.Is("Received"u8):
                     ReceivedFields++;

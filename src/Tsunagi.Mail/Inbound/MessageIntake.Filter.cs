@@ -58,10 +58,14 @@ internal sealed partial class MessageIntake
 
         if (_parts.TrueForAll(static part => part.IsFiltered) && Array.TrueForAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject))
         {
+            See(machine, found, verdicts);
+            CountSeen();
             return Refuse(machine, tls, verdicts, found.AuthenticationResults);
         }
 
         // (5)
+        verdicts = Array.ConvertAll(verdicts, static verdict => verdict.Action == PolicyAction.Reject ? verdict.KeptInstead() : verdict);
+        See(machine, found, verdicts);
         Split(machine, tls, verdicts, found.AuthenticationResults);
         return null;
     }
@@ -147,11 +151,10 @@ internal sealed partial class MessageIntake
 
         for (var i = 0; i < verdicts.Length; i++)
         {
-            var verdict = verdicts[i].Action == PolicyAction.Reject ? verdicts[i].KeptInstead() : verdicts[i];
-            var home = PartFor(_judged[i].Part.Gateway, verdict);
+            var home = PartFor(_judged[i].Part.Gateway, verdicts[i]);
             if (home.Recipients.Count == 0)
             {
-                Give(home, verdict, authentication);
+                Give(home, verdicts[i], authentication);
             }
 
             home.Recipients.Add(_judged[i].Recipient);

@@ -56,6 +56,7 @@ internal sealed partial class MessageIntake : IDisposable
     {
         DropBodies();
         _parts.Clear();
+        _seen.Clear();
     }
 
     public void Dispose()
@@ -155,9 +156,11 @@ internal sealed partial class MessageIntake : IDisposable
 
             // (4c)
             Hold(machine, tls);
-            return _parts.Count == 1
+            var accepted = _parts.Count == 1
                 ? await AcceptAsync(machine, tls, _parts[0])
                 : await AcceptAllAsync(machine, tls);
+            CountSeen();
+            return accepted;
         }
         catch (Exception failed) when (failed is LogFullException or DiskFullException)
         {

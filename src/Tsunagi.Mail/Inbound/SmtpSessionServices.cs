@@ -5,6 +5,7 @@ using Tsunagi.Mail.Delivery;
 using Tsunagi.Mail.Limits;
 using Tsunagi.Mail.Meters;
 using Tsunagi.Mail.Pending;
+using Tsunagi.Mail.Reporting.Dmarc;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Mail.Trace;
@@ -31,7 +32,8 @@ internal sealed record SmtpSessionServices(
     SendingGuard Sending,
     ClientLimits Clients,
     Certificates? Certificates,
-    PendingWord? Pending = null)
+    PendingWord? Pending = null,
+    DmarcCounts? Dmarc = null)
 {
     /// <summary>The gateway's own listener.</summary>
     public SmtpDoor Door { get; } = new(ServerOptionsOf(Options) with { OfferStartTls = Certificates is not null }, Limits, IsSubmission: false, IsTlsFirst: false);

@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +10,7 @@ using Tsunagi.Core.Lease;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Reporting.Daily;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Protocols.Mail.Feedback;
 using Tsunagi.Protocols.Mail.Lookup;
@@ -28,11 +26,11 @@ internal sealed partial class TlsReportRun(
     Stores stores, TlsReportPost post, GatewayContracts contracts, ILeases leases, Outbox outbox, MailOptions options, TimeProvider time, ILogger<TlsReportRun> log, IRouteDns? dns = null) : BackgroundService
 {
     private const string Lease = "mail.tls-reports";
-    private const int Together = 200;
     private const int MostFailures = 1_000;
     private const int MostTries = 5;
-    private const long DayMicros = 24 * 3_600 * UnixMicros.PerSecond;
     private const int KeepDays = 7;
+
+    private readonly ReportDays _days = new("mail_tls_result", "mail_tls_report", stores, time);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,49 +56,19 @@ internal sealed partial class TlsReportRun(
     /// <summary>Everything due now; returns how many reports went out.</summary>
     internal async ValueTask<int> SendDueAsync(CancellationToken cancellationToken)
     {
-        var today = time.NowMicros() / DayMicros * DayMicros;
-        await SweepAsync(today - (KeepDays * DayMicros), cancellationToken);
-        var sent = 0;
-        for (var after = new DueDomain(0, ""); ;)
-        {
-            // (1)
-            var (last, due) = (after, await stores.Control.ReadAsync(
-                reader => reader.QueryAsync<DueDomain>(
-                    """
-                    SELECT DISTINCT r.day_at, r.domain FROM mail_tls_result r LEFT JOIN mail_tls_report d ON d.day_at = r.day_at AND d.domain = r.domain
-                    WHERE r.day_at < @Today AND (d.state IS NULL OR d.state = 'later') AND (r.day_at > @Day OR (r.day_at = @Day AND r.domain > @Domain))
-                    ORDER BY r.day_at, r.domain LIMIT @Limit
-                    """,
-                    new { Today = today, Day = after.DayAt, after.Domain, Limit = (long)Together }), cancellationToken));
-            foreach (var one in due.Where(IsTime))
-            {
-                sent += await SendAsync(one, cancellationToken) ? 1 : 0;
-            }
+        await _days.SweepAsync(_days.Today - (KeepDays * ReportDays.DayMicros), ["mail_tls_result"], cancellationToken);
 
-            if (due.Count < Together)
-            {
-                return sent;
-            }
-
-            after = due[^1];
-        }
+        // (1)
+        return await _days.SendDueAsync(options.TlsReports.SendAfter, due => SendAsync(due, cancellationToken), cancellationToken);
     }
 
-    // Spread over four times the wait, by the domain.
-    private bool IsTime(DueDomain due)
-    {
-        var wait = (long)options.TlsReports.SendAfter.TotalMicroseconds;
-        var spread = wait == 0 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(due.Domain))) % (wait * 3);
-        return time.NowMicros() >= due.DayAt + DayMicros + wait + spread;
-    }
-
-    private async ValueTask<bool> SendAsync(DueDomain due, CancellationToken cancellationToken)
+    private async ValueTask<bool> SendAsync(ReportDays.Due due, CancellationToken cancellationToken)
     {
         // (2)
         var texts = await dns!.TextsAsync(TlsReportRecord.NameOf(due.Domain), cancellationToken);
         if (texts.Status == MailDnsStatus.TempError)
         {
-            await NoteAsync(due, time.NowMicros() < due.DayAt + (3 * DayMicros) ? "later" : "unknown", "", cancellationToken);
+            await NoteAsync(due, time.NowMicros() < due.DayAt + (3 * ReportDays.DayMicros) ? ReportDays.Later : "unknown", "", cancellationToken);
             return false;
         }
 
@@ -120,10 +88,10 @@ internal sealed partial class TlsReportRun(
         }
 
         // (4)
-        var (sent, tries, wait) = (new List<string>(), await TriesAsync(due, cancellationToken), false);
+        var (sent, tries, wait) = (new List<string>(), await _days.TriesAsync(due, cancellationToken), false);
         foreach (var address in addresses.Take(options.TlsReports.MaxAddresses))
         {
-            if (await IsTiredAsync(due, address, cancellationToken))
+            if (await _days.IsTiredAsync(due, ToOne(address), options.TlsReports.MaxToOne, cancellationToken))
             {
                 continue;
             }
@@ -145,7 +113,7 @@ internal sealed partial class TlsReportRun(
         return sent.Count > 0;
     }
 
-    private async ValueTask<TlsReport> MakeAsync(DueDomain due, CancellationToken cancellationToken)
+    private async ValueTask<TlsReport> MakeAsync(ReportDays.Due due, CancellationToken cancellationToken)
     {
         var rows = await stores.Control.ReadAsync(
             reader => reader.QueryAsync<ResultRow>(
@@ -189,31 +157,13 @@ internal sealed partial class TlsReportRun(
         return packed.ToArray();
     }
 
-    // Whom a day's reports went to stands in their rows; an address in a thousand domains' records gets fifty letters, not a thousand.
-    private async ValueTask<bool> IsTiredAsync(DueDomain due, Uri address, CancellationToken cancellationToken)
-    {
-        var got = await stores.Control.ReadAsync(
-            reader => reader.FirstOrDefaultAsync<long>(
-                "SELECT count(*) FROM mail_tls_report WHERE day_at = @DayAt AND state = 'sent' AND (' ' || sent_to || ' ') LIKE @To ESCAPE '\\'",
-                new { due.DayAt, To = $"% {ToOne(address).Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")} %" }), cancellationToken);
-        return got >= options.TlsReports.MaxToOne;
-    }
-
     /// <summary>Who gets it, for the limit: the mailbox, or the HTTPS host.</summary>
     private static string ToOne(Uri address) => TlsReportRecord.Mailbox(address) is { } mailbox ? mailbox.ToString().ToLowerInvariant() : "https://" + address.Authority.ToLowerInvariant();
 
-    private ValueTask<long> TriesAsync(DueDomain due, CancellationToken cancellationToken) => stores.Control.ReadAsync(
-        reader => reader.FirstOrDefaultAsync<long>("SELECT tries FROM mail_tls_report WHERE day_at = @DayAt AND domain = @Domain", new { due.DayAt, due.Domain }), cancellationToken);
-
-    private ValueTask<bool> NoteAsync(DueDomain due, string state, string sentTo, CancellationToken cancellationToken, TlsReport? report = null) => stores.Control.WriteAsync(
+    private ValueTask<bool> NoteAsync(ReportDays.Due due, string state, string sentTo, CancellationToken cancellationToken, TlsReport? report = null) => stores.Control.WriteAsync(
         async transaction =>
         {
-            await transaction.ExecuteAsync(
-                """
-                INSERT INTO mail_tls_report (day_at, domain, state, sent_to, tries, updated_at) VALUES (@DayAt, @Domain, @State, @To, 1, @Now)
-                ON CONFLICT (day_at, domain) DO UPDATE SET state = excluded.state, sent_to = excluded.sent_to, tries = mail_tls_report.tries + 1, updated_at = excluded.updated_at
-                """,
-                new { due.DayAt, due.Domain, State = state, To = sentTo, Now = time.NowMicros() });
+            await _days.NoteAsync(transaction, due, state, sentTo);
             if (state is "sent" or "failed" && contracts.ProviderPath.Length > 0)
             {
                 await outbox.AppendAsync(transaction, new Event(
@@ -224,14 +174,6 @@ internal sealed partial class TlsReportRun(
             return true;
         },
         cancellationToken);
-
-    private async ValueTask SweepAsync(long beforeMicros, CancellationToken cancellationToken)
-    {
-        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("DELETE FROM mail_tls_result WHERE day_at < @Before", new { Before = beforeMicros }), cancellationToken);
-        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("DELETE FROM mail_tls_report WHERE day_at < @Before", new { Before = beforeMicros }), cancellationToken);
-    }
-
-    internal sealed record DueDomain(long DayAt, string Domain);
 
     private sealed record ResultRow(string PolicyType, string Policy, string Result, string Mx, string Receiving, long Sessions);
 

@@ -1,27 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
-using Tsunagi.Core.Time;
+using Tsunagi.Mail.Reporting.Daily;
 
 namespace Tsunagi.Mail.Routes;
 
-/// <summary>
-/// How sessions with other domains' servers went, by day (UTC): counted in memory and added to the control store once a minute and at the end, so that one node reports what all saw. A crash loses a
-/// minute's counts: they are told to strangers, nobody is billed by them. Nothing is counted while reports are off.
-/// </summary>
-internal sealed partial class TlsResults(Stores stores, MailOptions options, TimeProvider time, ILogger<TlsResults> log) : BackgroundService
+/// <summary>How sessions with other domains' servers went, by day (UTC). Nothing is counted while reports are off.</summary>
+internal sealed class TlsResults(Stores stores, MailOptions options, TimeProvider time, ILogger<TlsResults> log)
+    : DayCounts<TlsResultKind>("results of TLS sessions", mostKinds: 100_000, TimeSpan.FromMinutes(1), stores, time, log)
 {
-    private const int MostKinds = 100_000;
-    private const int Together = 200;
-    private static readonly TimeSpan WriteEvery = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _gate = new();
-    private Dictionary<TlsResultKind, long> _counts = [];
-    private bool _full;
-
     /// <param name="result">A result-type of RFC 8460 section 4.3; empty for a session that went well.</param>
     /// <param name="address">The server's; empty where none was dialled.</param>
     public void Count(Route route, RouteServer server, string address, string result)
@@ -31,9 +20,8 @@ internal sealed partial class TlsResults(Stores stores, MailOptions options, Tim
             return;
         }
 
-        var day = time.GetUtcNow().UtcDateTime.Date;
         var kind = new TlsResultKind(
-            UnixMicros.From(new DateTimeOffset(day, TimeSpan.Zero)), route.Domain, server.Demand.ReportType, PolicyOf(server.Demand), result, result.Length > 0 ? server.Host.Name : "", result.Length > 0 ? address : "");
+            Today, route.Domain, server.Demand.ReportType, PolicyOf(server.Demand), result, result.Length > 0 ? server.Host.Name : "", result.Length > 0 ? address : "");
         Add(kind, 1);
     }
 
@@ -42,77 +30,13 @@ internal sealed partial class TlsResults(Stores stores, MailOptions options, Tim
     {
         if (options.TlsReports.IsOn && options.Outbound.Route == DepartureRoute.Mx)
         {
-            Add(new TlsResultKind(UnixMicros.From(new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero)), domain, "sts", "[]", result, "", ""), 1);
+            Add(new TlsResultKind(Today, domain, "sts", "[]", result, "", ""), 1);
         }
     }
 
-    internal void Add(TlsResultKind kind, long sessions)
+    protected override async ValueTask<bool> WriteAsync(ISqlTransaction transaction, IReadOnlyList<KeyValuePair<TlsResultKind, long>> counts)
     {
-        lock (_gate)
-        {
-            if (_counts.TryGetValue(kind, out var known))
-            {
-                _counts[kind] = known + sessions;
-            }
-            else if (_counts.Count < MostKinds)
-            {
-                _counts.Add(kind, sessions);
-            }
-            else if (!_full)
-            {
-                _full = true;
-                LogFull(log, MostKinds);
-            }
-        }
-    }
-
-    /// <summary>Adds what was counted to the store.</summary>
-    /// <exception cref="StoreUnavailableException">It is counted on, and added later.</exception>
-    internal async ValueTask WriteAsync(CancellationToken cancellationToken)
-    {
-        Dictionary<TlsResultKind, long> counts;
-        lock (_gate)
-        {
-            (counts, _counts, _full) = (_counts, [], false);
-        }
-
-        var written = 0;
-        try
-        {
-            foreach (var chunk in counts.Chunk(Together))
-            {
-                await stores.Control.WriteAsync(transaction => AddAsync(transaction, chunk), cancellationToken);
-                written += chunk.Length;
-            }
-        }
-        finally
-        {
-            foreach (var (kind, sessions) in counts.Skip(written))
-            {
-                Add(kind, sessions);
-            }
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        try
-        {
-            await WriteAsync(cancellationToken);
-        }
-        catch (StoreUnavailableException away)
-        {
-            LogStoreAway(log, away);
-        }
-    }
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Looks.RunAsync("results of TLS sessions", WriteEvery, WriteAsync, away => LogStoreAway(log, away), time, log, stoppingToken);
-
-    private static async ValueTask<bool> AddAsync(ISqlTransaction transaction, KeyValuePair<TlsResultKind, long>[] chunk)
-    {
-        foreach (var (kind, sessions) in chunk)
+        foreach (var (kind, sessions) in counts)
         {
             await transaction.ExecuteAsync(
                 """
@@ -132,12 +56,6 @@ internal sealed partial class TlsResults(Stores stores, MailOptions options, Tim
         TlsPolicy.StsEnforce or TlsPolicy.StsTesting => JsonSerializer.Serialize(demand.Sts!.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)),
         _ => "[]",
     };
-
-    [LoggerMessage(2921, LogLevel.Warning, "the store is away; results of TLS sessions are written later")]
-    private static partial void LogStoreAway(ILogger log, Exception exception);
-
-    [LoggerMessage(2922, LogLevel.Warning, "more than {Kinds} kinds of TLS results in a minute; further kinds are not counted")]
-    private static partial void LogFull(ILogger log, int kinds);
 }
 
 /// <summary>Sessions that went alike.</summary>

@@ -24,7 +24,7 @@ internal enum MessageFlags : byte
     /// <summary>Released from the quarantine: metered when it first came, and never asked of its client again.</summary>
     Released = 32,
 
-    /// <summary>A customer's own server sent it to others: it leaves by our smarthost or by MX, signed where its From is the customer's. Together with <see cref="Report"/>: a report of ours to another domain about TLS.</summary>
+    /// <summary>A customer's own server sent it to others: it leaves by our smarthost or by MX, signed where its From is the customer's. Together with <see cref="Report"/>: a report of ours to another domain; one about TLS bears the subscription that signs it, and has a lane that its receiver's policies do not bar.</summary>
     Outbound = 64,
 
     /// <summary>For the address of reports about customers' domains: its next hop is the intake of this node, whatever the configuration says later.</summary>

@@ -67,6 +67,8 @@ internal static class MailEvents
     public const string ResolverUnvalidated = "mail.route.unvalidated@1";
     public const string TlsReportSent = "mail.tls-report.sent@1";
     public const string TlsReportUnsent = "mail.tls-report.unsent@1";
+    public const string DmarcReportSent = "mail.dmarc-report.sent@1";
+    public const string DmarcReportUnsent = "mail.dmarc-report.unsent@1";
 
     public const string CredentialMade = "mail.credential.made@1";
     public const string CredentialChanged = "mail.credential.changed@1";
@@ -163,6 +165,9 @@ internal static class MailEvents
         new(TlsReportSent, EventSeverity.Info, new("A domain was told how our sessions with its mail servers went (TLS report).", "ドメインに、当社からの送信時のTLSの結果(TLSレポート)を送付しました。")),
         new(TlsReportUnsent, EventSeverity.Notice, new("A domain asked for a TLS report, and it could not be sent to any of its addresses.", "ドメインがTLSレポートを求めていますが、いずれの宛先にも送付できませんでした。"),
             new("The log says why. If our own address (mail.tlsReports.from) is not signed, put its keys in use; what fails at the other side is theirs.", "ログに理由を記載しています。mail.tlsReports.from のドメインの署名鍵が未使用の場合は使用を開始してください。相手側の原因であれば対応は不要です。")),
+        new(DmarcReportSent, EventSeverity.Info, new("A domain was told what came here in its name (DMARC report).", "ドメインに、そのドメイン名で届いたメールの結果(DMARCレポート)を送付しました。")),
+        new(DmarcReportUnsent, EventSeverity.Notice, new("A domain asked for a DMARC report, and it could not be sent to any of its addresses.", "ドメインがDMARCレポートを求めていますが、いずれの宛先にも送付できませんでした。"),
+            new("The log says why. If our own address (mail.dmarcReports.from) is not signed, put its keys in use; what fails at the other side is theirs.", "ログに理由を記載しています。mail.dmarcReports.from のドメインの署名鍵が未使用の場合は使用を開始してください。相手側の原因であれば対応は不要です。")),
         new(CredentialMade, EventSeverity.Notice, new("A credential was made: a device or user may hand mail in by it.", "メール送信用の認証情報を発行しました。")),
         new(CredentialChanged, EventSeverity.Notice, new("Whom a credential may send as was changed.", "認証情報で使用できる差出人を変更しました。")),
         new(CredentialSecretSet, EventSeverity.Notice, new("A credential has a new secret; the one before is no longer good.", "認証情報のシークレットを変更しました。以前のものは使えません。"),

@@ -87,6 +87,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
             Origin = isStranger ? new MessageOrigin(message.ClientAddress!, message.Proved) : null,
             Ran = [.. checks.SetUp.Where(name => wanting.Any(policy => policy.Wants(name)))],
             Lists = isStranger ? message.Lists : null,
+            Authenticated = message.Authenticated,
         };
     }
 }

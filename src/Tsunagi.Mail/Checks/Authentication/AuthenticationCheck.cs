@@ -123,14 +123,16 @@ internal sealed class AuthenticationCheck(MailResolver? resolver, MailOptions op
         }
 
         // (4)
+        DmarcResult? dmarc = null;
         if (AuthorDomain(message.Content.Span) is { } author)
         {
-            var dmarc = await DmarcCheck.RunAsync(new DmarcQuery { AuthorDomain = author, Spf = spf, Dkim = dkim }, dns, null, cancellationToken);
+            dmarc = await DmarcCheck.RunAsync(new DmarcQuery { AuthorDomain = author, Spf = spf, Dkim = dkim }, dns, null, cancellationToken);
             results.Add(AuthenticationResult.Of(dmarc));
             Add(dmarc, evidence);
         }
 
         // (5)
+        message.Authenticated = new Authenticated(spf, dkim, dmarc);
         Write(message, results.ToImmutable());
     }
 
