@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Tsunagi.Core.Verbs;
 using Tsunagi.Ddos.Api;
 
@@ -8,7 +8,13 @@ namespace Tsunagi.Ddos.Verbs;
 /// <summary>tsunagi flows series: kept traffic over time, a row for each step.</summary>
 internal static class SeriesVerbs
 {
-    private static readonly IReadOnlyDictionary<string, string> Units = new Dictionary<string, string>(StringComparer.Ordinal) { ["bits"] = "bitsPerSecond", ["packets"] = "packetsPerSecond", ["flows"] = "flowsPerSecond" };
+    private static readonly IReadOnlyDictionary<string, Func<FlowSeriesLine, IReadOnlyList<double>>> Units = new Dictionary<string, Func<FlowSeriesLine, IReadOnlyList<double>>>(StringComparer.Ordinal)
+    {
+        ["bits"] = static line => line.BitsPerSecond, ["packets"] = static line => line.PacketsPerSecond, ["flows"] = static line => line.FlowsPerSecond,
+    };
+
+    // What lacks a part is no answer.
+    private static readonly JsonSerializerOptions Whole = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     public static readonly IReadOnlyList<Verb> All =
     [
@@ -27,23 +33,21 @@ internal static class SeriesVerbs
     {
         var answer = await context.GetAsync(
             ApiCalls.WithQuery("/api/v1/ddos/flows/series", ((string[])["by", "last", "step", "order", "top", "where"]).Select(name => (name, context["--" + name]))), cancellationToken);
-        var unit = Units[context["--unit"] ?? "bits"];
-        var lines = ((JsonArray)answer["lines"]!).Select(static line => (JsonObject)line!).ToList();
-        var total = (JsonObject)answer["total"]!;
-        string Figure(JsonObject line, int at) => ((double)line[unit]![at]!).ToString("#,0.##", CultureInfo.InvariantCulture);
+        var series = answer.Deserialize<FlowSeriesAnswer>(Whole) ?? throw new JsonException("the node's answer is empty");
+        var figures = Units[context["--unit"] ?? "bits"];
+        string Figure(FlowSeriesLine line, int at) => figures(line)[at].ToString("#,0.##", CultureInfo.InvariantCulture);
         context.Print(
-            ["time", "all", .. lines.Select(static line => (string)line["key"]! is { Length: > 0 } key ? key : "nobody")],
-            ((JsonArray)answer["moments"]!).Select((moment, i) => (IReadOnlyList<string>)
-            [
-                DateTimeOffset.FromUnixTimeMilliseconds((long)moment! / 1_000).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), Figure(total, i), .. lines.Select(line => Figure(line, i)),
-            ]),
+            ["time", "all", .. series.Lines.Select(static line => line.Key is { Length: > 0 } key ? key : "nobody")],
+            series.Moments.Select((moment, i) => (IReadOnlyList<string>)[Utc(moment), Figure(series.Total, i), .. series.Lines.Select(line => Figure(line, i))]),
             answer);
-        context.Say($"from {answer["level"]}, in steps of {(long)answer["stepMilliseconds"]! / 1_000.0} s, UTC; something is kept since {DateTimeOffset.FromUnixTimeMilliseconds((long)answer["since"]! / 1_000):yyyy-MM-dd HH:mm:ss}", VerbTone.Muted);
-        if (!(bool)answer["isWhole"]!)
+        context.Say($"from {series.Level}, in steps of {series.StepMilliseconds / 1_000.0} s, UTC; something is kept since {Utc(series.Since)}", VerbTone.Muted);
+        if (!series.IsWhole)
         {
             context.Say("not all of it was read: ask for a shorter time", VerbTone.Warning);
         }
 
         return 0;
     }
+
+    private static string Utc(long micros) => DateTimeOffset.FromUnixTimeMilliseconds(micros / 1_000).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -164,6 +164,7 @@ internal static partial class IsolationCases
         ["GET /console/ddos/exporters"] = "the provider's operators only; exporters are of no tenant",
         ["POST /api/v1/connectivity/sessions/{lineSession}/disconnect"] = "the provider's operators only; asks an access server",
         ["POST /api/v1/connectivity/sessions/{lineSession}/coa"] = "the provider's operators only; asks an access server",
+        ["GET /api/v1/connectivity/home-servers"] = "the provider's operators only; home servers are of no tenant",
         ["GET /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
         ["GET /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
         ["POST /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
