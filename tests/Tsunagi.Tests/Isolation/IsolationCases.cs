@@ -169,6 +169,7 @@ internal static partial class IsolationCases
         ["POST /api/v1/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
         ["PATCH /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
         ["DELETE /api/v1/connectivity/nas/{nas}"] = "the provider's operators only; access servers are of no tenant",
+        ["GET /api/v1/connectivity/home-servers"] = "the provider's operators only; home servers are of no tenant",
         ["GET /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
         ["GET /console/connectivity/nas/{Id}"] = "the provider's operators only; access servers are of no tenant",
         ["POST /console/connectivity/nas"] = "the provider's operators only; access servers are of no tenant",
