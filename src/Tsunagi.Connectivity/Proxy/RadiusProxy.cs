@@ -216,7 +216,11 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
     // The same user and station come to the same server while it answers, and only that server's users move when it does not (rendezvous hashing).
     private static ulong WeightOf(HomeServer server, ReadOnlySpan<byte> request)
     {
-        RadiusPacket.TryParse(request, null, out var packet, out _);
+        if (!RadiusPacket.TryParse(request, null, out var packet, out _))
+        {
+            return 0;
+        }
+
         packet.TryFind(RadiusType.UserName, out ReadOnlySpan<byte> user);
         packet.TryFind(RadiusType.CallingStationId, out ReadOnlySpan<byte> station);
         Span<byte> hash = stackalloc byte[32];

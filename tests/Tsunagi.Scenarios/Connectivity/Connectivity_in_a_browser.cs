@@ -5,6 +5,7 @@ using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Host;
+using Tsunagi.Tests.Testing;
 
 namespace Tsunagi.Scenarios.Connectivity;
 
@@ -15,7 +16,16 @@ public sealed class Connectivity_in_a_browser(Chromium chromium) : IClassFixture
     public async Task A_line_is_set_up_seen_and_asked_for()
     {
         chromium.Require();
-        await using var node = await TestNode.StartAsync();
+        using var directory = new TemporaryDirectory();
+        var secret = Path.Combine(directory.Path, "secret");
+        await File.WriteAllTextAsync(secret, "between us\n", TestContext.Current.CancellationToken);
+        await using var node = await TestNode.StartAsync(more: new Dictionary<string, string>
+        {
+            ["connectivity.proxy"] = $$"""
+                {"servers":[{"name":"isp-a","address":"127.0.0.1","secretFile":"{{secret}}"},{"name":"isp-b","address":"::1","accountPort":0,"secretFile":"{{secret}}","statusServer":false}],
+                 "realms":[{"name":"*.partner.example","servers":["isp-a","isp-b"],"balanced":true,"account":"stored","allow":["Framed-IP-Address"],"reply":["Framed-Pool=guests"]}]}
+                """,
+        });
         var world = await FillAsync(node);
 
         // A line is set up in the list's dialog: its password is shown once.
