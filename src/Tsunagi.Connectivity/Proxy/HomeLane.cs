@@ -85,8 +85,8 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
         };
         var asked = request.Slice(4, RadiusPacket.AuthenticatorOctets);
 
-        // Without Message-Authenticator an answer to an Access-Request could be made from another (BlastRADIUS).
-        return isRight && server.Secret.VerifyAnswer(answer, asked) && (answer.MessageAuthenticatorAt < 0 ? isAccounting : server.Secret.VerifyMessageAuthenticator(answer, asked));
+        // Without Message-Authenticator an answer to an Access-Request could be made from another (BlastRADIUS): an operator has to say so of an old server.
+        return isRight && server.Secret.VerifyAnswer(answer, asked) && (answer.MessageAuthenticatorAt < 0 ? isAccounting || !option.MessageAuthenticator : server.Secret.VerifyMessageAuthenticator(answer, asked));
     }
 
     public void CountForged()

@@ -76,6 +76,12 @@ public sealed record HomeServerOption
 
     /// <summary>Whether it answers Status-Server. One that does not is dead after requests without an answer, and is tried with requests.</summary>
     public bool StatusServer { get; init; } = true;
+
+    /// <summary>
+    /// Whether its answers in authentication must have a Message-Authenticator. Off only for an old server, on a network where nobody can change datagrams: an answer without one can be made from another
+    /// (BlastRADIUS). One that is wrong is refused in any case.
+    /// </summary>
+    public bool MessageAuthenticator { get; init; } = true;
 }
 
 /// <summary>A realm (RFC 7542) whose users are another's.</summary>

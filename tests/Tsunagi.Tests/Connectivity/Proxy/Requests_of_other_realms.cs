@@ -114,6 +114,21 @@ public class Requests_of_other_realms
     }
 
     [Fact]
+    public async Task Of_an_old_home_server_may_come_unsigned_where_an_operator_says_so_and_never_signed_wrong()
+    {
+        await using var world = await ProxyWorld.OpenAsync(proxy: static options => options with { Servers = [options.Servers[0] with { MessageAuthenticator = false }] });
+        world.Homes[0].Answers = static asked =>
+        [
+            FakeHomeServer.Answer(asked, isSigned: false, secret: new RadiusSecret("another"u8)), WronglySigned(asked), FakeHomeServer.Answer(asked, static (ref writer) => writer.Add(RadiusType.ReplyMessage, "old"), isSigned: false),
+        ];
+        Assert.Equal("AccessAccept: Reply-Message = \"old\"", await world.AccessAsync(world.Radius.Pap("joe@isp.example", "secret")));
+        Assert.Equal(2, world.Proxy.Servers.Single().Access!.Forged);
+
+        // Right in its authenticator, wrong in its Message-Authenticator.
+        static byte[] WronglySigned(byte[] asked) => FakeHomeServer.Answer(asked, static (ref writer) => writer.Add(RadiusType.MessageAuthenticator, new byte[16]), isSigned: false);
+    }
+
+    [Fact]
     public async Task Of_hostile_home_servers_are_answered_only_by_what_is_authentic()
     {
         await using var world = await ProxyWorld.OpenAsync();
