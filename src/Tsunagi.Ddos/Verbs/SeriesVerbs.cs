@@ -28,18 +28,16 @@ internal static class SeriesVerbs
         var answer = await context.GetAsync(
             ApiCalls.WithQuery("/api/v1/ddos/flows/series", ((string[])["by", "last", "step", "order", "top", "where"]).Select(name => (name, context["--" + name]))), cancellationToken);
         var unit = Units[context["--unit"] ?? "bits"];
-        var lines = ((JsonArray)answer["lines"]!).Select(static line => (JsonObject)line!).ToList();
-        var total = (JsonObject)answer["total"]!;
-        string Figure(JsonObject line, int at) => ((double)line[unit]![at]!).ToString("#,0.##", CultureInfo.InvariantCulture);
+        var lines = ((answer["lines"] as JsonArray) ?? []).OfType<JsonObject>().ToList();
+        string Figure(JsonObject? line, int at) => line?[unit] is JsonArray figures && at < figures.Count && figures[at] is JsonValue value && value.TryGetValue<double>(out var figure) ? figure.ToString("#,0.##", CultureInfo.InvariantCulture) : "";
+        long Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<long>(out var number) ? number : 0;
+        string Moment(JsonNode? micros) => DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(Number(micros) / 1_000_000, 0, 100_000_000_000)).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         context.Print(
-            ["time", "all", .. lines.Select(static line => (string)line["key"]! is { Length: > 0 } key ? key : "nobody")],
-            ((JsonArray)answer["moments"]!).Select((moment, i) => (IReadOnlyList<string>)
-            [
-                DateTimeOffset.FromUnixTimeMilliseconds((long)moment! / 1_000).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), Figure(total, i), .. lines.Select(line => Figure(line, i)),
-            ]),
+            ["time", "all", .. lines.Select(static line => line.Text("key") is { Length: > 0 } key ? key : "nobody")],
+            ((answer["moments"] as JsonArray) ?? []).Select((moment, i) => (IReadOnlyList<string>)[Moment(moment), Figure(answer["total"] as JsonObject, i), .. lines.Select(line => Figure(line, i))]),
             answer);
-        context.Say($"from {answer["level"]}, in steps of {(long)answer["stepMilliseconds"]! / 1_000.0} s, UTC; something is kept since {DateTimeOffset.FromUnixTimeMilliseconds((long)answer["since"]! / 1_000):yyyy-MM-dd HH:mm:ss}", VerbTone.Muted);
-        if (!(bool)answer["isWhole"]!)
+        context.Say($"from {answer.Text("level")}, in steps of {Number(answer["stepMilliseconds"]) / 1_000.0} s, UTC; something is kept since {Moment(answer["since"])}", VerbTone.Muted);
+        if (answer["isWhole"] is JsonValue whole && whole.TryGetValue<bool>(out var isWhole) && !isWhole)
         {
             context.Say("not all of it was read: ask for a shorter time", VerbTone.Warning);
         }
