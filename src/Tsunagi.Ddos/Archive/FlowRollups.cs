@@ -72,8 +72,13 @@ internal sealed partial class FlowRollups : IHostedService, IDisposable
     /// <summary>What is being made is left, and made again after the next start.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _stop.Set();
-        _thread?.Join(StopIn);
+        // A node that could not start is disposed before it is stopped.
+        if (Volatile.Read(ref _disposed) == 0)
+        {
+            _stop.Set();
+            _thread?.Join(StopIn);
+        }
+
         _thread = null;
         return Task.CompletedTask;
     }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Tsunagi.Ddos.Archive;
 using Tsunagi.Routing.Try;
 using Tsunagi.Scenarios.Browser;
 using Tsunagi.Tests.Ddos;
@@ -41,7 +43,7 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
-            string[] paths = ["incidents", "incidents/" + incident, "traffic", "series", "mitigations", "protections", "exporters", "sessions"];
+            string[] paths = ["incidents", "incidents/" + incident, "traffic", "series?by=vector&last=1h", "mitigations", "protections", "exporters", "sessions"];
             foreach (var path in paths)
             {
                 for (var i = 0u; i < 20; i++)
@@ -49,9 +51,14 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
                     world.Send(Exports.NetFlow5(30, i * 30));
                 }
 
+                if (path.StartsWith("series", StringComparison.Ordinal))
+                {
+                    await KeepAsync(world);
+                }
+
                 await page.VisitAsync($"{world.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{path} {variant.Name}: {fault}"));
-                await Screenshots.TakeAsync(page, "ddos-" + (path.Contains('/', StringComparison.Ordinal) ? "incident" : path), variant);
+                await Screenshots.TakeAsync(page, "ddos-" + (path.Contains('/', StringComparison.Ordinal) ? "incident" : path.Split('?')[0]), variant);
             }
 
             await page.Locator("nav a[href='/console/ddos/mitigations']").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
@@ -71,5 +78,20 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
         }
 
         Assert.Empty(faults);
+    }
+
+    // What came is in the archive, and not only in the block that is filled.
+    private static async Task KeepAsync(DdosNode world)
+    {
+        var archive = world.Node.Services.GetRequiredService<FlowArchive>();
+        await DdosNode.UntilAsync(() =>
+        {
+            lock (world.Collector.Turn)
+            {
+                archive.HandOver();
+            }
+
+            return Task.FromResult(archive.Kept > 0);
+        });
     }
 }

@@ -16,11 +16,10 @@ public sealed class Rolled_up_flows
         FlowDimension.Interface, FlowDimension.Network,
     ];
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Sums_of_whole_steps_are_those_of_the_records_by_whatever_is_kept(int seed)
+    [Fact]
+    public async Task Sums_of_whole_steps_are_those_of_the_records_by_whatever_is_kept()
     {
+        const int seed = 1;
         using var world = ADay(seed);
         var random = new Random(seed);
         var list = world.Archive.Rolled.List;
@@ -29,7 +28,7 @@ public sealed class Rolled_up_flows
         {
             foreach (var by in Kept.Where(by => level != FlowLevel.Hour || by != FlowDimension.Network))
             {
-                string[] filters = by is FlowDimension.Network ? ["", "proto=udp"] : ["", "proto=tcp service=443", "exporter=192.0.2.2"];
+                string[] filters = by is FlowDimension.Network ? ["", "proto=udp"] : ["", random.Next(2) == 0 ? "proto=tcp service=443" : "exporter=192.0.2.2"];
                 var from = Start + (random.Next(0, 20) * Hour) + (random.Next(0, 3_600_000 / (int)level.Milliseconds()) * level.Milliseconds());
                 var to = from + (random.Next(1, 100) * level.Milliseconds());
                 foreach (var where in filters)
@@ -55,7 +54,7 @@ public sealed class Rolled_up_flows
     {
         using var world = ADay(3);
         var (from, to) = (Start + (2 * Hour), Start + (26 * Hour));
-        foreach (var by in (FlowDimension[])[FlowDimension.Nothing, FlowDimension.Protocol, FlowDimension.Owner, FlowDimension.Vector, FlowDimension.Interface])
+        foreach (var by in (FlowDimension[])[FlowDimension.Nothing, FlowDimension.Owner, FlowDimension.Interface])
         {
             var raw = await world.SeriesAsync(by, Hour, from, to, level: FlowLevel.Raw);
             Assert.Equal((FlowLevel.Raw, 24), (raw.Level, raw.Total.Count));
