@@ -34,7 +34,7 @@ internal sealed class RollupFiles(IDisk disk, string segments)
         disk.Delete(Path.Combine(_directory, Making));
 
         // What a killed program named is there, and may not be so after a power loss: from here on it counts.
-        disk.SyncDirectory(_directory, SyncPoints.RolledFlowsName);
+        SyncNames();
         var list = new List<RollupFile>();
         foreach (var file in disk.List(_directory).Select(Parse).OfType<RollupFile>().OrderBy(static file => file.Level).ThenBy(static file => file.From).ThenByDescending(static file => file.To))
         {
@@ -75,7 +75,7 @@ internal sealed class RollupFiles(IDisk disk, string segments)
         disk.Rename(path, made.Path);
 
         // (3)
-        disk.SyncDirectory(_directory, SyncPoints.RolledFlowsName);
+        SyncNames();
         _list = new RollupList([.. _list.All, made]);
         return made;
     }
@@ -99,6 +99,8 @@ internal sealed class RollupFiles(IDisk disk, string segments)
             return null;
         }
     }
+
+    private void SyncNames() => disk.SyncDirectory(_directory, SyncPoints.RolledFlowsName);
 
     private RollupFile? Parse(string name)
     {
