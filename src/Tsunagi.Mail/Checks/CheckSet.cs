@@ -5,6 +5,8 @@ using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checks.Header;
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Protocols.Mail.Lookup;
 
 namespace Tsunagi.Mail.Checks;
@@ -18,7 +20,7 @@ internal static class CheckSet
     public static IServiceCollection AddChecks(this IServiceCollection services)
     {
         services.AddSingleton<ClamdClient>();
-        services.AddSingleton<ICheck, HeaderCheck>();
+        services.AddSingleton<ICheck>(static provider => new HeaderCheck(provider.GetService<GatewayContracts>(), provider.GetService<Correspondents>()));
         services.AddSingleton<ICheck, AttachmentCheck>();
         services.AddSingleton<SharedModel>();
         services.AddSingleton<ICheck, ClassifierCheck>();

@@ -12,6 +12,9 @@ internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string Authent
 {
     private static readonly Dictionary<string, Evidence> Nobody = [];
 
+    /// <summary>What else holds for one tenant's recipients alone.</summary>
+    public IReadOnlyDictionary<string, Evidence> AlsoOfTenants { get; init; } = Nobody;
+
     /// <summary>Where it comes from; null where that is not known, or who handed it in proved itself.</summary>
     public MessageOrigin? Origin { get; init; }
 
@@ -30,13 +33,14 @@ internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string Authent
     /// <summary>What holds for a tenant's recipients.</summary>
     public IReadOnlyList<Evidence> For(string tenantPath)
     {
+        IReadOnlyList<Evidence> all = AlsoOfTenants.TryGetValue(tenantPath, out var also) ? [.. Evidence, also] : Evidence;
         if (!OfTenants.TryGetValue(tenantPath, out var own))
         {
-            return Evidence;
+            return all;
         }
 
-        var found = new List<Evidence>(Evidence.Count + 1);
-        found.AddRange(Evidence.Where(static one => !ClassifierCheck.IsVerdict(one.Code)));
+        var found = new List<Evidence>(all.Count + 1);
+        found.AddRange(all.Where(static one => !ClassifierCheck.IsVerdict(one.Code)));
         found.Add(own);
         return found;
     }

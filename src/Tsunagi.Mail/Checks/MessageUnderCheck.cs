@@ -47,6 +47,9 @@ internal sealed class MessageUnderCheck
     /// <summary>What the classifier says for tenants who taught it.</summary>
     public Dictionary<string, Evidence> OfTenants { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What else holds for one tenant's recipients alone, beside what holds for everybody.</summary>
+    public Dictionary<string, Evidence> AlsoOfTenants { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The structure, read when the first check asks for it.</summary>
     public MimeTree Tree => _tree ??= MimeTree.Read(Content.Span);
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tsunagi.Mail.Pending;
 
 namespace Tsunagi.Mail.Contract;
 
@@ -10,12 +11,17 @@ internal sealed class GatewayTable
     private readonly FrozenDictionary<string, Gateway> _byDomain;
     private readonly FrozenDictionary<string, Gateway>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
 
+    // Each tenant's domains with what they look like, worked out when a message first asks.
+    private readonly Lazy<FrozenDictionary<string, (string Domain, string Shape)[]>> _shapes;
+
     public GatewayTable(IReadOnlyCollection<Gateway> gateways, RelayTable relays)
     {
         Relays = relays;
         BySubscription = gateways.ToFrozenDictionary(gateway => gateway.Subscription, StringComparer.Ordinal);
         _byDomain = gateways.SelectMany(gateway => gateway.Domains.Select(domain => (domain, gateway)))
             .ToFrozenDictionary(pair => pair.domain, pair => pair.gateway, StringComparer.OrdinalIgnoreCase);
+        _shapes = new(() => gateways.GroupBy(static gateway => gateway.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
+            static group => group.Key, static group => group.SelectMany(static gateway => gateway.Domains).Select(static domain => (domain, NameLikeness.Shape(domain))).ToArray(), StringComparer.Ordinal));
         _bySpan = _byDomain.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -41,6 +47,41 @@ internal sealed class GatewayTable
         }
 
         return null;
+    }
+
+    /// <summary>Somebody here has the name, or one above it.</summary>
+    public bool IsServed(ReadOnlySpan<char> name)
+    {
+        while (ForDomain(name) is null)
+        {
+            if (name.IndexOf('.') is var dot && dot < 0)
+            {
+                return false;
+            }
+
+            name = name[(dot + 1)..];
+        }
+
+        return true;
+    }
+
+    /// <summary>The tenant's own domain that another name may be taken for; empty when there is none.</summary>
+    /// <param name="name">Lower case, A-labels.</param>
+    public string LikeOwn(string name, string tenantPath)
+    {
+        if (_shapes.Value.TryGetValue(tenantPath, out var own))
+        {
+            var shape = NameLikeness.Shape(name);
+            foreach (var (domain, looks) in own)
+            {
+                if (NameLikeness.IsAlike(name, shape, domain, looks))
+                {
+                    return domain;
+                }
+            }
+        }
+
+        return "";
     }
 
     /// <summary>The gateway that serves a recipient's domain, as written in the command; null when none does.</summary>

@@ -32,6 +32,10 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
         _unwritten.AddOrUpdate((tenantPath, name), 1, static (_, more) => more + 1);
     }
 
+    /// <summary>The tenant wrote to this domain before.</summary>
+    /// <param name="domain">Lower case, A-labels.</param>
+    public bool Knows(string tenantPath, string domain) => _tenants.TryGetValue(tenantPath, out var known) && known.ContainsKey(domain);
+
     /// <summary>The domain that was probably meant; empty when there is no doubt: it was written to before, or is like none that often is.</summary>
     public string DoubtOf(string tenantPath, string domain)
     {

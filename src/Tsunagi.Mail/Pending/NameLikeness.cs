@@ -21,8 +21,11 @@ internal static class NameLikeness
 
     /// <summary>True for two different names of which one may be taken for the other.</summary>
     /// <param name="one">Lower case, as it goes over the wire (A-labels).</param>
-    public static bool IsAlike(string one, string other) =>
-        !string.Equals(one, other, StringComparison.Ordinal) && (Shape(one) == Shape(other) || (Math.Min(one.Length, other.Length) >= LeastLength && IsOneEdit(one, other)));
+    public static bool IsAlike(string one, string other) => IsAlike(one, Shape(one), other, Shape(other));
+
+    /// <summary>The same for names whose shapes are known.</summary>
+    public static bool IsAlike(string one, string oneShape, string other, string otherShape) =>
+        !string.Equals(one, other, StringComparison.Ordinal) && (oneShape == otherShape || (Math.Min(one.Length, other.Length) >= LeastLength && IsOneEdit(one, other)));
 
     /// <summary>One letter replaced, put in, left out, or two neighbours changed.</summary>
     public static bool IsOneEdit(string one, string other)

@@ -88,6 +88,7 @@ internal sealed class MailFilter(FilterOptions options, PolicyWatch policies, Ch
             Ran = [.. checks.SetUp.Where(name => wanting.Any(policy => policy.Wants(name)))],
             Lists = isStranger ? message.Lists : null,
             Authenticated = message.Authenticated,
+            AlsoOfTenants = message.AlsoOfTenants,
         };
     }
 }

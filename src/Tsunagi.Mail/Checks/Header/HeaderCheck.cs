@@ -1,18 +1,28 @@
+using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Spool;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Message;
 using Tsunagi.Protocols.Mail.Mime;
+using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Checks.Header;
 
-/// <summary>What the header section and the structure say against themselves: fields that must stand once, an author who is not the sender, forms that mail programs read differently.</summary>
-internal sealed class HeaderCheck : ICheck
+/// <summary>
+/// What the header section and the structure say against themselves: fields that must stand once, an author who is not the sender, a name that shows another address than the author's, an author whose domain looks like the recipient's own, forms that mail programs read differently.
+/// </summary>
+/// <param name="contracts">Whose domains are whose; null where nobody has any (a file that is looked at in place).</param>
+/// <param name="correspondents">To whom each tenant writes.</param>
+internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspondents? correspondents = null) : ICheck
 {
     public const string CheckName = "header";
+    private const int MaxShown = 200;
 
     public const string Duplicate = "header.duplicate-field";
     public const string Missing = "header.missing-field";
     public const string FromDiffers = "header.from-differs";
+    public const string ShownAddress = "header.shown-address";
+    public const string LikeYours = "header.like-yours";
     public const string NullSender = "header.null-sender-form";
     public const string Forged = "header.forged-field";
     public const string Ambiguous = "header.ambiguous-structure";
@@ -25,6 +35,10 @@ internal sealed class HeaderCheck : ICheck
             new("A header field that every message must have is missing.", "必須のヘッダーがありません。"), 5, PolicyAction.Accept, HoldClass.Spam),
         new(FromDiffers, new("The author's domain {0} is another than the envelope sender's {1}: so do lists and newsletters, and forgeries.", "差出人のドメイン{0}がエンベロープ送信者のドメイン{1}と異なります(メーリングリストや配信サービスでもよくあります)。"),
             new("The author is another than the sender.", "差出人と送信者が異なります。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
+        new(ShownAddress, new("The name before the author's address shows another address: it reads {0}, and the mail is from {1}.", "差出人の表示名に別のアドレス{0}が書かれていますが、実際の差出人は{1}です。"),
+            new("The author's name shows another address than the author's.", "差出人の表示名に、差出人とは別のアドレスが書かれています。"), 2, PolicyAction.Accept, HoldClass.Spam),
+        new(LikeYours, new("The author's domain {0} can be taken for {1}, which is the recipient's own; nobody there ever wrote to it.", "差出人のドメイン{0}は、受信者側のドメイン{1}と紛らわしい名前です。これまでに送信したことのない相手です。"),
+            new("The author's domain looks like the recipient's.", "差出人のドメインが受信者のドメインと紛らわしい名前です。"), 4, PolicyAction.Accept, HoldClass.Spam),
         new(NullSender, new("It has no envelope sender, as reports have, and is no report.", "エンベロープ送信者が空ですが、配送通知の形式ではありません。"),
             new("A message without a sender that is no report.", "送信者が空で、配送通知でもありません。"), 5, PolicyAction.Accept, HoldClass.Spam),
         new(Forged, new("{0} fields that only this gateway writes were in it when it came; they were taken out.", "当ゲートウェイだけが付けるフィールドが{0}個付いて届いたため、取り除きました。"),
@@ -46,7 +60,7 @@ internal sealed class HeaderCheck : ICheck
     {
         Span<int> counts = stackalloc int[Once.Length];
         var isReport = false;
-        var fromDomain = "";
+        var (fromDomain, shown) = ("", "");
         var reader = new HeaderReader(message.Content.Span);
         while (reader.Read())
         {
@@ -56,9 +70,9 @@ internal sealed class HeaderCheck : ICheck
                 if (field.Name.Length == Once[i].Length && System.Text.Ascii.EqualsIgnoreCase(field.Name, Once[i]))
                 {
                     counts[i]++;
-                    if (i == 0 && fromDomain.Length == 0 && AddressField.TryReadFirst(field.Body, 100, out _, out var from))
+                    if (i == 0 && fromDomain.Length == 0 && AddressField.TryReadFirst(field.Body, MaxShown, out var name, out var from))
                     {
-                        fromDomain = from!.Domain;
+                        (fromDomain, shown) = (from!.Domain, AddressIn(name));
                     }
 
                     break;
@@ -81,6 +95,12 @@ internal sealed class HeaderCheck : ICheck
             }
         }
 
+        if (shown.Length > 0 && !IsOfOne(shown[(shown.LastIndexOf('@') + 1)..], fromDomain))
+        {
+            evidence.Add(Evidence.Of(ShownAddress, ("shown", shown), ("domain", fromDomain)));
+        }
+
+        LookAlikes(message, fromDomain);
         if (message.ReversePath.Mailbox is { } sender)
         {
             if (fromDomain.Length > 0 && !fromDomain.Equals(sender.Domain, StringComparison.OrdinalIgnoreCase))
@@ -104,5 +124,42 @@ internal sealed class HeaderCheck : ICheck
         }
 
         return default;
+    }
+
+    /// <summary>An address that stands in a name as people read it: the first word with an "@" that a mailbox can be read of; else empty.</summary>
+    internal static string AddressIn(string name)
+    {
+        foreach (var word in name.Split([' ', '\t', '"', '\'', '<', '>', '(', ')', '[', ']', ',', ';', ':', '|'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            // Full-width forms read the same, and no address has them.
+            var text = string.Concat(word.Select(static c => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - 0xFEE0) : c)).TrimEnd('.');
+            if (text.Contains('@', StringComparison.Ordinal) && Mailbox.TryParse(text, out var mailbox) && mailbox!.Domain.Contains('.', StringComparison.Ordinal))
+            {
+                return mailbox.ToString();
+            }
+        }
+
+        return "";
+    }
+
+    // One is the other, or below it: a name within an organization is no deception.
+    private static bool IsOfOne(string one, string other) =>
+        one.Equals(other, StringComparison.OrdinalIgnoreCase) || one.EndsWith("." + other, StringComparison.OrdinalIgnoreCase) || other.EndsWith("." + one, StringComparison.OrdinalIgnoreCase);
+
+    // For each tenant by itself: which domains another has, and to whom it writes, is nobody's business.
+    private void LookAlikes(MessageUnderCheck message, string fromDomain)
+    {
+        if (contracts is null || message.SubmittedBy.Length > 0 || MailDomain.Normalize(fromDomain) is not { } author || contracts.Table.IsServed(author))
+        {
+            return;
+        }
+
+        foreach (var path in message.Tenants)
+        {
+            if (contracts.Table.LikeOwn(author, path) is { Length: > 0 } own && correspondents?.Knows(path, author) != true)
+            {
+                message.AlsoOfTenants[path] = Evidence.Of(LikeYours, ("domain", author), ("own", own));
+            }
+        }
     }
 }

@@ -21,6 +21,12 @@ public sealed class Header_of_a_message
     [InlineData(Good + "Content-Type: multipart/report; boundary=a\r\n\r\n--a\r\n\r\n--a--", "", 0, "")]
     [InlineData(Good + "\r\n", "a@one.example", 2, "header.forged-field 2")]
     [InlineData(Good + "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n", "a@one.example", 0, "header.ambiguous-structure DuplicateField")]
+    [InlineData("From: \"boss@two.example\" <a@one.example>\r\nDate: x\r\n\r\n", "a@one.example", 0, "header.shown-address boss@two.example one.example")]
+    [InlineData("From: a@one.example (boss@two.example)\r\nDate: x\r\n\r\n", "a@one.example", 0, "header.shown-address boss@two.example one.example")]
+    [InlineData("From: =?utf-8?q?boss=EF=BC=A0two.example?= <a@one.example>\r\nDate: x\r\n\r\n", "a@one.example", 0, "header.shown-address boss@two.example one.example")]
+    [InlineData("From: \"a@ONE.example\" <a@one.example>\r\nDate: x\r\n\r\n", "a@one.example", 0, "")]
+    [InlineData("From: \"a@mail.one.example\" <a@one.example>\r\nDate: x\r\n\r\n", "a@one.example", 0, "")]
+    [InlineData("From: \"@handle, a @ b, x@y\" <a@one.example>\r\nDate: x\r\n\r\n", "a@one.example", 0, "")]
     public async Task What_the_header_says_against_itself_is_found(string message, string sender, int forged, string expected)
     {
         var evidence = new List<Evidence>();
