@@ -61,6 +61,9 @@ internal sealed class FreeRadius : IDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "users"), "joe@isp.example Cleartext-Password := \"secret\"\n\tSession-Timeout = 3600, Framed-IP-Address = 192.0.2.99, Reply-Message = \"hello\"\n", cancel);
         await File.WriteAllTextAsync(Path.Combine(directory, "dictionary"), "$INCLUDE /usr/share/freeradius/dictionary\n", cancel);
         await File.WriteAllTextAsync(Path.Combine(directory, "radiusd.conf"), Configuration(directory, secret), cancel);
+
+        // Below /dev, where tests have their directories in memory, it makes no file itself.
+        await File.WriteAllTextAsync(DetailFile, "", cancel);
         File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _process = Process.Start(new ProcessStartInfo(Program, ["-d", directory, "-f", "-l", Path.Combine(directory, "log")]))!;
         var shared = new RadiusSecret(Encoding.UTF8.GetBytes(secret));
