@@ -38,6 +38,11 @@ internal sealed class FlowTimeline(FlowSearch search, TrafficView traffic, Prote
             return Refusal.Invalid("ddos.flows.where", "where", $"'{wrong}' is no word of a filter", FlowFilter.Words);
         }
 
+        if (FlowSight.WhyNot(caller, Dimensions[query.By ?? All], filter) is { } notYours)
+        {
+            return notYours;
+        }
+
         var last = query.Last is { } text ? FlowTop.DurationOf(text) : ShortTime;
         if (last > FlowTop.Longest)
         {
@@ -45,6 +50,11 @@ internal sealed class FlowTimeline(FlowSearch search, TrafficView traffic, Prote
         }
 
         var step = query.Step is { } given ? FlowTop.DurationOf(given) : TimeSpan.FromSeconds(Array.Find(Steps, each => last.TotalSeconds / each <= WantedSteps) is > 0 and var fits ? fits : Steps[^1]);
+        if (step > last)
+        {
+            return Refusal.Invalid("ddos.flows.step", "step", "a step is longer than the time", "a shorter step, or a longer time");
+        }
+
         if (last / step > MostSteps)
         {
             return Refusal.Invalid("ddos.flows.step", "step", $"these would be more than {MostSteps} steps", "a longer step, or a shorter time");
@@ -65,8 +75,8 @@ internal sealed class FlowTimeline(FlowSearch search, TrafficView traffic, Prote
         // The last step is not over: its figures a second are of the time that it had.
         var seconds = Enumerable.Range(0, series.Total.Count).Select(i => Math.Max(0.001, Math.Min(series.Step, now - (series.From + (i * series.Step))) / 1_000.0)).ToArray();
         FlowSeriesLine Line(string key, IReadOnlyList<FlowSums> sums) => new(
-            key, [.. sums.Select((each, i) => Math.Round(each.Octets * 8 / seconds[i], 1))], [.. sums.Select((each, i) => Math.Round(each.Packets / seconds[i], 2))], [.. sums.Select((each, i) => Math.Round(each.Flows / seconds[i], 3))],
-            sums.Sum(static each => (long)each.Octets), sums.Sum(static each => (long)each.Packets), sums.Sum(static each => (long)each.Flows));
+            key, [.. sums.Select((each, i) => Math.Round(each.Octets * 8.0 / seconds[i], 1))], [.. sums.Select((each, i) => Math.Round(each.Packets / seconds[i], 2))], [.. sums.Select((each, i) => Math.Round(each.Flows / seconds[i], 3))],
+            FlowSums.Figure(sums.Select(static each => each.Octets)), FlowSums.Figure(sums.Select(static each => each.Packets)), FlowSums.Figure(sums.Select(static each => each.Flows)));
         var lines = series.Lines.Select(line => Line(line.Key, line.Sums)).ToList();
         if (question.By != FlowDimension.Nothing)
         {

@@ -28,6 +28,11 @@ internal sealed class FlowTop(FlowSearch search, TrafficView traffic, Protection
             return Refusal.Invalid("ddos.flows.where", "where", $"'{wrong}' is no word of a filter", FlowFilter.Words);
         }
 
+        if (FlowSight.WhyNot(caller, Dimensions[query.By ?? "dst"], filter) is { } notYours)
+        {
+            return notYours;
+        }
+
         var last = query.Last is { } text ? DurationOf(text) : ShortTime;
         if (last > Longest)
         {
@@ -56,7 +61,7 @@ internal sealed class FlowTop(FlowSearch search, TrafficView traffic, Protection
         return new FlowTopAnswer(
             from * 1_000, now * 1_000, since * 1_000,
             [.. answer.Items.Select(item => new FlowTopItem(
-                item.Key, (long)item.Sums.Octets, (long)item.Sums.Packets, (long)item.Sums.Flows, (long)(item.Sums.Octets * 8 / seconds), answer.Total.IsNothing ? 0 : Math.Round((double)item.Sums.By(question.Order) / answer.Total.By(question.Order), 4)))],
+                item.Key, (long)item.Sums.Octets, (long)item.Sums.Packets, (long)item.Sums.Flows, (long)(item.Sums.Octets * 8.0 / seconds), answer.Total.By(question.Order) == 0 ? 0 : Math.Round((double)item.Sums.By(question.Order) / answer.Total.By(question.Order), 4)))],
             (long)answer.Total.Octets, (long)answer.Total.Packets, (long)answer.Total.Flows, answer.Keys, answer.Error, answer.IsWhole && answer.Unread == 0, answer.Level.Name(), answer.Level.Milliseconds());
     }
 

@@ -17,9 +17,9 @@ internal sealed record FlowPlan(FlowLevel Level, IReadOnlyList<FlowSegment> Segm
     /// <param name="mostRows">How many can be read in time.</param>
     public static FlowPlan Of(FlowQuestion question, long step, FlowSegments segments, RollupFiles? rolled, long mostRows)
     {
-        // In this order: what is rolled up meanwhile is then still asked of its segment.
-        var list = rolled?.List ?? new RollupList([]);
+        // In this order: a segment that is rolled up between the two, and deleted, is asked of its sums.
         var all = segments.All;
+        var list = rolled?.List ?? new RollupList([]);
         List<FlowPlan> plans = [.. ((FlowLevel[])[FlowLevel.Raw, .. FlowLevels.Rolled]).Where(level => Answers(level, question)).Select(level => Of(level, question, all, list))];
         if (question.Level is { } asked)
         {

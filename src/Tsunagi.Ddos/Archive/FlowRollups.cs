@@ -43,11 +43,12 @@ internal sealed partial class FlowRollups : IHostedService, IDisposable
     /// <exception cref="IOException">The disk refused: it is made again at the next call.</exception>
     internal bool Step()
     {
-        var list = _archive.Rolled.List;
         if (!_archive.IsRunning)
         {
             return false;
         }
+
+        var list = _archive.Rolled.List;
 
         // (1) Nothing else comes before it: the deleting of records waits for it.
         var waiting = _archive.Segments.All.Where(segment => !list.Holds(FlowLevel.Minute, segment.Number)).OrderBy(static segment => segment.Number).ToList();
@@ -114,7 +115,7 @@ internal sealed partial class FlowRollups : IHostedService, IDisposable
             {
                 return;
             }
-            catch (IOException failed)
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
             {
                 (Failure, pause) = (failed.Message, AgainAfter);
                 if (!_isFailing)

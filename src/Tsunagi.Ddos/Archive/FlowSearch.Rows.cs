@@ -37,10 +37,12 @@ internal sealed partial class FlowSearch
 
         // (1)
         IReadOnlyList<FlowAddress> lines = [];
-        var error = 0UL;
+        var (error, isChosen) = (0UL, true);
         if (question.By != FlowDimension.Nothing && question.Count > 0)
         {
-            ReadAll(plan, scans, over.Token);
+            using var half = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+            half.CancelAfter(deadline / 2);
+            isChosen = ReadAll(plan, scans, half.Token);
             foreach (var other in scans.Skip(1))
             {
                 scans[0].Keys.Add(other.Keys);
@@ -62,7 +64,7 @@ internal sealed partial class FlowSearch
 
         return new FlowSeries(
             plan.Level, step, question.From, plan.Since, scans[0].Lines[^1], [.. lines.Select((key, i) => new FlowLine(FlowKeys.NameOf(question.By, key, exporters, owners), scans[0].Lines[i]))],
-            (long)error, isWhole && scans[0].Unread == 0);
+            (long)error, isChosen && isWhole && scans[0].Unread == 0);
     }
 
     private FlowAnswer Answer(FlowQuestion question, FlowPlan plan, CancellationToken over, CancellationToken cancellationToken)
@@ -92,22 +94,26 @@ internal sealed partial class FlowSearch
     {
         var work = new Queue<(Func<IDiskFile?> Open, long Bytes)>(
             plan.Segments.Select(segment => ((Func<IDiskFile?>)(() => segments.Read(segment)), segment.Bytes)).Concat(plan.Files.Select(file => ((Func<IDiskFile?>)(() => rolled!.Read(file)), file.Bytes))));
+        var isGone = false;
         void Work(RowScan scan)
         {
             while (!over.IsCancellationRequested && Next(work) is { } next)
             {
                 using var file = next.Open();
-                if (file is not null)
+                if (file is null)
                 {
-                    scan.Read(file, next.Bytes, over);
+                    isGone = true;
+                    continue;
                 }
+
+                scan.Read(file, next.Bytes, over);
             }
         }
 
         var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Work(scans[0]);
         Task.WaitAll(others, CancellationToken.None);
-        return !over.IsCancellationRequested;
+        return !isGone && !over.IsCancellationRequested;
     }
 
     private static (Func<IDiskFile?> Open, long Bytes)? Next(Queue<(Func<IDiskFile?> Open, long Bytes)> work)

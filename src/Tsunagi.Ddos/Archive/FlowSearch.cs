@@ -83,7 +83,7 @@ internal sealed partial class FlowSearch(FlowSegments segments, ArchiveOptions o
         }
 
         var items = first.Top(question.Count).Select(each => new FlowShare(NameOf(question.By, each.Key, names), each.Sums)).ToList();
-        return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested, first.Unread) { Since = plan.Since, From = from };
+        return new FlowAnswer(items, first.Total, first.Records, first.Keys, (long)first.Error, !over.IsCancellationRequested && read.Count == asked.Count, first.Unread) { Since = plan.Since, From = from };
     }
 
     /// <summary>(2) and (3): each worker takes one segment after the other. Those that were read to their end.</summary>

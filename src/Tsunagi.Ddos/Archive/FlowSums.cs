@@ -22,6 +22,9 @@ internal record struct FlowSums(ulong Octets, ulong Packets, ulong Flows)
         Flows += other.Flows;
     }
 
+    /// <summary>The sum of figures as a number of the API: what is forged may be more than that holds.</summary>
+    public static long Figure(IEnumerable<ulong> figures) => (long)UInt128.Min(figures.Aggregate(UInt128.Zero, static (sum, figure) => sum + figure), long.MaxValue);
+
     public readonly ulong By(FlowOrder order) => order switch
     {
         FlowOrder.Octets => Octets,

@@ -4,8 +4,8 @@ namespace Tsunagi.Ddos.Archive;
 
 /// <summary>
 /// The rows of one step of a roll-up, in bounded room. There are two tables, since everything by everything would be nearly as many rows as records: one by exporter, interfaces, service and AS numbers, and one of what is
-/// protected by network and service; both by owner, protocol and vector. Where one has more rows than may be, the lightest give up service, AS numbers and network, whose sums are then in "rest": no octet is lost, and all
-/// that has few values stays exact.
+/// protected by network and service; both by owner, protocol and vector. Where one has more rows than may be, the lightest give up service, AS numbers and network, whose sums are then in "rest": no octet is lost, and what
+/// has few values stays exact.
 /// </summary>
 internal sealed class RollupTable(int mostRows)
 {
@@ -25,25 +25,33 @@ internal sealed class RollupTable(int mostRows)
         {
             Fold();
 
-            // What has few values may be many all the same: they stay, and are not folded again and again.
+            // Exporters, owners and protocols are as many as they are: they stay, and are not folded again and again.
             _foldAt = Math.Max(Slack * mostRows, 2 * _rows.Count);
         }
     }
 
-    /// <summary>Only so many rows stay apart.</summary>
+    /// <summary>Only so many rows stay apart. Forged flows may name interfaces without end: where what is put together is still too much, the lightest give up interfaces and vector too.</summary>
     public void Fold()
     {
-        if (_rows.Count <= mostRows)
+        if (_rows.Count > mostRows)
         {
-            return;
+            Fold(static key => key.Folded);
         }
 
+        if (_rows.Count > Slack * mostRows)
+        {
+            Fold(static key => key.Bare);
+        }
+    }
+
+    private void Fold(Func<RollupKey, RollupKey> together)
+    {
         var all = _rows.ToArray();
         Array.Sort(all, static (a, b) => b.Value.Octets != a.Value.Octets ? b.Value.Octets.CompareTo(a.Value.Octets) : b.Value.Flows.CompareTo(a.Value.Flows));
         _rows = new Dictionary<RollupKey, FlowSums>(mostRows);
         for (var i = 0; i < all.Length; i++)
         {
-            var key = i < mostRows ? all[i].Key : all[i].Key.Folded;
+            var key = i < mostRows ? all[i].Key : together(all[i].Key);
             ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_rows, key, out _);
             known.Add(all[i].Value);
         }
@@ -58,6 +66,9 @@ internal readonly record struct RollupKey(
     public const uint FoldedAs = uint.MaxValue;
 
     public RollupKey Folded => this with { Service = FlowService.Folded, SourceAs = FoldedAs, DestinationAs = FoldedAs, Network = default };
+
+    /// <summary>What cannot be without end: exporter, owner and protocol.</summary>
+    public RollupKey Bare => Folded with { Input = 0, Output = 0, Vector = 0 };
 
     public static RollupKey ByInterface(BlockRows rows, int at) => new(
         (uint)rows.Exporter[at], (uint)rows.Owner[at], (uint)rows.Input[at], (uint)rows.Output[at], (byte)rows.Protocol[at], (uint)rows.Service[at], (uint)rows.Vector[at], (uint)rows.SourceAs[at],

@@ -84,10 +84,11 @@ internal sealed class IsolationFuzz
                 wrong.Add($"{_name} breaks it: {status} to {asked}: {_world.Node.TakeFaults()}");
             }
 
-            // What an asker put where it may write stands there afterwards.
-            if (status < 400 && request.Method != HttpMethod.Get)
+            // What an asker put where it may write stands there afterwards: into a thing it made or changed, or, by a form, where it is led to then.
+            if (request.Method != HttpMethod.Get && (status is >= 200 and < 300 || (status == 303 && request.Content is FormUrlEncodedContent)))
             {
-                _written.UnionWith(mine);
+                var body = Uri.UnescapeDataString((await request.Content!.ReadAsStringAsync(cancellationToken)).Replace('+', ' '));
+                _written.UnionWith(mine.Where(secret => body.Contains(secret, StringComparison.OrdinalIgnoreCase)));
             }
         }
 

@@ -71,6 +71,21 @@ public sealed class Kept_flows_of_a_node
         }
 
         Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/series?last=2d&step=10s"));
+        Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/series?last=1h&step=2h"));
+
+        // Which routers told of it, and by which interfaces it came, is the provider's.
+        foreach (var asked in (string[])["top?by=exporter", "top?by=input", "top?by=output", "top?by=interface", "top?where=exporter%3D127.0.0.1", "series?by=exporter", "series?by=interface", "series?where=exporter%3D127.0.0.1"])
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/" + asked));
+            Assert.Equal(HttpStatusCode.OK, await world.Node.Operator.StatusAsync(HttpMethod.Get, "/ddos/flows/" + asked));
+        }
+
+        foreach (var shown in (string[])["/console/ddos/series?by=interface", "/console/ddos/traffic?by=exporter"])
+        {
+            Assert.DoesNotContain("127.0.0.1 ", await world.Customer.Http.GetStringAsync(shown, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.DoesNotContain("<option value=\"exporter\"", await world.Customer.Http.GetStringAsync(shown, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
         Assert.Equal(HttpStatusCode.BadRequest, await world.Customer.StatusAsync(HttpMethod.Get, "/ddos/flows/series?by=src"));
         var page = await world.Customer.Http.GetStringAsync("/console/ddos/series?by=contract&last=1h", TestContext.Current.CancellationToken);
         Assert.Contains(world.Subscription, page, StringComparison.Ordinal);

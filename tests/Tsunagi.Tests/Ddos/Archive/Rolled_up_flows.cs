@@ -164,6 +164,36 @@ public sealed class Rolled_up_flows
         Assert.Equal(1_000UL, (await world.TopAsync(FlowDimension.Exporter, FlowLevel.Minute, 0, long.MaxValue / 2)).Items.Single(static item => item.Key == "192.0.2.1").Sums.Flows);
     }
 
+    /// <summary>Forged flows may name interfaces without end.</summary>
+    [Fact]
+    public void With_interfaces_without_end_the_rows_have_one()
+    {
+        var table = new RollupTable(mostRows: 100);
+        var total = new FlowSums();
+        for (uint i = 0; i < 20_000; i++)
+        {
+            var sums = new FlowSums(i, 1, 1);
+            table.Add(new RollupKey(1, 2, i, i + 1, 17, 53, i % 12, 64_500, 64_501, default, IsByNetwork: false), in sums);
+            total.Add(in sums);
+            Assert.InRange(table.Rows.Count, 1, 202);
+        }
+
+        table.Fold();
+        Assert.InRange(table.Rows.Count, 1, 200);
+        var kept = new FlowSums();
+        foreach (var sums in table.Rows.Values)
+        {
+            kept.Add(in sums);
+        }
+
+        Assert.Equal(total, kept);
+    }
+
+    [Theory]
+    [InlineData(new ulong[] { 1, 2 }, 3)]
+    [InlineData(new[] { ulong.MaxValue, ulong.MaxValue }, long.MaxValue)]
+    public void Sums_that_are_forged_beyond_a_number_are_the_largest(ulong[] figures, long sum) => Assert.Equal(sum, FlowSums.Figure(figures));
+
     [Fact]
     public async Task A_full_disk_stops_it_and_then_all_is_rolled_up_once()
     {
