@@ -65,7 +65,7 @@ internal sealed class BlockRows(BlockReader reader, ExporterPlaces exporters, Ex
     public bool TryRead(RowParts parts)
     {
         Look();
-        bool Asked(RowParts part) => (parts & part) != 0;
+        bool Asked(RowParts part) => (parts & part) != RowParts.None;
         return TrySums()
             && (!Asked(RowParts.Slot) || reader.TryNumbers(FlowColumn.Slot, Slot))
             && (!Asked(RowParts.Exporter) || TryNamed(FlowColumn.ExporterNames, FlowColumn.Exporter, exporters, Exporter))

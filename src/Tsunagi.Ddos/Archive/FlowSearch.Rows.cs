@@ -15,7 +15,7 @@ internal sealed partial class FlowSearch
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Series(question, step, deadline, cancellationToken), cancellationToken);
+            return await Task.Run(() => ReadSeriesAsync(question, step, deadline, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -23,7 +23,7 @@ internal sealed partial class FlowSearch
         }
     }
 
-    private FlowSeries Series(FlowQuestion question, long step, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<FlowSeries> ReadSeriesAsync(FlowQuestion question, long step, TimeSpan deadline, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(deadline);
@@ -42,7 +42,7 @@ internal sealed partial class FlowSearch
         {
             using var half = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
             half.CancelAfter(deadline / 2);
-            isChosen = ReadAll(plan, scans, half.Token);
+            isChosen = await ReadAllAsync(plan, scans, half.Token);
             foreach (var other in scans.Skip(1))
             {
                 scans[0].Keys.Add(other.Keys);
@@ -55,7 +55,7 @@ internal sealed partial class FlowSearch
         // (2)
         var steps = (int)((question.To - question.From + step - 1) / step);
         scans.ForEach(scan => scan.By(lines, step, steps));
-        var isWhole = ReadAll(plan, scans, over.Token);
+        var isWhole = await ReadAllAsync(plan, scans, over.Token);
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var other in scans.Skip(1))
         {
@@ -67,11 +67,11 @@ internal sealed partial class FlowSearch
             (long)error, isChosen && isWhole && scans[0].Unread == 0);
     }
 
-    private FlowAnswer Answer(FlowQuestion question, FlowPlan plan, CancellationToken over, CancellationToken cancellationToken)
+    private async Task<FlowAnswer> ReadRowsAsync(FlowQuestion question, FlowPlan plan, CancellationToken over, CancellationToken cancellationToken)
     {
         var (exporters, owners) = (new ExporterPlaces(), new ExporterPlaces());
         var scans = Scans(question, plan, exporters, owners);
-        var isWhole = ReadAll(plan, scans, over);
+        var isWhole = await ReadAllAsync(plan, scans, over);
         cancellationToken.ThrowIfCancellationRequested();
         var first = scans[0];
         foreach (var other in scans.Skip(1))
@@ -90,7 +90,7 @@ internal sealed partial class FlowSearch
         [.. Enumerable.Range(0, Math.Clamp(Math.Min(plan.Segments.Count + plan.Files.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new RowScan(question, options.MostKeys, exporters, owners))];
 
     // Each worker takes one file after the other; whether all were read.
-    private bool ReadAll(FlowPlan plan, List<RowScan> scans, CancellationToken over)
+    private async Task<bool> ReadAllAsync(FlowPlan plan, List<RowScan> scans, CancellationToken over)
     {
         var work = new Queue<(Func<IDiskFile?> Open, long Bytes)>(
             plan.Segments.Select(segment => ((Func<IDiskFile?>)(() => segments.Read(segment)), segment.Bytes)).Concat(plan.Files.Select(file => ((Func<IDiskFile?>)(() => rolled!.Read(file)), file.Bytes))));
@@ -112,7 +112,7 @@ internal sealed partial class FlowSearch
 
         var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Work(scans[0]);
-        Task.WaitAll(others, CancellationToken.None);
+        await Task.WhenAll(others);
         return !isGone && !over.IsCancellationRequested;
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class FlowSearch(FlowSegments segments, ArchiveOptions o
         question = question with { From = FlowLevels.Floor(question.From, plan.Level.Milliseconds()) };
         if (plan.Level != FlowLevel.Raw || question.By >= FlowDimension.Service)
         {
-            return Answer(question, plan, over.Token, cancellationToken);
+            return await ReadRowsAsync(question, plan, over.Token, cancellationToken);
         }
 
         question = question with { From = from };
