@@ -83,6 +83,9 @@ public sealed record MailOptions
     /// </summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Who reports is said, and there is a way out for reports: without one, nothing is counted that could never be told.</summary>
+    internal bool SendsDmarcReports => DmarcReports.IsOn && !DryRun && (Outbound.Route != Routes.DepartureRoute.Smarthost || Smarthost.Length > 0);
+
     internal string OwnName => HostName.Length > 0 ? HostName : System.Net.Dns.GetHostName();
 }
 

@@ -6,9 +6,13 @@ using Tsunagi.Protocols.Mail.Smtp;
 namespace Tsunagi.Protocols.Mail.Feedback;
 
 /// <summary>An address that wants a domain's aggregate reports and may have them.</summary>
-/// <param name="Mailbox">Where it goes.</param>
+/// <param name="Mailbox">Where it goes: in ASCII, its domain in A-labels.</param>
 /// <param name="MostOctets">What it takes at most, as it travels; null where nothing is said.</param>
-public sealed record AggregateDestination(Mailbox Mailbox, long? MostOctets);
+public sealed record AggregateDestination(Mailbox Mailbox, long? MostOctets)
+{
+    /// <summary>It is of another organization, which says by its own record that it wants the domain's reports.</summary>
+    public bool HasPermission { get; init; }
+}
 
 /// <summary>Whether and where a domain wants its aggregate reports.</summary>
 public sealed record AggregateDestinations
@@ -54,13 +58,13 @@ public sealed record AggregateDestinations
                 break;
             }
 
-            if (MailboxOf(uri) is not { } mailbox || !MailDomain.TryNormalize(mailbox.Domain, out string host) || !MailDomain.IsHostName(host))
+            if (MailboxOf(uri) is not { } mailbox)
             {
-                refused.Add("one is no address of mail");
+                refused.Add("one is no address of mail, or one that only SMTPUTF8 could reach");
                 continue;
             }
 
-            (AggregateDestination? found, string? why) = await PermittedAsync(domain, walk, new AggregateDestination(mailbox, uri.MostOctets), host, tree, dns, cancellationToken);
+            (AggregateDestination? found, string? why) = await PermittedAsync(domain, walk, new AggregateDestination(mailbox, uri.MostOctets), tree, dns, cancellationToken);
             uncertain |= found is null && why is null;
             if (found is not null && !addresses.Any(known => Same(known.Mailbox, found.Mailbox)))
             {
@@ -77,15 +81,18 @@ public sealed record AggregateDestinations
 
     // Section 4, steps 1 to 9. Neither an address nor a reason: the DNS gave no answer.
     private static async ValueTask<(AggregateDestination? Found, string? Why)> PermittedAsync(
-        string domain, Walk walk, AggregateDestination wanted, string host, TreeWalk tree, IMailDns dns, CancellationToken cancellationToken)
+        string domain, Walk walk, AggregateDestination wanted, TreeWalk tree, IMailDns dns, CancellationToken cancellationToken)
     {
+        string host = wanted.Mailbox.Domain;
         if (host == domain)
         {
             return (wanted, null);
         }
 
+        // A record that was not found for want of an answer may be the one that sets both apart.
         Walk other = await tree.RunAsync(host);
-        if (!other.Records.IsEmpty && other.OrganizationalDomain() == walk.OrganizationalDomain())
+        bool uncertain = walk.IsUncertain || other.IsUncertain;
+        if (!uncertain && !other.Records.IsEmpty && other.OrganizationalDomain() == walk.OrganizationalDomain())
         {
             return (wanted, null);
         }
@@ -97,12 +104,12 @@ public sealed record AggregateDestinations
         }
 
         MailDnsAnswer<string> texts = await dns.TxtAsync(name, cancellationToken);
-        if (texts.Status == MailDnsStatus.TempError)
+        List<DmarcRecord> permits = [.. texts.Values.Select(static text => DmarcRecord.TryParse(text, out DmarcRecord? record) ? record : null).OfType<DmarcRecord>()];
+        if (texts.Status == MailDnsStatus.TempError || (permits.Count == 0 && uncertain))
         {
             return (null, null);
         }
 
-        List<DmarcRecord> permits = [.. texts.Values.Select(static text => DmarcRecord.TryParse(text, out DmarcRecord? record) ? record : null).OfType<DmarcRecord>()];
         if (permits.Count == 0)
         {
             return (null, $"{host} is of others and does not say that it wants them (no record at {name})");
@@ -111,15 +118,19 @@ public sealed record AggregateDestinations
         // (9) The receiver may name another address of its own; one elsewhere forbids both.
         foreach (DmarcReportUri uri in permits.SelectMany(static permit => permit.AggregateUris).Take(1))
         {
-            return MailboxOf(uri) is { } instead && MailDomain.TryNormalize(instead.Domain, out string there) && there == host
-                ? (new AggregateDestination(instead, uri.MostOctets ?? wanted.MostOctets), null)
+            return MailboxOf(uri) is { } instead && instead.Domain == host
+                ? (new AggregateDestination(instead, uri.MostOctets ?? wanted.MostOctets) { HasPermission = true }, null)
                 : (null, $"the record at {name} names an address elsewhere");
         }
 
-        return (wanted, null);
+        return (wanted with { HasPermission = true }, null);
     }
 
-    private static Mailbox? MailboxOf(DmarcReportUri uri) => Uri.TryCreate(uri.Uri, UriKind.Absolute, out Uri? parsed) ? TlsReportRecord.Mailbox(parsed) : null;
+    // In the one form in which it is compared and sent to.
+    private static Mailbox? MailboxOf(DmarcReportUri uri) =>
+        Uri.TryCreate(uri.Uri, UriKind.Absolute, out Uri? parsed) && TlsReportRecord.Mailbox(parsed) is { } mailbox && System.Text.Ascii.IsValid(mailbox.LocalPart) && ReportNames.Domain(mailbox.Domain) is { } host
+            ? new Mailbox(mailbox.LocalPart, host)
+            : null;
 
     private static bool Same(Mailbox one, Mailbox other) => one.ToString().Equals(other.ToString(), StringComparison.OrdinalIgnoreCase);
 }

@@ -49,6 +49,9 @@ internal sealed class ArrivingHeader : IDisposable
     /// <summary>It is a report of a program to programs (RFC 6522, RFC 8460, RFC 9990), by its fields: nobody reports on reports.</summary>
     public bool IsReport { get; private set; }
 
+    /// <summary>A program wrote it without being asked by a person (RFC 3834 section 5): there is an Auto-Submitted field that does not say "no".</summary>
+    public bool IsAutomatic { get; private set; }
+
     /// <summary>There is a Message-ID field, whatever it says.</summary>
     public bool HasMessageId { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed class ArrivingHeader : IDisposable
     {
         _length = 0;
         _ended = false;
-        (HasDate, HasMessageId, IsReport) = (false, false, false);
+        (HasDate, HasMessageId, IsReport, IsAutomatic) = (false, false, false, false);
         (ReceivedFields, OwnFields) = (0, 0);
         (MessageId, Subject, FromDomain, FromAddress) = ("", "", "", "");
         HasEightBit = false;
@@ -142,6 +145,9 @@ internal sealed class ArrivingHeader : IDisposable
                     break;
                 case 12 when field.Is("Content-Type"u8):
                     IsReport |= field.Unfold().StartsWith("multipart/report", StringComparison.OrdinalIgnoreCase);
+                    break;
+                case 14 when field.Is("Auto-Submitted"u8):
+                    IsAutomatic |= !field.Unfold().Split(';', '(')[0].Trim().Equals("no", StringComparison.OrdinalIgnoreCase);
                     break;
                 case 8 when field.Is("Received"u8):
                     ReceivedFields++;

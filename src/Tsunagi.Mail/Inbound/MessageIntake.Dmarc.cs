@@ -3,6 +3,7 @@ using Tsunagi.Mail.Checks.Authentication;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Reporting.Dmarc;
 using Tsunagi.Mail.Verdict;
+using Tsunagi.Protocols.Mail.Dmarc;
 using Tsunagi.Protocols.Mail.Smtp;
 
 namespace Tsunagi.Mail.Inbound;
@@ -17,11 +18,11 @@ internal sealed partial class MessageIntake
 
     /// <summary>
     /// Notes one sighting for each domain of recipients. Not of mail that nobody outside brought: handed in after AUTH, or from our own networks or a customer's servers, whose addresses say nothing of the author's; not of
-    /// reports, lest two reporters tell each other of their reports for ever; and not where a recipient's policy had nobody look, or the contract says that its mail is not counted.
+    /// reports that are the domain's own, lest two reporters tell each other of their reports for ever (what only calls itself one is counted, or whoever forges a domain would hide so); and not where a recipient's policy had nobody look, or the contract says that its mail is not counted.
     /// </summary>
     private void See(SmtpServerMachine machine, Findings found, MessageVerdict[] verdicts)
     {
-        if (_services.Dmarc is not { IsOn: true } counts || found.Authenticated is not { } authenticated || _submitter is not null || _header.IsReport
+        if (_services.Dmarc is not { IsOn: true } counts || found.Authenticated is not { } authenticated || _submitter is not null || (_header.IsReport && authenticated.Dmarc?.Verdict == DmarcVerdict.Pass)
             || _clientAddress is not { } client || ClientCheck.IsOfOurs(client) || _services.Contracts.Table.Relays.Of(client).Any())
         {
             return;

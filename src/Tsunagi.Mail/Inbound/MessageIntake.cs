@@ -265,7 +265,9 @@ internal sealed partial class MessageIntake : IDisposable
     {
         var transaction = machine.Transaction!;
         _services.Metrics.Accepted(facts.SizeBytes);
-        if (part is { IsOutbound: true, Pending: null, Gateway: { } gateway })
+
+        // Whoever is answered by a program is not known by that: a stranger would only have to write first.
+        if (part is { IsOutbound: true, Pending: null, Gateway: { } gateway } && transaction.ReversePath.Mailbox is not null && !_header.IsAutomatic)
         {
             _services.Pending?.Left(gateway.TenantPath, part.Recipients);
         }

@@ -163,7 +163,7 @@ internal sealed partial class TlsReportRun(
     private ValueTask<bool> NoteAsync(ReportDays.Due due, string state, string sentTo, CancellationToken cancellationToken, TlsReport? report = null) => stores.Control.WriteAsync(
         async transaction =>
         {
-            await _days.NoteAsync(transaction, due, state, sentTo);
+            await _days.NoteAsync(transaction, due, state, sentTo, isTry: report is not null);
             if (state is "sent" or "failed" && contracts.ProviderPath.Length > 0)
             {
                 await outbox.AppendAsync(transaction, new Event(

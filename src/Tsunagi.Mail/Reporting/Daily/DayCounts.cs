@@ -26,10 +26,19 @@ internal abstract partial class DayCounts<TKind>(string what, int mostKinds, Tim
     /// <summary>The first microsecond of the day that is today, UTC.</summary>
     protected long Today => UnixMicros.From(new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero));
 
+    /// <summary>What a kind is counted as that the interval does not have yet; one at a time.</summary>
+    protected virtual TKind AsCounted(TKind kind) => kind;
+
+    /// <summary>An interval begins, with no kinds.</summary>
+    protected virtual void Begin()
+    {
+    }
+
     internal void Add(TKind kind, long count)
     {
         lock (_gate)
         {
+            kind = _counts.ContainsKey(kind) ? kind : AsCounted(kind);
             if (_counts.TryGetValue(kind, out var known))
             {
                 _counts[kind] = known + count;
@@ -54,6 +63,7 @@ internal abstract partial class DayCounts<TKind>(string what, int mostKinds, Tim
         lock (_gate)
         {
             (counts, _counts, _full) = (_counts, [], false);
+            Begin();
         }
 
         var written = 0;

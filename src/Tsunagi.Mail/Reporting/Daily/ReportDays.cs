@@ -18,16 +18,19 @@ internal sealed class ReportDays(string counted, string told, Stores stores, Tim
     public const string Sent = "sent";
     public const long DayMicros = 24 * 3_600 * UnixMicros.PerSecond;
     private const int Together = 200;
+    private const long ShortestWait = 3_600 * UnixMicros.PerSecond;
+    private const long LongestWait = 12 * ShortestWait;
+    private static readonly TimeSpan PassWithin = TimeSpan.FromMinutes(10);
 
     private readonly string _due = $"""
-        SELECT DISTINCT r.day_at, r.domain FROM {counted} r LEFT JOIN {told} d ON d.day_at = r.day_at AND d.domain = r.domain
+        SELECT DISTINCT r.day_at, r.domain, coalesce(d.updated_at, 0) AS tried_at FROM {counted} r LEFT JOIN {told} d ON d.day_at = r.day_at AND d.domain = r.domain
         WHERE r.day_at < @Today AND (d.state IS NULL OR d.state = 'later') AND (r.day_at > @Day OR (r.day_at = @Day AND r.domain > @Domain))
         ORDER BY r.day_at, r.domain LIMIT @Limit
         """;
 
     private readonly string _note = $"""
-        INSERT INTO {told} (day_at, domain, state, sent_to, tries, updated_at) VALUES (@DayAt, @Domain, @State, @To, 1, @Now)
-        ON CONFLICT (day_at, domain) DO UPDATE SET state = excluded.state, sent_to = excluded.sent_to, tries = {told}.tries + 1, updated_at = excluded.updated_at
+        INSERT INTO {told} (day_at, domain, state, sent_to, tries, updated_at) VALUES (@DayAt, @Domain, @State, @To, @Tries, @Now)
+        ON CONFLICT (day_at, domain) DO UPDATE SET state = excluded.state, sent_to = excluded.sent_to, tries = {told}.tries + excluded.tries, updated_at = excluded.updated_at
         """;
 
     private readonly string _tries = $"SELECT tries FROM {told} WHERE day_at = @DayAt AND domain = @Domain";
@@ -42,28 +45,25 @@ internal sealed class ReportDays(string counted, string told, Stores stores, Tim
     /// <summary>A domain and a day that is over.</summary>
     public sealed record Due(long DayAt, string Domain);
 
-    /// <summary>Calls for every report that is due and whose time has come; returns how many calls said that it went out.</summary>
+    /// <summary>
+    /// Calls for every report that is due and whose time has come; returns how many calls said that it went out. The days in their order, the domains of one in an order that no name decides; after ten minutes the rest is left to
+    /// the next pass, which does not meet again what was tried just now: "later" waits an hour, then as long again as it has been due, twelve hours at most.
+    /// </summary>
     /// <param name="sendAfter">After the end of the day so long at least, up to four times as long by the domain, so that not all come at once (RFC 8460 section 4.1).</param>
     public async ValueTask<int> SendDueAsync(TimeSpan sendAfter, Func<Due, ValueTask<bool>> sendAsync, CancellationToken cancellationToken)
     {
-        var (sent, today) = (0, Today);
-        for (var after = new Due(0, ""); ;)
+        var (sent, began) = (0, time.GetTimestamp());
+        foreach (var due in (await DueAsync(cancellationToken)).Where(row => IsTime(row, sendAfter)).OrderBy(static row => row.DayAt).ThenBy(static row => HashOf($"{row.DayAt} {row.Domain}")))
         {
-            var last = after;
-            var due = await stores.Control.ReadAsync(
-                reader => reader.QueryAsync<Due>(_due, new { Today = today, Day = last.DayAt, last.Domain, Limit = (long)Together }), cancellationToken);
-            foreach (var one in due.Where(one => IsTime(one, sendAfter)))
+            if (time.GetElapsedTime(began) >= PassWithin)
             {
-                sent += await sendAsync(one) ? 1 : 0;
+                break;
             }
 
-            if (due.Count < Together)
-            {
-                return sent;
-            }
-
-            after = due[^1];
+            sent += await sendAsync(new Due(due.DayAt, due.Domain)) ? 1 : 0;
         }
+
+        return sent;
     }
 
     public ValueTask<long> TriesAsync(Due due, CancellationToken cancellationToken) =>
@@ -75,8 +75,9 @@ internal sealed class ReportDays(string counted, string told, Stores stores, Tim
 
     /// <summary>Writes down how it stands, within the caller's transaction.</summary>
     /// <param name="sentTo">Who got it, with blanks between.</param>
-    public ValueTask<int> NoteAsync(ISqlTransaction transaction, Due due, string state, string sentTo) =>
-        transaction.ExecuteAsync(_note, new { due.DayAt, due.Domain, State = state, To = sentTo, Now = time.NowMicros() });
+    /// <param name="isTry">Somebody was to get it; false where only the DNS was asked, which does not count as a try.</param>
+    public ValueTask<int> NoteAsync(ISqlTransaction transaction, Due due, string state, string sentTo, bool isTry = true) =>
+        transaction.ExecuteAsync(_note, new { due.DayAt, due.Domain, State = state, To = sentTo, Tries = isTry ? 1L : 0L, Now = time.NowMicros() });
 
     /// <summary>Forgets what is older.</summary>
     /// <param name="tables">Further tables with day_at, those of what was counted among them.</param>
@@ -88,11 +89,39 @@ internal sealed class ReportDays(string counted, string told, Stores stores, Tim
         }
     }
 
-    // Spread over four times the wait, by the domain.
-    private bool IsTime(Due due, TimeSpan sendAfter)
+    /// <summary>The microsecond from which a day's report about a domain goes out: spread over four times the wait, by the domain.</summary>
+    internal static long TimeOf(Due due, TimeSpan sendAfter)
     {
         var wait = (long)sendAfter.TotalMicroseconds;
-        var spread = wait == 0 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(due.Domain))) % (wait * 3);
-        return time.NowMicros() >= due.DayAt + DayMicros + wait + spread;
+        var spread = wait == 0 ? 0 : (long)(HashOf(due.Domain) % (ulong)(wait * 3));
+        return due.DayAt + DayMicros + wait + spread;
     }
+
+    private static ulong HashOf(string text) => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private bool IsTime(DueRow row, TimeSpan sendAfter)
+    {
+        var from = TimeOf(new Due(row.DayAt, row.Domain), sendAfter);
+        return time.NowMicros() >= (row.TriedAt == 0 ? from : row.TriedAt + Math.Clamp(row.TriedAt - from, ShortestWait, LongestWait));
+    }
+
+    private async ValueTask<List<DueRow>> DueAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<DueRow>();
+        for (var last = new DueRow(0, "", 0); ;)
+        {
+            var (today, after) = (Today, last);
+            var rows = await stores.Control.ReadAsync(
+                reader => reader.QueryAsync<DueRow>(_due, new { Today = today, Day = after.DayAt, after.Domain, Limit = (long)Together }), cancellationToken);
+            all.AddRange(rows);
+            if (rows.Count < Together)
+            {
+                return all;
+            }
+
+            last = rows[^1];
+        }
+    }
+
+    private sealed record DueRow(long DayAt, string Domain, long TriedAt);
 }

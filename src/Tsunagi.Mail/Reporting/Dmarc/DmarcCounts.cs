@@ -1,20 +1,36 @@
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Reporting.Daily;
+using Tsunagi.Protocols.Mail.Lookup;
 
 namespace Tsunagi.Mail.Reporting.Dmarc;
 
 /// <summary>
-/// Mail in the name of domains that ask for reports, by day (UTC). Rows are bounded, since strangers make them: so many domains of a day, records of a domain, records of all; what is beyond is counted as left out.
+/// Mail in the name of domains that ask for reports, by day (UTC). Rows are bounded, since strangers make them: so many domains of a day, records of a domain, records of all; what is beyond is counted as left out. One host makes
+/// <see cref="MostOfSource"/> of a domain's kinds, or it could fill the report with names that it makes up; further ones lose those names.
 /// </summary>
-internal sealed partial class DmarcCounts(Stores stores, MailOptions options, TimeProvider time, ILogger<DmarcCounts> log)
+internal sealed partial class DmarcCounts(Stores stores, MailOptions options, TimeProvider time, ILogger<DmarcCounts> log, IMailDns? dns = null)
     : DayCounts<DmarcSighting>("mail by domain for DMARC reports", mostKinds: 50_000, options.DmarcReports.WriteEvery, stores, time, log)
 {
+    /// <summary>Kinds of one domain from one host, before what the host may write as it likes is left out of further ones.</summary>
+    internal const int MostOfSource = 50;
+
+    private readonly Dictionary<(long, string, string), int> _ofSource = [];
     private long _toldOf;
 
-    public bool IsOn => options.DmarcReports.IsOn && !options.DryRun;
+    public bool IsOn => dns is not null && options.SendsDmarcReports;
 
     public long Day => Today;
+
+    protected override DmarcSighting AsCounted(DmarcSighting kind)
+    {
+        var source = (kind.DayAt, kind.Domain, kind.Source);
+        var kinds = _ofSource.GetValueOrDefault(source);
+        _ofSource[source] = kinds + 1;
+        return kinds < MostOfSource ? kind : kind.Coarse();
+    }
+
+    protected override void Begin() => _ofSource.Clear();
 
     protected override async ValueTask<bool> WriteAsync(ISqlTransaction transaction, IReadOnlyList<KeyValuePair<DmarcSighting, long>> counts)
     {
@@ -36,18 +52,10 @@ internal sealed partial class DmarcCounts(Stores stores, MailOptions options, Ti
                 await LeaveOutAsync(transaction, seen.DayAt, "", messages);
                 TellFull(seen.DayAt);
             }
-            else if (await CountAsync(transaction, seen, messages))
+            else if (!await CountAsync(transaction, seen, messages))
             {
-                // One of a kind that has its row already.
-            }
-            else if (own < options.DmarcReports.MaxRecords && records < options.DmarcReports.MaxRecordsTogether)
-            {
-                await InsertAsync(transaction, seen, messages);
-                (own, records) = (own + 1, records + 1);
-            }
-            else
-            {
-                await LeaveOutAsync(transaction, seen.DayAt, seen.Domain, messages);
+                var isNew = await CountNewAsync(transaction, seen, messages, own < options.DmarcReports.MaxRecords && records < options.DmarcReports.MaxRecordsTogether);
+                (own, records) = isNew ? (own + 1, records + 1) : (own, records);
             }
 
             known[(seen.DayAt, seen.Domain)] = own;
@@ -61,6 +69,31 @@ internal sealed partial class DmarcCounts(Stores stores, MailOptions options, Ti
         }
 
         return true;
+    }
+
+    // A kind that has no row yet; false when it gets none.
+    private static async ValueTask<bool> CountNewAsync(ISqlTransaction transaction, DmarcSighting seen, long messages, bool hasRoom)
+    {
+        if (await transaction.FirstOrDefaultAsync<long>(
+            "SELECT count(*) FROM mail_dmarc_seen WHERE day_at = @DayAt AND domain = @Domain AND source = @Source", new { seen.DayAt, seen.Domain, seen.Source }) >= MostOfSource)
+        {
+            seen = seen.Coarse();
+            if (await CountAsync(transaction, seen, messages))
+            {
+                return false;
+            }
+        }
+
+        if (hasRoom)
+        {
+            await InsertAsync(transaction, seen, messages);
+        }
+        else
+        {
+            await LeaveOutAsync(transaction, seen.DayAt, seen.Domain, messages);
+        }
+
+        return hasRoom;
     }
 
     private static async ValueTask<(long Domains, long Records)> TogetherAsync(ISqlTransaction transaction, long dayAt)

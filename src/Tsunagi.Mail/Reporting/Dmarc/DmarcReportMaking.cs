@@ -72,9 +72,9 @@ internal sealed class DmarcReportMaking(Stores stores, MailOptions options)
         };
     }
 
-    // Letters and digits alone, so that subject, file name and report can bear the same (RFC 9990 section 3.1.4); the domain and we are in it, so that it is the report's own.
+    // Letters and digits alone, so that subject, file name and report can bear the same (RFC 9990 section 3.1.4); the domain and the author's are in it, so that it is the report's own, and the same whichever node makes it.
     private string IdOf(ReportDays.Due due) => string.Create(
-        CultureInfo.InvariantCulture, $"{UnixMicros.ToDateTimeOffset(due.DayAt).UtcDateTime:yyyyMMdd}x{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.OwnName} {due.Domain}")).AsSpan(0, 8))}");
+        CultureInfo.InvariantCulture, $"{UnixMicros.ToDateTimeOffset(due.DayAt).UtcDateTime:yyyyMMdd}x{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.DmarcReports.FromDomain} {due.Domain}")).AsSpan(0, 8))}");
 
     private static AggregateRecord RecordOf(SeenRow row) => new()
     {

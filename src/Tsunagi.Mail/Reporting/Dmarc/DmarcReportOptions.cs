@@ -63,5 +63,8 @@ public sealed record DmarcReportOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan WriteEvery { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The author's domain: whoever reports is known by it, the same on every node.</summary>
+    internal string FromDomain => From[(From.LastIndexOf('@') + 1)..].ToLowerInvariant();
+
     internal bool IsOn => Organization.Length > 0 && Contact.Length > 0 && From.Length > 0;
 }

@@ -27,22 +27,24 @@ internal sealed partial class DmarcReportRun(
 {
     private const string Lease = "mail.dmarc-reports";
     private const int MostTries = 5;
+
+    // Whoever collects the reports of many gave leave by the DNS for it.
+    private const int MoreWithPermission = 100;
     private const int KeepSeenDays = 4;
     private const int KeepDays = 7;
     private static readonly TimeSpan FindWithin = TimeSpan.FromSeconds(30);
 
     private readonly ReportDays _days = new("mail_dmarc_seen", "mail_dmarc_report", stores, time);
 
+    // Of the day that is told: who got all that one gets, so that it is said once.
+    private readonly HashSet<string> _full = [];
+    private long _toldOfDay;
+
     private DmarcReportOptions Options => options.DmarcReports;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        if (!Options.IsOn || dns is null || options.DryRun || (options.Outbound.Route == DepartureRoute.Smarthost && options.Smarthost.Length == 0))
-        {
-            return;
-        }
-
         try
         {
             await leases.HoldAsync(
@@ -56,11 +58,16 @@ internal sealed partial class DmarcReportRun(
         }
     }
 
-    /// <summary>Everything due now; returns how many reports went out.</summary>
+    /// <summary>Forgets what is old, whether reports are on or not, and sends everything due now; returns how many reports went out.</summary>
     internal async ValueTask<int> SendDueAsync(CancellationToken cancellationToken)
     {
         await _days.SweepAsync(_days.Today - (KeepSeenDays * ReportDays.DayMicros), ["mail_dmarc_seen"], cancellationToken);
         await _days.SweepAsync(_days.Today - (KeepDays * ReportDays.DayMicros), ["mail_dmarc_domain"], cancellationToken);
+
+        if (dns is null || !options.SendsDmarcReports)
+        {
+            return 0;
+        }
 
         // (1)
         return await _days.SendDueAsync(Options.SendAfter, due => SendAsync(due, cancellationToken), cancellationToken);
@@ -78,13 +85,13 @@ internal sealed partial class DmarcReportRun(
         // (3)
         using var asking = new MailResolver.MessageDns(dns!, FindWithin, time, cancellationToken);
         var found = await AggregateDestinations.FindAsync(due.Domain, Options.MaxAddresses, asking, cancellationToken);
-        if (found.IsUncertain && time.NowMicros() < due.DayAt + (3 * ReportDays.DayMicros))
+        var addresses = found.Addresses.Where(address => !IsOurs(address)).ToList();
+        if (addresses.Count == 0 && found.IsUncertain && time.NowMicros() < due.DayAt + (3 * ReportDays.DayMicros))
         {
             await NoteAsync(due, ReportDays.Later, "", null, cancellationToken);
             return false;
         }
 
-        var addresses = found.Addresses.Where(address => !IsOurs(address)).ToList();
         foreach (var why in found.Refused)
         {
             LogRefused(log, due.Domain, why);
@@ -93,17 +100,19 @@ internal sealed partial class DmarcReportRun(
         // (4)
         if (addresses.Count == 0 || await making.MakeAsync(due, cancellationToken) is not { } made)
         {
-            await NoteAsync(due, found.Record is null && found.IsUncertain ? "unknown" : "unwanted", "", null, cancellationToken);
+            await NoteAsync(due, addresses.Count == 0 && found.IsUncertain ? "unknown" : "unwanted", "", null, cancellationToken);
             return false;
         }
 
         // (5)
-        var (sent, wait) = (new List<string>(), await _days.TriesAsync(due, cancellationToken) + 1 < MostTries);
+        var (sent, full, wait) = (new List<string>(), 0, await _days.TriesAsync(due, cancellationToken) + 1 < MostTries);
         foreach (var address in addresses)
         {
             var to = address.Mailbox.ToString().ToLowerInvariant();
-            if (await _days.IsTiredAsync(due, to, Options.MaxToOne, cancellationToken))
+            if (await _days.IsTiredAsync(due, to, address.HasPermission ? Options.MaxToOne * MoreWithPermission : Options.MaxToOne, cancellationToken))
             {
+                full++;
+                TellFull(due, to);
                 continue;
             }
 
@@ -119,7 +128,8 @@ internal sealed partial class DmarcReportRun(
         }
 
         // (6)
-        await NoteAsync(due, sent.Count > 0 ? ReportDays.Sent : wait ? ReportDays.Later : "failed", string.Join(' ', sent), made, cancellationToken);
+        var state = sent.Count > 0 ? ReportDays.Sent : full == addresses.Count ? "full" : wait ? ReportDays.Later : "failed";
+        await NoteAsync(due, state, string.Join(' ', sent), made, cancellationToken);
         return sent.Count > 0;
     }
 
@@ -128,7 +138,7 @@ internal sealed partial class DmarcReportRun(
         reader => reader.FirstOrDefaultAsync<GoodRow>("SELECT CAST(coalesce(sum(good), 0) AS bigint) AS good, CAST(coalesce(sum(passed), 0) AS bigint) AS passed FROM mail_dmarc_domain WHERE domain = @Domain", new { Domain = domain }),
         cancellationToken) is { Good: > 0 } row && row.Good * 2 >= row.Passed;
 
-    private bool IsNever(string domain) => Options.Never.Any(never => domain.Equals(never, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + never, StringComparison.OrdinalIgnoreCase));
+    private bool IsNever(string domain) => Options.Never.Select(static never => MailDomain.Normalize(never) ?? never).Any(never => domain.Equals(never, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + never, StringComparison.OrdinalIgnoreCase));
 
     // What we would send to ourselves is in the trace already, and a domain of a stranger must not fill our customers' mailboxes by our own hand.
     private bool IsOurs(AggregateDestination address) => IsNever(address.Mailbox.Domain) || contracts.Table.ForDomain(address.Mailbox.Domain) is not null || IsSame(address, options.Reports.Address) || IsSame(address, Options.From);
@@ -143,7 +153,7 @@ internal sealed partial class DmarcReportRun(
         var domain = made.Report.Policy.Domain;
         return new ReportLetter
         {
-            Subject = ReportNames.Subject(domain, options.OwnName, made.Report.ReportId),
+            Subject = ReportNames.Subject(domain, Options.FromDomain, made.Report.ReportId),
             Type = ["multipart/mixed"],
             Text =
             [
@@ -152,7 +162,7 @@ internal sealed partial class DmarcReportRun(
                 "", "You get it because the domain asks for it by its record at", $"_dmarc.{domain}.",
             ],
             FileType = AggregateWriter.PackedType,
-            FileName = AggregateWriter.FileName(made.Report, options.OwnName),
+            FileName = AggregateWriter.FileName(made.Report, Options.FromDomain),
             File = made.Packed,
         };
     }
@@ -160,7 +170,7 @@ internal sealed partial class DmarcReportRun(
     private ValueTask<bool> NoteAsync(ReportDays.Due due, string state, string sentTo, DmarcReportMaking.Made? made, CancellationToken cancellationToken) => stores.Control.WriteAsync(
         async transaction =>
         {
-            await _days.NoteAsync(transaction, due, state, sentTo);
+            await _days.NoteAsync(transaction, due, state, sentTo, isTry: made is not null);
             if (state is ReportDays.Sent or "failed" && contracts.ProviderPath.Length > 0)
             {
                 await outbox.AppendAsync(transaction, new Event(
@@ -172,6 +182,20 @@ internal sealed partial class DmarcReportRun(
         },
         cancellationToken);
 
+    private void TellFull(ReportDays.Due due, string to)
+    {
+        if (_toldOfDay != due.DayAt)
+        {
+            _toldOfDay = due.DayAt;
+            _full.Clear();
+        }
+
+        if (_full.Add(to))
+        {
+            LogFull(log, to, Options.MaxToOne);
+        }
+    }
+
     private sealed record GoodRow(long Good, long Passed);
 
     [LoggerMessage(2942, LogLevel.Warning, "the store is away; DMARC reports are sent when it is back")]
@@ -182,4 +206,7 @@ internal sealed partial class DmarcReportRun(
 
     [LoggerMessage(2944, LogLevel.Information, "an address that {Domain} names for DMARC reports gets none: {Why}")]
     private static partial void LogRefused(ILogger log, string domain, string why);
+
+    [LoggerMessage(2945, LogLevel.Warning, "{Address} got as many DMARC reports of the day as one gets (mail.dmarcReports.maxToOne, {Most}); it gets none of further domains")]
+    private static partial void LogFull(ILogger log, string address, int most);
 }

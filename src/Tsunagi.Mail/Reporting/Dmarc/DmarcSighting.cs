@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Tsunagi.Mail.Checks.Authentication;
-using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Dkim;
 using Tsunagi.Protocols.Mail.Dmarc;
@@ -32,17 +31,20 @@ internal sealed record DmarcSighting(
 
     public bool Passes => Dkim || Spf;
 
+    /// <summary>The same without what a sender may write as it likes: what one host is counted as once it came in many kinds, so that it cannot fill a domain's report.</summary>
+    public DmarcSighting Coarse() => this with { HeaderFrom = Domain, EnvelopeFrom = "", EnvelopeTo = "", Signatures = "", SpfResult = "" };
+
     /// <param name="verdict">What was done for the recipients of the domain.</param>
     public static DmarcSighting? Of(Authenticated found, MessageVerdict verdict, IPAddress client, string reversePathDomain, string recipientDomain, long dayAt)
     {
-        if (found.Dmarc is not { Verdict: DmarcVerdict.Pass or DmarcVerdict.Fail, Record: { } record } dmarc || record.AggregateUris.IsEmpty || MailDomain.Normalize(recipientDomain) is not { } to)
+        if (found.Dmarc is not { Verdict: DmarcVerdict.Pass or DmarcVerdict.Fail, Record: { } record } dmarc || record.AggregateUris.IsEmpty || ReportNames.Domain(recipientDomain) is not { } to)
         {
             return null;
         }
 
         var (disposition, reason) = DoneAbout(dmarc, verdict);
         return new DmarcSighting(
-            dayAt, dmarc.PolicyDomain, (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString(), dmarc.AuthorDomain, MailDomain.Normalize(reversePathDomain) ?? "", to, disposition, reason,
+            dayAt, dmarc.PolicyDomain, (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString(), dmarc.AuthorDomain, ReportNames.Domain(reversePathDomain) ?? "", to, disposition, reason,
             !dmarc.AlignedSignatures.IsEmpty, dmarc.IsSpfAligned, SignaturesOf(dmarc, found.Dkim), SpfOf(found.Spf))
         {
             Published = PublishedBy(record),
@@ -73,14 +75,14 @@ internal sealed record DmarcSighting(
     // RFC 9990 section 3.1.3: those that pass and are the author's own, those that pass and are aligned, those that pass, the others.
     private static string SignaturesOf(DmarcResult dmarc, IEnumerable<DkimResult> signatures) => string.Join(
         '\n',
-        signatures.Where(static one => one.Signature is { } signature && MailDomain.Normalize(signature.Domain) is not null && IsSelector(signature.Selector))
+        signatures.Where(static one => one.Signature is { } signature && ReportNames.Domain(signature.Domain) is not null && IsSelector(signature.Selector))
             .OrderBy(one => one.Verdict != DkimVerdict.Pass ? 3 : one.Signature!.Domain.Equals(dmarc.AuthorDomain, StringComparison.OrdinalIgnoreCase) ? 0 : dmarc.AlignedSignatures.Contains(one.Signature) ? 1 : 2)
             .Take(MostSignatures)
-            .Select(static one => $"{MailDomain.Normalize(one.Signature!.Domain)} {one.Signature.Selector} {one.Verdict}"));
+            .Select(static one => $"{ReportNames.Domain(one.Signature!.Domain)} {one.Signature.Selector} {one.Verdict}"));
 
     private static bool IsSelector(string selector) => selector.Length is > 0 and <= MostSelector && selector.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
-    private static string SpfOf(SpfResult? spf) => spf is not null && MailDomain.Normalize(spf.Domain) is { } domain ? $"{domain} {spf.Identity} {spf.Verdict}" : "";
+    private static string SpfOf(SpfResult? spf) => spf is not null && ReportNames.Domain(spf.Domain) is { } domain ? $"{domain} {spf.Identity} {spf.Verdict}" : "";
 
     private static string PublishedBy(DmarcRecord record)
     {

@@ -58,6 +58,22 @@ public sealed class Arriving_header
     }
 
     [Theory]
+    [InlineData("Auto-Submitted: auto-replied", true)]
+    [InlineData("auto-submitted:\r\n auto-generated; by=x", true)]
+    [InlineData("Auto-Submitted: no", false)]
+    [InlineData("Auto-Submitted: NO (a person); x=y", false)]
+    [InlineData("Subject: auto-replied", false)]
+    public void What_a_program_wrote_says_so(string field, bool automatic)
+    {
+        using var header = new ArrivingHeader("g");
+        header.Feed(Encoding.ASCII.GetBytes(field + "\r\n\r\n"));
+        header.End();
+        Assert.Equal(automatic, header.IsAutomatic);
+        header.Reset();
+        Assert.False(header.IsAutomatic);
+    }
+
+    [Theory]
     [InlineData("from a by gateway.test with SMTP id m_01", 1)]
     [InlineData("from a by gateway.test.example with SMTP id m_01", 0)]
     [InlineData("from a by gateway.test with SMTP id 4B1", 0)]

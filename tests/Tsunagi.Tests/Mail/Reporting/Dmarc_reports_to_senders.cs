@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core.Lease;
 using Tsunagi.Core.Store;
+using Tsunagi.Mail;
 using Tsunagi.Mail.Reporting.Daily;
 using Tsunagi.Mail.Reporting.Dmarc;
+using Tsunagi.Mail.Routes;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Dmarc;
 using Tsunagi.Protocols.Mail.Feedback;
@@ -37,8 +39,8 @@ public class Dmarc_reports_to_senders
         Assert.StartsWith("DKIM-Signature: v=1; ", text, StringComparison.Ordinal);
         var day = DateTimeOffset.FromUnixTimeSeconds(report.BeginSeconds);
         Assert.Equal((day.UtcDateTime.Date, 86_399L), (day.UtcDateTime, report.EndSeconds - report.BeginSeconds));
-        Assert.Contains($"Subject: Report Domain: good.example Submitter: gateway.test Report-ID:\r\n <{report.ReportId}>\r\n", text, StringComparison.Ordinal);
-        Assert.Contains($"filename=\"gateway.test!good.example!{report.BeginSeconds}!{report.EndSeconds}!{report.ReportId}.xml.gz\"", text, StringComparison.Ordinal);
+        Assert.Contains($"Subject: Report Domain: good.example Submitter: one.example Report-ID:\r\n <{report.ReportId}>\r\n", text, StringComparison.Ordinal);
+        Assert.Contains($"filename=\"one.example!good.example!{report.BeginSeconds}!{report.EndSeconds}!{report.ReportId}.xml.gz\"", text, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: application/gzip\r\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("TLS-Required", text, StringComparison.Ordinal);
         Assert.Equal(("1.0", "Provider", "dmarc@provider.example", "Tsunagi"), (report.Version, report.Organization, report.Email, report.Generator));
@@ -100,6 +102,11 @@ public class Dmarc_reports_to_senders
         world.Node.Sign("s_one", DmarcWorld.Tenant, "one.example", world.Customer.Port);
         await world.BringAsync();
         Assert.Single(await world.SeenAsync());
+
+        // Whoever forges a domain is not hidden by calling it a report.
+        await world.BringAsync("203.0.113.9", subject: "Report Domain: one.example Submitter: good.example Report-ID: <1@good.example>");
+        await world.BringAsync("203.0.113.9", fields: "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n");
+        Assert.Equal("good.example 203.0.113.9 good.example one.example None/LocalPolicy 00 2", (await world.SeenAsync())[^1]);
     }
 
     /// <summary>What was counted before a restart and after is one report; a crash between the letter and the note sends nothing twice.</summary>
@@ -168,24 +175,105 @@ public class Dmarc_reports_to_senders
             world.Dns.Texts[name + "._report._dmarc.collects.example"] = ["v=DMARC1"];
         }
 
+        foreach (var name in new[] { "s1.many.example", "s2.many.example", "s3.many.example" })
+        {
+            Domain(name, "rua=mailto:all@many.example");
+        }
+
         for (var i = 0; i < 12; i++)
         {
             world.Counts.Add(world.Sighting("small.example", $"198.51.100.{i}"), 1);
         }
 
         await world.YesterdayAsync();
-        Assert.Equal(3, await world.Run.SendDueAsync(Cancel));
+        Assert.Equal(6, await world.Run.SendDueAsync(Cancel));
+
+        // Of three in one organization one finds the mailbox full, and is done with; whoever says by the DNS that it collects gets more.
+        var states = (await world.StatesAsync()).Replace(":all@many.example", "", StringComparison.Ordinal);
+        var told = string.Join(' ', Enumerable.Range(1, 3).Select(i => states.Contains($"s{i}.many.example=full", StringComparison.Ordinal) ? "full" : "sent").Order(StringComparer.Ordinal));
+        Assert.Equal("full sent sent", told);
         Assert.Equal(
-            "c1.example=sent:all@collects.example c2.example=sent:all@collects.example c3.example=later cross.example=unwanted many.example=sent:1@many.example 2@many.example mute.example=unwanted "
+            "c1.example=sent:all@collects.example c2.example=sent:all@collects.example c3.example=sent:all@collects.example cross.example=unwanted many.example=sent:1@many.example 2@many.example mute.example=unwanted "
             + "ours.example=unwanted shy.example=shunned small.example=later toshy.example=unwanted",
-            await world.StatesAsync());
-        Assert.Equal(4, (await world.LettersAsync(4)).Count);
+            string.Join(' ', states.Split(' ').Where(static state => !state.Contains(".many.example=", StringComparison.Ordinal))));
+        Assert.Equal(7, (await world.LettersAsync(7)).Count);
 
         void Domain(string domain, string rua)
         {
             world.Domain(domain, rua);
             world.Counts.Add(world.Sighting(domain), 1);
         }
+    }
+
+    /// <summary>"later" waits an hour and then as long again as it has been due. Questions without an answer are no tries; an address that is known gets it whatever is not known of another.</summary>
+    [Fact]
+    public async Task Are_tried_again_after_an_hour_and_then_ever_more_rarely()
+    {
+        await using var world = await DmarcWorld.StartAsync();
+        world.Domain("part.example", "rua=mailto:d@part.example,mailto:d@dark.example");
+        world.Dns.SilentAbout.Add("part.example._report._dmarc.dark.example");
+        world.Dns.SilentAbout.Add("_dmarc.good.example");
+        world.Counts.Add(world.Sighting("good.example"), 1);
+        world.Counts.Add(world.Sighting("part.example"), 1);
+        await world.YesterdayAsync();
+        Assert.Equal(1, await world.Run.SendDueAsync(Cancel));
+        Assert.Equal("good.example=later part.example=sent:d@part.example", await world.StatesAsync());
+        Assert.Equal(0, await TriesAsync());
+
+        world.Dns.SilentAbout.Clear();
+        Assert.Equal(0, await world.Run.SendDueAsync(Cancel));
+        var hour = 3_600_000_000L;
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
+
+        // Due for eleven hours and tried then: not before ten more.
+        await TriedAsync(dueAt: now - (20 * hour), triedAt: now - (9 * hour));
+        Assert.Equal(0, await world.Run.SendDueAsync(Cancel));
+        await TriedAsync(dueAt: now - (20 * hour), triedAt: now - (11 * hour));
+        Assert.Equal(1, await world.Run.SendDueAsync(Cancel));
+        Assert.Equal(1, await TriesAsync());
+
+        async Task<long> TriesAsync() => (await world.Node.Stores.Control.ReadAsync(
+            static reader => reader.QueryAsync<long>("SELECT tries FROM mail_dmarc_report WHERE domain = 'good.example'"), Cancel)).Single();
+
+        async Task TriedAsync(long dueAt, long triedAt)
+        {
+            foreach (var table in (string[])["mail_dmarc_seen", "mail_dmarc_domain", "mail_dmarc_report"])
+            {
+                await world.Node.Stores.Control.WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE {table} SET day_at = @Day WHERE domain = 'good.example'", new { Day = dueAt - ReportDays.DayMicros }), Cancel);
+            }
+
+            await world.Node.Stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE mail_dmarc_report SET updated_at = @At WHERE domain = 'good.example'", new { At = triedAt }), Cancel);
+        }
+    }
+
+    /// <summary>Names of a day are spread over the whole of what is promised: one to four times five hours.</summary>
+    [Fact]
+    public void Go_out_over_the_whole_of_the_time_that_is_promised()
+    {
+        var hours = Enumerable.Range(0, 400).Select(static i => (ReportDays.TimeOf(new ReportDays.Due(0, $"{i}.example"), TimeSpan.FromHours(5)) - ReportDays.DayMicros) / 3_600_000_000).ToHashSet();
+        Assert.Equal(Enumerable.Range(5, 15).Select(static hour => (long)hour), hours.Order());
+    }
+
+    /// <summary>One host writes names as it likes, at once and over time: it has so many kinds, and the others theirs.</summary>
+    [Fact]
+    public async Task Are_not_filled_by_one_host()
+    {
+        await using var world = await DmarcWorld.StartAsync(DmarcWorld.On with { MaxRecords = 60 });
+        for (var i = 0; i < 120; i++)
+        {
+            world.Counts.Add(world.Sighting("good.example", "203.0.113.9", passes: false) with { Signatures = $"{i}.example s Fail", EnvelopeFrom = $"{i}.example", HeaderFrom = $"{i}.good.example" }, 1);
+            if (i == 40)
+            {
+                await world.Counts.WriteAsync(Cancel);
+            }
+        }
+
+        world.Counts.Add(world.Sighting("good.example"), 5);
+        await world.Counts.WriteAsync(Cancel);
+        Assert.Equal(
+            ["198.51.100.7 1 5", "203.0.113.9 51 120"],
+            await world.Node.Stores.Control.ReadAsync(static reader => reader.QueryAsync<string>("SELECT source || ' ' || count(*) || ' ' || sum(messages) FROM mail_dmarc_seen GROUP BY source ORDER BY 1"), Cancel));
+        Assert.Contains("good.example 203.0.113.9 good.example  None/ 00 70", await world.SeenAsync());
     }
 
     /// <summary>stalwart#3315: a spammer's domain passes and asks for reports, and who sends them is listed. One whose mail nobody wants is told nothing.</summary>
@@ -240,7 +328,22 @@ public class Dmarc_reports_to_senders
         await using var world = await DmarcWorld.StartAsync(DmarcWorld.On with { From = "" });
         await world.BringAsync();
         Assert.Empty(await world.SeenAsync());
+
+        // What was counted while they were on goes all the same.
+        world.Counts.Add(world.Sighting("good.example") with { DayAt = world.Counts.Day - (8 * ReportDays.DayMicros) }, 1);
+        Assert.Single(await world.SeenAsync());
+        Assert.Equal(0, await world.Run.SendDueAsync(Cancel));
+        Assert.Empty(await world.SeenAsync());
+        Assert.Equal([0L], await world.Node.Stores.Control.ReadAsync(static reader => reader.QueryAsync<long>("SELECT count(*) FROM mail_dmarc_domain"), Cancel));
     }
+
+    [Theory]
+    [InlineData("", DepartureRoute.Smarthost, false, false)]
+    [InlineData("192.0.2.1", DepartureRoute.Smarthost, false, true)]
+    [InlineData("", DepartureRoute.Mx, false, true)]
+    [InlineData("", DepartureRoute.Mx, true, false)]
+    public void Need_a_way_out(string smarthost, DepartureRoute route, bool dryRun, bool are) =>
+        Assert.Equal(are, new MailOptions { DmarcReports = DmarcWorld.On, Smarthost = smarthost, DryRun = dryRun, Outbound = new DepartureOptions { Route = route } }.SendsDmarcReports);
 
     /// <summary>Too large: the rarer half goes, until it fits, and the report says how much.</summary>
     [Fact]
@@ -258,6 +361,10 @@ public class Dmarc_reports_to_senders
         Assert.InRange(made.Report.Records.Length, 1, 20);
         Assert.Equal(40, made.Report.Records[0].Count);
         Assert.Equal(820, made.LeftOut + made.Report.Records.Sum(static record => record.Count));
+
+        // Another node names it the same.
+        var other = new DmarcReportMaking(world.Node.Stores, new MailOptions { HostName = "other.test", DmarcReports = DmarcWorld.On });
+        Assert.Equal(made.Report.ReportId, (await other.MakeAsync(new ReportDays.Due(world.Counts.Day - ReportDays.DayMicros, "good.example"), Cancel))!.Report.ReportId);
     }
 
     private static async Task PolicyAsync(DmarcWorld world, FilterPolicy policy)

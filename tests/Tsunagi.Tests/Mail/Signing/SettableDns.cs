@@ -12,8 +12,11 @@ internal sealed class SettableDns : IMailDns
 
     public bool Silent { get; set; }
 
+    /// <summary>Names that it gives no answer to.</summary>
+    public ISet<string> SilentAbout { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
     public ValueTask<MailDnsAnswer<string>> TxtAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(
-        Silent ? new MailDnsAnswer<string>(MailDnsStatus.TempError)
+        Silent || SilentAbout.Contains(name) ? new MailDnsAnswer<string>(MailDnsStatus.TempError)
         : Texts.TryGetValue(name, out var found) ? new MailDnsAnswer<string>([.. found])
         : new MailDnsAnswer<string>(MailDnsStatus.NameError));
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Core.Identity.SignIn;
 using Tsunagi.Core.Store;
 using Tsunagi.Mail.Contract;
+using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Signing;
 using Tsunagi.Mail.Submission;
 using Tsunagi.Protocols.Mail.Sasl;
@@ -196,6 +197,18 @@ public sealed class Submission_of_mail
         // Another customer's recipient leaves, and comes back by the front door.
         Assert.StartsWith("250", await client.SendAsync("scanner@one.example", "postmaster@two.example", Letter), StringComparison.Ordinal);
         Assert.Single(await world.Smarthost.GotAsync(1));
+    }
+
+    /// <summary>Whom a program answers is not known by that: a stranger would only have to write first.</summary>
+    [Fact]
+    public async Task What_a_program_answers_makes_nobody_known()
+    {
+        await using var world = await SubmissionNode.StartAsync();
+        await using var client = await world.LetInAsync();
+        Assert.StartsWith("250", await client.SendAsync("scanner@one.example", "bob@vacation.example", "Auto-Submitted: auto-replied\r\n" + Letter), StringComparison.Ordinal);
+        Assert.StartsWith("250", await client.SendAsync("scanner@one.example", "bob@far.example", "Auto-Submitted: no\r\n" + Letter), StringComparison.Ordinal);
+        var known = world.Node.Services.GetRequiredService<Correspondents>();
+        Assert.Equal((false, true), (known.Knows(SubmissionNode.Tenant, "vacation.example"), known.Knows(SubmissionNode.Tenant, "far.example")));
     }
 
     [Fact]
