@@ -18,6 +18,7 @@ public class Freeradius_behind_us
             {
                 Servers = [options.Servers[0] with { Name = "home1", AuthenticatePort = freeradius.Authenticates, AccountPort = freeradius.Accounts }],
             });
+        await world.LearnStatusAsync();
         foreach (var (attributes, answer) in new[]
         {
             ("User-Password=secret", "Received Access-Accept"), ("User-Password=wrong", "Received Access-Reject"), ("CHAP-Password=secret", "Received Access-Accept"), ("CHAP-Password=wrong", "Received Access-Reject"),
