@@ -29,11 +29,12 @@ internal sealed partial class AccountingServer(
     private static readonly Task<bool> Done = Task.FromResult(true);
 
     private readonly AccountOptions _options = options.Account;
-    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
+    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept, options.Proxy.LongestWay);
     private readonly RecordPrefixes _prefixes = new(options.Authenticate.InterimInterval);
     private readonly List<RadiusListener> _listeners = [];
     private int _inFlight;
     private long _failedAt;
+    private long _proxyFailedAt;
 
     /// <summary>Where it listens; with port 0, known once the program has started.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
@@ -175,7 +176,7 @@ internal sealed partial class AccountingServer(
         try
         {
             await synced.ConfigureAwait(false);
-            if (!await relayed.ConfigureAwait(false))
+            if (!await AcknowledgedAsync(relayed).ConfigureAwait(false))
             {
                 Forget(work);
                 return;
@@ -194,6 +195,26 @@ internal sealed partial class AccountingServer(
         finally
         {
             Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    // A fault of ours on the way to a home server is none of the log's.
+    private async Task<bool> AcknowledgedAsync(Task<bool> relayed)
+    {
+        try
+        {
+            return await relayed.ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            metrics.Dropped("proxy-failed");
+            if (_proxyFailedAt == 0 || time.GetElapsedTime(_proxyFailedAt) > FailureEvery)
+            {
+                _proxyFailedAt = time.GetTimestamp();
+                LogNotProxied(log, failed);
+            }
+
+            return false;
         }
     }
 
@@ -277,6 +298,9 @@ internal sealed partial class AccountingServer(
 
     [LoggerMessage(5131, LogLevel.Error, "an Accounting-Request could not be written down and is not answered; the access server sends it again")]
     private static partial void LogNotWritten(ILogger log, Exception exception);
+
+    [LoggerMessage(5132, LogLevel.Error, "proxying an Accounting-Request failed; it is not answered")]
+    private static partial void LogNotProxied(ILogger log, Exception exception);
 
     /// <summary>What is left to do of a request when its record is on the disk.</summary>
     private sealed class Work(in RadiusAsker asker, RadiusPacket request, ReadOnlySpan<byte> answer)

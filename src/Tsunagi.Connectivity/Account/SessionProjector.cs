@@ -100,9 +100,11 @@ internal sealed partial class SessionProjector(
         foreach (var entry in batch)
         {
             if (entry.Kind == AccountingRecord.RelayedKind && AccountingRecord.TryRead(entry.Facts, out var record) && RadiusPacket.TryParse(record.Packet.Span, null, out var packet, out _)
-                && AccountingReport.TryRead(packet, entry.TimeMicros, out var report) && proxy?.RealmOf(packet, lines.Current) is { } realm)
+                && AccountingReport.TryRead(packet, entry.TimeMicros, out var report))
             {
-                relayed.Add(new RelayedReport(record with { Packet = record.Packet.ToArray() }, report!, realm.Name, entry.TimeMicros, entry.Position.Value));
+                // Of a realm that is proxied no more it is written down too: the relay gives it up, and tells so.
+                var realm = proxy?.RealmOf(packet, lines.Current)?.Name ?? report!.UserName[(report.UserName.LastIndexOf('@') + 1)..];
+                relayed.Add(new RelayedReport(record with { Packet = record.Packet.ToArray() }, report!, realm, entry.TimeMicros, entry.Position.Value));
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed partial class AccessServer(
     private const int MostNameChars = 253;
 
     private readonly AuthenticateOptions _options = options.Authenticate;
-    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept);
+    private readonly DuplicateCache _duplicates = new(time, options.Authenticate.AnswersKept, options.Authenticate.MostAnswersKept, options.Proxy.LongestWay);
     private readonly GuessLimit _guesses = new(time, options.Authenticate.GuessesPerMinute);
     private readonly List<RadiusListener> _listeners = [];
     private readonly BlockingCollection<Waiting> _crypt = new(options.Authenticate.MostWaitingForCrypt);

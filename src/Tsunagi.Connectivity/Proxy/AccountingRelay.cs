@@ -11,9 +11,10 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.Connectivity.Proxy;
 
 /// <summary>
-/// Relays this node's stored reports: (1) those that are due, of each session the oldest, so many at a time; (2) each goes to its realm's home servers with the time it lay here in Acct-Delay-Time; (3) an
-/// acknowledged one is done, another is due again after a while that doubles; (4) one that is older than reports are kept, or of a realm that is not relayed any more, is given up and told. A crash between
-/// (2) and (3) sends a report again, as an access server does whose acknowledgement was lost: home servers know it by its session and counters.
+/// Relays this node's stored reports: (1) those that are due, of each session the oldest, so many at a time; (2) each is due again after a while that doubles, which is written before it is sent: a store that
+/// can be read and not written sends nobody the same again and again; (3) each goes to its realm's home servers with the time it lay here in Acct-Delay-Time; (4) an acknowledged one is done; (5) one that is
+/// older than reports are kept, whichever node's it is, or of a realm that is not relayed any more, is given up and told. A crash between (3) and (4) sends a report again, as an access server does whose
+/// acknowledgement was lost: home servers know it by its session and counters.
 /// </summary>
 internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, Node node, Outbox outbox, ConnectivityOptions options, TimeProvider time, ILogger<AccountingRelay> log) : BackgroundService
 {
@@ -25,10 +26,17 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KnownFor = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LeftEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private long _leftAt;
+    private long _failedAt;
 
     /// <summary>One look; sends until nothing is due.</summary>
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
     {
+        await GiveUpLeftAsync(cancellationToken);
         while (await RelayAsync(cancellationToken) == options.Proxy.RelayedAtATime)
         {
             // There may be more.
@@ -40,21 +48,42 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
     private async ValueTask<int> RelayAsync(CancellationToken cancellationToken)
     {
         // (1)
-        var rows = await RelayBook.DueAsync(stores, node.Name, time.NowMicros(), options.Proxy.RelayedAtATime, cancellationToken);
+        var rows = await RelayBook.DueAsync(stores, node.Name, time.NowMicros(), OldestKept(), options.Proxy.RelayedAtATime, cancellationToken);
 
         // (2)
+        if (rows.Count > 0)
+        {
+            await stores.Control.WriteAsync(
+                async transaction =>
+                {
+                    var now = time.NowMicros();
+                    foreach (var row in rows)
+                    {
+                        await RelayBook.LaterAsync(transaction, row.Id, now + WaitOf(row));
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        // (3)
         var outcomes = await Task.WhenAll(rows.Select(SendAsync));
         await stores.Control.WriteAsync(
             async transaction =>
             {
-                // (3) and (4)
+                // (4) and (5)
                 var now = time.NowMicros();
+                var lost = new List<(string Realm, string Outcome)>();
                 foreach (var (row, outcome) in rows.Zip(outcomes))
                 {
-                    await (outcome is null ? RelayBook.LaterAsync(transaction, row.Id, now + WaitOf(row)) : RelayBook.EndAsync(transaction, row.Id, outcome, now));
+                    if (outcome is not null && await RelayBook.EndAsync(transaction, row.Id, outcome, now) && outcome != Acknowledged)
+                    {
+                        lost.Add((row.Realm, outcome));
+                    }
                 }
 
-                await TellAsync(transaction, [.. rows.Zip(outcomes).Where(static each => each.Second is GivenUp or NoRealm).Select(static each => (each.First, each.Second!))], now);
+                await TellAsync(transaction, lost, now);
                 await transaction.ExecuteAsync(
                     "DELETE FROM connectivity_relay WHERE id IN (SELECT id FROM connectivity_relay WHERE done_at < @Before ORDER BY done_at, id LIMIT @Limit)",
                     new { Before = now - (long)KnownFor.TotalMicroseconds, Limit = (long)DeletedAtATime });
@@ -64,7 +93,41 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
         return rows.Count;
     }
 
-    // Null for later.
+    // (5), of nodes that do not do it themselves.
+    private async ValueTask GiveUpLeftAsync(CancellationToken cancellationToken)
+    {
+        if (_leftAt != 0 && time.GetElapsedTime(_leftAt) < LeftEvery)
+        {
+            return;
+        }
+
+        while (await RelayBook.LeftAsync(stores, node.Name, OldestKept(), DeletedAtATime, cancellationToken) is { Count: > 0 } left)
+        {
+            await stores.Control.WriteAsync(
+                async transaction =>
+                {
+                    var now = time.NowMicros();
+                    var lost = new List<(string Realm, string Outcome)>();
+                    foreach (var row in left)
+                    {
+                        if (await RelayBook.EndAsync(transaction, row.Id, GivenUp, now))
+                        {
+                            lost.Add((row.Realm, GivenUp));
+                        }
+                    }
+
+                    await TellAsync(transaction, lost, now);
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        _leftAt = time.GetTimestamp();
+    }
+
+    private long OldestKept() => time.NowMicros() - (long)options.Proxy.RelayKept.TotalMicroseconds;
+
+    // Null for later. What fails of one is no other's matter.
     private async Task<string?> SendAsync(RelayRow row)
     {
         if (proxy.Realms.FirstOrDefault(realm => realm.Name == row.Realm && realm.Accounting == RelayedAccounting.Stored) is not { } realm)
@@ -73,9 +136,16 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
         }
 
         var age = time.NowMicros() - row.ReceivedAt;
-        if (await proxy.RelayAsync(realm, Convert.FromBase64String(row.Packet), (uint)Math.Max(0, age / UnixMicros.PerSecond)))
+        try
         {
-            return Acknowledged;
+            if (await proxy.RelayAsync(realm, Convert.FromBase64String(row.Packet), (uint)Math.Max(0, age / UnixMicros.PerSecond)))
+            {
+                return Acknowledged;
+            }
+        }
+        catch (Exception failed)
+        {
+            TellFailure(failed, realm.Name);
         }
 
         return age > (long)options.Proxy.RelayKept.TotalMicroseconds ? GivenUp : null;
@@ -83,20 +153,38 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
 
     private static long WaitOf(RelayRow row) => (long)FirstWait.TotalMicroseconds << (int)Math.Min(row.Tries, MostDoublings);
 
-    private async ValueTask TellAsync(ISqlTransaction transaction, IReadOnlyList<(RelayRow Row, string Outcome)> lost, long now)
+    private async ValueTask TellAsync(ISqlTransaction transaction, IReadOnlyList<(string Realm, string Outcome)> lost, long now)
     {
         if (lost.Count == 0 || await ProviderTenant.PathAsync(transaction) is not { } provider)
         {
             return;
         }
 
-        foreach (var group in lost.GroupBy(static each => (each.Row.Realm, each.Outcome)))
+        foreach (var group in lost.GroupBy(static each => each))
         {
             await outbox.AppendAsync(transaction, new Event(
                 Id.New("e", time), ProxyEvents.NotRelayed, now, provider, group.Key.Realm, JsonSerializer.Serialize(new { realm = group.Key.Realm, reports = group.Count(), reason = group.Key.Outcome, node = node.Name })));
         }
     }
 
+    private void TellFailure(Exception failed, string realm)
+    {
+        lock (_lock)
+        {
+            if (_failedAt != 0 && time.GetElapsedTime(_failedAt) < FailureEvery)
+            {
+                return;
+            }
+
+            _failedAt = time.GetTimestamp();
+        }
+
+        LogFailed(log, failed, realm);
+    }
+
     [LoggerMessage(5192, LogLevel.Warning, "the store is away; accounting for other providers waits in it and in the log")]
     private static partial void LogAway(ILogger log, Exception exception);
+
+    [LoggerMessage(5193, LogLevel.Error, "relaying a stored report of the realm {Realm} failed; it is tried again, and others go on")]
+    private static partial void LogFailed(ILogger log, Exception exception, string realm);
 }

@@ -85,9 +85,14 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
         };
         var asked = request.Slice(4, RadiusPacket.AuthenticatorOctets);
 
-        // Without Message-Authenticator an answer to an Access-Request could be made from another (BlastRADIUS): an operator has to say so of an old server.
-        return isRight && server.Secret.VerifyAnswer(answer, asked) && (answer.MessageAuthenticatorAt < 0 ? isAccounting || !option.MessageAuthenticator : server.Secret.VerifyMessageAuthenticator(answer, asked));
+        return isRight && server.Secret.VerifyAnswer(answer, asked) && (answer.MessageAuthenticatorAt < 0 ? MayBeUnsigned(answer, request) : server.Secret.VerifyMessageAuthenticator(answer, asked));
     }
+
+    // Without Message-Authenticator an answer to an Access-Request could be made from another (BlastRADIUS): an operator has to say so of an old server. With EAP no server may leave it out (RFC 3579 section 3.1).
+    private bool MayBeUnsigned(RadiusPacket answer, ReadOnlySpan<byte> request) =>
+        isAccounting || (!option.MessageAuthenticator && !HasEap(answer) && RadiusPacket.TryParse(request, null, out var asked, out _) && !HasEap(asked));
+
+    private static bool HasEap(RadiusPacket packet) => packet.TryFind(RadiusType.EapMessage, out ReadOnlySpan<byte> _);
 
     public void CountForged()
     {
@@ -100,9 +105,9 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
         lock (_lock)
         {
             _isDisposed = true;
-            _sockets.ForEach(static socket => socket.Dispose());
-            _sockets.Clear();
         }
+
+        Close();
     }
 
     private async Task<(byte[] Request, byte[] Answer)?> AskAsync(WriteRequest write, Action<HomeSocket.Asked>? isSent, bool isProbe, CancellationToken cancellationToken)
@@ -121,7 +126,9 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
             asked.Send();
             if (await asked.Answer.WaitAsync(option.Timeout, time, cancellationToken).ConfigureAwait(false) is not { } answer)
             {
-                // The program stops.
+                // It died meanwhile, or the program stops.
+                Interlocked.Increment(ref _unanswered);
+                metrics.HomeAnswer(server.Name, isAccounting, "silent");
                 return null;
             }
 
@@ -135,7 +142,13 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
         {
             Interlocked.Increment(ref _unanswered);
             metrics.HomeAnswer(server.Name, isAccounting, "silent");
-            Tell(_health.Missed(isProbe, askedAt), true);
+            var isToBeTold = _health.Missed(isProbe, askedAt, out var isDead);
+            if (isDead)
+            {
+                Close();
+            }
+
+            Tell(isToBeTold, true);
             Look(cancellationToken);
             return null;
         }
@@ -189,6 +202,16 @@ internal sealed class HomeLane(HomeServer server, HomeServerOption option, IPEnd
 
             _sockets.Add(opened);
             return opened.TryReserve(write, out var first) ? first : null;
+        }
+    }
+
+    // A connected socket keeps the source address it was opened with, which may be why nothing comes back.
+    private void Close()
+    {
+        lock (_lock)
+        {
+            _sockets.ForEach(static socket => socket.Dispose());
+            _sockets.Clear();
         }
     }
 

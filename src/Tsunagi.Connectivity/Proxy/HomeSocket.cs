@@ -35,15 +35,17 @@ internal sealed class HomeSocket : IDisposable
     /// <summary>Null when the machine gives none.</summary>
     public static HomeSocket? TryOpen(HomeLane lane)
     {
-        var socket = new Socket(lane.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        Socket? socket = null;
         try
         {
+            // No file descriptor left, no such protocol on this machine.
+            socket = new Socket(lane.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             socket.Connect(lane.EndPoint);
             return new HomeSocket(lane, socket);
         }
         catch (SocketException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             return null;
         }
     }

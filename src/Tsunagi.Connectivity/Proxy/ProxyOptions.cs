@@ -31,7 +31,7 @@ public sealed record ProxyOptions
     [Range(1, 100)]
     public int ProbesToComeBack { get; init; } = 3;
 
-    /// <summary>For how long a home server that knows no Status-Server is dead before it is tried with a request again.</summary>
+    /// <summary>For how long a home server that knows no Status-Server, or has never answered it, is silent or dead before it is tried with a request again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan DeadFor { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -45,6 +45,11 @@ public sealed record ProxyOptions
 
     /// <summary>Whether anything is for others.</summary>
     internal bool IsOn => Realms.Count > 0;
+
+    /// <summary>How long a request may be on its way: all home servers of a realm silent, one after the other.</summary>
+    internal TimeSpan LongestWay => Realms
+        .Select(realm => TimeSpan.FromTicks(realm.Servers.Sum(name => Servers.FirstOrDefault(server => server.Name == name)?.Timeout.Ticks ?? 0)))
+        .DefaultIfEmpty().Max();
 }
 
 /// <summary>A RADIUS server of somebody else, asked by datagrams.</summary>
@@ -74,12 +79,12 @@ public sealed record HomeServerOption
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Whether it answers Status-Server. One that does not is dead after requests without an answer, and is tried with requests.</summary>
+    /// <summary>Whether it answers Status-Server. One that does not, or has not yet, is dead after requests without an answer, and is tried with requests.</summary>
     public bool StatusServer { get; init; } = true;
 
     /// <summary>
     /// Whether its answers in authentication must have a Message-Authenticator. Off only for an old server, on a network where nobody can change datagrams: an answer without one can be made from another
-    /// (BlastRADIUS). One that is wrong is refused in any case.
+    /// (BlastRADIUS). One that is wrong is refused in any case, and so is one without where there is EAP (RFC 3579 section 3.1).
     /// </summary>
     public bool MessageAuthenticator { get; init; } = true;
 }

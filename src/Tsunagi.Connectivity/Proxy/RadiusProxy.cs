@@ -12,7 +12,7 @@ namespace Tsunagi.Connectivity.Proxy;
 
 /// <summary>
 /// The way of a request for another's realm, when it was found authentic and new: (1) what came from ourselves, or is one more than may wait, ends here; (2) the realm's home servers in their order, those
-/// that answer before those that are silent, dead ones not; (3) the request is written anew for that one and sent once; the access server's own repetition is passed on as the same octets; (4) its answer
+/// that answer before those that are silent, dead ones not; what answers a challenge goes to who asked it, and to nobody else; (3) the request is written anew for that one and sent once; the access server's own repetition is passed on as the same octets; (4) its answer
 /// is filtered, written as ours and returned; (5) nothing in time, and the next home server is asked. When none is left there is no answer: the access server asks elsewhere or again, and nobody is
 /// rejected because somebody's server is down.
 /// </summary>
@@ -23,6 +23,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<(RadiusSource Source, byte Identifier, UInt128 Authenticator), HomeSocket.Asked> _underWay = new();
+    private readonly OpenChallenges _challenges;
     private readonly ConcurrentQueue<HomeChange> _untold = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly byte[] _mark = RandomNumberGenerator.GetBytes(MarkOctets);
@@ -38,7 +39,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
     /// <exception cref="InvalidOperationException">An option can not be meant so; the message names it.</exception>
     public RadiusProxy(ConnectivityOptions options, ConnectivityMetrics metrics, TimeProvider time)
     {
-        (_options, _metrics, _time) = (options.Proxy, metrics, time);
+        (_options, _metrics, _time, _challenges) = (options.Proxy, metrics, time, new OpenChallenges(time));
         foreach (var option in options.Proxy.Servers)
         {
             if (!_servers.TryAdd(option.Name, new HomeServer(option, options.Proxy, metrics, time)))
@@ -100,7 +101,13 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
             // (4)
             var answer = Write(found, asker.Secret, realm, snapshot, request, out var filtered);
             _metrics.ProxiedAttributesFiltered(filtered);
-            return answer ?? Drop("proxy-unwritten");
+            if (answer is null)
+            {
+                return Drop("proxy-unwritten");
+            }
+
+            _challenges.Note(realm, request, answer, found.Lane);
+            return answer;
         }
         finally
         {
@@ -144,7 +151,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
         }
     }
 
-    private async Task<(byte[] Request, byte[] Answer, HomeServer Server)?> ForwardAsync(ProxiedRealm realm, bool isAccounting, RadiusSecret? secret, byte[] request, Action<HomeSocket.Asked>? isSent, uint waitedSeconds = 0)
+    private async Task<(byte[] Request, byte[] Answer, HomeLane Lane)?> ForwardAsync(ProxiedRealm realm, bool isAccounting, RadiusSecret? secret, byte[] request, Action<HomeSocket.Asked>? isSent, uint waitedSeconds = 0)
     {
         // (1)
         if (IsOurOwn(request))
@@ -164,14 +171,15 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
         {
             // (2)
             var tried = ImmutableHashSet<HomeLane>.Empty;
-            while (Next(realm, isAccounting, request, tried) is { } lane)
+            var asker = isAccounting ? null : _challenges.Find(realm, request);
+            while ((asker is null ? Next(realm, isAccounting, request, tried) : tried.IsEmpty && asker.State != HomeState.Dead ? asker : null) is { } lane)
             {
                 // (3)
                 tried = tried.Add(lane);
                 var asked = await lane.AskAsync((identifier, buffer) => WriteFor(lane, realm, secret, request, waitedSeconds, identifier, buffer), isSent, _stopping.Token).ConfigureAwait(false);
                 if (asked is { } exchange)
                 {
-                    return (exchange.Request, exchange.Answer, lane.Server);
+                    return (exchange.Request, exchange.Answer, lane);
                 }
 
                 // (5)
@@ -236,7 +244,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
         return RadiusPacket.TryParse(request, null, out var packet, out _) ? ProxiedPackets.WriteRequest(packet, secret, lane.Server.Secret, identifier, state, realm.IsStripped, buffer, waitedSeconds) : 0;
     }
 
-    private byte[]? Write(in (byte[] Request, byte[] Answer, HomeServer Server) found, RadiusSecret secret, ProxiedRealm realm, LineSnapshot snapshot, byte[] request, out int filtered)
+    private byte[]? Write(in (byte[] Request, byte[] Answer, HomeLane Lane) found, RadiusSecret secret, ProxiedRealm realm, LineSnapshot snapshot, byte[] request, out int filtered)
     {
         Span<byte> buffer = stackalloc byte[RadiusLimits.Default.PacketOctets];
         filtered = 0;
@@ -245,7 +253,7 @@ internal sealed class RadiusProxy : IHostedService, IDisposable
             return null;
         }
 
-        var home = new RadiusHop(found.Server.Secret, found.Request.AsSpan(4, RadiusPacket.AuthenticatorOctets));
+        var home = new RadiusHop(found.Lane.Server.Secret, found.Request.AsSpan(4, RadiusPacket.AuthenticatorOctets));
         var nas = new RadiusHop(secret, asked.Authenticator);
         var length = ProxiedPackets.WriteAnswer(answer, asked, realm, home, nas, name => ReferenceEquals(_realms.Find(name, snapshot), realm), buffer, out filtered);
         return length > 0 ? buffer[..length].ToArray() : null;

@@ -18,11 +18,16 @@ internal enum DuplicateState
 
 /// <summary>
 /// Requests of the last seconds and what they were answered (RFC 5080 section 2.2.2): the same source, identifier and authenticator is the same request, and gets the very same octets.
-/// A new request under a used identifier takes the old one's place. Two generations: the older is let go when its time or the room is over. Thread-safe.
+/// A new request under a used identifier takes the old one's place. Two generations: the older is let go when its time or the room is over, but for what is still in work. Thread-safe.
 /// </summary>
-internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
+/// <param name="kept">How long an answer is known after it was given.</param>
+/// <param name="worked">How long at the most somebody else is asked for an answer: for so long, and <paramref name="kept"/> besides, a request without one is in work.</param>
+internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most, TimeSpan worked = default)
 {
     private const int Shards = 32;
+
+    private readonly int _room = Math.Max(1, most / Shards / 2);
+    private readonly TimeSpan _inWork = kept + worked;
 
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Shards).Select(_ => new Shard())];
 
@@ -47,7 +52,7 @@ internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
                 return DuplicateState.New;
             }
 
-            if (entry.Authenticator == asked && time.GetElapsedTime(entry.At) <= kept)
+            if (entry.Authenticator == asked && IsKnown(entry))
             {
                 entry.Answer.AsSpan(0, entry.Length).CopyTo(answer);
                 length = entry.Length;
@@ -68,6 +73,13 @@ internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
         {
             if (Find(shard, key, authenticator) is { } entry)
             {
+                // Its time begins anew: the answer may have been long in coming.
+                entry.At = time.GetTimestamp();
+                if (shard.Older.Remove(key))
+                {
+                    shard.Newer[key] = entry;
+                }
+
                 if (entry.Answer.Length < answer.Length)
                 {
                     entry.Answer = new byte[(answer.Length + 127) & ~127];
@@ -97,6 +109,8 @@ internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
     private static Entry? Find(Shard shard, Key key, ReadOnlySpan<byte> authenticator) =>
         (shard.Newer.TryGetValue(key, out var entry) || shard.Older.TryGetValue(key, out entry)) && entry.Authenticator == BinaryPrimitives.ReadUInt128BigEndian(authenticator) ? entry : null;
 
+    private bool IsKnown(Entry entry) => time.GetElapsedTime(entry.At) <= (entry.Length > 0 ? kept : _inWork);
+
     private void Age(Shard shard)
     {
         if (shard.TurnedAt == 0)
@@ -104,10 +118,18 @@ internal sealed class DuplicateCache(TimeProvider time, TimeSpan kept, int most)
             shard.TurnedAt = time.GetTimestamp();
         }
 
-        if (time.GetElapsedTime(shard.TurnedAt) > kept || shard.Newer.Count >= Math.Max(1, most / Shards / 2))
+        if (time.GetElapsedTime(shard.TurnedAt) > kept || shard.Newer.Count >= _room)
         {
             (shard.Newer, shard.Older) = (shard.Older, shard.Newer);
+
+            // What is in work stays, up to half the room.
+            List<(Key Key, Entry Entry)> working = [.. shard.Newer.Where(each => each.Value.Length == 0 && IsKnown(each.Value)).Take(_room / 2).Select(static each => (each.Key, each.Value))];
             shard.Newer.Clear();
+            foreach (var (key, entry) in working)
+            {
+                shard.Newer.Add(key, entry);
+            }
+
             shard.TurnedAt = time.GetTimestamp();
         }
     }

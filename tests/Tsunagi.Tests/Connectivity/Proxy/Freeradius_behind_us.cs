@@ -16,6 +16,7 @@ public class Freeradius_behind_us
         await using var world = await ProxyWorld.OpenAsync(
             proxy: options => options with
             {
+                ProbesToDie = 1,
                 Servers = [options.Servers[0] with { Name = "home1", AuthenticatePort = freeradius.Authenticates, AccountPort = freeradius.Accounts }],
             });
         foreach (var (attributes, answer) in new[]
@@ -37,7 +38,7 @@ public class Freeradius_behind_us
             await Radclient.RunAsync($"{world.Radius.AccountsAt}", "acct", "User-Name=joe@isp.example,Acct-Session-Id=abc,Acct-Status-Type=Stop,Acct-Session-Time=90,Acct-Input-Octets=5"), StringComparison.Ordinal);
         Assert.Contains("Acct-Session-Id = \"abc\"", freeradius.Detail, StringComparison.Ordinal);
 
-        // It is killed: it dies by its silence to Status-Server.
+        // It is killed: it dies by its silence.
         freeradius.Stop();
         var lanes = world.Proxy.Servers.Single().Lanes.ToList();
         Assert.Null(await world.WithTimeAsync(world.Radius.AskAsync(world.Radius.AuthenticatesAt, world.Radius.Pap("joe@isp.example", "secret"), seconds: 1)));

@@ -61,6 +61,13 @@ internal sealed class ProxyWorld : IAsyncDisposable
         Proxy.Look();
     }
 
+    /// <summary>All home servers answer Status-Server once: from then on it says how they are.</summary>
+    public async Task LearnStatusAsync()
+    {
+        Proxy.Look();
+        await Eventually.HoldsAsync(() => Proxy.Servers.SelectMany(static server => server.Lanes).All(static lane => lane.Answered > 0 && lane.InFlight == 0));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Proxy.StopAsync(TestContext.Current.CancellationToken);

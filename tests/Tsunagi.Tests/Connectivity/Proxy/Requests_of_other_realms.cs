@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -129,6 +130,25 @@ public class Requests_of_other_realms
     }
 
     [Fact]
+    public async Task With_eap_are_never_answered_unsigned_whatever_an_operator_says()
+    {
+        await using var world = await ProxyWorld.OpenAsync(proxy: static options => options with { Servers = [options.Servers[0] with { MessageAuthenticator = false }] });
+        world.Homes[0].Answers = static asked => [FakeHomeServer.Answer(asked, isSigned: false), FakeHomeServer.Answer(asked, static (ref writer) => writer.Add(RadiusType.ReplyMessage, "signed"))];
+        var request = world.Radius.Access(static (ref writer) =>
+        {
+            Name(ref writer, "joe@isp.example");
+            writer.Add(RadiusType.EapMessage, [2, 1, 0, 5, 1]);
+        });
+        Assert.Equal("AccessAccept: Reply-Message = \"signed\"", await world.AccessAsync(request));
+        Assert.Equal(1, world.Proxy.Servers.Single().Access!.Forged);
+
+        // Nor may what was no EAP become it.
+        world.Homes[0].Answers = static asked => [FakeHomeServer.Answer(asked, static (ref writer) => writer.Add(RadiusType.EapMessage, [3, 1, 0, 4]), isSigned: false), FakeHomeServer.Answer(asked, isSigned: false)];
+        Assert.Equal("AccessAccept: ", await world.AccessAsync(world.Radius.Pap("joe@isp.example", "secret", identifier: 2)));
+        Assert.Equal(2, world.Proxy.Servers.Single().Access!.Forged);
+    }
+
+    [Fact]
     public async Task Of_hostile_home_servers_are_answered_only_by_what_is_authentic()
     {
         await using var world = await ProxyWorld.OpenAsync();
@@ -193,6 +213,7 @@ public class Requests_of_other_realms
     public async Task Go_to_the_next_home_server_while_the_first_is_silent_which_dies_and_comes_back()
     {
         await using var world = await ProxyWorld.OpenAsync(homes: 2);
+        await world.LearnStatusAsync();
         world.Homes[0].IsUp = false;
         var lane = world.Proxy.Realms[0].Servers[0].Access!;
         Assert.Equal("AccessAccept: ", await world.AccessAsync(world.Radius.Pap("joe@isp.example", "secret")));
@@ -222,6 +243,7 @@ public class Requests_of_other_realms
     public async Task Are_not_answered_when_all_home_servers_are_dead_and_operators_are_told()
     {
         await using var world = await ProxyWorld.OpenAsync();
+        await world.LearnStatusAsync();
         world.Homes[0].IsUp = false;
         Assert.Null(await world.WithTimeAsync(world.Radius.AskAsync(world.Radius.AuthenticatesAt, world.Radius.Pap("joe@isp.example", "secret"), seconds: 1)));
         await Eventually.HoldsAsync(() =>
@@ -305,6 +327,30 @@ public class Requests_of_other_realms
         await world.Radius.ProjectAsync();
         var session = Assert.Single(await world.Radius.SessionsAsync());
         Assert.Equal(("joe@isp.example", ""), (session.UserName, session.LineId));
+    }
+
+    [Fact]
+    public async Task That_fail_on_their_way_are_no_fault_of_the_accounting_log()
+    {
+        await using var world = await ProxyWorld.OpenAsync(proxy: static options => options with { ProbesToDie = 1 });
+        world.Homes[0].Answers = static _ => [];
+        world.Proxy.Servers.Single().Account!.Changed = static _ => throw new InvalidOperationException("a fault of ours");
+        var failed = 0;
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, own) => own.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                // No other test has it.
+                failed += instrument.Name == "tsunagi.connectivity.radius.dropped" && tag.Value is "proxy-failed" ? 1 : 0;
+            }
+        });
+        listener.Start();
+        var asked = world.Radius.AskAsync(world.Radius.AccountsAt, world.Radius.Accounting(1, "s1", user: "joe@isp.example"), seconds: 0.5);
+        await Eventually.HoldsAsync(() => world.Homes[0].Requests.Count == 1);
+        world.Time.Advance(TimeSpan.FromSeconds(3));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref failed) == 1);
+        Assert.Null(await asked);
     }
 
     private static void Name(ref RadiusWriter writer, string name) => writer.Add(RadiusType.UserName, name);
