@@ -50,22 +50,24 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
         // (1)
         var rows = await RelayBook.DueAsync(stores, node.Name, time.NowMicros(), OldestKept(), options.Proxy.RelayedAtATime, cancellationToken);
 
-        // (2)
-        if (rows.Count > 0)
+        if (rows.Count == 0)
         {
-            await stores.Control.WriteAsync(
-                async transaction =>
-                {
-                    var now = time.NowMicros();
-                    foreach (var row in rows)
-                    {
-                        await RelayBook.LaterAsync(transaction, row.Id, now + WaitOf(row));
-                    }
-
-                    return true;
-                },
-                cancellationToken);
+            return 0;
         }
+
+        // (2)
+        await stores.Control.WriteAsync(
+            async transaction =>
+            {
+                var now = time.NowMicros();
+                foreach (var row in rows)
+                {
+                    await RelayBook.LaterAsync(transaction, row.Id, now + WaitOf(row));
+                }
+
+                return true;
+            },
+            cancellationToken);
 
         // (3)
         var outcomes = await Task.WhenAll(rows.Select(SendAsync));
@@ -84,9 +86,6 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
                 }
 
                 await TellAsync(transaction, lost, now);
-                await transaction.ExecuteAsync(
-                    "DELETE FROM connectivity_relay WHERE id IN (SELECT id FROM connectivity_relay WHERE done_at < @Before ORDER BY done_at, id LIMIT @Limit)",
-                    new { Before = now - (long)KnownFor.TotalMicroseconds, Limit = (long)DeletedAtATime });
                 return true;
             },
             cancellationToken);
@@ -119,6 +118,16 @@ internal sealed partial class AccountingRelay(Stores stores, RadiusProxy proxy, 
                     await TellAsync(transaction, lost, now);
                     return true;
                 },
+                cancellationToken);
+        }
+
+        // What was acknowledged is known for a while, so that it is not taken for new when it comes again.
+        var before = time.NowMicros() - (long)KnownFor.TotalMicroseconds;
+        while (await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<string>("SELECT id FROM connectivity_relay WHERE done_at < @Before LIMIT 1", new { Before = before }), cancellationToken) is not null)
+        {
+            await stores.Control.WriteAsync(
+                transaction => transaction.ExecuteAsync(
+                    "DELETE FROM connectivity_relay WHERE id IN (SELECT id FROM connectivity_relay WHERE done_at < @Before ORDER BY done_at, id LIMIT @Limit)", new { Before = before, Limit = (long)DeletedAtATime }),
                 cancellationToken);
         }
 
