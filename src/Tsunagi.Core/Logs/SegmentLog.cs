@@ -146,6 +146,12 @@ public sealed partial class SegmentLog : IAsyncDisposable
                 throw Refusal();
             }
 
+            // A writer took what was gathered since the caller saw that it was full: there is room, and, with nothing gathered, nobody would come to say so.
+            if (_gathering.Count == 0)
+            {
+                return;
+            }
+
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             room = _room.Task;
         }

@@ -10,10 +10,12 @@ namespace Tsunagi.Mail.Reporting.Dmarc;
 /// <see cref="MostOfSource"/> of a domain's kinds, or it could fill the report with names that it makes up; further ones lose those names.
 /// </summary>
 internal sealed partial class DmarcCounts(Stores stores, MailOptions options, TimeProvider time, ILogger<DmarcCounts> log, IMailDns? dns = null)
-    : DayCounts<DmarcSighting>("mail by domain for DMARC reports", mostKinds: 50_000, options.DmarcReports.WriteEvery, stores, time, log)
+    : DayCounts<DmarcSighting>("mail by domain for DMARC reports", MostKinds, options.DmarcReports.WriteEvery, stores, time, log)
 {
     /// <summary>Kinds of one domain from one host, before what the host may write as it likes is left out of further ones.</summary>
     internal const int MostOfSource = 50;
+
+    private const int MostKinds = 50_000;
 
     private readonly Dictionary<(long, string, string), int> _ofSource = [];
     private long _toldOf;
@@ -26,7 +28,11 @@ internal sealed partial class DmarcCounts(Stores stores, MailOptions options, Ti
     {
         var source = (kind.DayAt, kind.Domain, kind.Source);
         var kinds = _ofSource.GetValueOrDefault(source);
-        _ofSource[source] = kinds + 1;
+        if (kinds > 0 || _ofSource.Count < MostKinds)
+        {
+            _ofSource[source] = kinds + 1;
+        }
+
         return kinds < MostOfSource ? kind : kind.Coarse();
     }
 

@@ -207,6 +207,16 @@ public sealed class Segment_log
     }
 
     [Fact]
+    public async Task Room_that_came_before_an_appender_begins_to_wait_is_not_waited_for()
+    {
+        await using var log = TestLog.Open(_disk.Boot(), time: new ManualTime());
+        await log.AppendAsync("one");
+
+        // A writer has taken all since the appender saw that it was full, and has nothing more to do: nobody would come to tell.
+        await log.Log.WaitForRoomAsync(_cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, _cancelled);
+    }
+
+    [Fact]
     public async Task Below_the_floor_of_free_space_the_layer_above_is_told_and_told_again_when_there_is_room()
     {
         var time = new ManualTime();
