@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tsunagi.Core.Disk;
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Tests.Ddos.Archive;
 using Tsunagi.Tests.Testing;
 

@@ -9,6 +9,7 @@ using Tsunagi.Core.Modules;
 using Tsunagi.Core.Subscriptions;
 using Tsunagi.Ddos.Api;
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;

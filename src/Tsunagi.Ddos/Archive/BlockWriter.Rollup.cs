@@ -1,3 +1,5 @@
+using Tsunagi.Ddos.Archive.Rollups;
+
 namespace Tsunagi.Ddos.Archive;
 
 /// <summary>Rolled-up rows, in the same form with other columns: those by network in the order of their networks, the others as they are.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Nodes;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Protocols.Flow;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Archive;

@@ -1,3 +1,5 @@
+using Tsunagi.Ddos.Archive.Rollups;
+
 namespace Tsunagi.Ddos.Archive;
 
 /// <summary>

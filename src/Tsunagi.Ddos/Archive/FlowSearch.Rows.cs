@@ -89,39 +89,25 @@ internal sealed partial class FlowSearch
     private List<RowScan> Scans(FlowQuestion question, FlowPlan plan, ExporterPlaces exporters, ExporterPlaces owners) =>
         [.. Enumerable.Range(0, Math.Clamp(Math.Min(plan.Segments.Count + plan.Files.Count, Environment.ProcessorCount), 1, MostWorkers)).Select(_ => new RowScan(question, options.MostKeys, exporters, owners))];
 
-    // Each worker takes one file after the other; whether all were read.
+    // Whether all were read.
     private async Task<bool> ReadAllAsync(FlowPlan plan, List<RowScan> scans, CancellationToken over)
     {
-        var work = new Queue<(Func<IDiskFile?> Open, long Bytes)>(
-            plan.Segments.Select(segment => ((Func<IDiskFile?>)(() => segments.Read(segment)), segment.Bytes)).Concat(plan.Files.Select(file => ((Func<IDiskFile?>)(() => rolled!.Read(file)), file.Bytes))));
         var isGone = false;
-        void Work(RowScan scan)
-        {
-            while (!over.IsCancellationRequested && Next(work) is { } next)
+        await ShareAsync(
+            plan.Segments.Select(segment => (Open: (Func<IDiskFile?>)(() => segments.Read(segment)), segment.Bytes)).Concat(plan.Files.Select(file => (Open: (Func<IDiskFile?>)(() => rolled!.Read(file)), file.Bytes))), scans,
+            (scan, piece) =>
             {
-                using var file = next.Open();
+                using var file = piece.Open();
                 if (file is null)
                 {
-                    isGone = true;
-                    continue;
+                    Volatile.Write(ref isGone, true);
+                    return;
                 }
 
-                scan.Read(file, next.Bytes, over);
-            }
-        }
-
-        var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
-        Work(scans[0]);
-        await Task.WhenAll(others);
+                scan.Read(file, piece.Bytes, over);
+            },
+            over);
         return !isGone && !over.IsCancellationRequested;
-    }
-
-    private static (Func<IDiskFile?> Open, long Bytes)? Next(Queue<(Func<IDiskFile?> Open, long Bytes)> work)
-    {
-        lock (work)
-        {
-            return work.TryDequeue(out var next) ? next : null;
-        }
     }
 }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Ddos.Archive;
@@ -89,15 +91,15 @@ internal sealed partial class FlowSearch(FlowSegments segments, ArchiveOptions o
     /// <summary>(2) and (3): each worker takes one segment after the other. Those that were read to their end.</summary>
     private async Task<IReadOnlyList<FlowSegment>> ReadAllAsync(IReadOnlyList<FlowSegment> asked, List<FlowScan> scans, CancellationToken over)
     {
-        var (work, read) = (new Queue<FlowSegment>(asked), new List<FlowSegment>());
-        void Work(FlowScan scan)
-        {
-            while (!over.IsCancellationRequested && Next(work) is { } segment)
+        var read = new List<FlowSegment>();
+        await ShareAsync(
+            asked, scans,
+            (scan, segment) =>
             {
                 using var file = segments.Read(segment);
                 if (file is null)
                 {
-                    continue;
+                    return;
                 }
 
                 scan.Read(file, segment.Bytes, over);
@@ -108,22 +110,26 @@ internal sealed partial class FlowSearch(FlowSegments segments, ArchiveOptions o
                         read.Add(segment);
                     }
                 }
-            }
-        }
-
-        // Threads of their own: the pool may have none to spare for seconds.
-        var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
-        Work(scans[0]);
-        await Task.WhenAll(others);
+            },
+            over);
         return read;
     }
 
-    private static FlowSegment? Next(Queue<FlowSegment> work)
+    /// <summary>Each worker takes one piece after the other, until there are none or the time is over. Threads of their own: the pool may have none to spare for seconds.</summary>
+    private static async Task ShareAsync<TPiece, TScan>(IEnumerable<TPiece> pieces, IReadOnlyList<TScan> scans, Action<TScan, TPiece> read, CancellationToken over)
     {
-        lock (work)
+        var waiting = new ConcurrentQueue<TPiece>(pieces);
+        void Work(TScan scan)
         {
-            return work.TryDequeue(out var segment) ? segment : null;
+            while (!over.IsCancellationRequested && waiting.TryDequeue(out var piece))
+            {
+                read(scan, piece);
+            }
         }
+
+        var others = scans.Skip(1).Select(scan => Task.Factory.StartNew(() => Work(scan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Work(scans[0]);
+        await Task.WhenAll(others);
     }
 
     private static string NameOf(FlowDimension by, FlowAddress key, ExporterPlaces names) => by switch

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Protocols.Flow;

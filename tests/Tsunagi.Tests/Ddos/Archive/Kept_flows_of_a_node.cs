@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 
 namespace Tsunagi.Tests.Ddos.Archive;
 

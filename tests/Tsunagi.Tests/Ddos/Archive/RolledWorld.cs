@@ -3,6 +3,7 @@ using Tsunagi.Core.Disk;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Protocols.Flow;

@@ -1,4 +1,5 @@
 using Tsunagi.Ddos.Archive;
+using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Tests.Testing.CrashDisks;
 
@@ -206,6 +207,26 @@ public sealed class Rolled_up_flows
         world.Roll();
         Assert.Equal(3_000UL, (await world.TopAsync(FlowDimension.Protocol, FlowLevel.Minute, 0, long.MaxValue / 2)).Total.Flows);
         Assert.DoesNotContain(world.Disk.Boot().List("/data/flows/rolled"), static name => name.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Records_that_nobody_rolls_up_are_kept_to_twice_what_may_be_and_then_new_ones_are_lost_and_counted()
+    {
+        using var world = new RolledWorld(new ArchiveOptions { LeastFreeBytes = 0, MostBytes = 20_000 });
+        var rounds = 0;
+        while (world.Archive.Lost == 0 && rounds < 50)
+        {
+            world.Segment(500, ++rounds, TimeSpan.FromMinutes(5));
+        }
+
+        Assert.InRange(world.Archive.Segments.Bytes, 40_001, 60_000);
+        Assert.Equal((500L * (rounds - 1), 500L), (world.Archive.Kept, world.Archive.Lost));
+        Assert.Contains("not yet rolled up", world.Archive.Failure, StringComparison.Ordinal);
+
+        world.Roll();
+        world.Archive.Write();
+        world.Segment(500, 99, TimeSpan.FromMinutes(5));
+        Assert.Equal((500L * rounds, 500L, ""), (world.Archive.Kept, world.Archive.Lost, world.Archive.Failure));
     }
 
     [Fact]

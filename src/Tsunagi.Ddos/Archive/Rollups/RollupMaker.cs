@@ -1,6 +1,6 @@
 using Tsunagi.Core.Disk;
 
-namespace Tsunagi.Ddos.Archive;
+namespace Tsunagi.Ddos.Archive.Rollups;
 
 /// <summary>
 /// Makes one file of sums: (1) the blocks of what it is made from are read one after the other, (2) each row is put into the table of its step, (3) a step that is long past is written, and the last ones at the end. What comes

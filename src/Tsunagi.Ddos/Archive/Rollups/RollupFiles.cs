@@ -1,7 +1,7 @@
 using System.Globalization;
 using Tsunagi.Core.Disk;
 
-namespace Tsunagi.Ddos.Archive;
+namespace Tsunagi.Ddos.Archive.Rollups;
 
 /// <summary>
 /// The files of rolled-up records. Each says in its name of which segments it is, and is there wholly or not at all: (1) it is written under another name and synced, (2) gets its name, (3) which is synced, and only then

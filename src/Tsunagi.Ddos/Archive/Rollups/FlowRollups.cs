@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Disk;
 using Tsunagi.Ddos.Meters;
 
-namespace Tsunagi.Ddos.Archive;
+namespace Tsunagi.Ddos.Archive.Rollups;
 
 /// <summary>
 /// Rolls kept records up, on a thread of its own that takes its share of a core and no more: (1) each sealed segment becomes a file of sums by the minute, (2) those of an hour that is over become one of sums by five minutes,

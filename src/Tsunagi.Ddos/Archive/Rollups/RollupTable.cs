@@ -1,6 +1,6 @@
 using Tsunagi.Protocols.Flow;
 
-namespace Tsunagi.Ddos.Archive;
+namespace Tsunagi.Ddos.Archive.Rollups;
 
 /// <summary>
 /// The rows of one step of a roll-up, in bounded room. There are two tables, since everything by everything would be nearly as many rows as records: one by exporter, interfaces, service and AS numbers, and one of what is

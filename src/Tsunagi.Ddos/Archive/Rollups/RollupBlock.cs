@@ -1,6 +1,6 @@
 using Tsunagi.Protocols.Flow;
 
-namespace Tsunagi.Ddos.Archive;
+namespace Tsunagi.Ddos.Archive.Rollups;
 
 /// <summary>Rolled-up rows of one sort that wait to be written; used again. Rows of several steps share a block.</summary>
 internal sealed class RollupBlock(bool isByNetwork, ExporterPlaces exporters, ExporterPlaces owners)
