@@ -49,6 +49,7 @@ public static class Claims
         new CounterMemory(),
         new PowerOn(),
         new HeartbeatIntake(),
+        new PushFleet(),
         new CwmpSessions(),
         new Start(),
     ];

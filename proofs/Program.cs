@@ -46,6 +46,16 @@ if (args is [HeartbeatSender.Word, ..])
     return HeartbeatSender.Run(args);
 }
 
+if (args is [PushServerProcess.Word, ..])
+{
+    return await PushServerProcess.RunAsync(args);
+}
+
+if (args is [PushBoxesProcess.Word, ..])
+{
+    return await PushBoxesProcess.RunAsync(args);
+}
+
 if (args is [FlowGenerator.Word, ..])
 {
     return FlowGenerator.Run(args);

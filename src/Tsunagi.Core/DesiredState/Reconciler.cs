@@ -19,6 +19,8 @@ public sealed partial class Reconciler(
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortPass = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(400);
     private const int StatusesPerWrite = 500;
 
     private readonly Dictionary<string, ModuleState> _states = modules.ToDictionary(static m => m.Describe().Id, static m => new ModuleState(m));
@@ -34,8 +36,13 @@ public sealed partial class Reconciler(
         {
             try
             {
+                var started = time.GetTimestamp();
                 await PassAsync(stoppingToken);
-                _first.TrySetResult();
+                if (!_first.TrySetResult())
+                {
+                    await RestAsync(time.GetElapsedTime(started), stoppingToken);
+                }
+
                 await signal.WaitAsync(PollEvery, time, stoppingToken);
             }
             catch (StoreUnavailableException e)
@@ -55,6 +62,10 @@ public sealed partial class Reconciler(
             }
         }
     }
+
+    /// <summary>With many contracts a pass costs its time: what changes meanwhile is taken together, so that passes leave most of the processor to others, and a change still runs within a second.</summary>
+    private Task RestAsync(TimeSpan pass, CancellationToken stoppingToken) =>
+        pass < ShortPass ? Task.CompletedTask : Task.Delay(pass < LongestRest / 3 ? 3 * pass : LongestRest, time, stoppingToken);
 
     internal async ValueTask PassAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.DesiredState;
@@ -17,7 +16,7 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
     private volatile Tables _tables = new([]);
 
     /// <summary>By subscription.</summary>
-    public FrozenDictionary<string, ManagedSite> All => _tables.BySubscription;
+    public IReadOnlyDictionary<string, ManagedSite> All => _tables.BySubscription;
 
     /// <summary>False until the contract was read for the first time.</summary>
     public bool Loaded { get; private set; }
@@ -35,12 +34,13 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
     public async ValueTask<IReadOnlyList<ReconcileOutcome>> ApplyAsync(DesiredSnapshot snapshot, CancellationToken cancellationToken)
     {
         var known = await stores.Control.ReadAsync(static reader => reader.QueryAsync<SiteRow>("SELECT id, tenant_path, name FROM site ORDER BY id"), cancellationToken);
+        var named = new SiteNames(known);
         var outcomes = new List<ReconcileOutcome>(snapshot.Records.Count);
         var sites = new Dictionary<string, ManagedSite>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var record in snapshot.Records.Values.OrderByDescending(static record => record.Priority).ThenBy(static record => record.Key, StringComparer.Ordinal))
         {
-            var (site, whyNot) = Make(record, known);
+            var (site, whyNot) = Make(record, named);
             if (site is not null && whyNot is null)
             {
                 whyNot = !taken.Add("site " + site.SiteId) ? "the site is already managed under another subscription"
@@ -70,13 +70,13 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
             return null;
         }
 
-        var known = await transaction.QueryAsync<SiteRow>("SELECT id, tenant_path, name FROM site WHERE tenant_path = @Path ORDER BY id", new { Path = subscription.TenantPath });
-        return Find(wanted.Site, subscription.TenantPath, known) is null
+        var known = await transaction.QueryAsync<SiteRow>("SELECT id, tenant_path, name FROM site WHERE tenant_path = @Path AND (id = @Site OR name = @Site) ORDER BY id LIMIT 3", new { Path = subscription.TenantPath, wanted.Site });
+        return new SiteNames(known).Find(wanted.Site, subscription.TenantPath) is null
             ? Refusal.Invalid("routers.site", "settings.site", "the tenant has no such site, or several of that name", "the id or name of one of the tenant's sites")
             : null;
     }
 
-    private static (ManagedSite? Site, string? WhyNot) Make(DesiredRecord record, IReadOnlyList<SiteRow> known)
+    private static (ManagedSite? Site, string? WhyNot) Make(DesiredRecord record, SiteNames known)
     {
         if (record.Kind != ManagedRouterSettings.Kind)
         {
@@ -88,18 +88,12 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
             return (null, $"settings of {record.Key} are not what managed routers take");
         }
 
-        return Find(settings.Site, record.TenantPath, known) is { } site
+        return known.Find(settings.Site, record.TenantPath) is { } site
             ? (new ManagedSite(record.Key, record.TenantId, record.TenantPath, site.Id, site.Name, Some(settings.Device), Some(settings.ClaimCode), record.Holds.Count > 0), null)
             : (null, "the tenant has no such site, or several of that name");
     }
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    private static SiteRow? Find(string wanted, string path, IReadOnlyList<SiteRow> known)
-    {
-        List<SiteRow> found = [.. known.Where(site => site.TenantPath == path && (site.Id == wanted || site.Name == wanted))];
-        return found.Count == 1 ? found[0] : null;
-    }
 
     private static ManagedRouterSettings? Read(string settings)
     {
@@ -115,15 +109,38 @@ internal sealed class ManagedSites(Stores stores) : ISubscriptionRule
 
     private sealed record SiteRow(string Id, string TenantPath, string Name);
 
+    /// <summary>Sites by whose they are and what they are called, by id or name. A name that two of a tenant's sites go by is none.</summary>
+    private sealed class SiteNames
+    {
+        private readonly Dictionary<(string Path, string Word), SiteRow?> _byWord = [];
+
+        public SiteNames(IReadOnlyList<SiteRow> sites)
+        {
+            foreach (var site in sites)
+            {
+                Add(site, site.Id);
+                Add(site, site.Name);
+            }
+        }
+
+        public SiteRow? Find(string word, string path) => _byWord.GetValueOrDefault((path, word));
+
+        private void Add(SiteRow site, string word)
+        {
+            var key = (site.TenantPath, word);
+            _byWord[key] = !_byWord.TryGetValue(key, out var other) || other == site ? site : null;
+        }
+    }
+
     /// <summary>One state of all contracts. A box and a code are of one contract each (3); a contract that names its box does not wait for a code.</summary>
     private sealed class Tables(Dictionary<string, ManagedSite> sites)
     {
-        public FrozenDictionary<string, ManagedSite> BySubscription { get; } = sites.ToFrozenDictionary(StringComparer.Ordinal);
+        public Dictionary<string, ManagedSite> BySubscription => sites;
 
-        public FrozenDictionary<string, ManagedSite> ByDevice { get; } =
-            sites.Values.Where(static site => site.Device is not null).ToFrozenDictionary(static site => site.Device!, StringComparer.OrdinalIgnoreCase);
+        public Dictionary<string, ManagedSite> ByDevice { get; } =
+            sites.Values.Where(static site => site.Device is not null).ToDictionary(static site => site.Device!, StringComparer.OrdinalIgnoreCase);
 
-        public FrozenDictionary<string, ManagedSite> ByCode { get; } =
-            sites.Values.Where(static site => site is { Device: null, ClaimCode: not null }).ToFrozenDictionary(static site => site.ClaimCode!, StringComparer.Ordinal);
+        public Dictionary<string, ManagedSite> ByCode { get; } =
+            sites.Values.Where(static site => site is { Device: null, ClaimCode: not null }).ToDictionary(static site => site.ClaimCode!, StringComparer.Ordinal);
     }
 }

@@ -84,5 +84,10 @@ internal static class RoutersSchema
             CREATE TABLE router_heartbeat_hour (
               device_id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, first_at bigint NOT NULL, minute bigint NOT NULL, cells text NOT NULL);
             """),
+        new SchemaStep(5, """
+            ALTER TABLE router_push_box ADD COLUMN due_at bigint NOT NULL DEFAULT 0;
+            DROP INDEX router_push_box_state;
+            CREATE INDEX router_push_box_state ON router_push_box (state, due_at);
+            """),
     ]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Cpe.Arms;
@@ -150,13 +151,26 @@ internal sealed class PushOutcomes(Stores stores, DeviceBook devices, RoutersOpt
         signal.Set();
     }
 
+    /// <summary>
+    /// A program that starts was away, and boxes under way with it: they look for it as long as they were told to, and after that go back by themselves. Their time begins anew when that is over, else a
+    /// fleet that comes back all at once would be told as silent.
+    /// </summary>
+    public async ValueTask WaitAnewAsync(CancellationToken cancellationToken) => await stores.Control.WriteAsync(
+        transaction => transaction.ExecuteAsync(
+            "UPDATE router_push_box SET due_at = @Due WHERE state IN ('asked', 'accepted') AND due_at < @Due",
+            new { Due = DueAt + (long)(options.Arms.RetryMax * options.Arms.RetryInterval).TotalMicroseconds }),
+        cancellationToken);
+
+    /// <summary>When a box that is asked now has to have come back.</summary>
+    public long DueAt => time.NowMicros() + (long)options.Arms.PushConfirmation.TotalMicroseconds;
+
     /// <summary>(5) Those whose time is up.</summary>
     public async ValueTask<int> ExpireAsync(CancellationToken cancellationToken)
     {
         var now = time.NowMicros();
         var late = await stores.Control.ReadAsync(
             reader => reader.QueryAsync<PushBox>(
-                $"SELECT {PushBox.Columns} FROM router_push_box WHERE state IN ('asked', 'accepted') AND asked_at < @Due ORDER BY id LIMIT {MostTold}", new { Due = now - (long)options.Arms.PushConfirmation.TotalMicroseconds }),
+                $"SELECT {PushBox.Columns} FROM router_push_box WHERE state IN ('asked', 'accepted') AND due_at < @Now ORDER BY id LIMIT {MostTold}", new { Now = now }),
             cancellationToken);
         foreach (var row in late)
         {
@@ -168,7 +182,7 @@ internal sealed class PushOutcomes(Stores stores, DeviceBook devices, RoutersOpt
                         if (await transaction.FirstOrDefaultAsync<string>("SELECT state FROM router_push_box WHERE id = @Id", new { row.Id }) == row.State)
                         {
                             var cause = row.State == PushBoxStates.Asked ? "it did not answer the request" : "it took the change and did not come back";
-                            await EndAsync(transaction, device, row, PushBoxStates.Silent, $"{cause} within {options.Arms.PushConfirmation.TotalSeconds:0} s; what it runs is not known", now);
+                            await EndAsync(transaction, device, row, PushBoxStates.Silent, string.Create(CultureInfo.InvariantCulture, $"{cause} within {(now - row.AskedAt) / UnixMicros.PerSecond} s; what it runs is not known"), now);
                         }
 
                         return true;
@@ -212,5 +226,5 @@ internal sealed class PushOutcomes(Stores stores, DeviceBook devices, RoutersOpt
         metrics.Pushed(state);
     }
 
-    private static string Words(int code) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{code} {ArmsResult.NameOf(code)}");
+    private static string Words(int code) => string.Create(CultureInfo.InvariantCulture, $"{code} {ArmsResult.NameOf(code)}");
 }

@@ -106,10 +106,19 @@ public abstract class Arms_pushes(RoutersNode world)
 
         // Two minutes ago, by the book.
         Stores stores = world.Node.Services.GetRequiredService<Stores>();
-        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET asked_at = asked_at - 120000000 WHERE site_id = @Site", new { Site = site }), Cancel);
+        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET asked_at = asked_at - 120000000, due_at = due_at - 120000000 WHERE site_id = @Site", new { Site = site }), Cancel);
         JsonObject outcome = await OutcomeAsync(site);
         Assert.Equal("silent", (string)outcome["state"]!);
         await DdosNode.UntilAsync(async () => (await world.Customer.GetAsync("/events?limit=200")).ToJsonString().Contains("routers.push.silent@1", StringComparison.Ordinal));
+
+        // A program that starts waits anew, as long as its boxes look for it.
+        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'accepted', due_at = due_at + 70000000 WHERE site_id = @Site", new { Site = site }), Cancel);
+        PushOutcomes outcomes = world.Node.Services.GetRequiredService<PushOutcomes>();
+        await outcomes.WaitAnewAsync(Cancel);
+        Assert.Equal(0, await outcomes.ExpireAsync(Cancel));
+        long due = await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT due_at FROM router_push_box WHERE site_id = @Site", new { Site = site }), Cancel);
+        Assert.InRange(due - (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000), 50_000_000, 63_100_000);
+        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'silent' WHERE site_id = @Site", new { Site = site }), Cancel);
 
         // A late word is the truth; whoever says it twice is answered the same, and of another change nobody knows.
         long transaction = await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT transaction_id FROM router_push_box WHERE site_id = @Site", new { Site = site }), Cancel);
@@ -132,7 +141,7 @@ public abstract class Arms_pushes(RoutersNode world)
         // As a program leaves it that died after it wrote that it would ask, and before it did.
         Stores stores = world.Node.Services.GetRequiredService<Stores>();
         await stores.Control.WriteAsync(
-            transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'asked', attempts = 1, asked_at = @Now WHERE site_id = @Site", new { Site = site, Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 }), Cancel);
+            transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'asked', attempts = 1, asked_at = @Now, due_at = @Now + 60000000 WHERE site_id = @Site", new { Site = site, Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 }), Cancel);
         await StartAsync(plan);
         await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
         Assert.Equal("asked", (string)(await RowAsync(site))["state"]!);
@@ -144,7 +153,7 @@ public abstract class Arms_pushes(RoutersNode world)
         await world.ConfigureAsync(site, "version three");
         plan = await PlanAsync(site);
         await stores.Control.WriteAsync(
-            transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'asked', attempts = 1, asked_at = @Now WHERE push_id = @Push", new { Push = (string)plan["id"]!, Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 }), Cancel);
+            transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'asked', attempts = 1, asked_at = @Now, due_at = @Now + 60000000 WHERE push_id = @Push", new { Push = (string)plan["id"]!, Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000 }), Cancel);
         await StartAsync(plan);
         Assert.Equal(100, await DoneAsync(box, await KeyAsync(box), 4711));
         Assert.Equal("confirmed", (string)(await RowAsync(site))["state"]!);

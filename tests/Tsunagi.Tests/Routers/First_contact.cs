@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Tsunagi.Protocols.Cpe.Cwmp;
+using Tsunagi.Routers.Contract;
 using Tsunagi.Routers.Simulate;
 using Tsunagi.Tests.Testing;
 
@@ -48,6 +50,27 @@ public abstract class First_contact(RoutersNode world)
         Assert.All(values, value => Assert.Null(value!["value"]));
         string page = await (await world.Customer.Http.GetAsync("/console/routers/sites/" + site, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("It runs what the site is to have", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_router_goes_to_the_site_its_subscription_means_and_a_name_of_two_sites_means_none()
+    {
+        string first = await SiteAsync("Twice named"), second = await SiteAsync("Twice named");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await OrderAsync("Twice named", "TWICE1"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await OrderAsync("Never named", "TWICE1"));
+        Assert.Equal(System.Net.HttpStatusCode.Created, await OrderAsync(first, "TWICE1"));
+        Assert.Equal(System.Net.HttpStatusCode.Created, await OrderAsync(second, "TWICE2"));
+        ManagedSites sites = world.Node.Services.GetRequiredService<ManagedSites>();
+        await Eventually.HoldsAsync(() => sites.All.Values.Count(contract => contract.SiteId == first || contract.SiteId == second) == 2);
+        await world.CallAsync(world.AddRouter("TWICE1"));
+        await world.CallAsync(world.AddRouter("TWICE2"));
+        Assert.Equal(first, (string)(await world.DeviceAsync("TWICE1"))["siteId"]!);
+        Assert.Equal(second, (string)(await world.DeviceAsync("TWICE2"))["siteId"]!);
+
+        async Task<string> SiteAsync(string name) => (string)(await world.Node.Operator.PostAsync("/sites", new { tenantId = world.Tenant, name }))["id"]!;
+
+        Task<System.Net.HttpStatusCode> OrderAsync(string site, string serial) =>
+            world.Node.Operator.StatusAsync(HttpMethod.Post, "/subscriptions", new { tenantId = world.Tenant, plan = "router", name = "Router " + serial, settings = new { site, device = "00E0FC-" + serial } });
     }
 
     [Fact]
