@@ -113,7 +113,7 @@ public sealed class BackOfficeModule : IServiceModule
         map.Verbs.AddRange(GeneralLedgerVerbs.All);
         map.Verbs.AddRange(OrderVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
-        map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Back office", "バックオフィス"), BackOfficePermissions.RunRead, 530));
+        map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Overview", "概況"), BackOfficePermissions.RunRead, 527));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/invoices", "file-invoice", new("Invoices", "請求書"), BackOfficePermissions.InvoiceRead, 531));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/accounts", "building", new("Billing accounts", "請求先"), BackOfficePermissions.AccountRead, 532));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/payments", "coins", new("Payments", "入金"), BackOfficePermissions.PaymentRead, 533));
