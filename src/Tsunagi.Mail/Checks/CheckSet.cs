@@ -5,6 +5,7 @@ using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checks.Header;
+using Tsunagi.Mail.Checks.Links;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Protocols.Mail.Lookup;
@@ -21,6 +22,7 @@ internal static class CheckSet
     {
         services.AddSingleton<ClamdClient>();
         services.AddSingleton<ICheck>(static provider => new HeaderCheck(provider.GetService<GatewayContracts>(), provider.GetService<Correspondents>()));
+        services.AddSingleton<ICheck>(static provider => new LinkCheck(provider.GetRequiredService<FilterOptions>(), provider.GetService<GatewayContracts>(), provider.GetService<Correspondents>()));
         services.AddSingleton<ICheck, AttachmentCheck>();
         services.AddSingleton<SharedModel>();
         services.AddSingleton<ICheck, ClassifierCheck>();

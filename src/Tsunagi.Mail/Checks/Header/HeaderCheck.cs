@@ -158,7 +158,7 @@ internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspond
         {
             if (contracts.Table.LikeOwn(author, path) is { Length: > 0 } own && correspondents?.Knows(path, author) != true)
             {
-                message.AlsoOfTenants[path] = Evidence.Of(LikeYours, ("domain", author), ("own", own));
+                message.TellTenant(path, Evidence.Of(LikeYours, ("domain", author), ("own", own)));
             }
         }
     }
