@@ -76,6 +76,14 @@ public sealed record FilterOptions
     [MaxLength(1_000)]
     public IReadOnlyList<string> ProtectedDomains { get; init; } = [];
 
+    /// <summary>Lists of names in the DNS (URIBL) that links are looked up in; none where none is named.</summary>
+    [MaxLength(20)]
+    public IReadOnlyList<Links.LinkListOptions> LinkLists { get; init; } = [];
+
+    /// <summary>Most questions to them for one message.</summary>
+    [Range(1, 500)]
+    public int LinkLookups { get; init; } = 20;
+
     /// <summary>Archives within archives.</summary>
     [Range(0, 20)]
     public int ArchiveDepth { get; init; } = 5;

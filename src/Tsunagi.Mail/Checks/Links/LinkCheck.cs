@@ -14,12 +14,13 @@ namespace Tsunagi.Mail.Checks.Links;
 
 /// <summary>
 /// Where a message leads: (1) its links are read, within limits; (2) each is looked at by itself: a text that shows another host, user information that reads as a host, an address instead of a name, scripts mixed in a label; (3) each is held
-/// beside the domains of the recipients' tenants, for each tenant alone; (4) when all checks have run, a newsletter's counted links are told from deception. Links to what is served here, and to what the operator passes over
+/// beside the domains of the recipients' tenants, for each tenant alone; (4) lists of names are asked, where the operator named any; (5) when all checks have run, a newsletter's counted links are told from deception. Links to what is served here, and to what the operator passes over
 /// (<c>mail.filter.linkSkip</c>), count for nothing; nor do those that no program makes clickable.
 /// </summary>
 /// <param name="contracts">Whose domains are whose; null where nobody has any (a file that is looked at in place).</param>
 /// <param name="correspondents">To whom each tenant writes.</param>
-internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contracts = null, Correspondents? correspondents = null) : ICheck
+/// <param name="lists">Null where none is asked.</param>
+internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contracts = null, Correspondents? correspondents = null, LinkLists? lists = null) : ICheck
 {
     public const string CheckName = "url";
 
@@ -30,6 +31,8 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
     public const string OddAddress = "url.odd-address";
     public const string MixedScript = "url.mixed-script";
     public const string LikeYours = "url.like-yours";
+    public const string Listed = "url.listed";
+    public const string NoAnswer = "url.no-answer";
 
     private const int MaxKept = 64;
 
@@ -49,6 +52,10 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
             new("A link leads to a name whose letters look like those of another.", "リンク先の名前に、別の文字に見せかけた文字が使われています。"), 5, PolicyAction.Accept, HoldClass.Spam),
         new(LikeYours, new("A link leads to {0}, which can be taken for {1}, which is the recipient's own.", "リンク先 {0} は、受信者側のドメイン {1} と紛らわしい名前です。"),
             new("A link leads to a name that looks like the recipient's.", "リンク先が受信者のドメインと紛らわしい名前です。"), 4, PolicyAction.Accept, HoldClass.Spam),
+        new(Listed, new("A link leads to {0}, which stands on the list {1}: {2}.", "リンク先 {0} がリスト {1} に登録されています: {2}。"),
+            new("A link leads to a name that stands on a block list. Its owner can have it taken off there.", "リンク先がブロックリストに登録されています。所有者がリスト側で解除できます。"), 10, PolicyAction.Accept, HoldClass.Spam),
+        new(NoAnswer, new("The list {0} gave no answer about the links; that is not held against the message.", "リンクについてリスト {0} の応答がありませんでした(メールの不利には扱いません)。"),
+            new("A list gave no answer.", "リストの応答がありません。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
         new(CheckName + ".unavailable", new("The links could not be checked: {0}.", "リンクを検査できませんでした: {0}。"),
             new("The message could not be checked just now.", "現在メールを検査できません。"), 0, PolicyAction.Accept, HoldClass.Policy) { IsUnavailable = true },
     ];
@@ -69,15 +76,17 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
 
         // (2), (3)
         LookAt(message, links.Found, evidence);
+        var asked = lists is not null && message.SubmittedBy.Length == 0 ? links.Found.Where(link => (link.Form & LinkForm.Defanged) == 0 && !IsPassedOver(link.Host)).ToList() : [];
         if (_free.Count < MaxKept)
         {
             _free.Enqueue(links);
         }
 
-        return default;
+        // (4)
+        return asked.Count > 0 ? lists!.AskAsync(asked, evidence, cancellationToken) : default;
     }
 
-    // (4): who proved to be its author and lets people unsubscribe counts clicks; who hides the recipient's own name behind that does not get away with it.
+    // (5): who proved to be its author and lets people unsubscribe counts clicks; who hides the recipient's own name behind that does not get away with it.
     public void Settle(MessageUnderCheck message, List<Evidence> all)
     {
         if (message.CountsClicks && all.FindIndex(static one => one.Code == ShownOther) is >= 0 and var at && all.Exists(static one => one.Code == AuthenticationCheck.DmarcPass))
