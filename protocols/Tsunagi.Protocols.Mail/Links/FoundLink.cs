@@ -15,5 +15,5 @@ namespace Tsunagi.Protocols.Mail.Links;
 public readonly record struct FoundLink(string Host, LinkPlace Place, LinkForm Form, string Shown, string LeadsTo, string User)
 {
     /// <summary>The host is an address, not a name.</summary>
-    public bool IsAddress => (Form & LinkForm.Address) != 0;
+    public bool IsAddress => (Form & LinkForm.Address) != LinkForm.None;
 }

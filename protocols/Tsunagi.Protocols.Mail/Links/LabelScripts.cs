@@ -60,7 +60,7 @@ public static class LabelScripts
     public static bool IsMixed(ReadOnlySpan<char> label)
     {
         LabelScript all = Of(label);
-        return ((all & ~Japanese) != 0 && (all & ~Chinese) != 0 && (all & ~Korean) != 0 && (all & (all - 1)) != 0) || HasStroke(label);
+        return ((all & ~Japanese) != LabelScript.None && (all & ~Chinese) != LabelScript.None && (all & ~Korean) != LabelScript.None && System.Numerics.BitOperations.PopCount((uint)all) > 1) || HasStroke(label);
     }
 
     /// <summary>The script of a letter.</summary>

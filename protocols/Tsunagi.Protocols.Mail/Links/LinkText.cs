@@ -25,6 +25,7 @@ internal readonly ref struct LinkText
 
     /// <summary>False for what leads to no host: "mailto:", "cid:", a path.</summary>
     /// <param name="text">Without white space within and around.</param>
+    /// <param name="link">Its parts.</param>
     /// <param name="hasScheme">Text of an anchor may have none: "www.example.com".</param>
     // URI = scheme ":" "//" [ userinfo "@" ] host [ ":" port ] path-abempty [ "?" query ] [ "#" fragment ]
     public static bool TrySplit(ReadOnlySpan<char> text, out LinkText link, out bool hasScheme)

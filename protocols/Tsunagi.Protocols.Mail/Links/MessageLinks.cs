@@ -70,6 +70,7 @@ public sealed class MessageLinks
 
     /// <summary>Reads text alone; what was read before is forgotten.</summary>
     /// <param name="text">Plain text, or HTML.</param>
+    /// <param name="isHtml">Which of both.</param>
     public void ReadText(ReadOnlySpan<char> text, bool isHtml)
     {
         Clear();
@@ -86,6 +87,8 @@ public sealed class MessageLinks
     }
 
     /// <summary>Takes one link as it stands.</summary>
+    /// <param name="link">Without references of HTML.</param>
+    /// <param name="place">Where it stands.</param>
     /// <param name="label">The text of an anchor.</param>
     internal void Add(ReadOnlySpan<char> link, LinkPlace place, ReadOnlySpan<char> label)
     {
@@ -136,7 +139,7 @@ public sealed class MessageLinks
             return;
         }
 
-        int nested = rest.Length > 8 && (form & LinkForm.Defanged) == 0 ? ReadNested(rest, leadsTo, out LinkForm nestedForm) : ReadNothing(out nestedForm);
+        int nested = rest.Length > 8 && (form & LinkForm.Defanged) == LinkForm.None ? ReadNested(rest, leadsTo, out LinkForm nestedForm) : ReadNothing(out nestedForm);
         int shownLength = place == LinkPlace.Anchor && !label.IsEmpty ? ShownHost.Read(label, shown, Limits.LinkCharacters) : 0;
         Keep(host[..length], place, form, shown[..shownLength], leadsTo[..nested], user[..userLength]);
         if (nested > 0)
@@ -214,7 +217,7 @@ public sealed class MessageLinks
         int length = LinkHost.Read(user, to, out LinkForm ofUser);
         ReadOnlySpan<char> name = to[..length];
         int dot = name.LastIndexOf('.');
-        if ((ofUser & LinkForm.Address) == 0 && dot > 0 && TopDomains.Contains(name[(dot + 1)..]))
+        if ((ofUser & LinkForm.Address) == LinkForm.None && dot > 0 && TopDomains.Contains(name[(dot + 1)..]))
         {
             form |= LinkForm.UserIsHost;
             return length;

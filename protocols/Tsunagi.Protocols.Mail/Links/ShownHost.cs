@@ -13,7 +13,7 @@ internal static class ShownHost
         int at = 0;
         if (TextLinks.TryNext(label, ref at, most, out ReadOnlySpan<char> link))
         {
-            return LinkText.TrySplit(link, out LinkText split, out bool hasScheme) && (split.Form & LinkForm.Defanged) == 0 && LinkHost.Read(split.Host, host, out _) is var read
+            return LinkText.TrySplit(link, out LinkText split, out bool hasScheme) && (split.Form & LinkForm.Defanged) == LinkForm.None && LinkHost.Read(split.Host, host, out _) is var read
                 && host[..read].Count('.') >= (hasScheme ? 1 : 2) ? read : 0;
         }
 
@@ -26,6 +26,6 @@ internal static class ShownHost
             return 0;
         }
 
-        return LinkHost.Read(name, host, out LinkForm form) is var length && (form & LinkForm.Address) == 0 ? length : 0;
+        return LinkHost.Read(name, host, out LinkForm form) is var length && (form & LinkForm.Address) == LinkForm.None ? length : 0;
     }
 }

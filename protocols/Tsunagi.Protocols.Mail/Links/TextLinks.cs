@@ -29,7 +29,10 @@ internal static class TextLinks
     }
 
     /// <summary>The next link from a place on.</summary>
+    /// <param name="text">Plain text.</param>
     /// <param name="at">Where to begin; then where to go on.</param>
+    /// <param name="most">Characters of one link.</param>
+    /// <param name="link">What was found.</param>
     public static bool TryNext(ReadOnlySpan<char> text, ref int at, int most, out ReadOnlySpan<char> link)
     {
         link = default;

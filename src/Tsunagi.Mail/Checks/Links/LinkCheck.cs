@@ -76,7 +76,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
 
         // (2), (3)
         LookAt(message, links.Found, evidence);
-        var asked = lists is not null && message.SubmittedBy.Length == 0 ? links.Found.Where(link => (link.Form & LinkForm.Defanged) == 0 && !IsPassedOver(link.Host)).ToList() : [];
+        var asked = lists is not null && message.SubmittedBy.Length == 0 ? links.Found.Where(link => (link.Form & LinkForm.Defanged) == LinkForm.None && !IsPassedOver(link.Host)).ToList() : [];
         if (_free.Count < MaxKept)
         {
             _free.Enqueue(links);
@@ -102,7 +102,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
         var (isMixedTold, names) = (false, default(List<string>));
         foreach (var link in found)
         {
-            if ((link.Form & LinkForm.Defanged) != 0 || IsPassedOver(link.Host))
+            if ((link.Form & LinkForm.Defanged) != LinkForm.None || IsPassedOver(link.Host))
             {
                 continue;
             }
@@ -115,7 +115,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
 
             // One of a kind is told: ten links to one address are one thing to know.
             var fresh = link.Form & ~seen;
-            if ((fresh & LinkForm.UserIsHost) != 0 && !OrganizationName.IsOfOne(link.User, link.Host))
+            if ((fresh & LinkForm.UserIsHost) != LinkForm.None && !OrganizationName.IsOfOne(link.User, link.Host))
             {
                 seen |= LinkForm.UserIsHost;
                 evidence.Add(Evidence.Of(User, ("shown", LinkHost.Shown(link.User)), ("host", link.Host)));
@@ -127,7 +127,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
                 continue;
             }
 
-            if ((link.Form & LinkForm.International) != 0 && !isMixedTold && WhyStrange(link.Host) is { } why)
+            if ((link.Form & LinkForm.International) != LinkForm.None && !isMixedTold && WhyStrange(link.Host) is { } why)
             {
                 isMixedTold = true;
                 evidence.Add(Evidence.Of(MixedScript, ("shown", LinkHost.Shown(link.Host)), ("host", link.Host), ("why", why)));
@@ -154,8 +154,8 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
     private static void AddAddress(FoundLink link, ref LinkForm seen, ICollection<Evidence> evidence)
     {
         // An address of somebody's own network in an own message is no trick, and leads nobody astray outside.
-        var code = (link.Form & LinkForm.OddAddress) != 0 ? LinkForm.OddAddress : LinkForm.Address;
-        if ((seen & code) != 0 || (code == LinkForm.Address && System.Net.IPAddress.TryParse(link.Host, out var address) && ClientCheck.IsOfOurs(address)))
+        var code = (link.Form & LinkForm.OddAddress) != LinkForm.None ? LinkForm.OddAddress : LinkForm.Address;
+        if ((seen & code) != LinkForm.None || (code == LinkForm.Address && System.Net.IPAddress.TryParse(link.Host, out var address) && ClientCheck.IsOfOurs(address)))
         {
             return;
         }
