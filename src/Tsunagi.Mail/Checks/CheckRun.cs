@@ -8,7 +8,7 @@ namespace Tsunagi.Mail.Checks;
 
 /// <summary>
 /// Step (4a) of a message's walk: (1) the checks that anybody's policy wants are started, those that wait for others beside each other; (2) each is waited
-/// for until its deadline; (3) one that was late or failed is told as unavailable, once as an event until it answers again. What they found comes in the
+/// for until its deadline; (3) one that was late or failed is told as unavailable, once as an event until it answers again; (4) each says what the others' findings make of its own. What they found comes in the
 /// order of the checks, whichever was done first.
 /// </summary>
 internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions options, ICheckOutages outages, MailMetrics metrics, TimeProvider time, ILogger<CheckRun> log)
@@ -66,6 +66,12 @@ internal sealed partial class CheckRun(IEnumerable<ICheck> checks, FilterOptions
             metrics.CheckUnavailable(check.Name);
             outages.Away(check.Name, why);
             all.Add(Evidence.Of(check.Name + ".unavailable", ("why", why)));
+        }
+
+        // (4)
+        foreach (var (check, _, _) in running)
+        {
+            check.Settle(message, all);
         }
 
         return all;

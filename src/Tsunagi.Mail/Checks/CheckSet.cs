@@ -5,6 +5,7 @@ using Tsunagi.Mail.Checks.Clamav;
 using Tsunagi.Mail.Checks.Classifier;
 using Tsunagi.Mail.Checks.Client;
 using Tsunagi.Mail.Checks.Header;
+using Tsunagi.Mail.Checks.Links;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Protocols.Mail.Lookup;
@@ -21,6 +22,8 @@ internal static class CheckSet
     {
         services.AddSingleton<ClamdClient>();
         services.AddSingleton<ICheck>(static provider => new HeaderCheck(provider.GetService<GatewayContracts>(), provider.GetService<Correspondents>()));
+        services.AddSingleton<ICheck>(static provider => new LinkCheck(
+            provider.GetRequiredService<FilterOptions>(), provider.GetService<GatewayContracts>(), provider.GetService<Correspondents>(), ListsOf(provider)));
         services.AddSingleton<ICheck, AttachmentCheck>();
         services.AddSingleton<SharedModel>();
         services.AddSingleton<ICheck, ClassifierCheck>();
@@ -32,4 +35,10 @@ internal static class CheckSet
             provider.GetService<IMailDns>(), provider.GetService<DnsListHealth>() is { } health ? health : new NoListHealth(), provider.GetRequiredService<FilterOptions>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<CheckRun>();
     }
+
+    // In place nobody tests whether a list can be believed: none is asked.
+    private static LinkLists? ListsOf(IServiceProvider provider) =>
+        provider.GetRequiredService<FilterOptions>() is { LinkLists.Count: > 0 } options && provider.GetService<IMailDns>() is { } dns && provider.GetService<DnsListHealth>() is { } health
+            ? new LinkLists(dns, health, options, provider.GetRequiredService<TimeProvider>())
+            : null;
 }

@@ -64,6 +64,26 @@ public sealed record FilterOptions
     [Range(1, 500)]
     public int MaxEvidence { get; init; } = 50;
 
+    /// <summary>Different links of one message that are looked at: the first ones.</summary>
+    [Range(1, 1_000)]
+    public int Links { get; init; } = 100;
+
+    /// <summary>Domains that links may lead to, with all below them, without anything said about it: the provider's own portal, a service that everybody uses.</summary>
+    [MaxLength(1_000)]
+    public IReadOnlyList<string> LinkSkip { get; init; } = [];
+
+    /// <summary>Domains whose names in other letters are told of anybody's links (banks, authorities); the tenants' own are, for them, without being named.</summary>
+    [MaxLength(1_000)]
+    public IReadOnlyList<string> ProtectedDomains { get; init; } = [];
+
+    /// <summary>Lists of names in the DNS (URIBL) that links are looked up in; none where none is named.</summary>
+    [MaxLength(20)]
+    public IReadOnlyList<Links.LinkListOptions> LinkLists { get; init; } = [];
+
+    /// <summary>Most questions to them for one message.</summary>
+    [Range(1, 500)]
+    public int LinkLookups { get; init; } = 20;
+
     /// <summary>Archives within archives.</summary>
     [Range(0, 20)]
     public int ArchiveDepth { get; init; } = 5;

@@ -11,9 +11,10 @@ namespace Tsunagi.Mail.Checks;
 internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string AuthenticationResults, IReadOnlyDictionary<string, Evidence> OfTenants)
 {
     private static readonly Dictionary<string, Evidence> Nobody = [];
+    private static readonly Dictionary<string, List<Evidence>> NobodyElse = [];
 
     /// <summary>What else holds for one tenant's recipients alone.</summary>
-    public IReadOnlyDictionary<string, Evidence> AlsoOfTenants { get; init; } = Nobody;
+    public IReadOnlyDictionary<string, List<Evidence>> AlsoOfTenants { get; init; } = NobodyElse;
 
     /// <summary>Where it comes from; null where that is not known, or who handed it in proved itself.</summary>
     public MessageOrigin? Origin { get; init; }
@@ -33,7 +34,7 @@ internal sealed record Findings(IReadOnlyList<Evidence> Evidence, string Authent
     /// <summary>What holds for a tenant's recipients.</summary>
     public IReadOnlyList<Evidence> For(string tenantPath)
     {
-        IReadOnlyList<Evidence> all = AlsoOfTenants.TryGetValue(tenantPath, out var also) ? [.. Evidence, also] : Evidence;
+        IReadOnlyList<Evidence> all = AlsoOfTenants.TryGetValue(tenantPath, out var also) ? [.. Evidence, .. also] : Evidence;
         if (!OfTenants.TryGetValue(tenantPath, out var own))
         {
             return all;

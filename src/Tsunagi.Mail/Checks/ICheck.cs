@@ -13,4 +13,10 @@ internal interface ICheck
     bool IsSetUp { get; }
 
     ValueTask RunAsync(MessageUnderCheck message, ICollection<Evidence> evidence, CancellationToken cancellationToken);
+
+    /// <summary>Called when every check has run or given up: what others found may change what this one's findings mean. It does not wait for anything.</summary>
+    void Settle(MessageUnderCheck message, List<Evidence> all)
+    {
+        // Mostly it changes nothing.
+    }
 }

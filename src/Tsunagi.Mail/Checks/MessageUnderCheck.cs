@@ -48,7 +48,10 @@ internal sealed class MessageUnderCheck
     public Dictionary<string, Evidence> OfTenants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What else holds for one tenant's recipients alone, beside what holds for everybody.</summary>
-    public Dictionary<string, Evidence> AlsoOfTenants { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, List<Evidence>> AlsoOfTenants { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>It can be unsubscribed from, and none of its links that show another host shows one of ours: if its author is who it says, they count clicks.</summary>
+    public bool CountsClicks { get; set; }
 
     /// <summary>The structure, read when the first check asks for it.</summary>
     public MimeTree Tree => _tree ??= MimeTree.Read(Content.Span);
@@ -58,6 +61,17 @@ internal sealed class MessageUnderCheck
 
     /// <summary>Domains that proved themselves by SPF or a signature, in lower case; the authentication check says them.</summary>
     public HashSet<string> Proved { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Says something for one tenant's recipients alone. By checks that do not wait, one after the other.</summary>
+    public void TellTenant(string path, Evidence evidence)
+    {
+        if (!AlsoOfTenants.TryGetValue(path, out var told))
+        {
+            AlsoOfTenants[path] = told = [];
+        }
+
+        told.Add(evidence);
+    }
 
     /// <summary>A whole Authentication-Results field with its line end, where the authentication check made one.</summary>
     public string AuthenticationResults { get; set; } = "";

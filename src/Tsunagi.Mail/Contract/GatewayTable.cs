@@ -11,8 +11,8 @@ internal sealed class GatewayTable
     private readonly FrozenDictionary<string, Gateway> _byDomain;
     private readonly FrozenDictionary<string, Gateway>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
 
-    // Each tenant's domains with what they look like, worked out when a message first asks.
-    private readonly Lazy<FrozenDictionary<string, (string Domain, string Shape)[]>> _shapes;
+    // Each tenant's domains by what they may be taken for, worked out when a message first asks.
+    private readonly Lazy<FrozenDictionary<string, LookAlikes>> _alike;
 
     public GatewayTable(IReadOnlyCollection<Gateway> gateways, RelayTable relays)
     {
@@ -20,8 +20,8 @@ internal sealed class GatewayTable
         BySubscription = gateways.ToFrozenDictionary(gateway => gateway.Subscription, StringComparer.Ordinal);
         _byDomain = gateways.SelectMany(gateway => gateway.Domains.Select(domain => (domain, gateway)))
             .ToFrozenDictionary(pair => pair.domain, pair => pair.gateway, StringComparer.OrdinalIgnoreCase);
-        _shapes = new(() => gateways.GroupBy(static gateway => gateway.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
-            static group => group.Key, static group => group.SelectMany(static gateway => gateway.Domains).Select(static domain => (domain, NameLikeness.Shape(domain))).ToArray(), StringComparer.Ordinal));
+        _alike = new(() => gateways.GroupBy(static gateway => gateway.TenantPath, StringComparer.Ordinal).ToFrozenDictionary(
+            static group => group.Key, static group => new LookAlikes([.. group.SelectMany(static gateway => gateway.Domains)]), StringComparer.Ordinal));
         _bySpan = _byDomain.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -65,24 +65,9 @@ internal sealed class GatewayTable
         return true;
     }
 
-    /// <summary>The tenant's own domain that another name may be taken for; empty when there is none.</summary>
+    /// <summary>The tenant's own domain that another name, one above it, or the beginning of it ("own.example.evil.test") may be taken for; empty when there is none.</summary>
     /// <param name="name">Lower case, A-labels.</param>
-    public string LikeOwn(string name, string tenantPath)
-    {
-        if (_shapes.Value.TryGetValue(tenantPath, out var own))
-        {
-            var shape = NameLikeness.Shape(name);
-            foreach (var (domain, looks) in own)
-            {
-                if (NameLikeness.IsAlike(name, shape, domain, looks))
-                {
-                    return domain;
-                }
-            }
-        }
-
-        return "";
-    }
+    public string LikeOwn(string name, string tenantPath) => _alike.Value.TryGetValue(tenantPath, out var own) ? own.Find(name) : "";
 
     /// <summary>The gateway that serves a recipient's domain, as written in the command; null when none does.</summary>
     public Gateway? ForDomain(ReadOnlySpan<char> domain)

@@ -73,6 +73,7 @@ internal static class MailRefusals
         ["mail.policy.actions"] = "設定数が上限を超えています。",
         ["mail.policy.points"] = "点数は0から10000の範囲で指定してください。",
         ["mail.policy.lists"] = "ブロックリストの指定が正しくありません(ゾーン、127.0.0.0/8のコード、1から10000の点数。1件のポリシーに20リストまで)。",
+        ["mail.filter.link-list"] = "リンク用リストの指定が正しくありません(小文字のゾーンとテスト用の名前、127.0.0.0/8のコードまたは2から128のビット)。",
         ["mail.policy.scope"] = "この範囲は選択できません。",
         ["mail.policy.name"] = "名前の形式が正しくありません(ドメイン、グループ名またはアドレス)。",
         ["mail.policy.recipient"] = "メールアドレスの形式が正しくありません。",

@@ -9,7 +9,7 @@ namespace Tsunagi.Mail.Pending;
 internal static class NameLikeness
 {
     // In a shorter name one letter more or less is mostly another name.
-    private const int LeastLength = 7;
+    internal const int LeastLength = 7;
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 

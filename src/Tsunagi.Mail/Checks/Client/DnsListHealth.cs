@@ -9,6 +9,8 @@ using Tsunagi.Core.Events;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
+using Tsunagi.Mail.Checks.Links;
+using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Trace;
 using Tsunagi.Mail.Verdict;
 using Tsunagi.Protocols.Mail.Dnsbl;
@@ -21,7 +23,7 @@ namespace Tsunagi.Mail.Checks.Client;
 /// 127.0.0.2 and must not have 127.0.0.1. One that refuses, answers what no list answers, has everything or gives no answer is taken out, is asked for nobody, and is told to those whose policies name
 /// it; when it answers as it should it is back. For IPv6 clients it is asked only if it has the test points of IPv6 too. So a list that died costs a message nothing, and a list that went mad hits nobody.
 /// </summary>
-internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies, Outbox outbox, FilterOptions options, TimeProvider time, ILogger<DnsListHealth> log, IMailDns? dns = null) : BackgroundService, IDnsListHealth
+internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies, GatewayContracts contracts, Outbox outbox, FilterOptions options, TimeProvider time, ILogger<DnsListHealth> log, IMailDns? dns = null) : BackgroundService, IDnsListHealth
 {
     /// <summary>Questions without an answer, one after the other, after which a list is tested before its time.</summary>
     public const int MissesToTest = 3;
@@ -54,7 +56,12 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
     /// <summary>Tests what is due and tells what changed.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
-        var wanted = policies.Table.ListZones;
+        // Lists of names stand in the configuration: what becomes of them is the provider's to know.
+        var ofLinks = options.LinkLists.DistinctBy(LinkLists.KeyOf).ToDictionary(LinkLists.KeyOf, StringComparer.Ordinal);
+        ImmutableArray<string> provider = contracts.ProviderPath.Length > 0 ? [contracts.ProviderPath] : [];
+        var wanted = ofLinks.Count == 0
+            ? (IReadOnlyDictionary<string, ImmutableArray<string>>)policies.Table.ListZones
+            : policies.Table.ListZones.Concat(ofLinks.Keys.Select(key => KeyValuePair.Create(key, provider))).ToDictionary(StringComparer.Ordinal);
         foreach (var gone in _zones.Keys.Where(zone => !wanted.ContainsKey(zone)))
         {
             _zones.TryRemove(gone, out _);
@@ -62,10 +69,10 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
 
         var now = time.GetTimestamp();
         var due = wanted.Keys.Select(zone => (Zone: zone, Health: _zones.GetOrAdd(zone, static _ => new Health()))).Where(pair => IsDue(pair.Health, now)).ToList();
-        await Task.WhenAll(due.Select(pair => TestAsync(pair.Zone, pair.Health, cancellationToken)));
+        await Task.WhenAll(due.Select(pair => ofLinks.TryGetValue(pair.Zone, out var list) ? TestAsync(list, pair.Health, cancellationToken) : TestAsync(pair.Zone, pair.Health, cancellationToken)));
         foreach (var (zone, health) in _zones)
         {
-            if (health.Why is { } why && why != health.Told)
+            if (health.Why is { } why && why != health.Told && wanted[zone].Length > 0)
             {
                 await TellAsync(zone, why, health.Told, wanted[zone], cancellationToken);
                 health.Told = why;
@@ -120,11 +127,29 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
             : "";
     }
 
-    private async Task<DnsListAnswer> AskAsync(IPAddress address, string zone, CancellationToken cancellationToken)
+    private async Task TestAsync(LinkListOptions list, Health health, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.ListDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var asked = await Task.WhenAll(AskAsync(list.TestName, either.Token), AskAsync(list.NeverName, either.Token));
+        cancellationToken.ThrowIfCancellationRequested();
+        var strange = asked.FirstOrDefault(static answer => answer.Status is DnsListStatus.Refused or DnsListStatus.OutOfRange or DnsListStatus.NoAnswer);
+        (health.HasV6, health.TestedAt, health.IsDue, health.Misses) = (true, time.GetTimestamp(), false, 0);
+        health.Why = strange.Status != DnsListStatus.NotListed ? Words(strange.Status)
+            : asked[1].Status == DnsListStatus.Listed ? "it has 'invalid', which no list has: it answers everything"
+            : asked[0].Status == DnsListStatus.NotListed ? $"it does not have its test point '{list.TestPoint}': it is empty or was given up"
+            : "";
+    }
+
+    private Task<DnsListAnswer> AskAsync(IPAddress address, string zone, CancellationToken cancellationToken) => AskAsync(DnsList.NameOf(address, zone), DnsList.Read, cancellationToken);
+
+    private Task<DnsListAnswer> AskAsync(string name, CancellationToken cancellationToken) => AskAsync(name, LinkLists.Read, cancellationToken);
+
+    private async Task<DnsListAnswer> AskAsync(string name, Reading read, CancellationToken cancellationToken)
     {
         try
         {
-            return DnsList.Read(await dns!.AddressesAsync(DnsList.NameOf(address, zone), AddressFamily.InterNetwork, cancellationToken).AsTask().WaitAsync(cancellationToken));
+            return read(await dns!.AddressesAsync(name, AddressFamily.InterNetwork, cancellationToken).AsTask().WaitAsync(cancellationToken));
         }
         catch (OperationCanceledException)
         {
@@ -140,8 +165,9 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
     };
 
     // The first test of a list that is good is no news.
-    private async ValueTask TellAsync(string zone, string why, string? told, ImmutableArray<string> paths, CancellationToken cancellationToken)
+    private async ValueTask TellAsync(string key, string why, string? told, ImmutableArray<string> paths, CancellationToken cancellationToken)
     {
+        var zone = key.StartsWith(LinkLists.KeyPrefix, StringComparison.Ordinal) ? key[LinkLists.KeyPrefix.Length..] : key;
         if (why.Length == 0 && told is null)
         {
             return;
@@ -166,6 +192,8 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
             },
             cancellationToken);
     }
+
+    private delegate DnsListAnswer Reading(in MailDnsAnswer<IPAddress> answer);
 
     private sealed class Health
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Tsunagi.Mail.Contract;
 using Tsunagi.Mail.Pending;
 using Tsunagi.Mail.Spool;
@@ -9,7 +10,7 @@ using Tsunagi.Protocols.Mail.Smtp;
 namespace Tsunagi.Mail.Checks.Header;
 
 /// <summary>
-/// What the header section and the structure say against themselves: fields that must stand once, an author who is not the sender, a name that shows another address than the author's, an author whose domain looks like the recipient's own, forms that mail programs read differently.
+/// What the header section and the structure say against themselves: fields that must stand once, an author who is not the sender, a name that shows another address than the author's, an author whose domain looks like the recipient's own or like one that it writes to, forms that mail programs read differently.
 /// </summary>
 /// <param name="contracts">Whose domains are whose; null where nobody has any (a file that is looked at in place).</param>
 /// <param name="correspondents">To whom each tenant writes.</param>
@@ -23,6 +24,7 @@ internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspond
     public const string FromDiffers = "header.from-differs";
     public const string ShownAddress = "header.shown-address";
     public const string LikeYours = "header.like-yours";
+    public const string LikeCorrespondent = "header.like-correspondent";
     public const string NullSender = "header.null-sender-form";
     public const string Forged = "header.forged-field";
     public const string Ambiguous = "header.ambiguous-structure";
@@ -39,6 +41,8 @@ internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspond
             new("The author's name shows another address than the author's.", "差出人の表示名に、差出人とは別のアドレスが書かれています。"), 2, PolicyAction.Accept, HoldClass.Spam),
         new(LikeYours, new("The author's domain {0} can be taken for {1}, which is the recipient's own; nobody there ever wrote to it.", "差出人のドメイン{0}は、受信者側のドメイン{1}と紛らわしい名前です。これまでに送信したことのない相手です。"),
             new("The author's domain looks like the recipient's.", "差出人のドメインが受信者のドメインと紛らわしい名前です。"), 4, PolicyAction.Accept, HoldClass.Spam),
+        new(LikeCorrespondent, new("The author's domain {0} can be taken for {1}, which the recipient's organization often writes to; it never wrote to {0}.", "差出人のドメイン{0}は、受信者側がよく送信している相手{1}と紛らわしい名前です。{0}へ送信したことはありません。"),
+            new("The author's domain looks like another that the recipient writes to.", "差出人のドメインが、受信者の取引先のドメインと紛らわしい名前です。"), 3, PolicyAction.Accept, HoldClass.Spam),
         new(NullSender, new("It has no envelope sender, as reports have, and is no report.", "エンベロープ送信者が空ですが、配送通知の形式ではありません。"),
             new("A message without a sender that is no report.", "送信者が空で、配送通知でもありません。"), 5, PolicyAction.Accept, HoldClass.Spam),
         new(Forged, new("{0} fields that only this gateway writes were in it when it came; they were taken out.", "当ゲートウェイだけが付けるフィールドが{0}個付いて届いたため、取り除きました。"),
@@ -51,6 +55,9 @@ internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspond
 
     // RFC 5322 section 3.6: at most once each. Those of MIME are told by the structure.
     private static readonly string[] Once = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Date", "Message-ID", "In-Reply-To", "References", "Subject"];
+
+    // Anybody has mail there, and their names are a letter apart: no deception.
+    private static readonly FrozenSet<string> Mailboxes = new[] { "mail.com", "email.com", "gmail.com", "ymail.com", "hotmail.com", "fastmail.com", "gmx.com", "gmx.net", "mail.ru", "email.cz" }.ToFrozenSet(StringComparer.Ordinal);
 
     public string Name => CheckName;
 
@@ -156,9 +163,14 @@ internal sealed class HeaderCheck(GatewayContracts? contracts = null, Correspond
 
         foreach (var path in message.Tenants)
         {
-            if (contracts.Table.LikeOwn(author, path) is { Length: > 0 } own && correspondents?.Knows(path, author) != true)
+            var own = contracts.Table.LikeOwn(author, path);
+            if (own.Length > 0 && correspondents?.Knows(path, author) != true)
             {
-                message.AlsoOfTenants[path] = Evidence.Of(LikeYours, ("domain", author), ("own", own));
+                message.TellTenant(path, Evidence.Of(LikeYours, ("domain", author), ("own", own)));
+            }
+            else if (own.Length == 0 && !Mailboxes.Contains(author) && correspondents?.LikeOne(path, author) is { Length: > 0 } known)
+            {
+                message.TellTenant(path, Evidence.Of(LikeCorrespondent, ("domain", author), ("known", known)));
             }
         }
     }

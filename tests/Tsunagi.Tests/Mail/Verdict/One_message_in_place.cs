@@ -30,7 +30,7 @@ public sealed class One_message_in_place : IDisposable
         var (code, found) = await CheckAsync(Plain, "--from", "a@strict.example", "--ip", "192.0.2.1", "--helo", "mx.strict.example", "--to", "b@one.example");
         Assert.Equal(0, code);
         Assert.Equal(("accept", "accept"), ((string?)found["verdict"], (string?)found["wished"]));
-        Assert.Equal(["header ran", "attachment ran", "clamav not-asked", "auth ran", "client ran", "classifier not-asked"], Checks(found));
+        Assert.Equal(["header ran", "url ran", "attachment ran", "clamav not-asked", "auth ran", "client ran", "classifier not-asked"], Checks(found));
         Assert.Equal(["spf=pass", "dmarc=pass"], found["authentication"]!.AsArray().Select(static one => $"{one!["method"]}={one["result"]}"));
         Assert.Equal(["auth.dmarc-pass", "client.no-name"], Codes(found));
         Assert.Equal("b@one.example", (string?)found["envelope"]!["to"]![0]);
