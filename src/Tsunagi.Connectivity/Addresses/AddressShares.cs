@@ -32,10 +32,20 @@ internal sealed partial class AddressShares(
 
     public bool TryAllocate(string pool, Line line, out IPNetwork granted, out bool isKnown)
     {
+        isKnown = _byName.ContainsKey(pool);
+        var isGranted = TryAllocate(pool, line.LineId, null, isOnly: false, out var part);
+        granted = isGranted ? part.ToNetwork() : default;
+        return isGranted;
+    }
+
+    /// <summary>The same for a lease.</summary>
+    /// <param name="named">What the line would like: it has it where nothing is promised to it and the address is free in this node's share.</param>
+    /// <param name="isOnly">It, or nothing.</param>
+    internal bool TryAllocate(string pool, string line, AddressBlock? named, bool isOnly, out AddressBlock granted)
+    {
         granted = default;
-        isKnown = _byName.TryGetValue(pool, out var found);
         var now = time.NowMicros();
-        return found is not null && found.TryPromise(line.LineId, now, now + (long)options.PromiseFor.TotalMicroseconds, out granted);
+        return _byName.TryGetValue(pool, out var found) && found.TryPromise(line, named, isOnly, now, now + (long)options.PromiseFor.TotalMicroseconds, out granted);
     }
 
     public void InUse(Line line, IPNetwork address)
