@@ -13,7 +13,7 @@ namespace Tsunagi.Connectivity.Addresses;
 /// <summary>
 /// Addresses for sessions, given from memory. Each node holds shares of each pool: rows that say which block is whose, so that two nodes never give the same address and neither asks the store while it
 /// answers. Once a second (1) changed pools are read, and lines that wait for one get their address, (2) each share is filled up before it runs dry, (3) what has rested is free again. At start what sessions hold, and what rests, is read from the
-/// history and, for leases of DHCPv6, from the node's book of them, which knows what the history does not yet.
+/// history and, for leases of DHCP, from the node's book of them, which knows what the history does not yet.
 /// </summary>
 internal sealed partial class AddressShares(
     Stores stores, AddressAllocator allocator, LineContracts contracts, LineAddressing addressing, AddressOptions options, LeaseBook leases, LeaseTail tail, Node node, TimeProvider time, ILogger<AddressShares> log)

@@ -45,7 +45,7 @@ internal sealed record Said(Dhcp4Type Type, string Client)
 }
 
 /// <summary>
-/// A node that answers DHCPv4 of relays on loopback: real sockets, log and stores; lines are given to it as a snapshot, addresses come from the pools "v4" and "tight", which has eight with six to give.
+/// A node that answers DHCPv4 of relays on loopback: real sockets, log and stores; lines are given to it as a snapshot, addresses come from the pools "v4" and "other", and "tight", which has eight.
 /// What hosted services would do is asked for.
 /// </summary>
 internal sealed class Dhcp4World : IAsyncDisposable
@@ -84,6 +84,7 @@ internal sealed class Dhcp4World : IAsyncDisposable
     {
         await Plan_of_addresses.AddAsync(world, "10.20.0.0/16");
         await Plan_of_addresses.PoolAsync(world, "v4", "10.20.0.0/22", 32, PoolPurpose.Sessions, restSeconds: 300);
+        await Plan_of_addresses.PoolAsync(world, "other", "10.20.4.0/24", 32, PoolPurpose.Sessions, restSeconds: 300);
         await Plan_of_addresses.PoolAsync(world, "tight", "10.20.8.0/29", 32, PoolPurpose.Sessions, restSeconds: 300);
     }
 
@@ -212,6 +213,25 @@ internal sealed class Dhcp4World : IAsyncDisposable
     {
         await SendAsync(said);
         Assert.Equal(Dhcp4Type.Offer, (await AskAsync(new Said(Dhcp4Type.Discover, "probe"))).Type);
+    }
+
+    /// <summary>What ended is on the disk, and so many leases last: who gives back hears nothing.</summary>
+    public async Task LastsAsync(int leases)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (Bound() != leases)
+        {
+            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"{Bound()} leases last");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancel);
+        }
+
+        int Bound()
+        {
+            lock (Book.Turn)
+            {
+                return Book.Bound;
+            }
+        }
     }
 
     /// <summary>Four messages: what the client has then.</summary>

@@ -75,6 +75,14 @@ public sealed class Dhcp4_leases_that_last
         string[] names = ["a", "b", "c", "d", "e"];
         world.Set([.. names.Select(name => world.Line(name, "tight")), world.Line("late", "tight"), world.Line("probe")]);
         var given = new List<string>();
+
+        // Its shares are of one address each, and the first two are the subnet's own and the router's.
+        foreach (var _ in names.Take(2))
+        {
+            await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "a"));
+            await world.LookAsync();
+        }
+
         foreach (var name in names)
         {
             await world.LookAsync();
@@ -84,7 +92,7 @@ public sealed class Dhcp4_leases_that_last
         Assert.Equal(["10.20.8.2", "10.20.8.3", "10.20.8.4", "10.20.8.5", "10.20.8.6"], given.Order(StringComparer.Ordinal));
         await world.LookAsync();
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "late"));
-        Assert.Contains("PoolUsedUp", Assert.Single(await world.EventsAsync(Dhcp4Events.Refused)), StringComparison.Ordinal);
+        Assert.Contains("PoolUsedUp", (await world.EventsAsync(Dhcp4Events.Refused))[^1], StringComparison.Ordinal);
         Assert.Contains(world.World.Get<Tsunagi.Connectivity.Addresses.AddressShares>().Exhausted, static each => each.Pool.Name == "tight");
     }
 
@@ -126,7 +134,8 @@ public sealed class Dhcp4_leases_that_last
         foreach (var expected in (string[])["declined", "released"])
         {
             var address = await world.BindAsync("a");
-            await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Decline, "a") { Named = address, Server = Here });
+            await world.SendAsync(new Said(Dhcp4Type.Decline, "a") { Named = address, Server = Here });
+            await world.LastsAsync(0);
             await world.ProjectAsync();
             Assert.Equal(address + "/32", Assert.Single(await world.LeasesAsync(expected)).Prefix);
         }
@@ -154,7 +163,7 @@ public sealed class Dhcp4_leases_that_last
         { new Dhcp4PoolOption(), "no name" },
         { new Dhcp4PoolOption { Name = "p", DnsServers = ["2001:db8::1"] }, "p.dnsServers: \"2001:db8::1\" is no IPv4 address" },
         { new Dhcp4PoolOption { Name = "p", Routers = ["nonsense"] }, "p.routers" },
-        { new Dhcp4PoolOption { Name = "p", Subnet = "10.0.0.1/24" }, "p.subnet" },
+        { new Dhcp4PoolOption { Name = "p", Subnet = "10.0.0.0/33" }, "p.subnet" },
         { new Dhcp4PoolOption { Name = "p", DomainName = ".." }, "p.domainName" },
         { new Dhcp4PoolOption { Name = "p", Domains = [""] }, "p.domains" },
         { new Dhcp4PoolOption { Name = "p", Mtu = 67 }, "p.mtu" },
