@@ -205,7 +205,7 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
         // (5)
         var server = information?.Server ?? link?.Server ?? (socket.EndPoint.Address.Equals(IPAddress.Any) ? _anyAddress! : socket.EndPoint.Address);
         var asker = new LeaseAsker(line, client.Id, PlaceOf(client, information, socket.Link), Convert.ToHexStringLower(client.Hardware));
-        _replies.Answer(new Question(this, socket, from, source, link, client, information, server, asker), _stopping.Token);
+        _replies.Answer(new Question(this, socket, source, isToAll ? link : null, client, information, server, asker), _stopping.Token);
     }
 
     private Line? FindLine(LineSnapshot snapshot, Dhcp4Client client, RelayInformation? information, string link)
@@ -255,8 +255,9 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
     private sealed record ServedLink(IPAddress Server, LinkSender? Sender, bool TrustsInformation);
 
     /// <summary>A message and the way back to who sent it.</summary>
+    /// <param name="Link">The link that it was sent to all of; null for what came through a relay, or by unicast, perhaps from further away.</param>
     private sealed record Question(
-        Dhcp4Server Node, DhcpSocket Socket, SocketAddress From, RadiusSource Source, ServedLink? Link, Dhcp4Client Client, RelayInformation? Information, IPAddress Server, LeaseAsker Asker) : ILeaseQuestion
+        Dhcp4Server Node, DhcpSocket Socket, RadiusSource Source, ServedLink? Link, Dhcp4Client Client, RelayInformation? Information, IPAddress Server, LeaseAsker Asker) : ILeaseQuestion
     {
         private const int LongestAnswer = 2_048;
 
@@ -281,8 +282,8 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             return length > 0 ? _buffer[..length] : throw new InvalidOperationException($"the answer to {Client.Type} of {Client.Id} is longer than {LongestAnswer} octets");
         }
 
-        // Where the answer goes is told by what the client said, and by the address that a renewing client sent from.
-        public ILeaseQuestion Kept() => this with { From = new IPEndPoint(Source.ToAddress(), Source.Port).Serialize() };
+        // Nothing of it is the socket's.
+        public ILeaseQuestion Kept() => this;
 
         // RFC 2131 section 4.1
         public void Send(byte[] answer)
@@ -302,15 +303,11 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             }
             else if (Link is null)
             {
-                Socket.Send(answer, From);
+                SendTo(answer, Source.ToAddress(), Node._options.ClientPort);
             }
-            else if (type == Dhcp4Type.Nak || (Client.Using is null && (Client.IsBroadcast || !TrySendOnLink(answer, Answered.Address))))
+            else if (type == Dhcp4Type.Nak || (Client.IsBroadcast && Client.Using is null) || !TrySendOnLink(answer, Client.Using ?? Answered.Address))
             {
-                SendTo(answer, IPAddress.Broadcast, Node._options.ClientPort);
-            }
-            else if (Client.Using is { } has && !TrySendOnLink(answer, has))
-            {
-                SendTo(answer, has.Address, Node._options.ClientPort);
+                SendTo(answer, type != Dhcp4Type.Nak && Client.Using is { } has ? has.Address : IPAddress.Broadcast, Node._options.ClientPort);
             }
         }
 

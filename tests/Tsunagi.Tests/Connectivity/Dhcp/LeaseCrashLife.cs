@@ -26,6 +26,10 @@ internal sealed class LeaseCrashLife
     private const int Clients = 4;
     private const int Rounds = 5;
 
+    private const int SilentTries = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(1);
+
     private readonly LeaseLifeFamily _family;
     private readonly int _seed;
     private readonly Random _random;
@@ -177,13 +181,13 @@ internal sealed class LeaseCrashLife
 
             // From here on it is nobody's, whatever of the release is heard.
             _held.TryRemove(part, out _);
-            if (_family.AnswersReturns)
+            if (_family.AnswersAll)
             {
                 await UntilAsync(name, LifeAct.GiveBack, part, cancellationToken);
             }
             else if (_server is { } server)
             {
-                await AskAsync(server, name, LifeAct.GiveBack, part, cancellationToken);
+                await AskAsync(server, name, LifeAct.GiveBack, part, Patience, cancellationToken);
             }
         }
     }
@@ -191,23 +195,33 @@ internal sealed class LeaseCrashLife
     /// <summary>Asks until it is answered; what the client has then.</summary>
     private async Task<AddressBlock?> UntilAsync(string name, LifeAct act, AddressBlock? part, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var unanswered = 0; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_server is { } server && await AskAsync(server, name, act, part, cancellationToken) is { } heard)
+            if (_server is { } server)
             {
-                return heard.Part;
+                if (await AskAsync(server, name, act, part, Patience, cancellationToken) is { } heard)
+                {
+                    return heard.Part;
+                }
+
+                // A server that says nothing to who goes on, and something to who asks anew, does not know of it.
+                if (act == LifeAct.Renew && !_family.AnswersAll && ++unanswered % SilentTries == 0 && await AskAsync(server, name, act, part, LongPatience, cancellationToken) is null
+                    && await AskAsync(server, name, LifeAct.Take, null, LongPatience, cancellationToken) is not null)
+                {
+                    return null;
+                }
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancellationToken);
         }
     }
 
-    private async Task<Told?> AskAsync(IPEndPoint server, string name, LifeAct act, AddressBlock? part, CancellationToken cancellationToken)
+    private async Task<Told?> AskAsync(IPEndPoint server, string name, LifeAct act, AddressBlock? part, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var socket = new UdpClient(new IPEndPoint(_family.Loopback, 0));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMilliseconds(60));
+        deadline.CancelAfter(patience);
         try
         {
             await socket.SendAsync(_family.Message(name, act, part, _duid!), server, deadline.Token);

@@ -29,8 +29,8 @@ internal abstract class LeaseLifeFamily
 
     public abstract LineAddresses Addresses { get; }
 
-    /// <summary>Whether a client hears that what it gave back has come.</summary>
-    public abstract bool AnswersReturns { get; }
+    /// <summary>Whether a client hears that what it gave back has come, and that what it goes on with is not known. DHCPv4 says nothing to either.</summary>
+    public abstract bool AnswersAll { get; }
 
     public abstract ConnectivityOptions Options(string directory);
 
@@ -51,7 +51,7 @@ internal abstract class LeaseLifeFamily
 
         public override LineAddresses Addresses => new() { DelegatedPool = "pd" };
 
-        public override bool AnswersReturns => true;
+        public override bool AnswersAll => true;
 
         public override ConnectivityOptions Options(string directory) => Dhcp6World.Options(options => options with { Directory = directory, MessagesPerMinute = 1_000_000 });
 
@@ -96,9 +96,9 @@ internal abstract class LeaseLifeFamily
 
         public override LineAddresses Addresses => new() { V4Pool = "v4" };
 
-        public override bool AnswersReturns => false;
+        public override bool AnswersAll => false;
 
-        public override ConnectivityOptions Options(string directory) => Dhcp4World.Options(static options => options with { MessagesPerMinute = 1_000_000 }, directory);
+        public override ConnectivityOptions Options(string directory) => Dhcp4World.Options(static options => options with { MessagesPerMinute = 1_000_000, AdoptLeases = false }, directory);
 
         public override Task PlanAsync(ConnectivityWorld world) => Dhcp4World.PlanAsync(world);
 

@@ -145,7 +145,8 @@ public sealed class Messages_of_dhcp4_clients
         await using var again = await world.AgainAsync();
         again.World.Time.Advance(TimeSpan.FromHours(1));
         await again.LookAsync();
-        Assert.Equal(other, await again.BindAsync("b"));
+        Assert.Equal(other, (await again.AskAsync(new Said(Dhcp4Type.Discover, "b") { Named = other })).Address!.ToString());
+        Assert.NotEqual(address, (await again.AskAsync(new Said(Dhcp4Type.Discover, "c") { Named = address })).Address!.ToString());
     }
 
     [Fact]

@@ -17,7 +17,12 @@ public sealed class Real_dhcp4_clients
     {
         await using var link = await OpenAsync(Dhclient, "isc-dhcp-client");
         await using var world = await OpenAsync(link);
-        string[] files = ["-lf", link.Directory + "/leases", "-pf", link.Directory + "/pid", "-sf", "/bin/true"];
+
+        // In place of dhclient's own script, which would write a resolv.conf: it renews and releases from the address that it has.
+        var script = link.Directory + "/script";
+        await File.WriteAllTextAsync(script, "#!/bin/sh\n[ -z \"$new_ip_address\" ] || exec /usr/sbin/ip -4 addr replace $new_ip_address/22 dev $interface\n", Cancel);
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string[] files = ["-lf", link.Directory + "/leases", "-pf", link.Directory + "/pid", "-sf", script];
         await File.WriteAllTextAsync(link.Directory + "/leases", "", Cancel);
         link.Start(Dhclient, ["-4", "-d", "-v", .. files, "c0"]);
         await IsServedAsync(world, link, "bound to 10.20.0.2");
