@@ -7,6 +7,7 @@ using Tsunagi.Connectivity.Dhcp4;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Protocols.Net.Dhcp;
+using Tsunagi.Tests.Connectivity.Addresses;
 
 namespace Tsunagi.Tests.Connectivity.Dhcp;
 
@@ -94,13 +95,18 @@ internal abstract class LeaseLifeFamily
     {
         public override IPAddress Loopback => IPAddress.Loopback;
 
-        public override LineAddresses Addresses => new() { V4Pool = "v4" };
+        public override LineAddresses Addresses => new() { V4Pool = "life" };
 
         public override bool AnswersAll => false;
 
         public override ConnectivityOptions Options(string directory) => Dhcp4World.Options(static options => options with { MessagesPerMinute = 1_000_000, AdoptLeases = false }, directory);
 
-        public override Task PlanAsync(ConnectivityWorld world) => Dhcp4World.PlanAsync(world);
+        // Time stands still in a life, so what is given back rests to its end: each node's share is of 256 addresses.
+        public override async Task PlanAsync(ConnectivityWorld world)
+        {
+            await Plan_of_addresses.AddAsync(world, "10.24.0.0/16");
+            await Plan_of_addresses.PoolAsync(world, "life", "10.24.0.0/18", 32, PoolPurpose.Sessions, restSeconds: 300);
+        }
 
         public override IHostedService Server(ConnectivityWorld boot) => boot.Get<Dhcp4Server>();
 
