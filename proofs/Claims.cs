@@ -36,6 +36,7 @@ public static class Claims
         new RadiusReboot(),
         new LeasePowerLoss(),
         new DhcpVsKea(),
+        new Dhcp4VsKea(),
         new AddressAllocation(),
         new AddressHolders(),
         new StampAccuracy(),

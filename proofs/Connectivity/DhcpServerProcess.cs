@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp4;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core;
@@ -25,10 +26,11 @@ namespace Tsunagi.Proofs.Connectivity;
 /// <param name="HasRoutes">Routes of delegated prefixes go into the kernel.</param>
 /// <param name="Projects">False: leases are written and answered, and not brought into the store.</param>
 /// <param name="Lifetime">Preferred lifetime in seconds; clients renew at half of it.</param>
-internal sealed record DhcpServerSetting(string Directory, int Lines = 0, string[]? Links = null, bool HasRoutes = false, bool Projects = true, int Lifetime = 3_600);
+/// <param name="Version">6 or 4; in 4 lines are told by the hardware address of perfdhcp's clients, and last twice the lifetime.</param>
+internal sealed record DhcpServerSetting(string Directory, int Lines = 0, string[]? Links = null, bool HasRoutes = false, bool Projects = true, int Lifetime = 3_600, int Version = 6);
 
 /// <summary>
-/// The DHCPv6 server in a process of its own, in a network namespace where one is named: sockets, log of leases on the real disk, SQLite, and routes in the kernel. It is this very program, started again
+/// The DHCP server of one family in a process of its own, in a network namespace where one is named: sockets, log of leases on the real disk, SQLite, and routes in the kernel. It is this very program, started again
 /// with <see cref="Word"/>; what it left in its directory it goes on with.
 /// </summary>
 internal sealed class DhcpServerProcess : IDisposable
@@ -47,11 +49,15 @@ internal sealed class DhcpServerProcess : IDisposable
     /// <summary>The DUID of perfdhcp's N-th client, for the base that it is started with.</summary>
     public static string DuidOf(int client) => $"00030001000c{client:x8}";
 
-    /// <summary>What the started program does: <c>--dhcp-server DIRECTORY LINES LINKS routes|none projects|answers LIFETIME</c>; "leases" on its input is answered with what is bound.</summary>
+    /// <summary>The same of its hardware address.</summary>
+    public static string MacOf(int client) => $"000c{client:x8}";
+
+    /// <summary>What the started program does: <c>--dhcp-server DIRECTORY LINES LINKS routes|none projects|answers LIFETIME 6|4</c>; "leases" on its input is answered with what is bound.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var setting = new DhcpServerSetting(
-            args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3] == "-" ? [] : args[3].Split(','), args[4] == "routes", args[5] == "projects", int.Parse(args[6], CultureInfo.InvariantCulture));
+            args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3] == "-" ? [] : args[3].Split(','), args[4] == "routes", args[5] == "projects", int.Parse(args[6], CultureInfo.InvariantCulture),
+            int.Parse(args[7], CultureInfo.InvariantCulture));
         var stop = new TaskCompletionSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -64,10 +70,10 @@ internal sealed class DhcpServerProcess : IDisposable
         using var routes = new KernelRoutes(routing, new KernelTroubles(routing.Kernel, TimeProvider.System), TimeProvider.System, NullLogger<KernelRoutes>.Instance);
         await routes.StartAsync(CancellationToken.None);
         await using var world = await ConnectivityWorld.OpenOnAsync(stores, setting.Directory, OptionsOf(setting), TimeProvider.System, routes);
-        await PlanAsync(world, stores);
+        await PlanAsync(world, stores, setting.Version);
         world.Get<LineSnapshotHolder>().Set(LinesOf(setting, world));
         IHostedService[] projector = setting.Projects ? [world.Get<LeaseProjector>()] : [];
-        IHostedService[] services = [world.Get<LeaseLog>(), world.Get<LeaseKeeper>(), .. projector, world.Get<AddressShares>(), world.Get<Dhcp6Server>()];
+        IHostedService[] services = [world.Get<LeaseLog>(), world.Get<LeaseKeeper>(), .. projector, world.Get<AddressShares>(), setting.Version == 4 ? world.Get<Dhcp4Server>() : world.Get<Dhcp6Server>()];
         foreach (var service in services)
         {
             await service.StartAsync(CancellationToken.None);
@@ -78,7 +84,7 @@ internal sealed class DhcpServerProcess : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready {world.Get<Dhcp6Server>().EndPoints[0].Port} {Convert.ToHexStringLower(world.Get<LeaseKeeper>().Duid ?? [])}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready {(setting.Version == 4 ? world.Get<Dhcp4Server>().EndPoints : world.Get<Dhcp6Server>().EndPoints)[0].Port} {Convert.ToHexStringLower(world.Get<LeaseKeeper>().Duid ?? [])}"));
         _ = Task.Run(() => Tell(world, stop), CancellationToken.None);
         await stop.Task;
         await routes.StopAsync(CancellationToken.None);
@@ -96,7 +102,7 @@ internal sealed class DhcpServerProcess : IDisposable
         string[] arguments =
         [
             Word, setting.Directory, setting.Lines.ToString(CultureInfo.InvariantCulture), setting.Links is { Length: > 0 } links ? string.Join(',', links) : "-", setting.HasRoutes ? "routes" : "none",
-            setting.Projects ? "projects" : "answers", setting.Lifetime.ToString(CultureInfo.InvariantCulture),
+            setting.Projects ? "projects" : "answers", setting.Lifetime.ToString(CultureInfo.InvariantCulture), setting.Version.ToString(CultureInfo.InvariantCulture),
         ];
         var start = inNamespace is null ? new ProcessStartInfo(Environment.ProcessPath!, arguments) : new ProcessStartInfo(DhcpNetwork.Ip, ["netns", "exec", inNamespace, Environment.ProcessPath!, .. arguments]);
         (start.RedirectStandardOutput, start.RedirectStandardInput) = (true, true);
@@ -109,7 +115,7 @@ internal sealed class DhcpServerProcess : IDisposable
             }
         }
 
-        throw new InvalidOperationException("the DHCPv6 server did not start");
+        throw new InvalidOperationException("the DHCP server did not start");
     }
 
     public byte[] Duid { get; private init; } = [];
@@ -156,20 +162,34 @@ internal sealed class DhcpServerProcess : IDisposable
     {
         // Shares as large as may be: clients that were never there come faster here than shares of 256 are filled up, once a second.
         Addresses = new AddressOptions { ShareSlots = 65_536 },
+        Dhcp4 = setting.Version != 4 ? new() : new Dhcp4ServerOptions
+        {
+            Links = [.. (setting.Links ?? []).Select(static name => new Dhcp4LinkOption { Interface = name })],
+            Relays = ["172.16.0.0/12"],
+            MessagesPerMinute = 1_000_000,
+            Default = new Dhcp4PoolOption { LeaseTime = TimeSpan.FromSeconds(setting.Lifetime * 2) },
+        },
         Dhcp6 = new Dhcp6ServerOptions
         {
-            Listen = setting.Links is { Length: > 0 } ? [] : ["[::1]:0"],
-            Links = [.. (setting.Links ?? []).Select(static name => new Dhcp6LinkOption { Interface = name })],
+            Listen = setting.Version == 4 || setting.Links is { Length: > 0 } ? [] : ["[::1]:0"],
+            Links = setting.Version == 4 ? [] : [.. (setting.Links ?? []).Select(static name => new Dhcp6LinkOption { Interface = name })],
             Relays = ["::1/128"],
             MessagesPerMinute = 1_000_000,
             Default = new Dhcp6PoolOption { PreferredLifetime = TimeSpan.FromSeconds(setting.Lifetime), ValidLifetime = TimeSpan.FromSeconds(setting.Lifetime * 2) },
         },
     };
 
-    private static async Task PlanAsync(ConnectivityWorld world, Stores stores)
+    private static async Task PlanAsync(ConnectivityWorld world, Stores stores, int version)
     {
         if (await stores.Control.ReadAsync(static reader => reader.FirstOrDefaultAsync<string>("SELECT name FROM connectivity_pool LIMIT 1"), CancellationToken.None) is null)
         {
+            if (version == 4)
+            {
+                await Plan_of_addresses.AddAsync(world, "10.64.0.0/12");
+                await Plan_of_addresses.PoolAsync(world, "v4", "10.64.0.0/12", 32, PoolPurpose.Sessions, restSeconds: 300);
+                return;
+            }
+
             await Plan_of_addresses.AddAsync(world, "2001:db8::/32");
             await Plan_of_addresses.PoolAsync(world, "na", "2001:db8:1::/108", 128, PoolPurpose.Sessions, restSeconds: 300);
             await Plan_of_addresses.PoolAsync(world, "pd", "2001:db8:8000::/36", 56, PoolPurpose.Sessions, restSeconds: 300);
@@ -179,7 +199,7 @@ internal sealed class DhcpServerProcess : IDisposable
     private static LineSnapshot LinesOf(DhcpServerSetting setting, ConnectivityWorld world)
     {
         var builder = new LineSnapshotBuilder { Version = 1 };
-        Line New(string id) => new() { LineId = id, TenantId = world.Root.Id, TenantPath = world.Root.TenantPath, SubscriptionId = "s", Addresses = new LineAddresses { V6Pool = "na", DelegatedPool = "pd" } };
+        Line New(string id) => new() { LineId = id, TenantId = world.Root.Id, TenantPath = world.Root.TenantPath, SubscriptionId = "s", Addresses = new LineAddresses { V6Pool = "na", DelegatedPool = "pd", V4Pool = "v4" } };
         foreach (var link in setting.Lines > 0 ? [] : setting.Links ?? [])
         {
             builder.TryAdd(New("ln_" + link) with { CircuitId = link });
@@ -192,7 +212,7 @@ internal sealed class DhcpServerProcess : IDisposable
 
         for (var i = 0; i < setting.Lines; i++)
         {
-            builder.TryAdd(New(string.Create(CultureInfo.InvariantCulture, $"ln_d{i:00000}")) with { RemoteId = "duid:" + DuidOf(i) });
+            builder.TryAdd(New(string.Create(CultureInfo.InvariantCulture, $"ln_d{i:00000}")) with { RemoteId = setting.Version == 4 ? "mac:" + MacOf(i) : "duid:" + DuidOf(i) });
         }
 
         return builder.Build();

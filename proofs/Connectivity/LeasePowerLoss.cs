@@ -40,7 +40,7 @@ internal sealed class LeasePowerLoss : IClaim
         int acknowledged = 0, lost = 0, shared = 0, crashes = 0, done = 0;
         await Parallel.ForAsync(1, Lives + 1, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = cancellationToken }, async (seed, token) =>
         {
-            var life = await LeaseCrashLife.RunAsync(seed, world, null, token);
+            var life = await LeaseCrashLife.RunAsync(LeaseLifeFamily.V6, seed, world, null, token);
             Interlocked.Add(ref acknowledged, life.Acknowledged);
             Interlocked.Add(ref lost, life.Lost);
             Interlocked.Add(ref shared, life.Shared);

@@ -4,6 +4,7 @@ using Tsunagi.Connectivity.AccessServers;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Api;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp4;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import.FreeRadius;
 using Tsunagi.Connectivity.Import.Kea;
@@ -61,7 +62,7 @@ public sealed class ConnectivityModule : IServiceModule, IStandbyModule
             },
         ],
         Meters: ConnectivityMeters.All,
-        Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. ProxyEvents.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
+        Events: [.. ConnectivityEvents.All, .. SessionEvents.All, .. ProxyEvents.All, .. Dhcp4Events.All, .. Dhcp6Events.All, .. ProbeEvents.All, .. SlaEvents.All],
         Permissions: ConnectivityPermissions.All,
         Schema: [ConnectivitySchema.Control, SessionSchema.Control, RelaySchema.Control, LeaseSchema.Control, ProbeSchema.Control, SlaSchema.Control])
     {
@@ -121,7 +122,7 @@ public sealed class ConnectivityModule : IServiceModule, IStandbyModule
         services.AddHostedService(static provider => provider.GetRequiredService<LineCopyWriter>());
         services.AddHostedService(static provider => provider.GetRequiredService<PoolWatch>());
         services.AddRadius();
-        services.AddDhcp6();
+        services.AddDhcp();
         services.AddProbes();
     }
 

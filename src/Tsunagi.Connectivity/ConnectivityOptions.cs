@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Tsunagi.Connectivity.Account;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Authenticate;
+using Tsunagi.Connectivity.Dhcp4;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Import;
 using Tsunagi.Connectivity.Lines;
@@ -28,6 +29,8 @@ public sealed record ConnectivityOptions
     public ProxyOptions Proxy { get; init; } = new();
 
     public RadSecOptions RadSec { get; init; } = new();
+
+    public Dhcp4ServerOptions Dhcp4 { get; init; } = new();
 
     public Dhcp6ServerOptions Dhcp6 { get; init; } = new();
 

@@ -29,7 +29,7 @@ internal static class ConnectivityPermissions
         new(AddressRead, new("See prefixes, pools and assignments", "プレフィックス、プール、割り当ての閲覧")),
         new(AddressWrite, new("Plan prefixes and pools, assign and release addresses", "プレフィックスとプールの管理、アドレスの割り当てと返却"), OperatorOnly: true),
         new(HolderRead, new("Ask who held an address; each question is kept with its purpose", "アドレス使用者の照会(目的とともに記録)"), OperatorOnly: true, OpensContent: true),
-        new(SessionRead, new("See sessions, their usage, and leases of DHCPv6", "セッション、利用量、DHCPv6リースの閲覧")),
+        new(SessionRead, new("See sessions, their usage, and leases of DHCP", "セッション、利用量、DHCPリースの閲覧")),
         new(SessionWrite, new("Disconnect and change sessions", "セッションの切断と変更"), OperatorOnly: true),
         new(ProbeWrite, new("Set and remove probes of lines", "回線のプローブの設定と削除"), OperatorOnly: true),
         new(SlaWrite, new("Announce maintenance, report outages and say whose doing they were", "メンテナンスの告知、障害の報告と原因の判定"), OperatorOnly: true),

@@ -68,6 +68,18 @@ public ref struct Dhcp4Writer
         }
     }
 
+    /// <summary>Octets that are written.</summary>
+    public readonly int Octets => _at;
+
+    /// <summary>The client is answered by broadcast: a relay looks at this, not at what the client had said (RFC 2131 section 4.3.2).</summary>
+    public readonly void SetBroadcast()
+    {
+        if (!_isFull)
+        {
+            _buffer[10] |= 0x80;
+        }
+    }
+
     /// <summary>The client's address that it gets: 4 octets.</summary>
     public readonly void SetYourAddress(scoped ReadOnlySpan<byte> address)
     {

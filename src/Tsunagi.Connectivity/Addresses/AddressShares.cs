@@ -13,7 +13,7 @@ namespace Tsunagi.Connectivity.Addresses;
 /// <summary>
 /// Addresses for sessions, given from memory. Each node holds shares of each pool: rows that say which block is whose, so that two nodes never give the same address and neither asks the store while it
 /// answers. Once a second (1) changed pools are read, and lines that wait for one get their address, (2) each share is filled up before it runs dry, (3) what has rested is free again. At start what sessions hold, and what rests, is read from the
-/// history and, for leases of DHCPv6, from the node's book of them, which knows what the history does not yet.
+/// history and, for leases of DHCP, from the node's book of them, which knows what the history does not yet.
 /// </summary>
 internal sealed partial class AddressShares(
     Stores stores, AddressAllocator allocator, LineContracts contracts, LineAddressing addressing, AddressOptions options, LeaseBook leases, LeaseTail tail, Node node, TimeProvider time, ILogger<AddressShares> log)
@@ -32,10 +32,20 @@ internal sealed partial class AddressShares(
 
     public bool TryAllocate(string pool, Line line, out IPNetwork granted, out bool isKnown)
     {
+        isKnown = _byName.ContainsKey(pool);
+        var isGranted = TryAllocate(pool, line.LineId, null, isOnly: false, out var part);
+        granted = isGranted ? part.ToNetwork() : default;
+        return isGranted;
+    }
+
+    /// <summary>The same for a lease.</summary>
+    /// <param name="named">What the line would like: it has it where nothing is promised to it and the address is free in this node's share.</param>
+    /// <param name="isOnly">It, or nothing.</param>
+    internal bool TryAllocate(string pool, string line, AddressBlock? named, bool isOnly, out AddressBlock granted)
+    {
         granted = default;
-        isKnown = _byName.TryGetValue(pool, out var found);
         var now = time.NowMicros();
-        return found is not null && found.TryPromise(line.LineId, now, now + (long)options.PromiseFor.TotalMicroseconds, out granted);
+        return _byName.TryGetValue(pool, out var found) && found.TryPromise(line, named, isOnly, now, now + (long)options.PromiseFor.TotalMicroseconds, out granted);
     }
 
     public void InUse(Line line, IPNetwork address)

@@ -89,15 +89,30 @@ internal sealed class SessionPool
         }
     }
 
-    public bool TryPromise(string line, long now, long until, out IPNetwork granted)
+    /// <param name="named">What the line would like to have, where nothing is promised to it yet.</param>
+    /// <param name="isOnly">That, or nothing.</param>
+    public bool TryPromise(string line, AddressBlock? named, bool isOnly, long now, long until, out AddressBlock granted)
     {
         lock (_turn)
         {
             granted = default;
             var slot = -1L;
+            var wanted = named is { } block && block.Length == Pool.PartLength ? SlotOf(block) : null;
             if (_promised.TryGetValue(line, out var promise))
             {
                 slot = promise.Slot;
+                if (isOnly && slot != wanted)
+                {
+                    return false;
+                }
+            }
+            else if (wanted is { } free && _tree.TryTake(free))
+            {
+                slot = free;
+            }
+            else if (isOnly)
+            {
+                return false;
             }
             else
             {
@@ -112,7 +127,7 @@ internal sealed class SessionPool
             }
 
             _promised[line] = (slot, until);
-            granted = Pool.Block.Part((ulong)slot, Pool.PartLength).ToNetwork();
+            granted = Pool.Block.Part((ulong)slot, Pool.PartLength);
             return true;
         }
     }

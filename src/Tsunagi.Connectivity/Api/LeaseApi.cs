@@ -17,8 +17,8 @@ internal static class LeaseApi
     public static void Map(RouteGroupBuilder api)
     {
         var leases = api.MapGroup("/leases").WithTags("Connectivity");
-        leases.MapGet("", ListAsync).Requires(ConnectivityPermissions.SessionRead).WithName("listLeases").WithSummary("Leases of DHCPv6, newest first");
-        leases.MapGet("/{lease}", FindAsync).Requires(ConnectivityPermissions.SessionRead).WithName("getLease").WithSummary("One lease of DHCPv6");
+        leases.MapGet("", ListAsync).Requires(ConnectivityPermissions.SessionRead).WithName("listLeases").WithSummary("Leases of DHCPv6 and DHCPv4, newest first");
+        leases.MapGet("/{lease}", FindAsync).Requires(ConnectivityPermissions.SessionRead).WithName("getLease").WithSummary("One lease of DHCPv6 or DHCPv4");
     }
 
     private static async Task<ApiResult<Page<LeaseView>>> ListAsync(
@@ -39,7 +39,7 @@ internal static class LeaseApi
 
 /// <summary>Which leases.</summary>
 internal sealed record LeaseListQuery(
-    [property: MaxLength(300), Description("An id, an address, a prefix, a DUID, a line, a subscription, a hardware address.")] string? Text,
+    [property: MaxLength(300), Description("An id, an address, a prefix, a DUID or client id, a line, a subscription, a hardware address.")] string? Text,
     [property: AllowedValues("bound", "released", "expired", "declined", "withdrawn", null), Description("bound, released, expired, declined, or withdrawn.")] string? State,
     [property: MaxLength(40)] string? Line,
     [property: MaxLength(80), Description("A pool's name.")] string? Pool);

@@ -2,8 +2,8 @@ using Tsunagi.Connectivity.Leases;
 
 namespace Tsunagi.Connectivity.Api;
 
-/// <summary>A lease of DHCPv6 as the API tells it.</summary>
-/// <param name="Kind">address or prefix.</param>
+/// <summary>A lease of DHCPv6 or DHCPv4 as the API tells it.</summary>
+/// <param name="Kind">address, prefix, or address4 (DHCPv4).</param>
 /// <param name="Link">The prefix of the link that the address lies in, where that is what the pool gave.</param>
 /// <param name="Pool">Absent for what is the line's own.</param>
 /// <param name="State">bound, released, expired, declined, or withdrawn.</param>

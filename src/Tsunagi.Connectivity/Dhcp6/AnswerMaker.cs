@@ -1,4 +1,5 @@
 using Tsunagi.Connectivity.Addresses;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Protocols.Net.Dhcp;
 

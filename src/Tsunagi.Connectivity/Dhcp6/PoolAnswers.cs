@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Protocols.Net.Dhcp;
-using Tsunagi.Protocols.Net.Dns;
 
 namespace Tsunagi.Connectivity.Dhcp6;
 
@@ -23,19 +23,10 @@ internal sealed class PoolAnswers
     public PoolAnswers(Dhcp6ServerOptions options)
     {
         Default = Of(options.Default, "connectivity.dhcp6.default");
-        var byName = new Dictionary<string, PoolAnswer>(StringComparer.Ordinal);
-        foreach (var pool in options.Pools)
-        {
-            if (pool.Name.Length == 0 || !byName.TryAdd(pool.Name, Of(pool, $"connectivity.dhcp6.pools: {pool.Name}")))
-            {
-                throw new InvalidOperationException($"connectivity.dhcp6.pools: \"{pool.Name}\" stands there twice, or is no name");
-            }
-        }
-
-        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _byName = PoolSettings.ByName(options.Pools, static pool => pool.Name, Of, "connectivity.dhcp6");
         WalledGarden = options.WalledGardenDnsServers.Count == 0
             ? null
-            : new PoolAnswer(Seconds(options.WalledGardenLifetime), Seconds(options.WalledGardenLifetime), FrozenDictionary.ToFrozenDictionary(
+            : new PoolAnswer(PoolSettings.Seconds(options.WalledGardenLifetime), PoolSettings.Seconds(options.WalledGardenLifetime), FrozenDictionary.ToFrozenDictionary(
                 [KeyValuePair.Create(Dhcp6Code.DnsServers, Addresses(options.WalledGardenDnsServers, "connectivity.dhcp6.walledGardenDnsServers"))]));
     }
 
@@ -55,11 +46,11 @@ internal sealed class PoolAnswers
 
         var options = new Dictionary<ushort, byte[]>();
         Add(options, Dhcp6Code.DnsServers, pool.DnsServers, () => Addresses(pool.DnsServers, $"{where}.dnsServers"));
-        Add(options, Dhcp6Code.DomainList, pool.Domains, () => [.. pool.Domains.SelectMany(name => Name(name, $"{where}.domains"))]);
+        Add(options, Dhcp6Code.DomainList, pool.Domains, () => [.. pool.Domains.SelectMany(name => PoolSettings.Name(name, $"{where}.domains"))]);
         Add(options, NtpServer, pool.NtpServers, () => TimeServers(pool.NtpServers, $"{where}.ntpServers"));
         if (pool.AftrName.Length > 0)
         {
-            options.Add(Dhcp6Code.AftrName, Name(pool.AftrName, $"{where}.aftrName"));
+            options.Add(Dhcp6Code.AftrName, PoolSettings.Name(pool.AftrName, $"{where}.aftrName"));
         }
 
         foreach (var softwire in pool.Softwires)
@@ -70,7 +61,7 @@ internal sealed class PoolAnswers
             }
         }
 
-        return new PoolAnswer(Seconds(pool.PreferredLifetime), Seconds(pool.ValidLifetime), options.ToFrozenDictionary());
+        return new PoolAnswer(PoolSettings.Seconds(pool.PreferredLifetime), PoolSettings.Seconds(pool.ValidLifetime), options.ToFrozenDictionary());
     }
 
     private static void Add(Dictionary<ushort, byte[]> options, ushort code, IReadOnlyList<string> given, Func<byte[]> make)
@@ -81,17 +72,9 @@ internal sealed class PoolAnswers
         }
     }
 
-    private static uint Seconds(TimeSpan span) => (uint)span.TotalSeconds;
+    private static byte[] Addresses(IReadOnlyList<string> texts, string where) => PoolSettings.Addresses(texts, AddressFamily.InterNetworkV6, where);
 
-    private static byte[] Addresses(IReadOnlyList<string> texts, string where) => [.. texts.SelectMany(text => Address(text, where).GetAddressBytes())];
-
-    private static IPAddress Address(string text, string where) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
-        ? address
-        : throw new InvalidOperationException($"{where}: \"{text}\" is no IPv6 address");
-
-    private static byte[] Name(string text, string where) => DnsName.TryParse(text, out var name) && !name!.IsRoot
-        ? name.Wire.ToArray()
-        : throw new InvalidOperationException($"{where}: \"{text}\" is no domain name");
+    private static IPAddress Address(string text, string where) => PoolSettings.Address(text, AddressFamily.InterNetworkV6, where);
 
     // RFC 5908 section 4: suboptions 1 (address), 2 (multicast address), 3 (name).
     private static byte[] TimeServers(IReadOnlyList<string> texts, string where)
@@ -99,7 +82,7 @@ internal sealed class PoolAnswers
         var octets = new List<byte>();
         foreach (var text in texts)
         {
-            byte[] value = IPAddress.TryParse(text, out var address) ? Address(text, where).GetAddressBytes() : Name(text, where);
+            byte[] value = IPAddress.TryParse(text, out var address) ? Address(text, where).GetAddressBytes() : PoolSettings.Name(text, where);
             var code = address is null ? 3 : address.IsIPv6Multicast ? 2 : 1;
             octets.AddRange([0, (byte)code, (byte)(value.Length >> 8), (byte)value.Length, .. value]);
         }
@@ -119,7 +102,7 @@ internal sealed class PoolAnswers
         var writer = new Dhcp6Writer(buffer, default, 0);
         foreach (var rule in softwire.Rules)
         {
-            var (v4, v6) = (Prefix(rule.Ipv4Prefix, AddressFamily.InterNetwork, where), Prefix(rule.Ipv6Prefix, AddressFamily.InterNetworkV6, where));
+            var (v4, v6) = (PoolSettings.Prefix(rule.Ipv4Prefix, AddressFamily.InterNetwork, where), PoolSettings.Prefix(rule.Ipv6Prefix, AddressFamily.InterNetworkV6, where));
             Nested(ref writer, Rule, [(byte)(rule.IsForwarding ? 1 : 0), (byte)rule.EaLength, (byte)v4.PrefixLength, .. v4.BaseAddress.GetAddressBytes(), .. Short(v6)], rule.Ports);
         }
 
@@ -130,13 +113,13 @@ internal sealed class PoolAnswers
 
         if (softwire.DefaultMappingRule.Length > 0)
         {
-            writer.Add(DefaultMappingRule, Short(Prefix(softwire.DefaultMappingRule, AddressFamily.InterNetworkV6, where)));
+            writer.Add(DefaultMappingRule, Short(PoolSettings.Prefix(softwire.DefaultMappingRule, AddressFamily.InterNetworkV6, where)));
         }
 
         if (softwire.BindPrefix.Length > 0 || softwire.Ipv4Address.Length > 0)
         {
             var v4 = IPAddress.TryParse(softwire.Ipv4Address, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? address : throw new InvalidOperationException($"{where}: \"{softwire.Ipv4Address}\" is no IPv4 address");
-            Nested(ref writer, V4V6Binding, [.. v4.GetAddressBytes(), .. Short(Prefix(softwire.BindPrefix, AddressFamily.InterNetworkV6, where))], softwire.Ports);
+            Nested(ref writer, V4V6Binding, [.. v4.GetAddressBytes(), .. Short(PoolSettings.Prefix(softwire.BindPrefix, AddressFamily.InterNetworkV6, where))], softwire.Ports);
         }
         else if (softwire.Ports is { } ports)
         {
@@ -161,10 +144,6 @@ internal sealed class PoolAnswers
 
     /// <summary>A length and as many octets as it fills.</summary>
     private static byte[] Short(IPNetwork prefix) => [(byte)prefix.PrefixLength, .. prefix.BaseAddress.GetAddressBytes().Take((prefix.PrefixLength + 7) / 8)];
-
-    private static IPNetwork Prefix(string text, AddressFamily family, string where) => IPNetwork.TryParse(text, out var prefix) && prefix.BaseAddress.AddressFamily == family
-        ? prefix
-        : throw new InvalidOperationException($"{where}: \"{text}\" is no prefix of {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")}");
 }
 
 /// <summary>Lifetimes in seconds, and options by number.</summary>

@@ -1,5 +1,4 @@
-using System.Text;
-using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Protocols.Net.Dhcp;
 
 namespace Tsunagi.Connectivity.Dhcp6;
@@ -56,7 +55,8 @@ internal sealed class RelayHop
     /// <summary>The option as it came; null where it did not.</summary>
     public byte[]? Port { get; }
 
-    public bool SaysWho => InterfaceId is { Length: > 0 } || RemoteId is { Length: > 0 } || SubscriberId is { Length: > 0 };
+    /// <summary>Interface-Id is a line's circuit id.</summary>
+    public RelayedPlace Place => new(InterfaceId, RemoteId, SubscriberId);
 
     /// <summary>The relays around a message, the one that sent the datagram first; false for more than may be, or none that can be read inside.</summary>
     public static bool TryUnwrap(Dhcp6Message message, int most, List<RelayHop> hops, out Dhcp6Message client)
@@ -80,46 +80,4 @@ internal sealed class RelayHop
 
         return true;
     }
-
-    /// <summary>The line that this relay means: by circuit and remote id, else by subscriber id, which is a user name or a remote id.</summary>
-    public Line? Find(LineSnapshot snapshot)
-    {
-        if (snapshot.ByCircuit(Text(InterfaceId), Text(RemoteId)) is { } line)
-        {
-            return line;
-        }
-
-        return Text(SubscriberId) is { Length: > 0 } subscriber ? snapshot.ByUserName(subscriber) ?? snapshot.ByCircuit(null, subscriber) : null;
-    }
-
-    /// <summary>Its names for the place, as an operator reads them.</summary>
-    public override string ToString() => string.Join(" ", new[] { Text(InterfaceId), Text(RemoteId), Text(SubscriberId) }.Where(static text => !string.IsNullOrEmpty(text)));
-
-    /// <summary>Octets as a line states them: text where they are some, else hexadecimal digits behind "0x".</summary>
-    public static string? Text(byte[]? octets)
-    {
-        if (octets is null)
-        {
-            return null;
-        }
-
-        foreach (var octet in octets)
-        {
-            if (octet is < 0x20 or 0x7F)
-            {
-                return "0x" + Convert.ToHexStringLower(octets);
-            }
-        }
-
-        try
-        {
-            return Strict.GetString(octets);
-        }
-        catch (DecoderFallbackException)
-        {
-            return "0x" + Convert.ToHexStringLower(octets);
-        }
-    }
-
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

@@ -10,6 +10,9 @@ internal enum LeaseKind : byte
 
     /// <summary>A delegated prefix (IA_PD).</summary>
     Prefix = 2,
+
+    /// <summary>An IPv4 address of DHCPv4.</summary>
+    Address4 = 3,
 }
 
 /// <summary>What became of a lease.</summary>
@@ -48,14 +51,15 @@ internal sealed record Lease
 
     public required string SubscriptionId { get; init; }
 
-    /// <summary>The client's DUID in hexadecimal digits.</summary>
+    /// <summary>The client's DUID in hexadecimal digits; its client id, for DHCPv4.</summary>
     public required string Duid { get; init; }
 
+    /// <summary>0 for DHCPv4.</summary>
     public required uint Iaid { get; init; }
 
     public required LeaseKind Kind { get; init; }
 
-    /// <summary>What the client was given: an address (/128) or a prefix.</summary>
+    /// <summary>What the client was given: an address (/128 or /32) or a prefix.</summary>
     public required AddressBlock Prefix { get; init; }
 
     /// <summary>What the pool gave: the same, or the prefix of the link that the address lies in.</summary>

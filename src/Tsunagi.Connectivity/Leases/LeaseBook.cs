@@ -21,7 +21,11 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
 
     public Lock Turn { get; } = new();
 
+    /// <summary>Of both families.</summary>
     public int Bound => _byId.Count;
+
+    /// <summary>Of DHCPv4.</summary>
+    public int Bound4 { get; private set; }
 
     /// <summary>What is held of a pool, and what was declined and rests: line, part, and when it is free again (null while it is held). For whoever opens the pool; takes the turn.</summary>
     public List<(string Line, AddressBlock Part, long? FreeAt)> HeldOf(string pool)
@@ -106,6 +110,7 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
         }
 
         _byId.Add(lease.Id, lease);
+        Bound4 += lease.Kind == LeaseKind.Address4 ? 1 : 0;
         if (!_byLine.TryGetValue(lease.LineId, out var leases))
         {
             _byLine.Add(lease.LineId, leases = new List<Lease>(1));
@@ -195,6 +200,7 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
             return;
         }
 
+        Bound4 -= lease.Kind == LeaseKind.Address4 ? 1 : 0;
         var leases = _byLine[lease.LineId];
         leases.RemoveAll(each => each.Id == id);
         if (leases.Count == 0)

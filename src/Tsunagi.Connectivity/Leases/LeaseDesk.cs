@@ -10,7 +10,10 @@ namespace Tsunagi.Connectivity.Leases;
 
 /// <summary>Who asks: a client of a line, and where it was heard.</summary>
 /// <param name="NextHop">Through whom it is reached; see <see cref="Lease.NextHop"/>.</param>
-internal sealed record LeaseAsker(Line Line, string Duid, string Relay, string Hardware, string NextHop = "");
+/// <param name="Named">An address of DHCPv4 that the client would like to have.</param>
+/// <param name="OnlyNamed">It, or none.</param>
+/// <param name="MayHave">What of a pool clients may have at all: not the address of their router. Null for everything.</param>
+internal sealed record LeaseAsker(Line Line, string Duid, string Relay, string Hardware, string NextHop = "", AddressBlock? Named = null, bool OnlyNamed = false, Predicate<AddressBlock>? MayHave = null);
 
 /// <summary>What one message changes: to be on the disk, in this order, before it is answered.</summary>
 internal sealed class LeaseChanges
@@ -106,7 +109,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
         var rest = lease.Pool.Length > 0 && shares.PoolOf(lease.Pool) is { } pool ? pool.RestSeconds * UnixMicros.PerSecond : 0;
         if (state == LeaseState.Declined)
         {
-            rest = Math.Max(rest, (long)options.Dhcp6.DeclinedRest.TotalMicroseconds);
+            rest = Math.Max(rest, (long)(lease.Kind == LeaseKind.Address4 ? options.Dhcp4.DeclinedRest : options.Dhcp6.DeclinedRest).TotalMicroseconds);
         }
 
         var at = state == LeaseState.Expired ? lease.ValidUntil : now;
@@ -140,7 +143,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
     /// <summary>Whether an address may be used on the link of a line; null where nothing is known of the link.</summary>
     public bool? IsOnLink(Line line, AddressBlock address)
     {
-        var wanted = Wanted.Of(line, LeaseKind.Address);
+        var wanted = Wanted.Of(line, address.Is6 ? LeaseKind.Address : LeaseKind.Address4);
         return wanted.Own is { } own ? own.Contains(address)
             : wanted.Pool is { } pool ? shares.PoolOf(pool)?.Block.Contains(address)
             : null;
@@ -201,7 +204,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
     private Lease? GrantOfPool(LeaseAsker asker, LeaseKind kind, uint iaid, uint validSeconds, Wanted wanted, Lease? had, bool commits, LeaseChanges changes, out LeaseRefusal refusal)
     {
         refusal = LeaseRefusal.AsManyAsMay;
-        if (book.Oldest(asker.Line.LineId, kind, options.Dhcp6.MostPerLine, had) is { } oldest)
+        if (book.Oldest(asker.Line.LineId, kind, kind == LeaseKind.Address4 ? options.Dhcp4.MostPerLine : options.Dhcp6.MostPerLine, had) is { } oldest)
         {
             if (changes.Own.Contains(oldest.Id) || (IsForeign(oldest) && oldest.ValidUntil <= time.NowMicros()))
             {
@@ -225,22 +228,29 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
             return null;
         }
 
-        if (shares.PoolOf(wanted.Pool!) is not { Block.Is6: true } pool)
+        if (shares.PoolOf(wanted.Pool!) is not { } pool || pool.Block.Is6 == (kind == LeaseKind.Address4) || (kind == LeaseKind.Address4 && pool.PartLength != 32))
         {
             refusal = LeaseRefusal.NoneForLine;
             return null;
         }
 
-        for (var i = 0; i < MostTries && shares.TryAllocate(pool.Name, asker.Line, out var granted, out _); i++)
+        var line = asker.Line.LineId;
+        for (var i = 0; i < MostTries && shares.TryAllocate(pool.Name, line, asker.Named, asker.OnlyNamed, out var part); i++)
         {
-            var part = AddressBlock.From(granted);
+            if (asker.MayHave?.Invoke(part) == false)
+            {
+                // Of nobody, for as long as this node has the pool open.
+                shares.Correct(pool.Name, line, part, "");
+                continue;
+            }
+
             if (book.OfPart(part) is not { } holder)
             {
                 return New(asker, kind, iaid, validSeconds, part, pool.Name, pool.VrfId, commits, changes, out refusal);
             }
 
             // The share did not know yet what the book knows.
-            shares.Correct(pool.Name, asker.Line.LineId, part, holder.LineId);
+            shares.Correct(pool.Name, line, part, holder.LineId);
         }
 
         refusal = LeaseRefusal.PoolUsedUp;
@@ -280,7 +290,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
     /// <summary>An address in the prefix of a link, the same for the same client each time and told by nothing else (RFC 7943): the universal bit is not set.</summary>
     private static AddressBlock AddressIn(AddressBlock part, LeaseAsker asker, uint iaid)
     {
-        if (part.Length == 128)
+        if (part.Length == part.Width)
         {
             return part;
         }
@@ -296,6 +306,11 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
         public static Wanted Of(Line line, LeaseKind kind)
         {
             var addresses = line.Addresses;
+            if (kind == LeaseKind.Address4)
+            {
+                return new Wanted(addresses.V4 is { } v4 ? AddressBlock.Of(v4) : null, Some(addresses.V4Pool));
+            }
+
             if (kind == LeaseKind.Prefix)
             {
                 return new Wanted(addresses.DelegatedPrefix is { } prefix ? AddressBlock.From(prefix) : null, Some(addresses.DelegatedPool));

@@ -248,6 +248,6 @@ internal sealed partial class LeaseKeeper(
         return Convert.FromHexString(duid!);
     }
 
-    [LoggerMessage(5221, LogLevel.Warning, "leases of DHCPv6 are not kept up with the store; those that last go on, and none is ended")]
+    [LoggerMessage(5221, LogLevel.Warning, "leases of DHCP are not kept up with the store; those that last go on, and none is ended")]
     private static partial void LogAway(ILogger log, Exception exception);
 }

@@ -147,7 +147,7 @@ internal sealed partial class LeaseProjector(Stores stores, LeaseLog leases, Lea
         row.State, row.EndedAt, row.FreeAt, row.Relay, row.Hardware, row.NextHop, row.UpdatedAt,
     ];
 
-    [LoggerMessage(5211, LogLevel.Warning, "leases of DHCPv6 are not brought into the store; they wait in the log")]
+    [LoggerMessage(5211, LogLevel.Warning, "leases of DHCP are not brought into the store; they wait in the log")]
     private static partial void LogWaiting(ILogger log, Exception exception);
 
     [LoggerMessage(5212, LogLevel.Warning, "the record at {Position} of the lease log is no lease and was left out")]

@@ -115,7 +115,7 @@ internal static class LeaseRecord
     {
         BinaryPrimitives.WriteUInt128BigEndian(octets.AsSpan(at), block.Base);
         octets[at + 16] = (byte)block.Length;
-        octets[at + 17] = 6;
+        octets[at + 17] = (byte)(block.Is6 ? 6 : 4);
         return at + 18;
     }
 

@@ -3,7 +3,7 @@ using Tsunagi.Connectivity.Addresses;
 namespace Tsunagi.Connectivity.Leases;
 
 /// <summary>A lease as its table holds it; see <see cref="Lease"/>.</summary>
-/// <param name="Kind">"address" or "prefix".</param>
+/// <param name="Kind">"address", "prefix" or "address4".</param>
 /// <param name="State">One of <see cref="States"/>.</param>
 /// <param name="Prefix">What the client was given.</param>
 /// <param name="Part">What the pool gave: the same, or the prefix of the link around it.</param>
@@ -18,7 +18,7 @@ public sealed record LeaseRow(
 
     public static readonly IReadOnlyList<string> States = ["bound", "released", "expired", "declined", "withdrawn"];
 
-    private static readonly string[] Kinds = ["", "address", "prefix"];
+    private static readonly string[] Kinds = ["", "address", "prefix", "address4"];
 
     internal static LeaseRow Of(Lease lease, long now) => new(
         lease.Id, lease.TenantPath, lease.TenantId, lease.LineId, lease.SubscriptionId, lease.Duid, lease.Iaid, Kinds[(int)lease.Kind], lease.Prefix.ToString(), lease.Part.ToString(), lease.Pool, lease.VrfId, lease.Owner,
@@ -26,7 +26,7 @@ public sealed record LeaseRow(
 
     internal Lease ToLease() => new()
     {
-        Id = Id, LineId = LineId, TenantId = TenantId, TenantPath = TenantPath, SubscriptionId = SubscriptionId, Duid = Duid, Iaid = (uint)Iaid, Kind = Kind == Kinds[1] ? LeaseKind.Address : LeaseKind.Prefix,
+        Id = Id, LineId = LineId, TenantId = TenantId, TenantPath = TenantPath, SubscriptionId = SubscriptionId, Duid = Duid, Iaid = (uint)Iaid, Kind = (LeaseKind)Math.Max(1, Array.IndexOf(Kinds, Kind)),
         Prefix = AddressBlock.Parse(Prefix), Part = AddressBlock.Parse(Part), Pool = Pool, VrfId = VrfId, Owner = Owner, Node = Node, SinceAt = SinceAt, HeardAt = HeardAt, ValidUntil = ValidUntil, ChangedAt = ChangedAt,
         State = (LeaseState)(States.ToList().IndexOf(State) + 1), EndedAt = EndedAt, FreeAt = FreeAt, Relay = Relay, Hardware = Hardware, NextHop = NextHop,
     };

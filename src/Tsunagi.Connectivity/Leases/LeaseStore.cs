@@ -20,12 +20,12 @@ public sealed class LeaseStore(Stores stores)
 
     public static readonly TenantQuery ById = new("connectivity.lease.by-id", $$"""SELECT {{LeaseRow.Columns}} FROM connectivity_lease WHERE {tenant} AND id = @Id""");
 
-    /// <param name="text">An id, an address, a prefix, a DUID, a line, a subscription, a hardware address; or empty.</param>
+    /// <param name="text">An id, an address, a prefix, a DUID or client id, a line, a subscription, a hardware address; or empty.</param>
     /// <param name="state">One of <see cref="LeaseRow.States"/>, or empty.</param>
     /// <param name="before">Only those with a smaller id; empty for the newest.</param>
     public ValueTask<IReadOnlyList<LeaseRow>> ListAsync(Caller caller, string text, string state, string line, string pool, string before, int limit, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).QueryAsync<LeaseRow>(
-            Newest, new { Text = text, Address = text + "/128", State = state, Line = line, Pool = pool, Before = before.Length == 0 ? Last : before, Limit = (long)limit }, cancellationToken);
+            Newest, new { Text = text, Address = text + (text.Contains(':', StringComparison.Ordinal) ? "/128" : "/32"), State = state, Line = line, Pool = pool, Before = before.Length == 0 ? Last : before, Limit = (long)limit }, cancellationToken);
 
     public ValueTask<LeaseRow?> FindAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         new TenantStore(stores.Control, caller.Scope).FirstOrDefaultAsync<LeaseRow>(ById, new { Id = id }, cancellationToken);

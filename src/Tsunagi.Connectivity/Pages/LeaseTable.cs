@@ -5,18 +5,18 @@ using Tsunagi.Ui.Tables;
 
 namespace Tsunagi.Connectivity.Pages;
 
-/// <summary>The list of leases of DHCPv6.</summary>
+/// <summary>The list of leases of DHCP of both families.</summary>
 internal sealed class LeaseTable(LeaseStore store, TimeProvider time) : Table<LeaseRow>
 {
     public override LocalizedText Title => new("Leases", "リース");
 
     public override string Permission => ConnectivityPermissions.SessionRead;
 
-    public override LocalizedText FilterHint => new("Address, prefix, DUID, line or hardware address, whole", "アドレス、プレフィックス、DUID、回線、MACアドレス(完全一致)");
+    public override LocalizedText FilterHint => new("Address, prefix, DUID or client id, line or hardware address, whole", "アドレス、プレフィックス、DUIDまたはクライアントID、回線、MACアドレス(完全一致)");
 
     public override LocalizedText Empty => new("No lease", "リースはありません");
 
-    public override LocalizedText EmptyHint => new("As soon as a router asks by DHCPv6, what it was given shows here.", "ルーターがDHCPv6で要求すると、割り当てがここに表示されます。");
+    public override LocalizedText EmptyHint => new("As soon as a router asks by DHCP, what it was given shows here.", "ルーターがDHCPで要求すると、割り当てがここに表示されます。");
 
     public override IReadOnlyList<Facet> Facets => [new("state", new("State", "状態"), [.. LeaseRow.States.Select(static state => new FacetChoice(state, LeaseWords.State(state)))])];
 
@@ -25,7 +25,7 @@ internal sealed class LeaseTable(LeaseStore store, TimeProvider time) : Table<Le
         Cell("prefix", new("Address or prefix", "アドレス/プレフィックス"), static row => LeaseWords.Shown(row), static (row, _) => Cells.NarrowLine(Cells.Link(Line(row), LeaseWords.Shown(row)), row.Pool)),
         Badge("state", new("State", "状態"), static row => row.State, (row, view) => LeaseWords.StatusOf(row, time.NowMicros(), view)),
         Cell("line", new("Line", "回線"), static row => row.LineId, static (row, _) => Cells.Link(Line(row), row.LineId)),
-        Mono("duid", new("Router (DUID)", "ルーター(DUID)"), static row => row.Duid) with { Grows = true, Minor = true },
+        Mono("duid", new("Router (DUID, client id)", "ルーター(DUID・クライアントID)"), static row => row.Duid) with { Grows = true, Minor = true },
         Text("pool", new("Pool", "プール"), static row => row.Pool.Length > 0 ? row.Pool : null) with { Minor = true },
         Text("relay", new("Heard through", "経由"), static row => row.Relay.Length > 0 ? row.Relay : null) with { Minor = true },
         Time("since", new("Since", "開始"), static row => row.SinceAt) with { Minor = true },

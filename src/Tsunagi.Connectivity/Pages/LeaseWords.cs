@@ -24,5 +24,5 @@ internal static class LeaseWords
         : new(row.State switch { "bound" => Tone.Good, "declined" => Tone.Bad, "withdrawn" => Tone.Warning, _ => Tone.Neutral }, view[State(row.State)]);
 
     /// <summary>An address without its length.</summary>
-    public static string Shown(LeaseRow row) => row.Prefix.EndsWith("/128", StringComparison.Ordinal) ? row.Prefix[..^4] : row.Prefix;
+    public static string Shown(LeaseRow row) => row.Kind == "prefix" ? row.Prefix : row.Prefix.Split('/')[0];
 }

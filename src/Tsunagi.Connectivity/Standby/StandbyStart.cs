@@ -14,7 +14,7 @@ namespace Tsunagi.Connectivity.Standby;
 
 /// <summary>
 /// Connectivity of a node that starts while its database is away: (1) the copy of an earlier run is put in force, (2) the log of accounting is opened, (3) authentication and accounting answer by
-/// datagrams. What is accounted becomes sessions when the node has started whole. Not here: RADIUS over TLS, addresses of our own pools, counting of simultaneous use over nodes, DHCPv6.
+/// datagrams. What is accounted becomes sessions when the node has started whole. Not here: RADIUS over TLS, addresses of our own pools, counting of simultaneous use over nodes, DHCP.
 /// </summary>
 internal sealed partial class StandbyStart(LineCopyFile file, LineSnapshotHolder holder, StandbyPools pools, ConnectivityOptions options, ILogger<StandbyStart> log) : IHostedService
 {

@@ -16,10 +16,10 @@ internal static class DhcpVerbs
             new("FILE", "pcap, pcapng (also in gzip), or a file that is one message, as octets or in hexadecimal", Required: true, Many: true),
             new("--protocol", "what a file that is one message holds; told from its octets without it", Allowed: ["dhcpv4", "dhcpv6", "nd"]),
         ], DecodeAsync),
-        ApiVerb.List("dhcp leases", "Leases of DHCPv6, newest first", Leases, [
-            new("--text", "an id, an address, a prefix, a DUID, a line, a hardware address"), new("--state", "only these", Allowed: [.. LeaseRow.States]), new("--line", "only this line's (ln_…)"), new("--pool", "only this pool's, by its name"),
+        ApiVerb.List("dhcp leases", "Leases of DHCPv6 and DHCPv4, newest first", Leases, [
+            new("--text", "an id, an address, a prefix, a DUID or client id, a line, a hardware address"), new("--state", "only these", Allowed: [.. LeaseRow.States]), new("--line", "only this line's (ln_…)"), new("--pool", "only this pool's, by its name"),
         ], "id", "prefix", "state", "line=lineId", "pool", "duid", "since=sinceAt", "until=validUntil", "relay", "next hop=nextHop"),
-        ApiVerb.Show("dhcp lease", "One lease of DHCPv6", Leases + "/{LEASE}", new VerbParameter("LEASE", "its id (dl_…)", Required: true)),
+        ApiVerb.Show("dhcp lease", "One lease of DHCPv6 or DHCPv4", Leases + "/{LEASE}", new VerbParameter("LEASE", "its id (dl_…)", Required: true)),
     ];
 
     private static async Task<int> DecodeAsync(VerbContext context, CancellationToken cancellationToken)

@@ -80,6 +80,17 @@ internal sealed class ClientLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for something that a client brings about; what it said is told when it does not.</summary>
+    public async Task UntilAsync(string what, Func<bool> holds)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(40), $"{what}: never. It said:\n{Heard()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Runs a program in the namespace to its end.</summary>
     public async Task<string> InsideAsync(string program, params string[] arguments) => await RunAsync(Ip, ["netns", "exec", _name, program, .. arguments]);
 

@@ -4,6 +4,7 @@ using System.Text;
 using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Disk;
@@ -243,7 +244,7 @@ internal sealed class Dhcp6World : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> EventsAsync(string type)
     {
-        await World.Get<Dhcp6Watch>().LookAsync(Cancel);
+        await World.Get<DhcpWatch>().LookAsync(Cancel);
         return [.. (await World.Stores.Control.ReadAsync(static reader => reader.QueryAsync<string>("SELECT event FROM outbox ORDER BY position"), Cancel)).Where(each => each.Contains(type, StringComparison.Ordinal))];
     }
 

@@ -5,21 +5,19 @@ using System.Net.Sockets;
 using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
-using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Disk;
-using Tsunagi.Protocols.Net.Dhcp;
 using Tsunagi.Tests.Testing.CrashDisks;
 
 namespace Tsunagi.Tests.Connectivity.Dhcp;
 
 /// <summary>What became of one life.</summary>
 /// <param name="Lost">Acknowledged leases that a client has no more.</param>
-/// <param name="Shared">Prefixes that two lines were given at the same time.</param>
+/// <param name="Shared">Addresses or prefixes that two lines were given at the same time.</param>
 internal sealed record LeaseLifeResult(int Acknowledged, int Lost, int Shared, int Crashes, string? Broken);
 
 /// <summary>
-/// A random life of DHCPv6, drawn from a seed: clients ask until they are answered, renew and give back, while the machine loses power, dies or finds its disk failing at random changes of the disk, and
+/// A random life of DHCP of either family, drawn from a seed: clients ask until they are answered, renew and give back, while the machine loses power, dies or finds its disk failing at random changes of the disk, and
 /// starts again. Judged only by what the clients were told.
 /// </summary>
 internal sealed class LeaseCrashLife
@@ -28,6 +26,11 @@ internal sealed class LeaseCrashLife
     private const int Clients = 4;
     private const int Rounds = 5;
 
+    private const int SilentTries = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(1);
+
+    private readonly LeaseLifeFamily _family;
     private readonly int _seed;
     private readonly Random _random;
     private readonly ConnectivityWorld _world;
@@ -42,17 +45,17 @@ internal sealed class LeaseCrashLife
     private volatile IPEndPoint? _server;
     private volatile byte[]? _duid;
 
-    private LeaseCrashLife(int seed, ConnectivityWorld world, SyncPoint? ignored)
+    private LeaseCrashLife(LeaseLifeFamily family, int seed, ConnectivityWorld world, SyncPoint? ignored)
     {
-        (_seed, _random, _world) = (seed, new Random(seed), world);
+        (_family, _seed, _random, _world) = (family, seed, new Random(seed), world);
         _disk.Ignore(ignored);
-        _options = Dhcp6World.Options(options => options with { Directory = "life-" + seed.ToString(CultureInfo.InvariantCulture), MessagesPerMinute = 1_000_000 });
+        _options = family.Options("life-" + seed.ToString(CultureInfo.InvariantCulture));
         var builder = new LineSnapshotBuilder { Version = 1 };
         for (var client = 0; client < Clients; client++)
         {
             builder.TryAdd(new Line
             {
-                LineId = Name(client), TenantId = world.Root.Id, TenantPath = world.Root.TenantPath, SubscriptionId = "s", CircuitId = "port " + Name(client), Addresses = new LineAddresses { DelegatedPool = "pd" },
+                LineId = Name(client), TenantId = world.Root.Id, TenantPath = world.Root.TenantPath, SubscriptionId = "s", CircuitId = "port " + Name(client), Addresses = family.Addresses,
             });
         }
 
@@ -60,7 +63,7 @@ internal sealed class LeaseCrashLife
     }
 
     /// <param name="world">For its stores and pools, which outlive each crash.</param>
-    public static Task<LeaseLifeResult> RunAsync(int seed, ConnectivityWorld world, SyncPoint? ignored, CancellationToken cancellationToken) => new LeaseCrashLife(seed, world, ignored).RunAsync(cancellationToken);
+    public static Task<LeaseLifeResult> RunAsync(LeaseLifeFamily family, int seed, ConnectivityWorld world, SyncPoint? ignored, CancellationToken cancellationToken) => new LeaseCrashLife(family, seed, world, ignored).RunAsync(cancellationToken);
 
     private async Task<LeaseLifeResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -119,10 +122,10 @@ internal sealed class LeaseCrashLife
             }
 
             await boot.Get<AddressShares>().LookAsync(cancellationToken);
-            var server = boot.Get<Dhcp6Server>();
+            var server = _family.Server(boot);
             await server.StartAsync(cancellationToken);
             _duid = boot.Get<LeaseKeeper>().Duid;
-            _server = server.EndPoints[0];
+            _server = _family.EndPoint(boot);
             await over;
             _server = null;
             await server.StopAsync(cancellationToken);
@@ -143,62 +146,86 @@ internal sealed class LeaseCrashLife
         }
     }
 
-    /// <summary>A client takes a prefix, renews it some times, which must be acknowledged with that same prefix, and gives it back.</summary>
+    /// <summary>A client takes what its line may have, renews it some times, which must be acknowledged with the same, and gives it back.</summary>
     private async Task LiveAsync(int client, CancellationToken cancellationToken)
     {
         var random = new Random((_seed * 31) + client);
         var name = Name(client);
         for (var round = 0; round < Rounds; round++)
         {
-            var prefix = (await UntilAsync(name, Dhcp6Type.Solicit, null, static heard => heard.Type == Dhcp6Type.Reply && heard.Of(Dhcp6Code.IaPd).Parts.Count == 1, cancellationToken)).Prefix.Block;
+            AddressBlock? taken = null;
+            while (taken is null)
+            {
+                taken = await UntilAsync(name, LifeAct.Take, null, cancellationToken);
+            }
+
+            var part = taken.Value;
             Interlocked.Increment(ref _acknowledged);
-            if (!_held.TryAdd(prefix, name))
+            if (!_held.TryAdd(part, name))
             {
                 Interlocked.Increment(ref _shared);
-                _wrong.Add($"seed {_seed}: {name} was given {prefix}, which {_held.GetValueOrDefault(prefix, "somebody who has just given it back")} has");
+                _wrong.Add($"seed {_seed}: {name} was given {part}, which {_held.GetValueOrDefault(part, "somebody who has just given it back")} has");
             }
 
             for (var renewals = random.Next(1, 4); renewals > 0; renewals--)
             {
-                var heard = await UntilAsync(name, Dhcp6Type.Renew, prefix, static _ => true, cancellationToken);
-                if (heard.Associations is not [{ Parts: [var part] }] || part.Block != prefix || part.Valid == 0)
+                var told = await UntilAsync(name, LifeAct.Renew, part, cancellationToken);
+                if (told != part)
                 {
                     Interlocked.Increment(ref _lost);
-                    _wrong.Add($"seed {_seed}: {name} had {prefix} and was told {heard}");
+                    _wrong.Add($"seed {_seed}: {name} had {part} and was told {told?.ToString() ?? "none"}");
                 }
 
                 Interlocked.Increment(ref _acknowledged);
             }
 
             // From here on it is nobody's, whatever of the release is heard.
-            _held.TryRemove(prefix, out _);
-            await UntilAsync(name, Dhcp6Type.Release, prefix, static _ => true, cancellationToken);
+            _held.TryRemove(part, out _);
+            if (_family.AnswersAll)
+            {
+                await UntilAsync(name, LifeAct.GiveBack, part, cancellationToken);
+            }
+            else if (_server is { } server)
+            {
+                await AskAsync(server, name, LifeAct.GiveBack, part, Patience, cancellationToken);
+            }
         }
     }
 
-    private async Task<Dhcp6Heard> UntilAsync(string name, Dhcp6Type type, AddressBlock? prefix, Func<Dhcp6Heard, bool> isEnough, CancellationToken cancellationToken)
+    /// <summary>Asks until it is answered; what the client has then.</summary>
+    private async Task<AddressBlock?> UntilAsync(string name, LifeAct act, AddressBlock? part, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var unanswered = 0; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_server is { } server && await AskAsync(server, name, type, prefix, cancellationToken) is { } heard && isEnough(heard))
+            if (_server is { } server)
             {
-                return heard;
+                if (await AskAsync(server, name, act, part, Patience, cancellationToken) is { } heard)
+                {
+                    return heard.Part;
+                }
+
+                // A server that says nothing to who goes on, and something to who asks anew, does not know of it.
+                if (act == LifeAct.Renew && !_family.AnswersAll && ++unanswered % SilentTries == 0 && await AskAsync(server, name, act, part, LongPatience, cancellationToken) is null
+                    && await AskAsync(server, name, LifeAct.Take, null, LongPatience, cancellationToken) is not null)
+                {
+                    return null;
+                }
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, cancellationToken);
         }
     }
 
-    private async Task<Dhcp6Heard?> AskAsync(IPEndPoint server, string name, Dhcp6Type type, AddressBlock? prefix, CancellationToken cancellationToken)
+    private async Task<Told?> AskAsync(IPEndPoint server, string name, LifeAct act, AddressBlock? part, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        using var socket = new UdpClient(new IPEndPoint(_family.Loopback, 0));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMilliseconds(60));
+        deadline.CancelAfter(patience);
         try
         {
-            await socket.SendAsync(Dhcp6World.Relayed(Message(name, type, prefix), new Hop("port " + name)), server, deadline.Token);
-            return Dhcp6Heard.Read((await socket.ReceiveAsync(deadline.Token)).Buffer);
+            await socket.SendAsync(_family.Message(name, act, part, _duid!), server, deadline.Token);
+            return new Told(_family.Read((await socket.ReceiveAsync(deadline.Token)).Buffer));
         }
         catch (Exception nothing) when (nothing is SocketException || (nothing is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -206,29 +233,8 @@ internal sealed class LeaseCrashLife
         }
     }
 
-    private byte[] Message(string name, Dhcp6Type type, AddressBlock? prefix)
-    {
-        var buffer = new byte[512];
-        var writer = new Dhcp6Writer(buffer, type, 1);
-        writer.Add(Dhcp6Code.ClientId, Dhcp6World.Duid(name));
-        if (type == Dhcp6Type.Solicit)
-        {
-            writer.AddFlag(Dhcp6Code.RapidCommit);
-        }
-        else
-        {
-            writer.Add(Dhcp6Code.ServerId, _duid!);
-        }
-
-        var mark = writer.BeginAssociation(Dhcp6Code.IaPd, 1, 0, 0);
-        if (prefix is { } block)
-        {
-            writer.End(writer.BeginPrefix(block.ToNetwork(), 0, 0));
-        }
-
-        writer.End(mark);
-        return writer.TryFinish(out var length) ? buffer[..length] : throw new InvalidOperationException("a message does not go into its buffer");
-    }
-
     private string Name(int client) => string.Create(CultureInfo.InvariantCulture, $"ln_{_seed}_{client}");
+
+    /// <summary>An answer: what the client has by it.</summary>
+    private sealed record Told(AddressBlock? Part);
 }

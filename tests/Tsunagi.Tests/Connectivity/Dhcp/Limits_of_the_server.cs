@@ -1,5 +1,6 @@
 using Tsunagi.Connectivity;
 using Tsunagi.Connectivity.Addresses;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Disk;

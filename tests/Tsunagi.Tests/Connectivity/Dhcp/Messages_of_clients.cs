@@ -1,6 +1,7 @@
 using System.Net;
 using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Contract;
+using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Connectivity.Dhcp6;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Store;
@@ -225,7 +226,7 @@ public sealed class Messages_of_clients
         Assert.Equal("ln_router", await LineOfAsync("r", new Hop()));
         await world.IsNotAnsweredAsync(Dhcp6World.Relayed(world.Message(Dhcp6Type.Solicit, "r", [Prefix]), new Hop("another port")));
         await world.IsNotAnsweredAsync(Dhcp6World.Relayed(world.Message(Dhcp6Type.Solicit, "x", [Prefix]), new Hop("port 7")));
-        Assert.Equal("0x00ff", RelayHop.Text([0, 0xFF]));
+        Assert.Equal("0x00ff", RelayedPlace.Text([0, 0xFF]));
 
         // A client that plays the relay is not believed beyond those that are trusted.
         await world.IsNotAnsweredAsync(Dhcp6World.Relayed(world.Message(Dhcp6Type.Solicit, "x", [Prefix]), new Hop("uplink 1"), new Hop("port 9"), new Hop("port 7", "remote 7")));

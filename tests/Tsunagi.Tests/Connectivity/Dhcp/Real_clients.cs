@@ -43,16 +43,16 @@ public sealed class Real_clients
         string[] files = ["-lf", link.Directory + "/leases", "-pf", link.Directory + "/pid", "-sf", "/bin/true"];
         await File.WriteAllTextAsync(link.Directory + "/leases", "", Cancel);
         link.Start(Dhclient, ["-6", "-P", "-d", "-v", .. files, "c0"]);
-        await UntilAsync(link, "the client has a prefix", () => Leases(world).Count == 1);
+        await link.UntilAsync("the client has a prefix", () => Leases(world).Count == 1);
         var lease = Leases(world)[0];
-        await UntilAsync(link, "the client has read the reply", () => link.Heard().Contains("Bound to lease", StringComparison.Ordinal));
-        await UntilAsync(link, "the route is there", () => routes.Count().Set == 1);
+        await link.UntilAsync("the client has read the reply", () => link.Heard().Contains("Bound to lease", StringComparison.Ordinal));
+        await link.UntilAsync("the route is there", () => routes.Count().Set == 1);
         var (_, shown) = await ClientLink.TryIpAsync("-6", "route", "show", "table", options.Kernel.Table.ToString(CultureInfo.InvariantCulture));
         Assert.StartsWith($"{lease.Prefix} via {lease.NextHop.Split('%')[0]} dev {link.Interface} proto 116", shown, StringComparison.Ordinal);
         Assert.StartsWith("fe80::", lease.NextHop, StringComparison.Ordinal);
         link.Start(Dhclient, ["-6", "-P", "-r", "-v", .. files, "c0"]);
-        await UntilAsync(link, "the client gave it back", () => Leases(world).Count == 0);
-        await UntilAsync(link, "the route is gone", () => routes.Count() == (0, 0, 0));
+        await link.UntilAsync("the client gave it back", () => Leases(world).Count == 0);
+        await link.UntilAsync("the route is gone", () => routes.Count() == (0, 0, 0));
         (_, shown) = await ClientLink.TryIpAsync("-6", "route", "show", "table", options.Kernel.Table.ToString(CultureInfo.InvariantCulture));
         Assert.DoesNotContain("2001:", shown, StringComparison.Ordinal);
         await routes.StopAsync(Cancel);
@@ -66,7 +66,7 @@ public sealed class Real_clients
         await File.WriteAllTextAsync(link.Directory + "/conf", "interface c0 { send ia-na 0; send ia-pd 0; request domain-name-servers; };\nid-assoc na 0 { };\nid-assoc pd 0 { };\n", Cancel);
         var client = link.Start(Dhcp6c, "-f", "-D", "-c", link.Directory + "/conf", "-p", link.Directory + "/pid", "c0");
         await HasBothAsync(world, link);
-        await UntilAsync(link, "the client has read the reply", () => link.Heard().Contains("got an expected reply", StringComparison.Ordinal));
+        await link.UntilAsync("the client has read the reply", () => link.Heard().Contains("got an expected reply", StringComparison.Ordinal));
         await ClientLink.SignalAsync(client, "TERM");
         await IsReleasedAsync(world, link);
     }
@@ -88,7 +88,7 @@ public sealed class Real_clients
         await using var world = await OpenAsync(link, preferredSeconds: 3_600);
         var client = await StartDhcpcdAsync(link);
         await HasBothAsync(world, link);
-        await UntilAsync(link, "the client has read the reply", () => link.Heard().Contains("BOUND6", StringComparison.Ordinal));
+        await link.UntilAsync("the client has read the reply", () => link.Heard().Contains("BOUND6", StringComparison.Ordinal));
         await ClientLink.SignalAsync(client, "ALRM");
         await IsReleasedAsync(world, link);
     }
@@ -118,7 +118,7 @@ public sealed class Real_clients
 
     private static async Task<List<Lease>> HasBothAsync(Dhcp6World world, ClientLink link)
     {
-        await UntilAsync(link, "the client has an address and a prefix", () => Leases(world).Select(static lease => lease.Kind).Distinct().Count() == 2);
+        await link.UntilAsync("the client has an address and a prefix", () => Leases(world).Select(static lease => lease.Kind).Distinct().Count() == 2);
         var first = Leases(world);
         Assert.Equal([LeaseKind.Address, LeaseKind.Prefix], first.Select(static lease => lease.Kind));
         Assert.True(AddressBlock.Parse("2001:db8:1::/112").Contains(first[0].Prefix) && AddressBlock.Parse("2001:db8:100::/44").Contains(first[1].Prefix));
@@ -129,13 +129,13 @@ public sealed class Real_clients
     private static async Task IsServedAsync(Dhcp6World world, ClientLink link)
     {
         var first = await HasBothAsync(world, link);
-        await UntilAsync(link, "the client renewed both", () => Leases(world) is [var address, var prefix] && address.ChangedAt > first[0].ChangedAt && prefix.ChangedAt > first[1].ChangedAt);
+        await link.UntilAsync("the client renewed both", () => Leases(world) is [var address, var prefix] && address.ChangedAt > first[0].ChangedAt && prefix.ChangedAt > first[1].ChangedAt);
         Assert.Equal(first.Select(static lease => (lease.Id, lease.Prefix)), Leases(world).Select(static lease => (lease.Id, lease.Prefix)));
     }
 
     private static async Task IsReleasedAsync(Dhcp6World world, ClientLink link)
     {
-        await UntilAsync(link, "the client gave both back", () => Leases(world).Count == 0);
+        await link.UntilAsync("the client gave both back", () => Leases(world).Count == 0);
         await world.ProjectAsync();
         Assert.Equal(2, (await world.LeasesAsync("released")).Count);
         Assert.Equal(0, world.World.Get<Dhcp6Server>().Faults);
@@ -147,16 +147,6 @@ public sealed class Real_clients
         lock (world.Book.Turn)
         {
             return [.. world.Book.OfLine("ln_c").OrderBy(static lease => lease.Kind)];
-        }
-    }
-
-    private static async Task UntilAsync(ClientLink link, string what, Func<bool> holds)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!holds())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(40), $"{what}: never. It said:\n{link.Heard()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace Tsunagi.Connectivity.Dhcp6;
+namespace Tsunagi.Connectivity.Dhcp;
 
 /// <summary>
 /// How often somebody may come within a minute (or another span). Bounded: beyond its limit all counts are forgotten at once. Thread-safe.

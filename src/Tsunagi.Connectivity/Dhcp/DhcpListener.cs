@@ -5,14 +5,15 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Core.Net;
 
-namespace Tsunagi.Connectivity.Dhcp6;
+namespace Tsunagi.Connectivity.Dhcp;
 
 /// <summary>What is done with a datagram, on the thread of its socket. <paramref name="from"/> may be overwritten by the next one.</summary>
-/// <param name="isMulticast">Whether it was sent to the group of servers; true where that is not known.</param>
-internal delegate void Dhcp6Handler(Dhcp6Socket socket, SocketAddress from, ReadOnlySpan<byte> datagram, bool isMulticast);
+/// <param name="isToAll">Whether it was sent to all servers of the link; true where that is not known.</param>
+internal delegate void DhcpHandler(DhcpSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, bool isToAll);
 
 /// <summary>One socket: of an address that relays send to, or of a link.</summary>
-internal sealed class Dhcp6Socket(Socket socket, string link) : IDisposable
+/// <param name="link">The interface; empty for a socket of relays.</param>
+internal sealed class DhcpSocket(Socket socket, string link) : IDisposable
 {
     public IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
 
@@ -42,27 +43,26 @@ internal sealed class Dhcp6Socket(Socket socket, string link) : IDisposable
 }
 
 /// <summary>
-/// Receives at one address, or on one link as a member of the group of relays and servers (RFC 8415 section 7.1), on threads that block. What our own code gets wrong with a datagram is told once a
-/// minute and not answered.
+/// Receives DHCP of one family at one address, or on one link, on threads that block. What our own code gets wrong with a datagram is told once a minute and not answered.
 /// </summary>
-internal sealed partial class Dhcp6Listener : IDisposable
+internal sealed partial class DhcpListener : IDisposable
 {
     private const int LongestDatagram = 65_535;
     private const int SolSocket = 1;
     private const int ReusePort = 15;
     private const int BindToDevice = 25;
-    private static readonly IPAddress Group = IPAddress.Parse("ff02::1:2");
     private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(200);
 
-    private readonly List<Dhcp6Socket> _sockets = [];
+    private readonly List<DhcpSocket> _sockets = [];
     private readonly List<Thread> _threads = [];
     private readonly ManualResetEventSlim _stopping = new();
+    private readonly string _family;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private long _toldAt;
 
-    private Dhcp6Listener(TimeProvider time, ILogger log) => (_time, _log) = (time, log);
+    private DhcpListener(string family, TimeProvider time, ILogger log) => (_family, _time, _log) = (family, time, log);
 
     /// <summary>Where it listens; with port 0 the port that was given.</summary>
     public IPEndPoint EndPoint => _sockets[0].EndPoint;
@@ -71,46 +71,46 @@ internal sealed partial class Dhcp6Listener : IDisposable
     public long Faults { get; private set; }
 
     /// <summary>Binds the sockets of an address; <see cref="Start"/> begins to receive.</summary>
+    /// <param name="family">"DHCPv6", as messages call it.</param>
     /// <exception cref="IOException">The address can not be bound.</exception>
-    public static Dhcp6Listener Bind(string endPoint, Dhcp6ServerOptions options, TimeProvider time, ILogger log)
+    public static DhcpListener Bind(string family, IPEndPoint at, int threads, int bufferBytes, TimeProvider time, ILogger log)
     {
-        var at = IPEndPoint.TryParse(endPoint, out var parsed) ? parsed : throw new InvalidOperationException($"connectivity.dhcp6.listen: \"{endPoint}\" is no address and port");
-        var listener = new Dhcp6Listener(time, log);
+        var listener = new DhcpListener(family, time, log);
         try
         {
-            for (var i = 0; i < options.Threads; i++)
+            for (var i = 0; i < threads; i++)
             {
-                listener._sockets.Add(new Dhcp6Socket(Open(i == 0 ? at : listener.EndPoint, options.ReceiveBufferBytes, null), ""));
+                listener._sockets.Add(new DhcpSocket(Open(i == 0 ? at : listener.EndPoint, bufferBytes, null), ""));
             }
         }
         catch (SocketException failed)
         {
             listener.Dispose();
-            throw new IOException($"receiving DHCPv6 of relays at {endPoint}: {failed.Message}", failed);
+            throw new IOException($"receiving {family} of relays at {at}: {failed.Message}", failed);
         }
 
-        LogListening(log, listener.EndPoint.ToString(), options.Threads);
+        LogListening(log, family, listener.EndPoint.ToString(), threads);
         return listener;
     }
 
     /// <summary>Binds the socket of a link.</summary>
+    /// <param name="any">Any address of the family, and the port.</param>
+    /// <param name="join">What the family needs of a socket to hear all that is sent on the link, and to answer there.</param>
     /// <exception cref="IOException">There is no such interface, or it can not be bound to.</exception>
-    public static Dhcp6Listener Bind(Dhcp6LinkOption link, Dhcp6ServerOptions options, TimeProvider time, ILogger log)
+    public static DhcpListener Bind(string family, string link, IPEndPoint any, int bufferBytes, Action<Socket, IPInterfaceProperties> join, TimeProvider time, ILogger log)
     {
-        var listener = new Dhcp6Listener(time, log);
+        var listener = new DhcpListener(family, time, log);
         try
         {
-            var index = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(each => each.Name == link.Interface)?.GetIPProperties().GetIPv6Properties().Index
-                ?? throw new IOException($"receiving DHCPv6 on {link.Interface}: there is no such interface");
-            var socket = Open(new IPEndPoint(IPAddress.IPv6Any, link.Port), options.ReceiveBufferBytes, link.Interface);
-            listener._sockets.Add(new Dhcp6Socket(socket, link.Interface));
-            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.AddMembership, new IPv6MulticastOption(Group, index));
-            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, optionValue: true);
+            var properties = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(each => each.Name == link)?.GetIPProperties() ?? throw new IOException($"receiving {family} on {link}: there is no such interface");
+            var socket = Open(any, bufferBytes, link);
+            listener._sockets.Add(new DhcpSocket(socket, link));
+            join(socket, properties);
         }
         catch (Exception failed) when (failed is SocketException or NetworkInformationException)
         {
             listener.Dispose();
-            throw new IOException($"receiving DHCPv6 on {link.Interface}: {failed.Message}", failed);
+            throw new IOException($"receiving {family} on {link}: {failed.Message}", failed);
         }
         catch (IOException)
         {
@@ -118,15 +118,15 @@ internal sealed partial class Dhcp6Listener : IDisposable
             throw;
         }
 
-        LogOnLink(log, link.Interface, link.Port);
+        LogOnLink(log, family, link, any.Port);
         return listener;
     }
 
-    public void Start(Dhcp6Handler handle)
+    public void Start(DhcpHandler handle)
     {
         foreach (var socket in _sockets)
         {
-            var thread = new Thread(() => Receive(socket, handle)) { IsBackground = true, Name = $"DHCPv6 {(socket.Link.Length > 0 ? socket.Link : socket.EndPoint)}" };
+            var thread = new Thread(() => Receive(socket, handle)) { IsBackground = true, Name = $"{_family} {(socket.Link.Length > 0 ? socket.Link : socket.EndPoint)}" };
             _threads.Add(thread);
             thread.Start();
         }
@@ -175,7 +175,7 @@ internal sealed partial class Dhcp6Listener : IDisposable
         }
     }
 
-    private void Receive(Dhcp6Socket socket, Dhcp6Handler handle)
+    private void Receive(DhcpSocket socket, DhcpHandler handle)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(LongestDatagram, pinned: true);
         var from = new SocketAddress(socket.EndPoint.AddressFamily);
@@ -186,14 +186,14 @@ internal sealed partial class Dhcp6Listener : IDisposable
                 if (socket.Link.Length == 0)
                 {
                     var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                    handle(socket, from, buffer.AsSpan(0, length), isMulticast: true);
+                    handle(socket, from, buffer.AsSpan(0, length), isToAll: true);
                 }
                 else
                 {
                     var flags = SocketFlags.None;
-                    EndPoint sender = new IPEndPoint(IPAddress.IPv6Any, 0);
+                    EndPoint sender = new IPEndPoint(socket.EndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
                     var length = socket.Socket.ReceiveMessageFrom(buffer.AsSpan(), ref flags, ref sender, out var packet);
-                    handle(socket, sender.Serialize(), buffer.AsSpan(0, length), packet.Address.IsIPv6Multicast);
+                    handle(socket, sender.Serialize(), buffer.AsSpan(0, length), packet.Address.IsIPv6Multicast || packet.Address.Equals(IPAddress.Broadcast));
                 }
             }
             catch (SocketException nothing) when (nothing.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted or SocketError.ConnectionRefused)
@@ -211,18 +211,18 @@ internal sealed partial class Dhcp6Listener : IDisposable
                 if (_toldAt == 0 || _time.GetElapsedTime(_toldAt) > FailureEvery)
                 {
                     _toldAt = _time.GetTimestamp();
-                    LogFault(_log, broken, socket.EndPoint.ToString());
+                    LogFault(_log, broken, _family, socket.EndPoint.ToString());
                 }
             }
         }
     }
 
-    [LoggerMessage(5201, LogLevel.Information, "DHCPv6 of relays is received at {EndPoint} by {Threads} threads")]
-    private static partial void LogListening(ILogger log, string endPoint, int threads);
+    [LoggerMessage(5201, LogLevel.Information, "{Family} of relays is received at {EndPoint} by {Threads} threads")]
+    private static partial void LogListening(ILogger log, string family, string endPoint, int threads);
 
-    [LoggerMessage(5202, LogLevel.Information, "DHCPv6 of clients is received on {Interface} at port {Port}")]
-    private static partial void LogOnLink(ILogger log, string @interface, int port);
+    [LoggerMessage(5202, LogLevel.Information, "{Family} of clients is received on {Interface} at port {Port}")]
+    private static partial void LogOnLink(ILogger log, string family, string @interface, int port);
 
-    [LoggerMessage(5203, LogLevel.Error, "a datagram of DHCPv6 at {EndPoint} could not be handled and is not answered; the client asks again")]
-    private static partial void LogFault(ILogger log, Exception exception, string endPoint);
+    [LoggerMessage(5203, LogLevel.Error, "a datagram of {Family} at {EndPoint} could not be handled and is not answered; the client asks again")]
+    private static partial void LogFault(ILogger log, Exception exception, string family, string endPoint);
 }
