@@ -80,6 +80,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
 
     public LedgerSwitch Switch { get; }
 
+    /// <summary>What every rule must pass first.</summary>
+    public MitigationGuards Guards => _guards;
+
     public bool IsFrozen => Switch.Frozen is not null;
 
     public IReadOnlyList<WantedRoute> Wanted => Volatile.Read(ref _wanted);
