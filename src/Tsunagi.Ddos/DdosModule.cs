@@ -35,7 +35,7 @@ namespace Tsunagi.Ddos;
 /// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), DryRun (what all of that would have done to kept traffic), Sharing (what others are told and tell), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
 /// that of a rule in <see cref="Ledger"/>, that of a shared incident in <see cref="ShareDesk"/> and back in <see cref="PeerKeeper"/>.
 /// </summary>
-public sealed class DdosModule : IServiceModule
+public sealed class DdosModule : IServiceModule, IStandbyModule
 {
     public const string Id = "ddos";
 
@@ -129,6 +129,10 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<CollectWatch>());
         services.AddHostedService<PeerKeeper>();
     }
+
+    public bool CanStandBy(string dataDirectory) => LedgerStandby.HasRules(dataDirectory);
+
+    public void AddStandby(IServiceCollection services, object? options) => LedgerStandby.AddServices(services, (DdosOptions)options!);
 
     public void Map(ModuleMap map)
     {

@@ -421,12 +421,14 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         }
     }
 
+    /// <summary>A rule as routers and scrubbers are told it.</summary>
+    internal static WantedRoute WishOf(MitigationRow row) => new(row.Id, row.Kind == MitigationRow.Blackhole ? WantedRouteKind.Blackhole : WantedRouteKind.FlowSpec, row.Rule, row.ExpiresAt);
+
     private void Publish()
     {
         lock (_gate)
         {
-            Volatile.Write(ref _wanted, [.. _active.Values.Select(static row => new WantedRoute(
-                row.Id, row.Kind == MitigationRow.Blackhole ? WantedRouteKind.Blackhole : WantedRouteKind.FlowSpec, row.Rule, row.ExpiresAt))]);
+            Volatile.Write(ref _wanted, [.. _active.Values.Select(WishOf)]);
         }
 
         Changed?.Invoke(this, EventArgs.Empty);
