@@ -10,6 +10,7 @@ internal sealed class KeptSums(RollupFiles rolled)
     private readonly BlockReader _reader = new();
     private readonly ExporterPlaces _exporters = new();
     private readonly ExporterPlaces _owners = new();
+    private BlockRows? _rows;
 
     /// <summary>Given the start of its step (Unix milliseconds), the network (none by the hour) and what it is made of (<see cref="FlowVector"/>).</summary>
     public delegate void Taking(long step, FlowAddress network, ulong vector, in FlowSums sums);
@@ -23,7 +24,7 @@ internal sealed class KeptSums(RollupFiles rolled)
     /// <param name="take">The rows of this owner in these steps.</param>
     public void Read(FlowLevel level, string owner, long from, long to, Action<long> told, Taking take, CancellationToken cancellationToken)
     {
-        var rows = new BlockRows(_reader, _exporters, _owners);
+        var rows = _rows ??= new BlockRows(_reader, _exporters, _owners);
         var mine = _owners.Of(owner);
         foreach (var kept in rolled.List.All.Where(file => file.Level == level && file.First < to && file.Last >= from - level.Milliseconds()))
         {
