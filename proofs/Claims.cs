@@ -41,6 +41,7 @@ public static class Claims
         new AddressHolders(),
         new StampAccuracy(),
         new Detection(),
+        new CompilerFuzz(),
         new TimeToDrop(),
         new ExporterDelay(),
         new Faults(),

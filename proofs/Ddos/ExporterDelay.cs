@@ -123,7 +123,7 @@ internal sealed class ExporterDelay : IClaim
                 ["routing.peers"] = string.Create(CultureInfo.InvariantCulture, $$"""[{"name":"gobgpd","address":"{{router.Address}}","port":{{router.Port}},"as":64512,"localAddress":"127.0.0.1"}]"""),
             },
             hostPacketsPerSecond: 0);
-        await world.Node.Operator.PutAsync($"/ddos/protections/{world.Subscription}/mode", new { mode = "automatic", reason = "measured" });
+        await world.Node.Operator.PutAsync($"/ddos/protections/{world.Subscription}/mode", new { mode = "automatic", reason = "measured", withoutReport = true });
         return world;
     }
 

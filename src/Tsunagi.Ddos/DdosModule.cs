@@ -13,6 +13,7 @@ using Tsunagi.Ddos.Archive.Rollups;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
+using Tsunagi.Ddos.DryRun;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Ddos.Mitigate;
@@ -31,10 +32,10 @@ namespace Tsunagi.Ddos;
 /// <summary>
 /// DDoS protection: receives what routers tell of their traffic, counts it for the tenants' prefixes, and tells of attacks.
 /// The folders in the order data walks them: Contract (who bought what), Collect (sockets, exporters), Tee (copies), Archive (what is kept), Traffic (counters), Detect (limits, kinds of attacks, what is usual),
-/// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), Sharing (what others are told and tell), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
+/// Incidents (what is told), Mitigate (rules that would stop it, their ledger, who releases them), DryRun (what all of that would have done to kept traffic), Sharing (what others are told and tell), Meters (what is billed), then Api, Pages, Verbs. The walk of a datagram is told in <see cref="FlowCollector"/>,
 /// that of a rule in <see cref="Ledger"/>, that of a shared incident in <see cref="ShareDesk"/> and back in <see cref="PeerKeeper"/>.
 /// </summary>
-public sealed class DdosModule : IServiceModule
+public sealed class DdosModule : IServiceModule, IStandbyModule
 {
     public const string Id = "ddos";
 
@@ -96,6 +97,7 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton<Ledger>();
         services.AddSingleton<IWantedRoutes>(static provider => provider.GetRequiredService<Ledger>());
         services.AddSingleton<MitigationStore>();
+        services.AddSingleton<DryRunGate>().AddSingleton<DryRunStore>().AddSingleton<DryRunner>().AddSingleton<DryRunDesk>();
         services.AddSingleton<ResponseModes>();
         services.AddSingleton<Responder>();
         services.AddSingleton<DropReader>();
@@ -106,10 +108,13 @@ public sealed class DdosModule : IServiceModule
         services.AddSingleton(DdosRefusals.Words);
         services.AddTable<IncidentTable>();
         services.AddTable<MitigationTable>();
+        services.AddTable<DryRunTable>();
         services.AddTable<ShareTable>();
         services.AddTable<ForeignTable>();
         services.AddSingleton(new SubjectPage("di", "/console/ddos/incidents/{0}", "shield", new("DDoS incident", "DDoSインシデント")));
         services.AddSingleton(new SubjectPage("mg", "/console/ddos/mitigations/{0}", "ban", new("DDoS rule", "DDoS対策ルール")));
+
+        services.AddSingleton(new SubjectPage("dr", "/console/ddos/dry-runs/{0}", "history", new("DDoS dry run", "DDoSドライラン")));
 
         // Started in this order, stopped in the reverse: the writer outlives the collector that tells it. The sessions of routing start after the ledger they announce.
         services.AddHostedService(static provider => provider.GetRequiredService<Ledger>());
@@ -119,10 +124,15 @@ public sealed class DdosModule : IServiceModule
         services.AddHostedService(static provider => provider.GetRequiredService<FlowCollector>());
         services.AddHostedService(static provider => provider.GetRequiredService<Responder>());
         services.AddHostedService(static provider => provider.GetRequiredService<DropReader>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DryRunDesk>());
         services.AddSingleton<CollectWatch>();
         services.AddHostedService(static provider => provider.GetRequiredService<CollectWatch>());
         services.AddHostedService<PeerKeeper>();
     }
+
+    public bool CanStandBy(string dataDirectory) => LedgerStandby.HasRules(dataDirectory);
+
+    public void AddStandby(IServiceCollection services, object? options) => LedgerStandby.AddServices(services, (DdosOptions)options!);
 
     public void Map(ModuleMap map)
     {
@@ -130,6 +140,8 @@ public sealed class DdosModule : IServiceModule
         map.Verbs.AddRange(DetectVerbs.All);
         map.Verbs.AddRange(DdosVerbs.All);
         map.Verbs.AddRange(SwitchVerbs.All);
+        map.Verbs.AddRange(DryRunVerbs.All);
+        DryRunApi.Map(map.Api);
         map.Verbs.AddRange(SharingVerbs.All);
         SharingApi.Map(map.Api);
         TaxiiServer.Map(map.Root);
@@ -141,6 +153,7 @@ public sealed class DdosModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/ddos/series", "chart-area-line", new("Traffic over time", "通信の推移"), DdosPermissions.TrafficRead, 151));
         map.Navigation.Add(new NavigationEntry("/console/ddos/mitigations", "ban", new("DDoS rules", "DDoS対策ルール"), DdosPermissions.MitigationRead, 152));
         map.Navigation.Add(new NavigationEntry("/console/ddos/protections", "adjustments", new("DDoS responses", "DDoS対応モード"), DdosPermissions.MitigationRead, 153));
+        map.Navigation.Add(new NavigationEntry("/console/ddos/dry-runs", "history", new("DDoS dry runs", "DDoSドライラン"), DdosPermissions.DryRunRead, 153));
         map.Navigation.Add(new NavigationEntry("/console/ddos/exporters", "router", new("Flow exporters", "フロー送信元"), DdosPermissions.ExporterRead, 154));
         map.Navigation.Add(new NavigationEntry("/console/ddos/sessions", "route", new("BGP sessions", "BGPセッション"), DdosPermissions.ExporterRead, 155));
         map.Navigation.Add(new NavigationEntry("/console/ddos/sharing", "share", new("Threat sharing", "脅威情報共有"), DdosPermissions.SharingRead, 156));

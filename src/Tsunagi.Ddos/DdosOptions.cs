@@ -21,6 +21,8 @@ public sealed record DdosOptions
 
     public ArchiveOptions Archive { get; init; } = new();
 
+    public DryRun.DryRunOptions DryRun { get; init; } = new();
+
     public Sharing.SharingOptions Sharing { get; init; } = new();
 
     /// <summary>Networks that no rule may touch: the provider's own routers, name servers, mail, management.</summary>

@@ -18,7 +18,7 @@ namespace Tsunagi.Routing;
 /// (<see cref="LastGuard"/>), Bgp (speaker, sessions), Scrub (nftables), Kernel (routes of the machine), then Api, Verbs. The walk of a route is told in <see cref="BgpSpeaker"/>, <see cref="Scrubber"/> and
 /// <see cref="KernelRoutes"/>. It sells nothing by itself.
 /// </summary>
-public sealed class RoutingModule : IServiceModule
+public sealed class RoutingModule : IServiceModule, IStandbyModule
 {
     public const string Id = "routing";
 
@@ -53,6 +53,28 @@ public sealed class RoutingModule : IServiceModule
         services.AddSingleton<KernelRouteMetrics>();
         services.AddHostedService(static provider => provider.GetRequiredService<KernelRoutes>());
         services.AddHostedService<KernelRouteWatch>();
+    }
+
+    /// <summary>Of itself it wants nothing.</summary>
+    public bool CanStandBy(string dataDirectory) => false;
+
+    public bool ServesOthers => true;
+
+    /// <summary>Sessions and scrubbers, where somebody wants routes; a session that is opened for nobody would withdraw what the router kept.</summary>
+    public void AddStandby(IServiceCollection services, object? options)
+    {
+        if (services.All(static service => service.ServiceType != typeof(IWantedRoutes)))
+        {
+            return;
+        }
+
+        services.TryAddSingleton((RoutingOptions)options!);
+        services.AddSingleton<BgpSpeaker>();
+        services.AddSingleton<IRouteRealiser>(static provider => provider.GetRequiredService<BgpSpeaker>());
+        services.AddHostedService(static provider => provider.GetRequiredService<BgpSpeaker>());
+        services.AddSingleton<Scrubbers>();
+        services.AddSingleton<IScrubbers>(static provider => provider.GetRequiredService<Scrubbers>());
+        services.AddHostedService(static provider => provider.GetRequiredService<Scrubbers>());
     }
 
     public void Map(ModuleMap map)

@@ -5,6 +5,9 @@ namespace Tsunagi.Core.Modules;
 /// <summary>A module that does a part of its work, from what an earlier run left in the data directory, while the node waits at its start for a database that is away.</summary>
 public interface IStandbyModule
 {
+    /// <summary>It has nothing of its own to go on with, and does what others want done: it is added after them, when one of them stands by.</summary>
+    bool ServesOthers => false;
+
     /// <summary>Whether an earlier run has left what that takes.</summary>
     bool CanStandBy(string dataDirectory);
 

@@ -8,15 +8,9 @@ namespace Tsunagi.Ddos.Collect;
 /// </summary>
 internal sealed class Exporter(ExporterKey key, string name, FlowExporter state, Exporter? elder = null, long bornMilliseconds = long.MinValue / 4)
 {
-    // A burst of datagrams after a silence covers that silence, for as long as the burst may last.
-    private const long BurstMilliseconds = 150;
-    private const long LongestCoverMilliseconds = 60_000;
-    private const long PauseMilliseconds = 150;
     private const long LatelyMilliseconds = 300_000;
 
-    private long _burstAt = long.MinValue / 2;
-    private long _coverMilliseconds;
-    private long _lastAt = long.MinValue / 2;
+    private readonly BurstCover _cover = new();
     private long _longestSince = long.MinValue / 2;
     private (long Flow, long Pause) _longest;
     private (long Flow, long Pause) _before;
@@ -39,7 +33,7 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state,
     public int Redefined { get; set; }
 
     /// <summary>When it was heard last, on the clock of <see cref="Cover"/>.</summary>
-    public long HeardAt => _lastAt;
+    public long HeardAt => _cover.HeardAt;
 
     public long FirstMicros { get; init; }
 
@@ -89,16 +83,9 @@ internal sealed class Exporter(ExporterKey key, string name, FlowExporter state,
             (_before, _longest, _longestSince) = (_longest, default, milliseconds);
         }
 
-        var pause = milliseconds - _lastAt;
-        _lastAt = milliseconds;
-        if (pause >= PauseMilliseconds && Datagrams > 0)
-        {
-            _burstAt = milliseconds;
-            _coverMilliseconds = Math.Min(pause, LongestCoverMilliseconds);
-            _longest.Pause = Math.Max(_longest.Pause, _coverMilliseconds);
-        }
-
-        return milliseconds - _burstAt < BurstMilliseconds ? _coverMilliseconds : 0;
+        var cover = _cover.Of(milliseconds, Datagrams > 0, out var pause);
+        _longest.Pause = Math.Max(_longest.Pause, pause);
+        return cover;
     }
 
     /// <summary>A record told of so long a time.</summary>

@@ -19,6 +19,8 @@ internal static class DdosEvents
     public const string MitigationEnded = "ddos.mitigation.ended";
     public const string MitigationProposed = "ddos.mitigation.proposed@1";
     public const string ModeChanged = "ddos.mode.changed";
+    public const string ModeWithoutReport = "ddos.mode.without-report@1";
+    public const string DryRunMade = "ddos.dry-run.made";
     public const string Frozen = "ddos.frozen@1";
     public const string Thawed = "ddos.thawed@1";
     public const string WithdrawnAll = "ddos.withdrawn-all@1";
@@ -54,6 +56,9 @@ internal static class DdosEvents
         new(MitigationProposed, EventSeverity.Warning, new("Rules that would stop an attack wait to be released.", "攻撃を遮断するルール案が解放待ちです。"),
             new("See the incident: what the rules would stop, and what of the customer's own traffic; release them there.", "インシデント画面で遮断率と巻き添えの割合を確認し、解放してください。")),
         new(ModeChanged + "@1", EventSeverity.Notice, new("It was decided anew what is done about attacks on a protection's prefixes.", "攻撃への対応モードが変更されました。")),
+        new(ModeWithoutReport, EventSeverity.Warning, new("A protection was set to do more about attacks without the report of a dry run.", "ドライランのレポートなしで、攻撃への対応モードが引き上げられました。"),
+            new("See who did it and why; make a dry run (tsunagi ddos dry-run), and set it back to observe if that says so.", "実施者と理由を確認し、ドライランを実行してください。結果によっては「監視のみ」に戻してください。")),
+        new(DryRunMade + "@1", EventSeverity.Notice, new("A dry run is over: what would have been done about attacks on a protection's prefixes in the last days.", "攻撃対応のドライランが完了しました。")),
         new(Frozen, EventSeverity.Warning, new("The switch was thrown on a node: nothing new is announced.", "ノード上で凍結されました。新しいルールは広告されません。"),
             new("tsunagi ddos thaw on that node, when it is clear why it was thrown.", "理由を確認のうえ、そのノードで tsunagi ddos thaw を実行してください。")),
         new(Thawed, EventSeverity.Notice, new("A node announces new rules again.", "ノードの凍結が解除されました。")),

@@ -35,5 +35,15 @@ internal static class DdosSchema
             """),
         new SchemaStep(3, Sharing.SharingSchema.Step3),
         new SchemaStep(4, "ALTER TABLE ddos_mitigation ADD COLUMN drops text NOT NULL DEFAULT '';"),
+        new SchemaStep(5, """
+            ALTER TABLE ddos_mode ADD COLUMN report text NOT NULL DEFAULT '';
+            CREATE TABLE ddos_dry_run (
+              id text PRIMARY KEY COLLATE_BINARY, tenant_path text NOT NULL COLLATE_BINARY, tenant_id text NOT NULL, subscription_id text NOT NULL COLLATE_BINARY, node text NOT NULL, mode text NOT NULL, days bigint NOT NULL,
+              inputs text NOT NULL, state text NOT NULL, from_at bigint NOT NULL, to_at bigint NOT NULL, made_by text NOT NULL, made_at bigint NOT NULL, done_at bigint NOT NULL, cover_percent bigint NOT NULL,
+              opened bigint NOT NULL, rules_out bigint NOT NULL, verdict text NOT NULL, problem text NOT NULL, report text NOT NULL);
+            CREATE INDEX ddos_dry_run_tenant ON ddos_dry_run (tenant_path, id);
+            CREATE INDEX ddos_dry_run_subscription ON ddos_dry_run (subscription_id, id);
+            CREATE INDEX ddos_dry_run_made ON ddos_dry_run (made_at, id);
+            """),
     ]);
 }

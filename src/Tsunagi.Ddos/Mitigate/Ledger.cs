@@ -80,6 +80,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
 
     public LedgerSwitch Switch { get; }
 
+    /// <summary>What every rule must pass first.</summary>
+    public MitigationGuards Guards => _guards;
+
     public bool IsFrozen => Switch.Frozen is not null;
 
     public IReadOnlyList<WantedRoute> Wanted => Volatile.Read(ref _wanted);
@@ -418,12 +421,14 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         }
     }
 
+    /// <summary>A rule as routers and scrubbers are told it.</summary>
+    internal static WantedRoute WishOf(MitigationRow row) => new(row.Id, row.Kind == MitigationRow.Blackhole ? WantedRouteKind.Blackhole : WantedRouteKind.FlowSpec, row.Rule, row.ExpiresAt);
+
     private void Publish()
     {
         lock (_gate)
         {
-            Volatile.Write(ref _wanted, [.. _active.Values.Select(static row => new WantedRoute(
-                row.Id, row.Kind == MitigationRow.Blackhole ? WantedRouteKind.Blackhole : WantedRouteKind.FlowSpec, row.Rule, row.ExpiresAt))]);
+            Volatile.Write(ref _wanted, [.. _active.Values.Select(WishOf)]);
         }
 
         Changed?.Invoke(this, EventArgs.Empty);

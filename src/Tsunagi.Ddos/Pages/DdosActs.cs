@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Tsunagi.Ddos.DryRun;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Mitigate;
 using Tsunagi.Ui.Forms;
@@ -16,6 +17,7 @@ internal static class DdosActs
         routes.MapAct(List, DdosPermissions.MitigationWrite, MakeAsync);
         routes.MapAct("/console/ddos/incidents/{id}/release", DdosPermissions.MitigationWrite, ReleaseAsync);
         routes.MapAct(Protections + "/{protection}/mode", DdosPermissions.ModeWrite, SetModeAsync);
+        routes.MapAct("/console/ddos/dry-runs", DdosPermissions.DryRunWrite, DryRunAsync);
         routes.MapAct(List + "/{id}/lift", DdosPermissions.MitigationWrite, LiftAsync);
     }
 
@@ -77,8 +79,25 @@ internal static class DdosActs
             return act.Refused();
         }
 
-        var set = await act.Service<ResponseModes>().SetAsync(act.Caller, act.Route("protection"), new ModeRequest { Mode = mode, Reason = reason }, act.CancellationToken);
+        var set = await act.Service<ResponseModes>().SetAsync(act.Caller, act.Route("protection"), new ModeRequest { Mode = mode, Reason = reason, WithoutReport = act.Checked("without") }, act.CancellationToken);
         return set.Ok ? act.Done(Protections, new("It holds from now on.", "変更を適用しました。")) : act.Refused(set.Refusal);
+    }
+
+    private static ValueTask<ActResult> DryRunAsync(Act act)
+    {
+        var (of, mode, days) = (act.Required("of", 100), act.Required("as", 20), (int)(act.Number("days", 1, 90) ?? act.Service<DdosOptions>().DryRun.LeastDays));
+        if (mode.Length > 0 && (!ResponseMode.All.Contains(mode) || mode == ResponseMode.Observe))
+        {
+            act.Wrong("as", act.View[new("Choose one of the list.", "一覧から選択してください。")]);
+        }
+
+        if (!act.Ok)
+        {
+            return new(act.Refused());
+        }
+
+        var begun = act.Service<DryRunDesk>().Begin(act.Caller, new DryRunRequest { Of = of, As = mode, Days = days });
+        return new(begun.Ok ? act.Done("/console/ddos/dry-runs/" + begun.Value.Id, new("The dry run has begun.", "ドライランを開始しました。")) : act.Refused(begun.Refusal));
     }
 
     private static async ValueTask<ActResult> LiftAsync(Act act)

@@ -22,6 +22,8 @@ internal static class DdosVerbs
                 new("PROTECTION", "the subscription", Required: true),
                 new("--mode", "what is done", Required: true, Allowed: Mitigate.ResponseMode.All),
                 new("--reason", "why", Required: true),
+                new("--report", "the dry run that lets it go so far (dr_…); the newest that does without it"),
+                new("--without-report", "more than before without a dry run: an own permission, told as a warning", IsFlag: true),
             ]),
         ApiVerb.Show("traffic show", "What flows to the protected prefixes on the node that answers", Api + "traffic",
             new VerbParameter("--seconds", "seconds back (60)", Value: VerbValue.Whole, Least: 1, Most: Traffic.TrafficView.MostSeconds),

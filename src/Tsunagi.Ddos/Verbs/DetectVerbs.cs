@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tsunagi.Core.Verbs;
 using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Packet;

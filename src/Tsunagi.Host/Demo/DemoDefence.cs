@@ -110,7 +110,7 @@ internal sealed class DemoDefence(DemoServer server, DemoWorld world, DemoCustom
             await Task.Delay(LookEvery, time, cancellationToken);
         }
 
-        await api.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "automatic", reason = "the demo shows a rule that goes out by itself" }, cancellationToken);
+        await api.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "automatic", reason = "the demo shows a rule that goes out by itself", withoutReport = true }, cancellationToken);
         _isSet.TrySetResult();
     }
 

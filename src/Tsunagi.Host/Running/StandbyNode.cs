@@ -29,7 +29,7 @@ internal static class StandbyNode
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "tsunagi-host", ContentRootPath = AppContext.BaseDirectory });
         NodeLogging.Configure(builder.Logging, options.Log);
         builder.Services.AddSingleton(time).AddSingleton<IDisk>(new RealDisk()).AddSingleton(Node.Open(options.Data, options.Name, time)).AddSingleton(MasterKeys.Open(options.Secrets.FileIn(options.Data), time));
-        foreach (var (id, module) in Ready(configuration, modules))
+        foreach (var (id, module) in Ready(configuration, modules).Concat(OfThisNode(configuration, modules).Where(static each => each.Module.ServesOthers)))
         {
             module.AddStandby(builder.Services, configuration.ModuleOptions.GetValueOrDefault(id));
         }
@@ -50,13 +50,16 @@ internal static class StandbyNode
         }
     }
 
-    private static IEnumerable<(string Id, IStandbyModule Module)> Ready(NodeConfiguration configuration, IReadOnlyList<IServiceModule> modules)
+    private static IEnumerable<(string Id, IStandbyModule Module)> Ready(NodeConfiguration configuration, IReadOnlyList<IServiceModule> modules) =>
+        OfThisNode(configuration, modules).Where(each => each.Module.CanStandBy(configuration.Options.Data));
+
+    private static IEnumerable<(string Id, IStandbyModule Module)> OfThisNode(NodeConfiguration configuration, IReadOnlyList<IServiceModule> modules)
     {
         var options = configuration.Options;
         foreach (var module in modules)
         {
             var id = module.Describe().Id;
-            if (module is IStandbyModule standby && (options.Roles.Count == 0 || options.Roles.Contains(id)) && standby.CanStandBy(options.Data))
+            if (module is IStandbyModule standby && (options.Roles.Count == 0 || options.Roles.Contains(id)))
             {
                 yield return (id, standby);
             }

@@ -57,7 +57,7 @@ internal sealed class DdosProcess : IAsyncDisposable
             await node.StartAsync();
             (_, _, node.Subscription) = await DdosNode.BuyAsync(node.Operator, hostPacketsPerSecond: 1_000, Quiet);
             await DdosNode.UntilAsync(async () => ((JsonArray)(await node.Operator.GetAsync("/ddos/protections"))["items"]!).Count == 1);
-            await node.Operator.PutAsync($"/ddos/protections/{node.Subscription}/mode", new { mode = "automatic", reason = "a test" });
+            await node.Operator.PutAsync($"/ddos/protections/{node.Subscription}/mode", new { mode = "automatic", reason = "a test", withoutReport = true });
             return node;
         }
         catch

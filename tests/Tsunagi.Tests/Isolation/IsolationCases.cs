@@ -308,6 +308,7 @@ internal static partial class IsolationCases
         yield return "/api/v1/ddos/flows/series?by=contract&last=1d";
         yield return "/api/v1/ddos/flows/top?by=contract&last=1d";
         yield return "/api/v1/ddos/shares?state=shared";
+        yield return "/api/v1/ddos/dry-runs?text=" + world.Things["protection"];
         yield return "/api/v1/ddos/mitigations?state=active";
         yield return "/api/v1/ddos/mitigations?text=198.18.7";
         yield return "/api/v1/connectivity/sessions?state=open";

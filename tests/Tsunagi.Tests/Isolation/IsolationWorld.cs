@@ -265,7 +265,16 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
                 new { Id = _things["incident"], Proposal = """{"Rules":[{"Rule":"dst 198.18.7.1/32 proto udp sport 53 then discard","Cover":1,"Collateral":0}],"Cover":1,"Collateral":0,"AttackSamples":9,"OwnSamples":9,"WhyNot":""}""", Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
             CancellationToken.None);
         _things["protection"] = subscription;
-        await op.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "ask", reason = "a test" });
+        await op.PutAsync($"/ddos/protections/{subscription}/mode", new { mode = "ask", reason = "a test", withoutReport = true });
+        _things["dry-run"] = _things["dryRun"] = global::Tsunagi.Core.Ids.Id.New("dr", TimeProvider.System);
+        await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                INSERT INTO ddos_dry_run (id, tenant_path, tenant_id, subscription_id, node, mode, days, inputs, state, from_at, to_at, made_by, made_at, done_at, cover_percent, opened, rules_out, verdict, problem, report)
+                SELECT @Id, tenant_path, tenant_id, id, 'n', 'ask', 7, '', 'failed', 1, @Now, 'owner', @Now, @Now, 0, 0, 0, '', 'of 198.18.7.0/24', '' FROM subscription WHERE id = @Subscription
+                """,
+                new { Id = _things["dryRun"], Subscription = subscription, Now = TimeProvider.System.NowMicros() }),
+            CancellationToken.None);
         _things["share"] = Id(await op.PostAsync($"/ddos/incidents/{_things["incident"]}/shares", new { group = "isps", tlp = "amber", reason = "a test" }));
         _things["mitigation"] = Id(await Owner.PostAsync("/ddos/mitigations", new { blackhole = "198.18.7.1/32", reason = "a test", incident = _things["incident"] }));
     }

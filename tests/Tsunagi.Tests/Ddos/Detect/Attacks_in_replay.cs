@@ -2,7 +2,6 @@ using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Incidents;
-using Tsunagi.Ddos.Verbs;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Tests.Ddos.Detect;

@@ -1,7 +1,7 @@
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Incidents;
-using Tsunagi.Ddos.Verbs;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Bgp;
 

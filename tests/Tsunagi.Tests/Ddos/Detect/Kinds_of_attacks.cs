@@ -1,6 +1,6 @@
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
-using Tsunagi.Ddos.Verbs;
+using Tsunagi.Ddos.Detect;
 using Tsunagi.Protocols.Flow;
 
 namespace Tsunagi.Tests.Ddos.Detect;

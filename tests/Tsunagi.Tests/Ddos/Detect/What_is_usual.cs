@@ -2,7 +2,6 @@ using System.Text.Json;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
-using Tsunagi.Ddos.Verbs;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Bgp;
 

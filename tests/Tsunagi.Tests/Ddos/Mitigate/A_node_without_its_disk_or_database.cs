@@ -99,7 +99,7 @@ public sealed class A_node_without_its_disk_or_database
         }
 
         var world = await DdosNode.StartAsync(values, postgres: postgres);
-        await world.Node.Operator.PutAsync($"/ddos/protections/{world.Subscription}/mode", new { mode = "automatic", reason = "a test" });
+        await world.Node.Operator.PutAsync($"/ddos/protections/{world.Subscription}/mode", new { mode = "automatic", reason = "a test", withoutReport = true });
         await Eventually.HoldsAsync(() => router.Sessions > 0);
         return world;
     }

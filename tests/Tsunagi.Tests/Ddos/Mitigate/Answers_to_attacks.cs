@@ -11,6 +11,7 @@ using Tsunagi.Core.Store;
 using Tsunagi.Core.Time;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
+using Tsunagi.Ddos.DryRun;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Ddos.Mitigate;
@@ -49,7 +50,7 @@ public sealed class Answers_to_attacks : IAsyncLifetime
         _book = new IncidentBook(_metrics);
         _ledger = new Ledger(
             _provider.Stores, options, _contracts, new NoRouters(), changes, outbox, new RealDisk(), new Node("n", "b", _directory.Path), _metrics, _provider.Time, NullLogger<Ledger>.Instance);
-        _modes = new ResponseModes(_provider.Stores, _contracts, changes, _provider.Time);
+        _modes = new ResponseModes(_provider.Stores, _contracts, changes, new DryRunGate(options, _provider.Time), outbox, _provider.Time);
         _responder = new Responder(_provider.Stores, options, _book, _ledger, _modes, outbox, _provider.Time, NullLogger<Responder>.Instance);
     }
 
@@ -257,10 +258,10 @@ public sealed class Answers_to_attacks : IAsyncLifetime
     [Fact]
     public async Task Nobody_sets_the_mode_of_a_protection_that_is_not_his_and_other_nodes_learn_of_it()
     {
-        Assert.False((await _modes.SetAsync(_provider.Operator, "s_2", new ModeRequest { Mode = ResponseMode.Ask, Reason = "a test" }, Cancel)).Ok);
+        Assert.False((await _modes.SetAsync(_provider.Operator, "s_2", new ModeRequest { Mode = ResponseMode.Ask, Reason = "a test", WithoutReport = true }, Cancel)).Ok);
         await SetAsync(ResponseMode.Automatic);
         var outbox = new Outbox(new EventCatalogue(DdosEvents.All), new OutboxSignal(_provider.Stores.Control.Hints));
-        var elsewhere = new ResponseModes(_provider.Stores, _contracts, new ChangeRecorder(_provider.Audit, outbox, _provider.Time), _provider.Time);
+        var elsewhere = new ResponseModes(_provider.Stores, _contracts, new ChangeRecorder(_provider.Audit, outbox, _provider.Time), new DryRunGate(new DdosOptions(), _provider.Time), outbox, _provider.Time);
         Assert.Equal(ResponseMode.Observe, elsewhere.Of("s_1"));
         await elsewhere.ReadAsync(Cancel);
         Assert.Equal(ResponseMode.Automatic, elsewhere.Of("s_1"));
@@ -299,7 +300,7 @@ public sealed class Answers_to_attacks : IAsyncLifetime
         await _ledger.LookAsync(Cancel);
     }
 
-    private async Task SetAsync(string mode) => TestProvider.Value(await _modes.SetAsync(_provider.Operator, "s_1", new ModeRequest { Mode = mode, Reason = "a test" }, Cancel));
+    private async Task SetAsync(string mode) => TestProvider.Value(await _modes.SetAsync(_provider.Operator, "s_1", new ModeRequest { Mode = mode, Reason = "a test", WithoutReport = true }, Cancel));
 
     private ValueTask<long> CountAsync(string sql) => _provider.Stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>(sql, new { }), Cancel);
 

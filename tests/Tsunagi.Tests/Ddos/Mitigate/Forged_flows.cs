@@ -185,7 +185,7 @@ public sealed class Forged_flows
         engine.Protect(
             new ProtectionSettings { Prefixes = ["192.0.2.0/24"], HostPacketsPerSecond = 0, HostBitsPerSecond = 0, PrefixPacketsPerSecond = 0, PrefixBitsPerSecond = 0, QuietSeconds = 5 },
             provider.Root.Id, provider.Root.TenantPath);
-        TestProvider.Value(await engine.Get<ResponseModes>().SetAsync(provider.Operator, DdosEngine.Subscription, new ModeRequest { Mode = ResponseMode.Automatic, Reason = "a test" }, Cancel));
+        TestProvider.Value(await engine.Get<ResponseModes>().SetAsync(provider.Operator, DdosEngine.Subscription, new ModeRequest { Mode = ResponseMode.Automatic, Reason = "a test", WithoutReport = true }, Cancel));
         return new World(provider, engine, directory);
     }
 

@@ -60,7 +60,7 @@ public sealed class From_datagram_to_router
         try
         {
             await Eventually.HoldsAsync(() => speaker.Peers[0].State == "Established");
-            TestProvider.Value(await engine.Get<ResponseModes>().SetAsync(provider.Operator, DdosEngine.Subscription, new ModeRequest { Mode = ResponseMode.Automatic, Reason = "a test" }, Cancel));
+            TestProvider.Value(await engine.Get<ResponseModes>().SetAsync(provider.Operator, DdosEngine.Subscription, new ModeRequest { Mode = ResponseMode.Automatic, Reason = "a test", WithoutReport = true }, Cancel));
             var (detected, wanted) = await PlayAsync(engine, provider, everySlots, sources);
             Assert.True(detected is > 0 and <= 5, $"{what}: detected after {detected} looks");
             Assert.True(wanted is > 0 and <= 10, $"{what}: a rule after {wanted} looks; {engine.Get<IncidentBook>().OpenOnes.FirstOrDefault()?.Proposal}");

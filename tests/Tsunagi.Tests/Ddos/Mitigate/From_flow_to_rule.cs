@@ -19,7 +19,7 @@ public sealed class From_flow_to_rule
             ["routing.peers"] = $$"""[{"name":"router","address":"127.0.0.1","port":{{router.Port}},"as":64512}]""",
         });
         var path = $"/ddos/protections/{world.Subscription}/mode";
-        Assert.Equal(HttpStatusCode.Conflict, await world.Customer.StatusAsync(HttpMethod.Put, path, new { mode = "automatic", reason = "a test" }));
+        Assert.Equal(HttpStatusCode.Conflict, await world.Customer.StatusAsync(HttpMethod.Put, path, new { mode = "automatic", reason = "a test", withoutReport = true }));
         Assert.Equal("observe", (string)(await world.Customer.GetAsync("/ddos/protections"))["items"]![0]!["mode"]!);
         Assert.Equal(HttpStatusCode.BadRequest, await world.Node.Operator.StatusAsync(HttpMethod.Put, path, new { mode = "always", reason = "a test" }));
 
@@ -31,7 +31,7 @@ public sealed class From_flow_to_rule
         Assert.True(router.Routes.IsEmpty);
         Assert.Equal(HttpStatusCode.Conflict, await world.Customer.StatusAsync(HttpMethod.Post, $"/ddos/incidents/{incident["id"]}/release", new { }));
 
-        await world.Node.Operator.PutAsync(path, new { mode = "automatic", reason = "a test" });
+        await world.Node.Operator.PutAsync(path, new { mode = "automatic", reason = "a test", withoutReport = true });
 
         // Beside the attack the target gets what it always gets: what a rule would do to that is known, so it goes out.
         await world.AttackUntilAsync(() => Task.FromResult(router.Routes.Keys.Any(static rule => rule.StartsWith("dst 192.0.2.1/32 proto udp sport 53", StringComparison.Ordinal))), AttackAndOwn);

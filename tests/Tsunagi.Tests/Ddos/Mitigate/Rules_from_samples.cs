@@ -3,7 +3,6 @@ using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Mitigate;
-using Tsunagi.Ddos.Verbs;
 using Tsunagi.Protocols.Flow;
 using Tsunagi.Protocols.Flow.Bgp;
 using Tsunagi.Protocols.Flow.Packet;

@@ -4,20 +4,22 @@ using Tsunagi.Core.DesiredState;
 using Tsunagi.Core.Proof;
 using Tsunagi.Ddos.Collect;
 using Tsunagi.Ddos.Contract;
-using Tsunagi.Ddos.Detect;
 using Tsunagi.Ddos.Incidents;
 using Tsunagi.Ddos.Meters;
 using Tsunagi.Ddos.Traffic;
 using Tsunagi.Protocols.Flow;
 
-namespace Tsunagi.Ddos.Verbs;
+namespace Tsunagi.Ddos.Detect;
 
 /// <summary>
-/// Plays captured packets through the counters and the detector of the running program, on a clock of its own: (1) a contract protects the prefixes, (2) each
+/// Plays captured packets, or records that were kept, through the counters and the detector of the running program, on a clock of its own: (1) a contract protects the prefixes, (2) each
 /// packet is counted at its time, sampled if that is asked for, (3) every 100 ms the detector looks, (4) the clock goes on until every incident is over.
 /// </summary>
 internal sealed class CaptureReplay : IDisposable
 {
+    /// <summary>The only contract of a replay.</summary>
+    public const string Subscription = "replay";
+
     private const long SlotMicros = TrafficSlots.Milliseconds * 1_000L;
 
     private readonly DdosMetrics _metrics = new();
@@ -38,15 +40,18 @@ internal sealed class CaptureReplay : IDisposable
         var watches = new WatchList(options.Detect);
         _traffic = new TrafficCounter(_contracts, options.Traffic, watches);
         _detector = new Detector(options, _contracts, _traffic, watches, Baselines, Incidents, new DoubtedTargets(), _time);
-        var record = new DesiredRecord("replay", ProtectionSettings.Kind, "t", "t/", "", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
+        var record = new DesiredRecord(Subscription, ProtectionSettings.Kind, "t", "t/", "", 0, JsonSerializer.Serialize(settings, SettingsJson.Options), [], null, 1);
         var all = settings.Prefixes.Select(static prefix => CidrRange.Parse(prefix)!.Value).Select(static range => new ProvedBlock("t/", range.First, range.Last)).ToList();
-        _contracts.Apply(new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { ["replay"] = record }), all);
+        _contracts.Apply(new DesiredSnapshot(1, new Dictionary<string, DesiredRecord> { [Subscription] = record }), all);
         _lookAt = startMicros + SlotMicros;
     }
 
     public Baselines Baselines { get; }
 
     public IncidentBook Incidents { get; }
+
+    /// <summary>Told of each change of an incident instead of <see cref="Told"/>: for replays that are too long to keep them all.</summary>
+    public Action<Incident, long>? Changed { get; init; }
 
     /// <summary>Every incident as it was told last, in the order in which they opened.</summary>
     public SortedDictionary<string, Incident> Told { get; } = new(StringComparer.Ordinal);
@@ -70,6 +75,12 @@ internal sealed class CaptureReplay : IDisposable
             _detector.Look(TrafficSlots.At(_time));
             foreach (var incident in Incidents.TakeChanged())
             {
+                if (Changed is { } changed)
+                {
+                    changed(incident, _time.Micros);
+                    continue;
+                }
+
                 Told[incident.Id] = incident;
             }
 

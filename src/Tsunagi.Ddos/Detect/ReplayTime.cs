@@ -1,4 +1,4 @@
-namespace Tsunagi.Ddos.Verbs;
+namespace Tsunagi.Ddos.Detect;
 
 /// <summary>A clock that is moved on by a replay: microseconds of Unix time.</summary>
 internal sealed class ReplayTime(long startMicros) : TimeProvider
