@@ -35,6 +35,7 @@ internal static class BackOfficeEvents
     public const string BookingDismissed = "backoffice.bank.booking-dismissed";
     public const string GeneralLedgerWritten = "backoffice.general-ledger.written";
     public const string MarketsWritten = "backoffice.markets.written";
+    public const string MonthClosed = "backoffice.month.closed";
     public const string SampleMade = "backoffice.sample.made";
     public const string DunningProposed = "backoffice.dunning.proposed@1";
     public const string DunningStale = "backoffice.dunning.stale@1";
@@ -67,6 +68,7 @@ internal static class BackOfficeEvents
         new(OpeningImported + "@1", EventSeverity.Notice, new("Open invoices of an earlier system were taken over.", "旧システムの未入金請求を取り込みました。")),
         new(GeneralLedgerWritten + "@1", EventSeverity.Notice, new("Figures of the general ledger were imported.", "総勘定元帳の金額を取り込みました。")),
         new(MarketsWritten + "@1", EventSeverity.Notice, new("Companies of markets were imported.", "市場データを取り込みました。")),
+        new(MonthClosed + "@1", EventSeverity.Notice, new("A month was closed: what was earned in it is revenue.", "月次締めを行い、収益化分を売上に計上しました。")),
         new(SampleMade + "@1", EventSeverity.Notice, new("A sample of customers, invoices and books was made.", "サンプルの顧客・請求・帳簿を作成しました。")),
         new(QuoteMade + "@1", EventSeverity.Info, new("A draft of a quote was made.", "見積の下書きを作成しました。")),
         new(QuoteChanged + "@1", EventSeverity.Info, new("A draft of a quote was changed.", "見積の下書きを変更しました。")),

@@ -34,7 +34,7 @@ namespace Tsunagi.BackOffice;
 /// <summary>
 /// The back office: every service on one bill, right to the yen. The folders in the order data walks them: Contract (what is sold that no other service runs: construction and operation), Accounts (who pays), Facts (what held and what was
 /// counted, as known at a moment), Bills (the pure function from facts to lines), Tax, Runs (computed, looked at, released, issued), Invoices (issued documents,
-/// credit notes), Documents (what is printed), Ledger (double entry), Payments and Bank (what came in), Orders (what was offered, ordered and agreed, and the subscriptions it becomes), Credits (what services propose to give back), Dunning (what is done where nothing came in) and Letters (what is written to customers), Shadow (beside the system before), Reports (the management's figures, from issued lines and the ledger), then Api, Pages, Verbs.
+/// credit notes), Documents (what is printed), Ledger (double entry; what was billed before it is earned, and the closing of months), Payments and Bank (what came in), Orders (what was offered, ordered and agreed, and the subscriptions it becomes), Credits (what services propose to give back), Dunning (what is done where nothing came in) and Letters (what is written to customers), Shadow (beside the system before), Reports (the management's figures, from issued lines and the ledger), then Api, Pages, Verbs.
 /// The walk of a run is told in <see cref="RunEngine"/>, that of a bill in <see cref="FactReader"/> and <see cref="Bills.BillMaker"/>.
 /// </summary>
 public sealed class BackOfficeModule : IServiceModule
@@ -78,7 +78,7 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<FactReader>().AddSingleton<IAgreedPrices, AgreedPrices>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
         services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
-        services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImportKeeper>().AddSingleton<BankImports>();
+        services.AddSingleton<LedgerBook>().AddSingleton<MonthCloser>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImportKeeper>().AddSingleton<BankImports>();
         services.AddSingleton<DunningReader>().AddSingleton<DunningBook>().AddSingleton<DunningOrders>().AddSingleton<DunningLifts>().AddSingleton<DunningTermsOrders>().AddHostedService<DunningWorker>();
         services.AddSingleton<LetterBook>().AddSingleton<LetterSender>().AddHostedService<LetterWorker>();
         services.AddSingleton(static provider => new Relay(provider.GetRequiredService<OutboundTcp>(), provider.GetRequiredService<BackOfficeOptions>().Letters, provider.GetRequiredService<TimeProvider>()));

@@ -56,6 +56,10 @@ public sealed record BackOfficeOptions
     [Range(1, 1_000)]
     public int AccountsAtATime { get; init; } = 100;
 
+    /// <summary>Accounts whose deferred revenue is released by one transaction when a month is closed.</summary>
+    [Range(1, 500)]
+    public int ClosedAtATime { get; init; } = 50;
+
     /// <summary>Invoices issued by one transaction.</summary>
     [Range(1, 200)]
     public int InvoicesAtATime { get; init; } = 40;

@@ -24,6 +24,7 @@ internal static class BackOfficePermissions
     public const string OrderRead = "backoffice.order.read";
     public const string OrderWrite = "backoffice.order.write";
 
+    public const string LedgerClose = "backoffice.ledger.close";
     public const string LedgerWrite = "backoffice.ledger.write";
     public const string DunningRead = "backoffice.dunning.read";
     public const string DunningRelease = "backoffice.dunning.release";
@@ -51,6 +52,7 @@ internal static class BackOfficePermissions
         new(DunningTerms, new("Change the terms of dunning and the holidays", "督促の条件と祝日の変更"), OperatorOnly: true),
         new(ReportRead, new("See the management's reports; a reseller's people, once a role of the provider lets them, those of its own customers", "経営レポートの閲覧(販売代理店は、権限を付与された場合に自社顧客分のみ)"), OperatorOnly: true),
         new(LedgerWrite, new("Import figures of the general ledger and markets, for the statements", "総勘定元帳と市場データの取込(経営レポート用)"), OperatorOnly: true),
+        new(LedgerClose, new("Close months: what was earned in them becomes revenue", "月次締め(前受収益の売上計上)"), OperatorOnly: true),
         new(LedgerRead, new("Export the ledger", "仕訳の出力"), OperatorOnly: true),
     ];
 }

@@ -13,6 +13,7 @@ internal static class BackOfficeApi
         PaymentApi.Map(api);
         BankImportApi.Map(api);
         LedgerApi.Map(api);
+        ClosingApi.Map(api);
         ShadowApi.Map(api);
         ReportApi.Map(api);
         DunningApi.Map(api);

@@ -98,6 +98,8 @@ internal static class BackOfficeRefusals
         ["backoffice.holidays.day"] = "日付は YYYY-MM-DD の形式で、名称は100文字以内で入力してください。",
         ["backoffice.letter.note"] = "方法を1〜300文字で入力してください。",
         ["backoffice.letter.state"] = "通知の状態が変わったため、この操作はできません。",
+        ["backoffice.closing.operator"] = "月次締めは事業者のみが行えます。",
+        ["backoffice.closing.month"] = "終了した月を YYYY-MM の形式で指定してください。",
         ["backoffice.ledger.operator"] = "総勘定元帳は事業者のみが扱えます。",
         ["backoffice.ledger.many"] = "一度に取り込める件数は1〜20000件です。",
         ["backoffice.ledger.line"] = "この科目はありません。",

@@ -47,6 +47,7 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Payments = new PaymentBook(used);
         PaymentOrders = new PaymentOrders(used, Accounts, Payments, Invoices, provider.Changes, provider.Time);
         Ledger = new LedgerBook(used);
+        Closer = new MonthCloser(used, new CivilDay(used, provider.Time), provider.Changes, options, provider.Time);
         Shadow = new ShadowRun(used, Facts, options, provider.Time);
         GeneralLedger = new GeneralLedger(used, provider.Changes, provider.Time);
         Reports = new ReportBook(used, provider.Specifications, new CivilDay(used, provider.Time), GeneralLedger, options);
@@ -92,6 +93,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     public PaymentOrders PaymentOrders { get; }
 
     public LedgerBook Ledger { get; }
+
+    public MonthCloser Closer { get; }
 
     public ShadowRun Shadow { get; }
 

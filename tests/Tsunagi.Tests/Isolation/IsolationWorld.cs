@@ -66,7 +66,7 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
             code = "mail", specification = "mail.gateway", nameEn = "Mail", nameJa = "メール", currency = "JPY",
             prices = new object[]
             {
-                new { model = "flat", label = "Fee", amount = 100 }, new { model = "perUnit", label = "Messages", meter = "mail.messages", amount = 1 },
+                new { model = "flat", label = "Fee", amount = 100 }, new { model = "flat", label = "Fee in advance", amount = 10, charged = "advance" }, new { model = "perUnit", label = "Messages", meter = "mail.messages", amount = 1 },
             },
         });
         await node.Operator.PutAsync("/plans/ddos", new
