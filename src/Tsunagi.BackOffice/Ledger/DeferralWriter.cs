@@ -7,7 +7,7 @@ namespace Tsunagi.BackOffice.Ledger;
 
 /// <summary>
 /// Says of each line of a document that is being issued how much of it is earned later, and keeps that, in the document's transaction: (1) a charge that pays for days after the document's is deferred
-/// whole, over its days or the term it is spread over; (2) a correction takes back first what is not earned of the charge it corrects; (3) so does a credit note; what is left of either is revenue at once.
+/// whole, over its days or the term it is spread over (what was counted is earned, whenever it is billed); (2) a correction takes back first what is not earned of the charge it corrects; (3) so does a credit note; what is left of either is revenue at once.
 /// </summary>
 internal static class DeferralWriter
 {
@@ -34,7 +34,7 @@ internal static class DeferralWriter
 
             // :: (1)
             var after = of.Kind == BillLineKind.Charge && spread?.GetValueOrDefault(of.No) is > 0 and var months ? of.From.AddMonths(months) : of.To;
-            if (deferred == 0 && after > issued.AddDays(1) && (of.Kind == BillLineKind.Charge || (of.Kind == BillLineKind.Correction && of.AmountMinor > 0)))
+            if (deferred == 0 && of.Meter is null && after > issued.AddDays(1) && (of.Kind == BillLineKind.Charge || (of.Kind == BillLineKind.Correction && of.AmountMinor > 0)))
             {
                 deferred = line.AmountMinor;
                 deferrals.Add([

@@ -37,19 +37,19 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
         WHERE month <= @To AND coalesce(nature, 'recurring') = 'recurring' AND revenue <> 'adjustment' GROUP BY account_id, month ORDER BY account_id, month
         """);
 
+    // A line's part of the span: as the ledger has it what it asks in its own month less what of it is earned later (or took back what was not earned), and what of it was earned in months that were closed.
     public static readonly TenantQuery Detail = new("backoffice.report.lines", """
-        SELECT * FROM (SELECT invoice_id, no, min(number) AS number, min(kind) AS kind, min(issue_date) AS issue_date, min(account_id) AS account_id, min(counterparty) AS counterparty, min(month) AS month, min(charge) AS charge,
-            min(revenue) AS revenue, min(category) AS category, min(nature) AS nature, CAST(sum(part_minor) AS bigint) AS amount_minor
-          FROM (SELECT i.id AS invoice_id, l.no, i.number, i.kind, i.issue_date, l.account_id, i.counterparty, l.month, l.charge, l.revenue, l.category, l.nature, p.part_minor
-            FROM (
-              SELECT l.invoice_id, l.no, CASE WHEN @Basis = 'service' THEN l.month ELSE substr(i.issue_date, 1, 7) END AS counted, l.amount_minor AS part_minor FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id WHERE {tenant:l}
-              UNION ALL SELECT d.invoice_id, d.line_no, substr(d.booked_on, 1, 7), -d.amount_minor FROM bo_deferral d WHERE {tenant:d} AND @Basis = 'booked'
-              UNION ALL SELECT c.by_invoice_id, c.by_line_no, substr(c.on_day, 1, 7), c.amount_minor FROM bo_deferral_cut c WHERE {tenant:c} AND @Basis = 'booked'
-              UNION ALL SELECT r.invoice_id, r.line_no, r.month, r.amount_minor FROM bo_release r WHERE {tenant:r} AND @Basis = 'booked') AS p
-            JOIN bo_line l ON l.invoice_id = p.invoice_id AND l.no = p.no JOIN bo_invoice i ON i.id = l.invoice_id
-            WHERE {tenant:l} AND p.counted >= @From AND p.counted <= @To AND i.currency = @Currency AND (@Account = '' OR l.account_id = @Account) AND (@Service = '' OR l.revenue = @Service)) AS part
-          GROUP BY invoice_id, no HAVING sum(part_minor) <> 0 OR count(*) = 1) AS line
-        WHERE (@Category = '' OR category = @Category OR (category IS NULL AND revenue IN @Specifications) OR (@Category = 'none' AND category IS NULL AND revenue NOT IN @Known))
+        SELECT invoice_id, no, number, kind, issue_date, account_id, counterparty, month, charge, revenue, category, nature, amount_minor FROM (
+          SELECT i.id AS invoice_id, l.no, i.number, i.kind, i.issue_date, l.account_id, i.counterparty, l.month, l.charge, l.revenue, l.category, l.nature, d.line_no AS deferred,
+            CASE WHEN @Basis = 'service' THEN l.amount_minor ELSE CAST(
+              CASE WHEN substr(i.issue_date, 1, 7) >= @From AND substr(i.issue_date, 1, 7) <= @To THEN l.amount_minor - coalesce(d.amount_minor, 0)
+                + coalesce((SELECT sum(c.amount_minor) FROM bo_deferral_cut c WHERE c.by_invoice_id = l.invoice_id AND c.by_line_no = l.no), 0) ELSE 0 END
+              + CASE WHEN d.line_no IS NULL THEN 0 ELSE coalesce((SELECT sum(r.amount_minor) FROM bo_release r WHERE r.invoice_id = l.invoice_id AND r.line_no = l.no AND r.month >= @From AND r.month <= @To), 0) END AS bigint) END AS amount_minor,
+            CASE WHEN @Basis = 'service' THEN l.month ELSE substr(i.issue_date, 1, 7) END AS counted
+          FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id LEFT JOIN bo_deferral d ON d.invoice_id = l.invoice_id AND d.line_no = l.no
+          WHERE {tenant:l} AND i.currency = @Currency AND (@Account = '' OR l.account_id = @Account) AND (@Service = '' OR l.revenue = @Service)) AS line
+        WHERE ((counted >= @From AND counted <= @To AND (deferred IS NULL OR amount_minor <> 0)) OR (@Basis = 'booked' AND deferred IS NOT NULL AND amount_minor <> 0))
+          AND (@Category = '' OR category = @Category OR (category IS NULL AND revenue IN @Specifications) OR (@Category = 'none' AND category IS NULL AND revenue NOT IN @Known))
           AND (@Nature = '' OR nature = @Nature OR (nature IS NULL AND @Nature = CASE WHEN revenue = 'adjustment' THEN 'once' ELSE 'recurring' END))
           AND (invoice_id < @Invoice OR (invoice_id = @Invoice AND no > @No)) ORDER BY invoice_id DESC, no LIMIT @Limit
         """);
