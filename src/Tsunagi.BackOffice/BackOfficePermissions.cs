@@ -24,6 +24,10 @@ internal static class BackOfficePermissions
     public const string OrderRead = "backoffice.order.read";
     public const string OrderWrite = "backoffice.order.write";
 
+    public const string ProjectRead = "backoffice.project.read";
+    public const string ProjectWrite = "backoffice.project.write";
+    public const string ProjectAccept = "backoffice.project.accept";
+
     public const string LedgerClose = "backoffice.ledger.close";
     public const string LedgerWrite = "backoffice.ledger.write";
     public const string DunningRead = "backoffice.dunning.read";
@@ -47,6 +51,9 @@ internal static class BackOfficePermissions
         new(QuoteDecide, new("Accept and reject quotes", "見積の承諾と辞退")),
         new(OrderRead, new("See orders and the terms of subscriptions", "注文と契約期間の閲覧")),
         new(OrderWrite, new("Place and cancel orders", "注文の登録と取消"), OperatorOnly: true),
+        new(ProjectRead, new("See project orders and their milestones", "構築案件の閲覧")),
+        new(ProjectWrite, new("Take, change and cancel project orders, record their costs", "構築案件の登録・変更・中止、原価の記録"), OperatorOnly: true),
+        new(ProjectAccept, new("Accept milestones of projects", "構築案件の検収")),
         new(DunningRead, new("See dunning: what is proposed and what was done", "督促の閲覧"), OperatorOnly: true),
         new(DunningRelease, new("Release and skip steps of dunning, decide about its letters", "督促の承認と見送り、通知の扱いの決定"), OperatorOnly: true),
         new(DunningTerms, new("Change the terms of dunning and the holidays", "督促の条件と祝日の変更"), OperatorOnly: true),

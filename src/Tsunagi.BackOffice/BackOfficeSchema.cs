@@ -217,6 +217,7 @@ internal static class BackOfficeSchema
             CREATE TABLE bo_deferral_cut (
               invoice_id TEXT NOT NULL, line_no INTEGER NOT NULL, by_invoice_id TEXT NOT NULL, by_line_no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, on_day TEXT NOT NULL,
               amount_minor INTEGER NOT NULL, PRIMARY KEY (invoice_id, line_no, by_invoice_id, by_line_no));
+            CREATE INDEX bo_deferral_cut_by ON bo_deferral_cut (by_invoice_id, by_line_no);
             CREATE TABLE bo_release (
               invoice_id TEXT NOT NULL, line_no INTEGER NOT NULL, month TEXT NOT NULL, entry_id TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, amount_minor INTEGER NOT NULL,
               PRIMARY KEY (invoice_id, line_no, month, entry_id));
@@ -226,6 +227,22 @@ internal static class BackOfficeSchema
             Postgres: string.Concat(Earned.Select(static table => $"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION bo_refuse();\n")),
             Sqlite: string.Concat(Earned.SelectMany(static table => (string[])["UPDATE", "DELETE"], static (table, act) =>
                 $"CREATE TRIGGER {table}_kept_{act.ToLowerInvariant()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'what is issued or booked is never changed'); END;\n"))),
+
+        // Project orders: their milestones, and what was spent on them.
+        new SchemaStep(8, """
+            CREATE TABLE bo_project (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL, account_id TEXT NOT NULL REFERENCES bo_account(id), number TEXT NOT NULL UNIQUE, name TEXT NOT NULL, reference TEXT,
+              currency TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, made_by TEXT NOT NULL, made_at INTEGER NOT NULL, ended_at INTEGER, reason TEXT);
+            CREATE INDEX bo_project_tenant ON bo_project (tenant_path, id);
+            CREATE UNIQUE INDEX bo_project_reference ON bo_project (tenant_id, reference);
+            CREATE TABLE bo_milestone (
+              project_id TEXT NOT NULL REFERENCES bo_project(id), no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, name TEXT NOT NULL, amount_minor INTEGER NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL,
+              accepted_on TEXT, accepted_by TEXT, accepted_at INTEGER, by_customer INTEGER NOT NULL, evidence TEXT, document_sha256 TEXT, cost_minor INTEGER NOT NULL, PRIMARY KEY (project_id, no));
+            CREATE TABLE bo_project_cost (
+              id TEXT PRIMARY KEY, project_id TEXT NOT NULL REFERENCES bo_project(id), tenant_path TEXT NOT NULL COLLATE_BINARY, on_day TEXT NOT NULL, amount_minor INTEGER NOT NULL, label TEXT NOT NULL,
+              foreign_key TEXT NOT NULL, recorded_by TEXT NOT NULL, recorded_at INTEGER NOT NULL);
+            CREATE UNIQUE INDEX bo_project_cost_once ON bo_project_cost (project_id, foreign_key);
+            """),
     ],
     SharedTables: []);
 }

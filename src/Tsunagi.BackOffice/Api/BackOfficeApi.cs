@@ -21,5 +21,6 @@ internal static class BackOfficeApi
         QuoteApi.Map(api);
         ServiceCreditApi.Map(api);
         ProductOrderApi.Map(api);
+        ProjectApi.Map(api);
     }
 }

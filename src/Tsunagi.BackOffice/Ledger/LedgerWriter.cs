@@ -24,6 +24,14 @@ internal static class LedgerWriter
     /// <summary>What was billed and not earned yet, by the specification that will earn it.</summary>
     public const string Deferred = "liabilities:deferred:";
 
+    /// <summary>What was spent on a project and went to expenses with no milestone yet.</summary>
+    public const string WorkInProgress = "assets:work-in-progress:";
+
+    /// <summary>Against the costs of projects: the general ledger has where they were paid.</summary>
+    public const string CostsClearing = "assets:clearing:project-costs";
+
+    public const string ConstructionCost = "expenses:construction";
+
     private const string Revenue = "revenue:";
 
     public static string Receivable(string accountId) => "assets:receivable:" + accountId;

@@ -172,7 +172,7 @@ internal static class BackOfficeActs
     }
 
     /// <summary>An amount as people write it ("12,345", "12.50") in minor units.</summary>
-    private static long Minor(Act act, string field, string currency)
+    internal static long Minor(Act act, string field, string currency)
     {
         var text = act.Required(field, 20).Replace(",", "", StringComparison.Ordinal);
         var per = Currency.Find(currency)!.MinorPerUnit;

@@ -64,6 +64,9 @@ internal static partial class IsolationCases
         "/console/backoffice/report-lines",
     ];
 
+    /// <summary>A milestone of a project order.</summary>
+    public static readonly object Milestone = new { name = "Design", dueOn = "2026-12-01", amountMinor = 100 };
+
     /// <summary>What is asked of those routes: each report has queries of its own.</summary>
     public static IEnumerable<string> Reports()
     {
