@@ -31,10 +31,17 @@ internal static class BackOfficeEvents
     public const string OrderItemDone = "backoffice.order.item-done";
     public const string OrderItemFailed = "backoffice.order.item-failed";
 
+    public const string ProjectTaken = "backoffice.project.taken";
+    public const string ProjectChanged = "backoffice.project.changed";
+    public const string MilestoneAccepted = "backoffice.project.milestone-accepted";
+    public const string ProjectCost = "backoffice.project.cost-recorded";
+    public const string ProjectCancelled = "backoffice.project.cancelled";
+
     public const string BankImported = "backoffice.bank.imported";
     public const string BookingDismissed = "backoffice.bank.booking-dismissed";
     public const string GeneralLedgerWritten = "backoffice.general-ledger.written";
     public const string MarketsWritten = "backoffice.markets.written";
+    public const string MonthClosed = "backoffice.month.closed";
     public const string SampleMade = "backoffice.sample.made";
     public const string DunningProposed = "backoffice.dunning.proposed@1";
     public const string DunningStale = "backoffice.dunning.stale@1";
@@ -67,6 +74,7 @@ internal static class BackOfficeEvents
         new(OpeningImported + "@1", EventSeverity.Notice, new("Open invoices of an earlier system were taken over.", "旧システムの未入金請求を取り込みました。")),
         new(GeneralLedgerWritten + "@1", EventSeverity.Notice, new("Figures of the general ledger were imported.", "総勘定元帳の金額を取り込みました。")),
         new(MarketsWritten + "@1", EventSeverity.Notice, new("Companies of markets were imported.", "市場データを取り込みました。")),
+        new(MonthClosed + "@1", EventSeverity.Notice, new("A month was closed: what was earned in it is revenue.", "月次締めを行い、収益化分を売上に計上しました。")),
         new(SampleMade + "@1", EventSeverity.Notice, new("A sample of customers, invoices and books was made.", "サンプルの顧客・請求・帳簿を作成しました。")),
         new(QuoteMade + "@1", EventSeverity.Info, new("A draft of a quote was made.", "見積の下書きを作成しました。")),
         new(QuoteChanged + "@1", EventSeverity.Info, new("A draft of a quote was changed.", "見積の下書きを変更しました。")),
@@ -80,6 +88,11 @@ internal static class BackOfficeEvents
         new(OrderItemDone + "@1", EventSeverity.Info, new("An item of an order is done.", "注文の明細を実施しました。")),
         new("backoffice.order.item-failed@1", EventSeverity.Warning, new("An item of an order could not be done.", "注文の明細を実施できませんでした。"),
             new("The order's page says why: put it right and try again, or cancel what waits.", "注文の画面で理由を確認し、解消して再実行するか、未実施分を取り消してください。")),
+        new(ProjectTaken + "@1", EventSeverity.Notice, new("A project order was taken.", "構築案件を登録しました。")),
+        new(ProjectChanged + "@1", EventSeverity.Notice, new("The milestones of a project were changed.", "構築案件のマイルストーンを変更しました。")),
+        new(MilestoneAccepted + "@1", EventSeverity.Notice, new("A milestone of a project was accepted: it is on the next bill.", "構築案件のマイルストーンを検収しました。次回請求に計上します。")),
+        new(ProjectCost + "@1", EventSeverity.Info, new("A cost of a project was recorded.", "構築案件の原価を記録しました。")),
+        new(ProjectCancelled + "@1", EventSeverity.Notice, new("What of a project was open is cancelled.", "構築案件の未検収分を中止しました。")),
         new(BankImported + "@1", EventSeverity.Info, new("A bank's file was imported.", "銀行の明細を取り込みました。")),
         new(BookingDismissed + "@1", EventSeverity.Notice, new("A booking of the bank was put aside by a person.", "入金明細を対象外としました。")),
         new(DunningProposed, EventSeverity.Notice, new("Steps of dunning wait for a person.", "督促の承認待ちがあります。"),

@@ -13,6 +13,7 @@ using Tsunagi.BackOffice.Letters;
 using Tsunagi.BackOffice.Orders;
 using Tsunagi.BackOffice.Pages;
 using Tsunagi.BackOffice.Payments;
+using Tsunagi.BackOffice.Projects;
 using Tsunagi.BackOffice.Reports;
 using Tsunagi.BackOffice.Runs;
 using Tsunagi.BackOffice.Sample;
@@ -34,7 +35,7 @@ namespace Tsunagi.BackOffice;
 /// <summary>
 /// The back office: every service on one bill, right to the yen. The folders in the order data walks them: Contract (what is sold that no other service runs: construction and operation), Accounts (who pays), Facts (what held and what was
 /// counted, as known at a moment), Bills (the pure function from facts to lines), Tax, Runs (computed, looked at, released, issued), Invoices (issued documents,
-/// credit notes), Documents (what is printed), Ledger (double entry), Payments and Bank (what came in), Orders (what was offered, ordered and agreed, and the subscriptions it becomes), Credits (what services propose to give back), Dunning (what is done where nothing came in) and Letters (what is written to customers), Shadow (beside the system before), Reports (the management's figures, from issued lines and the ledger), then Api, Pages, Verbs.
+/// credit notes), Documents (what is printed), Ledger (double entry; what was billed before it is earned, and the closing of months), Payments and Bank (what came in), Orders (what was offered, ordered and agreed, and the subscriptions it becomes), Projects (what is built once, by milestones), Credits (what services propose to give back), Dunning (what is done where nothing came in) and Letters (what is written to customers), Shadow (beside the system before), Reports (the management's figures, from issued lines and the ledger), then Api, Pages, Verbs.
 /// The walk of a run is told in <see cref="RunEngine"/>, that of a bill in <see cref="FactReader"/> and <see cref="Bills.BillMaker"/>.
 /// </summary>
 public sealed class BackOfficeModule : IServiceModule
@@ -78,22 +79,23 @@ public sealed class BackOfficeModule : IServiceModule
         services.AddSingleton<FactReader>().AddSingleton<IAgreedPrices, AgreedPrices>().AddSingleton<BillPreviews>().AddSingleton<LineExplainer>();
         services.AddSingleton<RunSignal>().AddSingleton<RunBook>().AddSingleton<RunOrders>().AddSingleton<RunEngine>();
         services.AddSingleton<InvoiceBook>().AddSingleton<InvoiceIssuer>().AddSingleton<InvoicePapers>().AddSingleton<CreditOrders>().AddSingleton<AdjustmentOrders>();
-        services.AddSingleton<LedgerBook>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImportKeeper>().AddSingleton<BankImports>();
+        services.AddSingleton<LedgerBook>().AddSingleton<MonthCloser>().AddSingleton<PaymentBook>().AddSingleton<PaymentOrders>().AddSingleton<BankImportKeeper>().AddSingleton<BankImports>();
         services.AddSingleton<DunningReader>().AddSingleton<DunningBook>().AddSingleton<DunningOrders>().AddSingleton<DunningLifts>().AddSingleton<DunningTermsOrders>().AddHostedService<DunningWorker>();
         services.AddSingleton<LetterBook>().AddSingleton<LetterSender>().AddHostedService<LetterWorker>();
         services.AddSingleton(static provider => new Relay(provider.GetRequiredService<OutboundTcp>(), provider.GetRequiredService<BackOfficeOptions>().Letters, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<CreditBook>().AddSingleton<CreditDecisions>().AddSingleton<OrderSignal>().AddSingleton<OrderBook>().AddSingleton<ItemPricer>().AddSingleton<ProductOrders>().AddSingleton<QuoteOrders>().AddSingleton<QuotePapers>().AddSingleton<Fulfilment>().AddHostedService<OrderWorker>();
+        services.AddSingleton<CreditBook>().AddSingleton<CreditDecisions>().AddSingleton<OrderSignal>().AddSingleton<OrderBook>().AddSingleton<ItemPricer>().AddSingleton<ProductOrders>().AddSingleton<QuoteOrders>().AddSingleton<QuotePapers>().AddSingleton<Fulfilment>().AddSingleton<ProjectBook>().AddSingleton<ProjectOrders>().AddHostedService<OrderWorker>();
         services.AddSingleton<GeneralLedger>().AddSingleton<SampleWriter>();
         services.AddSingleton<ReportBook>().AddSingleton<ReportFiles>();
         services.AddSingleton<ShadowRun>().AddSingleton<OpeningOrders>();
         services.AddSingleton<ISearchSource, InvoiceSearch>();
         services.AddDashboardPart<InvoiceTile>(BackOfficePermissions.InvoiceRead, 110, DashboardPlace.Figures);
         services.AddSingleton(BackOfficeRefusals.Words);
-        services.AddTable<DunningStepTable>().AddTable<InvoiceTable>().AddTable<BillingAccountTable>().AddTable<PaymentTable>().AddTable<QuoteTable>().AddTable<ProductOrderTable>().AddTable<ServiceCreditTable>();
+        services.AddTable<DunningStepTable>().AddTable<InvoiceTable>().AddTable<BillingAccountTable>().AddTable<PaymentTable>().AddTable<QuoteTable>().AddTable<ProductOrderTable>().AddTable<ProjectTable>().AddTable<ServiceCreditTable>();
         services.AddSingleton(new SubjectPage("iv", "/console/backoffice/invoices/{0}", "file-invoice", new("Invoice", "請求書")));
         services.AddSingleton(new SubjectPage("sc", "/console/backoffice/credits/{0}", "arrow-back-up", ServiceCreditTable.Name));
         services.AddSingleton(new SubjectPage("qt", "/console/backoffice/quotes/{0}", "file-text", new("Quote", "見積")));
         services.AddSingleton(new SubjectPage("or", "/console/backoffice/orders/{0}", "checklist", new("Order", "注文")));
+        services.AddSingleton(new SubjectPage("pj", "/console/backoffice/projects/{0}", "checklist", new("Project", "構築案件")));
         services.AddSingleton(new SubjectPage("ba", "/console/backoffice/accounts/{0}", "building", new("Billing account", "請求先")));
         services.AddSingleton(new SubjectPage("br", "/console/backoffice/runs/{0}", "player-play", new("Invoice run", "請求処理")));
         services.AddSingleton(new SubjectPage("bi", "/console/backoffice/dunning", "coins", new("Bank import", "銀行明細の取込")));
@@ -112,6 +114,7 @@ public sealed class BackOfficeModule : IServiceModule
         map.Verbs.AddRange(DunningVerbs.All);
         map.Verbs.AddRange(GeneralLedgerVerbs.All);
         map.Verbs.AddRange(OrderVerbs.All);
+        map.Verbs.AddRange(ProjectVerbs.All);
         map.Pages.Add(typeof(BackOfficeModule).Assembly);
         map.Navigation.Add(new NavigationEntry("/console/backoffice", "report-money", new("Overview", "概況"), BackOfficePermissions.RunRead, 527));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/invoices", "file-invoice", new("Invoices", "請求書"), BackOfficePermissions.InvoiceRead, 531));
@@ -119,12 +122,14 @@ public sealed class BackOfficeModule : IServiceModule
         map.Navigation.Add(new NavigationEntry("/console/backoffice/payments", "coins", new("Payments", "入金"), BackOfficePermissions.PaymentRead, 533));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/quotes", "file-text", new("Quotes", "見積"), BackOfficePermissions.QuoteRead, 528));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/orders", "checklist", new("Orders", "注文"), BackOfficePermissions.OrderRead, 529));
+        map.Navigation.Add(new NavigationEntry("/console/backoffice/projects", "checklist", ProjectWords.Projects, BackOfficePermissions.ProjectRead, 530));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/reports", "chart-bar", new("Reports", "レポート"), BackOfficePermissions.ReportRead, 535));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/credits", "arrow-back-up", ServiceCreditTable.Name, BackOfficePermissions.CreditRead, 536));
         map.Navigation.Add(new NavigationEntry("/console/backoffice/dunning", "bell", new("Dunning", "督促"), BackOfficePermissions.DunningRead, 534));
         BackOfficeActs.Map(map.Root);
         DunningActs.Map(map.Root);
         OrderActs.Map(map.Root);
+        ProjectActs.Map(map.Root);
         ServiceCreditActs.Map(map.Root);
     }
 

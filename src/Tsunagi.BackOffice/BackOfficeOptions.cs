@@ -36,6 +36,14 @@ public sealed record BackOfficeOptions
     [RegularExpression("[A-Z0-9]{1,8}")]
     public string OrderSeries { get; init; } = "ORD";
 
+    /// <summary>Head of the numbers of project orders.</summary>
+    [RegularExpression("[A-Z0-9]{1,8}")]
+    public string ProjectSeries { get; init; } = "PRJ";
+
+    /// <summary>The most milestones of a project, cancelled ones included.</summary>
+    [Range(1, 1_000)]
+    public int ProjectMilestones { get; init; } = 100;
+
     /// <summary>How many days a quote may be accepted, unless it says otherwise.</summary>
     [Range(1, 3_650)]
     public int QuoteDays { get; init; } = 30;
@@ -55,6 +63,10 @@ public sealed record BackOfficeOptions
     /// <summary>Accounts whose bills are made from one reading of the store.</summary>
     [Range(1, 1_000)]
     public int AccountsAtATime { get; init; } = 100;
+
+    /// <summary>Accounts whose deferred revenue is released by one transaction when a month is closed.</summary>
+    [Range(1, 500)]
+    public int ClosedAtATime { get; init; } = 50;
 
     /// <summary>Invoices issued by one transaction.</summary>
     [Range(1, 200)]

@@ -24,6 +24,11 @@ internal static class BackOfficePermissions
     public const string OrderRead = "backoffice.order.read";
     public const string OrderWrite = "backoffice.order.write";
 
+    public const string ProjectRead = "backoffice.project.read";
+    public const string ProjectWrite = "backoffice.project.write";
+    public const string ProjectAccept = "backoffice.project.accept";
+
+    public const string LedgerClose = "backoffice.ledger.close";
     public const string LedgerWrite = "backoffice.ledger.write";
     public const string DunningRead = "backoffice.dunning.read";
     public const string DunningRelease = "backoffice.dunning.release";
@@ -46,11 +51,15 @@ internal static class BackOfficePermissions
         new(QuoteDecide, new("Accept and reject quotes", "見積の承諾と辞退")),
         new(OrderRead, new("See orders and the terms of subscriptions", "注文と契約期間の閲覧")),
         new(OrderWrite, new("Place and cancel orders", "注文の登録と取消"), OperatorOnly: true),
+        new(ProjectRead, new("See project orders and their milestones", "構築案件の閲覧")),
+        new(ProjectWrite, new("Take, change and cancel project orders, record their costs", "構築案件の登録・変更・中止、原価の記録"), OperatorOnly: true),
+        new(ProjectAccept, new("Accept milestones of projects", "構築案件の検収")),
         new(DunningRead, new("See dunning: what is proposed and what was done", "督促の閲覧"), OperatorOnly: true),
         new(DunningRelease, new("Release and skip steps of dunning, decide about its letters", "督促の承認と見送り、通知の扱いの決定"), OperatorOnly: true),
         new(DunningTerms, new("Change the terms of dunning and the holidays", "督促の条件と祝日の変更"), OperatorOnly: true),
         new(ReportRead, new("See the management's reports; a reseller's people, once a role of the provider lets them, those of its own customers", "経営レポートの閲覧(販売代理店は、権限を付与された場合に自社顧客分のみ)"), OperatorOnly: true),
         new(LedgerWrite, new("Import figures of the general ledger and markets, for the statements", "総勘定元帳と市場データの取込(経営レポート用)"), OperatorOnly: true),
+        new(LedgerClose, new("Close months: what was earned in them becomes revenue", "月次締め(前受収益の売上計上)"), OperatorOnly: true),
         new(LedgerRead, new("Export the ledger", "仕訳の出力"), OperatorOnly: true),
     ];
 }

@@ -9,6 +9,7 @@ namespace Tsunagi.BackOffice;
 internal static class BackOfficeSchema
 {
     private static readonly string[] Immutable = ["bo_invoice", "bo_line", "bo_entry", "bo_posting", "bo_payment"];
+    private static readonly string[] Earned = ["bo_deferral", "bo_deferral_cut", "bo_release"];
 
     public static readonly SchemaPart Control = new("backoffice", StoreKind.Control,
     [
@@ -202,6 +203,45 @@ internal static class BackOfficeSchema
               id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, subscription_id TEXT NOT NULL, begins_on TEXT NOT NULL, minimum_months INTEGER NOT NULL, renewal_months INTEGER NOT NULL,
               notice_days INTEGER NOT NULL, early_percent TEXT NOT NULL, order_id TEXT NOT NULL, known_from INTEGER NOT NULL, known_to INTEGER);
             CREATE UNIQUE INDEX bo_agreement_holds ON bo_agreement (subscription_id) WHERE known_to IS NULL;
+            """),
+
+        // What was billed before it is earned, what was taken back of it, what each month that was closed moved to revenue, and the closings. Written once like the documents they come from.
+        new SchemaStep(7, """
+            CREATE TABLE bo_deferral (
+              invoice_id TEXT NOT NULL REFERENCES bo_invoice(id), line_no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, account_id TEXT NOT NULL, subscription_id TEXT, currency TEXT NOT NULL,
+              amount_minor INTEGER NOT NULL, first_day TEXT NOT NULL, after_day TEXT NOT NULL, spread INTEGER NOT NULL, booked_on TEXT NOT NULL, revenue TEXT NOT NULL, category TEXT, nature TEXT,
+              PRIMARY KEY (invoice_id, line_no));
+            CREATE INDEX bo_deferral_account ON bo_deferral (account_id, after_day, booked_on);
+            CREATE INDEX bo_deferral_after ON bo_deferral (after_day, account_id);
+            CREATE INDEX bo_deferral_booked ON bo_deferral (booked_on, account_id);
+            CREATE TABLE bo_deferral_cut (
+              invoice_id TEXT NOT NULL, line_no INTEGER NOT NULL, by_invoice_id TEXT NOT NULL, by_line_no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, on_day TEXT NOT NULL,
+              amount_minor INTEGER NOT NULL, PRIMARY KEY (invoice_id, line_no, by_invoice_id, by_line_no));
+            CREATE INDEX bo_deferral_cut_by ON bo_deferral_cut (by_invoice_id, by_line_no);
+            CREATE TABLE bo_release (
+              invoice_id TEXT NOT NULL, line_no INTEGER NOT NULL, month TEXT NOT NULL, entry_id TEXT NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, amount_minor INTEGER NOT NULL,
+              PRIMARY KEY (invoice_id, line_no, month, entry_id));
+            CREATE INDEX bo_release_month ON bo_release (month);
+            CREATE TABLE bo_closing (id TEXT PRIMARY KEY, month TEXT NOT NULL, closed_at INTEGER NOT NULL, closed_by TEXT NOT NULL, entries INTEGER NOT NULL);
+            """,
+            Postgres: string.Concat(Earned.Select(static table => $"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION bo_refuse();\n")),
+            Sqlite: string.Concat(Earned.SelectMany(static table => (string[])["UPDATE", "DELETE"], static (table, act) =>
+                $"CREATE TRIGGER {table}_kept_{act.ToLowerInvariant()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'what is issued or booked is never changed'); END;\n"))),
+
+        // Project orders: their milestones, and what was spent on them.
+        new SchemaStep(8, """
+            CREATE TABLE bo_project (
+              id TEXT PRIMARY KEY, tenant_path TEXT NOT NULL COLLATE_BINARY, tenant_id TEXT NOT NULL, account_id TEXT NOT NULL REFERENCES bo_account(id), number TEXT NOT NULL UNIQUE, name TEXT NOT NULL, reference TEXT,
+              currency TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, made_by TEXT NOT NULL, made_at INTEGER NOT NULL, ended_at INTEGER, reason TEXT);
+            CREATE INDEX bo_project_tenant ON bo_project (tenant_path, id);
+            CREATE UNIQUE INDEX bo_project_reference ON bo_project (tenant_id, reference);
+            CREATE TABLE bo_milestone (
+              project_id TEXT NOT NULL REFERENCES bo_project(id), no INTEGER NOT NULL, tenant_path TEXT NOT NULL COLLATE_BINARY, name TEXT NOT NULL, amount_minor INTEGER NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL,
+              accepted_on TEXT, accepted_by TEXT, accepted_at INTEGER, by_customer INTEGER NOT NULL, evidence TEXT, document_sha256 TEXT, cost_minor INTEGER NOT NULL, PRIMARY KEY (project_id, no));
+            CREATE TABLE bo_project_cost (
+              id TEXT PRIMARY KEY, project_id TEXT NOT NULL REFERENCES bo_project(id), tenant_path TEXT NOT NULL COLLATE_BINARY, on_day TEXT NOT NULL, amount_minor INTEGER NOT NULL, label TEXT NOT NULL,
+              foreign_key TEXT NOT NULL, recorded_by TEXT NOT NULL, recorded_at INTEGER NOT NULL);
+            CREATE UNIQUE INDEX bo_project_cost_once ON bo_project_cost (project_id, foreign_key);
             """),
     ],
     SharedTables: []);

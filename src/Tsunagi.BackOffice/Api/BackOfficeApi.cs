@@ -13,6 +13,7 @@ internal static class BackOfficeApi
         PaymentApi.Map(api);
         BankImportApi.Map(api);
         LedgerApi.Map(api);
+        ClosingApi.Map(api);
         ShadowApi.Map(api);
         ReportApi.Map(api);
         DunningApi.Map(api);
@@ -20,5 +21,6 @@ internal static class BackOfficeApi
         QuoteApi.Map(api);
         ServiceCreditApi.Map(api);
         ProductOrderApi.Map(api);
+        ProjectApi.Map(api);
     }
 }

@@ -61,7 +61,7 @@ internal static class ReportApi
 public sealed record ReportQuery(
     [property: RegularExpression("[0-9]{4}-[0-9]{2}"), Description("The first month; the report's own span without it.")] string? From,
     [property: RegularExpression("[0-9]{4}-[0-9]{2}"), Description("The last month; the last one there are invoices of without it.")] string? To,
-    [property: AllowedValues("booked", "service", null), Description("booked (without it): the month of the invoice's date, as the ledger has it; service: the month that is paid for.")] string? Basis,
+    [property: AllowedValues("booked", "service", null), Description("booked (without it): as the ledger has it: the month of the invoice's date, of what was billed in advance the months in which it is earned; service: the month that is paid for.")] string? Basis,
     [property: RegularExpression("[A-Z]{3}"), Description("The currency; that of most invoices without it.")] string? Currency,
     [property: AllowedValues("en", "ja", null), Description("The language of titles and definitions; the caller's without it.")] string? Language)
 {

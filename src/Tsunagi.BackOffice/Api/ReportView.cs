@@ -4,7 +4,7 @@ namespace Tsunagi.BackOffice.Api;
 
 /// <summary>A report as the API shows it. Money is in minor units of the currency; percentages have one place and were rounded from exact figures.</summary>
 /// <param name="From">The first month; absent where it tells how things stand today.</param>
-/// <param name="Basis">"booked": counted in the month of the invoice's date, as the ledger has it; "service": in the month that is paid for.</param>
+/// <param name="Basis">"booked": counted as the ledger does, in the month in which it is earned; "service": in the month that is paid for.</param>
 /// <param name="OtherCurrencies">Currencies there are invoices in besides.</param>
 public sealed record ReportView(
     string Name, string Title, string Currency, string? From, string? To, string? Basis, IReadOnlyList<string> OtherCurrencies, ReportTie? Ledger, IReadOnlyList<ReportTableView> Tables,

@@ -33,6 +33,10 @@ public sealed record BillLine(
     /// <summary>A price that is charged once. It is kept beside the bill, not in it: bills of before it come out as they were.</summary>
     [JsonIgnore]
     public bool IsOnce { get; init; }
+
+    /// <summary>The months from its beginning over which its revenue is earned; 0 for its own days. Beside the bill as well.</summary>
+    [JsonIgnore]
+    public int SpreadMonths { get; init; }
 }
 
 /// <summary>Why a line is there.</summary>

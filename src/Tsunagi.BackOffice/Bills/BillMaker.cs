@@ -85,7 +85,7 @@ internal static class BillMaker
             0, BillLineKind.Charge, subscription.Id, subscription.PlanCode, subscription.Specification, month.Name, charge, line.From, line.To, line.Line.Label, line.Line.Meter,
             line.Line.Quantity, unit, per, line.Line.AmountMinor, rate.Category, rate.Percent, line.Line.Explanation)
         {
-            IsOnce = line.Price is OneTimePrice,
+            IsOnce = line.Price is OneTimePrice, SpreadMonths = line.Price is OneTimePrice once ? once.SpreadMonths : 0,
         };
     }
 

@@ -88,7 +88,7 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         var lines = chosen.Value.Select(each => LineRow.Of(
             row, each.Line, -each.AmountMinor, wanted.BillAgain && each.Line is { SubscriptionId: not null, Kind: not BillLineKind.Adjustment } ? -each.AmountMinor : 0, kinds.GetValueOrDefault(each.Line.No))).ToList();
         await InvoiceIssuer.InsertAsync(transaction, row, lines);
-        await LedgerWriter.BookAsync(transaction, LedgerWriter.Credit(row, lines, taxes, time));
+        await LedgerWriter.BookAsync(transaction, LedgerWriter.Credit(row, await DeferralWriter.CreditAsync(transaction, row, invoice.Id, lines, account.TimeZone), taxes, time));
 
         // :: (4)
         await Allocations.SettleAsync(transaction, caller, account, row.Id, total, invoice.Currency, today, [invoice.Id], time);

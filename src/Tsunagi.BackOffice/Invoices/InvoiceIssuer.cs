@@ -58,13 +58,14 @@ internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specif
             .ToDictionary(static plan => plan.Code, plan => plan.Category ?? specifications.CategoryOf(plan.Specification).Word(), StringComparer.Ordinal);
 
         // :: (4) Made side by side, for that is what takes long; written one after the other.
-        var made = new (DocumentRow Row, Bill Bill, IReadOnlyList<int> Once)[current.Count];
+        var made = new (DocumentRow Row, Bill Bill, DraftContent Content)[current.Count];
         string[] newIds = [.. current.Select(_ => Id.New("iv", time)).Order(StringComparer.Ordinal)]; // lists are in the order of ids: that of the numbers
         Parallel.For(0, current.Count, i => made[i] = Make(run, current[i], accounts[current[i].AccountId], issuer, newIds[i], first + i));
         for (var i = 0; i < current.Count; i++)
         {
-            var (row, bill, once) = made[i];
-            await WriteAsync(transaction, current[i], row, bill, await LinesAsync(transaction, row, bill, once, categories));
+            var (row, bill, content) = made[i];
+            var lines = await LinesAsync(transaction, row, bill, content.Once ?? [], categories);
+            await WriteAsync(transaction, current[i], row, bill, lines, content.Spread, accounts[row.AccountId].TimeZone);
         }
 
         return drafts.Count;
@@ -95,7 +96,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specif
         await transaction.WriteRowsAsync(LineRow.Insert, [.. lines.Select(static line => line.Values)]);
     }
 
-    private (DocumentRow Row, Bill Bill, IReadOnlyList<int> Once) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, string id, long seq)
+    private (DocumentRow Row, Bill Bill, DraftContent Content) Make(RunRow run, DraftRow draft, BillingAccount account, DocumentParty issuer, string id, long seq)
     {
         var content = StoredJson.Read<DraftContent>(draft.Bill);
         var bill = content.Bill;
@@ -112,7 +113,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specif
             id, account.TenantPath, account.Id, InvoiceKind.Invoice, options.InvoiceSeries, seq, number, draft.AfterSeq + 1, bill.Period, run.Id, run.IssueDate, InvoiceBook.Text(due), bill.Currency,
             bill.NetMinor, bill.TaxMinor, bill.TotalMinor, account.Name, null, null, run.KnownAt, bill.RulesVersion, bill.InputHash, StoredJson.Write(bill), StoredJson.Write(document), time.NowMicros(),
             run.ReleasedByName ?? "");
-        return (row, bill, content.Once ?? []);
+        return (row, bill, content);
     }
 
     /// <summary>The rows of the lines, each with the category its plan has now and whether it is charged once: so it is counted from then on.</summary>
@@ -136,7 +137,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specif
         return [.. bill.Lines.Select(line => LineRow.Of(row, line, line.AmountMinor, line.Kind == BillLineKind.Adjustment ? 0 : line.AmountMinor, KindOf(line)))];
     }
 
-    private async ValueTask WriteAsync(ISqlTransaction transaction, DraftRow draft, DocumentRow row, Bill bill, IReadOnlyList<LineRow> lines)
+    private async ValueTask WriteAsync(ISqlTransaction transaction, DraftRow draft, DocumentRow row, Bill bill, IReadOnlyList<LineRow> lines, IReadOnlyDictionary<int, int>? spread, string timeZone)
     {
         await InsertAsync(transaction, row, lines);
         foreach (var adjustment in bill.Lines.Where(static line => line.Kind == BillLineKind.Adjustment))
@@ -144,7 +145,7 @@ internal sealed class InvoiceIssuer(Outbox outbox, SpecificationCatalogue specif
             await transaction.ExecuteAsync("UPDATE bo_adjustment SET invoice_seq = @Seq WHERE id = @Id AND invoice_seq IS NULL", new { Seq = row.AccountSeq, Id = adjustment.Charge });
         }
 
-        await LedgerWriter.BookAsync(transaction, LedgerWriter.Invoice(row, bill, lines, time));
+        await LedgerWriter.BookAsync(transaction, LedgerWriter.Invoice(row, bill, await DeferralWriter.InvoiceAsync(transaction, row, bill, lines, spread, timeZone), time));
         await transaction.ExecuteAsync("UPDATE bo_draft SET state = 'issued', invoice_id = @Invoice, bill = '' WHERE run_id = @RunId AND account_id = @AccountId", new { Invoice = row.Id, draft.RunId, draft.AccountId });
         await outbox.AppendAsync(transaction, new Event(
             Id.New("e", time), BackOfficeEvents.InvoiceIssued, row.IssuedAt, row.TenantPath, row.Id, JsonSerializer.Serialize(new { number = row.Number, bill.Period, total = bill.TotalMinor, bill.Currency })));

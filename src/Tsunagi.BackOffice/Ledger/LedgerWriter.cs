@@ -9,8 +9,8 @@ using Tsunagi.Core.Time;
 namespace Tsunagi.BackOffice.Ledger;
 
 /// <summary>
-/// Books what happens to money, double entry, in the transaction in which it happens. An invoice is owed by the account against revenue and tax; a credit note
-/// takes both back and is owed to the account; a payment comes to the bank and is owed to the account until it is set against an invoice.
+/// Books what happens to money, double entry, in the transaction in which it happens. An invoice is owed by the account against revenue, what is earned later (deferred), and tax; a credit note
+/// takes them back and is owed to the account; a month that is closed moves what was earned in it from deferred to revenue; a payment comes to the bank and is owed to the account until it is set against an invoice.
 /// </summary>
 internal static class LedgerWriter
 {
@@ -21,24 +21,41 @@ internal static class LedgerWriter
         "bo_posting",
         [RowColumn.Text("entry_id"), RowColumn.Number("no"), RowColumn.Text("tenant_path"), RowColumn.Text("ledger_account"), RowColumn.Text("currency"), RowColumn.Number("amount_minor"), RowColumn.Text("category"), RowColumn.Text("nature")]);
 
+    /// <summary>What was billed and not earned yet, by the specification that will earn it.</summary>
+    public const string Deferred = "liabilities:deferred:";
+
+    /// <summary>What was spent on a project and went to expenses with no milestone yet.</summary>
+    public const string WorkInProgress = "assets:work-in-progress:";
+
+    /// <summary>Against the costs of projects: the general ledger has where they were paid.</summary>
+    public const string CostsClearing = "assets:clearing:project-costs";
+
+    public const string ConstructionCost = "expenses:construction";
+
+    private const string Revenue = "revenue:";
+
     public static string Receivable(string accountId) => "assets:receivable:" + accountId;
 
     public static string OwedTo(string accountId) => "liabilities:customers:" + accountId;
 
+    /// <summary>An invoice of which all is earned.</summary>
+    public static LedgerEntry Invoice(DocumentRow row, Bill bill, IEnumerable<LineRow> lines, TimeProvider time) =>
+        Invoice(row, bill, [.. lines.Select(static line => new BookedLine(line, 0))], time);
+
     /// <param name="lines">What is asked, by revenue and its kind.</param>
-    public static LedgerEntry Invoice(DocumentRow row, Bill bill, IEnumerable<LineRow> lines, TimeProvider time)
+    public static LedgerEntry Invoice(DocumentRow row, Bill bill, IReadOnlyList<BookedLine> lines, TimeProvider time)
     {
         var postings = new List<LedgerPosting> { new(Receivable(row.AccountId), row.Currency, row.TotalMinor) };
-        postings.AddRange(Revenues(row.Currency, lines));
+        postings.AddRange(Earned(row.Currency, lines));
         postings.AddRange(Taxes(bill.Taxes, row.Currency, -1));
         return Entry(row, "Invoice " + row.Number, postings, time);
     }
 
     /// <param name="lines">What is given back, by revenue and its kind; below zero, as lines of a credit note are kept.</param>
-    public static LedgerEntry Credit(DocumentRow row, IEnumerable<LineRow> lines, IReadOnlyList<DocumentTaxSubtotal> taxes, TimeProvider time)
+    public static LedgerEntry Credit(DocumentRow row, IReadOnlyList<BookedLine> lines, IReadOnlyList<DocumentTaxSubtotal> taxes, TimeProvider time)
     {
         var postings = new List<LedgerPosting> { new(OwedTo(row.AccountId), row.Currency, -row.TotalMinor) };
-        postings.AddRange(Revenues(row.Currency, lines));
+        postings.AddRange(Earned(row.Currency, lines));
         postings.AddRange(Taxes(taxes, row.Currency, 1));
         return Entry(row, "Credit note " + row.Number, postings, time);
     }
@@ -68,10 +85,24 @@ internal static class LedgerWriter
         }
     }
 
-    private static IEnumerable<LedgerPosting> Revenues(string currency, IEnumerable<LineRow> lines) =>
-        lines.GroupBy(static line => (line.Revenue, line.Kind)).OrderBy(static group => group.Key.Revenue, StringComparer.Ordinal)
+    /// <summary>What of one account and currency is earned in a month that is closed.</summary>
+    public static LedgerEntry Release(string sourceId, string month, IReadOnlyList<(DeferralRow Row, long AmountMinor)> parts, string bookedOn, TimeProvider time)
+    {
+        var (first, currency) = (parts[0].Row, parts[0].Row.Currency);
+        return new LedgerEntry(Id.New("le", time), first.TenantPath, first.AccountId, bookedOn, sourceId, "Earned in " + month, time.NowMicros(), [
+            .. ByKind(Deferred, currency, parts.Select(static part => (part.Row.Revenue, part.Row.Kind, -part.AmountMinor))), .. ByKind(Revenue, currency, parts.Select(static part => (part.Row.Revenue, part.Row.Kind, part.AmountMinor))),
+        ]);
+    }
+
+    private static IEnumerable<LedgerPosting> Earned(string currency, IReadOnlyList<BookedLine> lines) =>
+    [
+        .. ByKind(Revenue, currency, lines.Select(static line => (line.Line.Revenue, line.Line.Kind, line.RevenueMinor))), .. ByKind(Deferred, currency, lines.Select(static line => (line.Line.Revenue, line.Line.Kind, line.DeferredMinor))),
+    ];
+
+    private static IEnumerable<LedgerPosting> ByKind(string head, string currency, IEnumerable<(string Revenue, RevenueKind Kind, long AmountMinor)> parts) =>
+        parts.GroupBy(static part => (part.Revenue, part.Kind)).OrderBy(static group => group.Key.Revenue, StringComparer.Ordinal)
             .ThenBy(static group => group.Key.Kind.Category, StringComparer.Ordinal).ThenBy(static group => group.Key.Kind.Nature, StringComparer.Ordinal)
-            .Select(group => new LedgerPosting("revenue:" + group.Key.Revenue, currency, -group.Sum(static line => line.AmountMinor), group.Key.Kind));
+            .Select(group => new LedgerPosting(head + group.Key.Revenue, currency, -group.Sum(static part => part.AmountMinor), group.Key.Kind));
 
     private static IEnumerable<LedgerPosting> Taxes(IEnumerable<DocumentTaxSubtotal> taxes, string currency, int sign) => taxes.Where(static tax => tax.TaxMinor != 0).Select(tax => new LedgerPosting(
         string.Create(CultureInfo.InvariantCulture, $"liabilities:tax:{tax.Category.ToString().ToLowerInvariant()}:{tax.RatePercent.ToString("0.##", CultureInfo.InvariantCulture)}"), currency, sign * tax.TaxMinor));

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Api;
 using Tsunagi.BackOffice.Invoices;
+using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Payments;
 using Tsunagi.BackOffice.Runs;
 using Tsunagi.Core.Catalogue;
@@ -26,6 +27,7 @@ internal static class BackOfficeActs
         routes.MapAct(Base + "/accounts/{account}", BackOfficePermissions.AccountWrite, ChangeAccountAsync);
         routes.MapAct(Base + "/accounts/{account}/payments", BackOfficePermissions.PaymentWrite, PayAsync);
         routes.MapAct(Base + "/accounts/{account}/adjustments", BackOfficePermissions.CreditWrite, AdjustAsync);
+        routes.MapAct(Base + "/closings", BackOfficePermissions.LedgerClose, CloseAsync);
         routes.MapAct(Base + "/runs", BackOfficePermissions.RunWrite, MakeRunAsync);
         routes.MapAct(Base + "/runs/{run}/release", BackOfficePermissions.RunRelease, ReleaseAsync);
         routes.MapAct(Base + "/runs/{run}/discard", BackOfficePermissions.RunWrite, DiscardAsync);
@@ -120,6 +122,18 @@ internal static class BackOfficeActs
         return made.Ok ? act.Done($"{Base}/runs/{made.Value.Id}", new("The bills are being computed.", "請求を試算しています。")) : act.Refused(made.Refusal);
     }
 
+    private static async ValueTask<ActResult> CloseAsync(Act act)
+    {
+        var month = act.Required("month", 7);
+        if (!act.Ok)
+        {
+            return act.Refused();
+        }
+
+        var closed = await act.Service<MonthCloser>().CloseAsync(act.Caller, month, act.CancellationToken);
+        return closed.Ok ? act.Done(Base + "/reports/deferred?to=" + month, new("The month is closed.", "月次締めを行いました。")) : act.Refused(closed.Refusal);
+    }
+
     private static async ValueTask<ActResult> ReleaseAsync(Act act)
     {
         var released = await act.Service<RunOrders>().ReleaseAsync(act.Caller, act.Route("run"), act.CancellationToken);
@@ -158,7 +172,7 @@ internal static class BackOfficeActs
     }
 
     /// <summary>An amount as people write it ("12,345", "12.50") in minor units.</summary>
-    private static long Minor(Act act, string field, string currency)
+    internal static long Minor(Act act, string field, string currency)
     {
         var text = act.Required(field, 20).Replace(",", "", StringComparison.Ordinal);
         var per = Currency.Find(currency)!.MinorPerUnit;

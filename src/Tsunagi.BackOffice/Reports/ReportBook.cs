@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Invoices;
+using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Statements;
 using Tsunagi.Core.Catalogue;
 using Tsunagi.Core.Identity;
@@ -36,11 +37,18 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
         WHERE month <= @To AND coalesce(nature, 'recurring') = 'recurring' AND revenue <> 'adjustment' GROUP BY account_id, month ORDER BY account_id, month
         """);
 
+    // A line's part of the span: as the ledger has it what it asks in its own month less what of it is earned later (or took back what was not earned), and what of it was earned in months that were closed.
     public static readonly TenantQuery Detail = new("backoffice.report.lines", """
-        SELECT * FROM (SELECT i.id AS invoice_id, l.no, i.number, i.kind, i.issue_date, l.account_id, i.counterparty, l.month, l.charge, l.revenue, l.category, l.nature, l.amount_minor,
+        SELECT invoice_id, no, number, kind, issue_date, account_id, counterparty, month, charge, revenue, category, nature, amount_minor FROM (
+          SELECT i.id AS invoice_id, l.no, i.number, i.kind, i.issue_date, l.account_id, i.counterparty, l.month, l.charge, l.revenue, l.category, l.nature, d.line_no AS deferred,
+            CASE WHEN @Basis = 'service' THEN l.amount_minor ELSE CAST(
+              CASE WHEN substr(i.issue_date, 1, 7) >= @From AND substr(i.issue_date, 1, 7) <= @To THEN l.amount_minor - coalesce(d.amount_minor, 0)
+                + coalesce((SELECT sum(c.amount_minor) FROM bo_deferral_cut c WHERE c.by_invoice_id = l.invoice_id AND c.by_line_no = l.no), 0) ELSE 0 END
+              + CASE WHEN d.line_no IS NULL THEN 0 ELSE coalesce((SELECT sum(r.amount_minor) FROM bo_release r WHERE r.invoice_id = l.invoice_id AND r.line_no = l.no AND r.month >= @From AND r.month <= @To), 0) END AS bigint) END AS amount_minor,
             CASE WHEN @Basis = 'service' THEN l.month ELSE substr(i.issue_date, 1, 7) END AS counted
-          FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id WHERE {tenant:l} AND i.currency = @Currency AND (@Account = '' OR l.account_id = @Account) AND (@Service = '' OR l.revenue = @Service)) AS line
-        WHERE counted >= @From AND counted <= @To
+          FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id LEFT JOIN bo_deferral d ON d.invoice_id = l.invoice_id AND d.line_no = l.no
+          WHERE {tenant:l} AND i.currency = @Currency AND (@Account = '' OR l.account_id = @Account) AND (@Service = '' OR l.revenue = @Service)) AS line
+        WHERE ((counted >= @From AND counted <= @To AND (deferred IS NULL OR amount_minor <> 0)) OR (@Basis = 'booked' AND deferred IS NOT NULL AND amount_minor <> 0))
           AND (@Category = '' OR category = @Category OR (category IS NULL AND revenue IN @Specifications) OR (@Category = 'none' AND category IS NULL AND revenue NOT IN @Known))
           AND (@Nature = '' OR nature = @Nature OR (nature IS NULL AND @Nature = CASE WHEN revenue = 'adjustment' THEN 'once' ELSE 'recurring' END))
           AND (invoice_id < @Invoice OR (invoice_id = @Invoice AND no > @No)) ORDER BY invoice_id DESC, no LIMIT @Limit
@@ -61,10 +69,16 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
         GROUP BY account_id, bucket ORDER BY account_id, bucket
         """);
 
-    // Adjustments and what was issued before lines carried it have no category.
+    // What stands behind every figure, so that the report and the ledger are the same sum: each issued line, and by the ledger less what of it is earned later, plus what each month earned. Adjustments and what
+    // was issued before lines carried it have no category.
     private const string Lines = """
         SELECT CASE WHEN @Basis = 'service' THEN l.month ELSE substr(i.issue_date, 1, 7) END AS month, l.account_id, l.revenue, l.category, l.nature, l.amount_minor
         FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id WHERE {tenant:l} AND i.currency = @Currency
+        UNION ALL SELECT substr(d.booked_on, 1, 7), d.account_id, d.revenue, d.category, d.nature, -d.amount_minor FROM bo_deferral d WHERE {tenant:d} AND d.currency = @Currency AND @Basis = 'booked'
+        UNION ALL SELECT substr(c.on_day, 1, 7), d.account_id, d.revenue, d.category, d.nature, c.amount_minor
+        FROM bo_deferral_cut c JOIN bo_deferral d ON d.invoice_id = c.invoice_id AND d.line_no = c.line_no WHERE {tenant:c} AND d.currency = @Currency AND @Basis = 'booked'
+        UNION ALL SELECT r.month, d.account_id, d.revenue, d.category, d.nature, r.amount_minor
+        FROM bo_release r JOIN bo_deferral d ON d.invoice_id = r.invoice_id AND d.line_no = r.line_no WHERE {tenant:r} AND d.currency = @Currency AND @Basis = 'booked'
         """;
 
     /// <summary>Where a list of lines begins: before every id.</summary>
@@ -98,6 +112,7 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
             ReportNames.Attach => await reading.AttachAsync(),
             ReportNames.Retention => await reading.RetentionAsync(),
             ReportNames.Penetration => await reading.PenetrationAsync(caller),
+            ReportNames.Deferred => await reading.DeferredAsync(),
             _ when ReportNames.Statements.Contains(name) => await reading.StatementAsync(caller),
             _ => await reading.AgingAsync(),
         };
@@ -172,7 +187,7 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
             return Refusal.Invalid("backoffice.report.currency", "currency", $"the currency {wanted} is not known here");
         }
 
-        var basis = name == ReportNames.Retention ? ReportBasis.Service : ReportNames.Statements.Contains(name) ? ReportBasis.Booked : filter.Basis ?? ReportBasis.Booked;
+        var basis = name == ReportNames.Retention ? ReportBasis.Service : ReportNames.Statements.Contains(name) || name == ReportNames.Deferred ? ReportBasis.Booked : filter.Basis ?? ReportBasis.Booked;
         var currency = filter.Currency ?? (books.Count > 0 ? books[0].Currency : "JPY");
         var own = books.FirstOrDefault(row => row.Currency == currency);
         _ = MonthSpan.TryParse(basis == ReportBasis.Service ? own?.LastPeriod : own?.LastDay[..7], out var newest);
@@ -190,6 +205,7 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
             ReportNames.Revenue => FirstOfQuarter(last) - 9,
             ReportNames.Attach => last - 2,
             ReportNames.Penetration => last - 11,
+            ReportNames.Deferred => last - 2,
             _ when ReportNames.Statements.Contains(name) => FirstOfHalf(last),
             _ => last - 11,
         };
@@ -210,6 +226,8 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
     private SpecificationCatalogue Specifications => specifications;
 
     private GeneralLedger General => ledger;
+
+    private IStore Control => stores.Control;
 
     private int FirstOfHalf(int month) => month - ((month - (options.FiscalYearBegins - 1)) % 6);
 
@@ -269,6 +287,17 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
             var rows = await store.QueryAsync<OpenRow>(
                 Open, new { frame.Currency, Today = Days(frame.Today), Days30 = Days(frame.Today.AddDays(-30)), Days60 = Days(frame.Today.AddDays(-60)), Days90 = Days(frame.Today.AddDays(-90)) }, cancellationToken);
             return ReportSheets.Aging(frame, rows, await NamesAsync(), most);
+        }
+
+        public async ValueTask<ReportSheet> DeferredAsync()
+        {
+            var last = Span.Last;
+            var asked = new { frame.Currency, Span.From, Span.To, After = MonthSpan.Text(last + 1) + "-01" };
+            var moves = await store.QueryAsync<DeferredMove>(DeferredReport.Moves, asked, cancellationToken);
+            var open = await store.QueryAsync<DeferralRow>(DeferredReport.Open, asked, cancellationToken);
+            var ledger = await store.QueryAsync<DeferredBalance>(DeferredReport.Balances, asked, cancellationToken);
+            var deferrals = await book.Control.ReadAsync(reader => DeferredReport.ReadAsync(reader, open, asked.To, asked.After), cancellationToken);
+            return DeferredSheet.Make(frame, DeferredReport.Make(moves, deferrals, ledger, last, book.CategoryOf));
         }
 
         public async ValueTask<ReportSheet> StatementAsync(Caller caller)

@@ -11,6 +11,7 @@ internal static class ReportNames
     public const string Attach = "attach";
     public const string Retention = "retention";
     public const string Aging = "aging";
+    public const string Deferred = "deferred";
 
     public const string ProfitAndLoss = "profit-and-loss";
     public const string Margin = "margin";
@@ -24,7 +25,7 @@ internal static class ReportNames
     public const string Penetration = "penetration";
 
     /// <summary>From issued lines: the provider's, and a reseller's of its own customers.</summary>
-    public static readonly IReadOnlyList<string> Sales = [Revenue, Concentration, Distribution, Attach, Retention, Aging];
+    public static readonly IReadOnlyList<string> Sales = [Revenue, Concentration, Distribution, Attach, Retention, Aging, Deferred];
 
     /// <summary>From the ledger and the imported general ledger: the provider's alone.</summary>
     public static readonly IReadOnlyList<string> Statements = [ProfitAndLoss, Margin, Acquired, Expenses, Walk, BalanceSheet, CashFlow, Targets, Investment, Penetration];
@@ -40,6 +41,7 @@ internal static class ReportNames
         Distribution => new("Customers by revenue", "売上規模別顧客数"),
         Attach => new("Services per customer", "サービス併用状況"),
         Retention => new("Retention", "顧客維持"),
+        Deferred => new("Deferred revenue", "前受収益"),
         ProfitAndLoss => new("Profit and loss", "損益計算"),
         Margin => new("Cost and gross margin", "原価と売上総利益"),
         Acquired => new("With and without acquired businesses", "買収事業の影響"),

@@ -15,7 +15,7 @@ internal sealed record ReportSheet(
     ReportChart? Chart, IReadOnlyList<ReportTable> Tables, IReadOnlyList<string> Others);
 
 /// <summary>Whether a report's sum is what the ledger has in its revenue accounts for the same span.</summary>
-/// <param name="DifferenceMinor">Report less ledger: 0 by the date of booking; by the month of service what is billed earlier or later than that month.</param>
+/// <param name="DifferenceMinor">Report less ledger: 0 as the ledger counts; by the month of service what is billed earlier or later than that month.</param>
 public sealed record ReportTie(long ReportMinor, long LedgerMinor, long DifferenceMinor);
 
 /// <param name="Key">The same from one time to the next, for programs.</param>

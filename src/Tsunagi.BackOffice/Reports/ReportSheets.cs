@@ -293,7 +293,7 @@ internal static class ReportSheets
     private static LocalizedText NameOf(OfferingCategory? category) => category?.Name() ?? Uncategorised;
 
     private static LocalizedText BasisOf(ReportFrame frame) => frame.Basis == ReportBasis.Booked
-        ? new("A line is counted in the month of its invoice's date, as the ledger has it.", "請求書の発行月に計上します(帳簿と同じ)。")
+        ? new("A line is counted in the month of its invoice's date; what it asks in advance in the months in which it is earned, once they are closed. The ledger has the same.", "請求書の発行月に計上します。前受分は収益化した月(月次締め後)に計上します(帳簿と同じ)。")
         : new("A line is counted in the month it pays for, whenever it was invoiced.", "請求時期にかかわらず、サービスの対象月に計上します。");
 
     private static LocalizedText BandName(long from, long? below, string currency) => below is { } bound

@@ -154,7 +154,7 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
             return draft with
             {
                 State = bill.IsEmpty ? DraftState.Empty : bill.TotalMinor < 0 ? DraftState.Carried : DraftState.Ready, NetMinor = bill.NetMinor, TaxMinor = bill.TaxMinor, TotalMinor = bill.TotalMinor,
-                LineCount = bill.Lines.Count, InputHash = bill.InputHash, Bill = StoredJson.Write(new DraftContent(bill, of.Services, [.. bill.Lines.Where(static line => line.IsOnce).Select(static line => line.No)])),
+                LineCount = bill.Lines.Count, InputHash = bill.InputHash, Bill = StoredJson.Write(new DraftContent(bill, of.Services, [.. bill.Lines.Where(static line => line.IsOnce).Select(static line => line.No)], SpreadOf(bill))),
             };
         }
         catch (OverflowException)
@@ -162,6 +162,9 @@ internal sealed class RunEngine(Stores stores, FactReader facts, InvoiceIssuer i
             return draft with { State = DraftState.Failed, Problem = "the amounts are too large to be added up; look for a wrong price or a wrong usage record" };
         }
     }
+
+    private static Dictionary<int, int>? SpreadOf(Bill bill) =>
+        bill.Lines.Any(static line => line.SpreadMonths > 0) ? bill.Lines.Where(static line => line.SpreadMonths > 0).ToDictionary(static line => line.No, static line => line.SpreadMonths) : null;
 
     private async ValueTask IssueAsync(RunRow run, ILease? lease, CancellationToken cancellationToken)
     {

@@ -52,4 +52,5 @@ internal sealed record DraftRow(
 
 /// <summary>What a draft holds: the bill, and the names of its services as they were.</summary>
 /// <param name="Once">The numbers of the lines whose price is charged once.</param>
-internal sealed record DraftContent(Bills.Bill Bill, IReadOnlyDictionary<string, string> Services, IReadOnlyList<int>? Once = null);
+/// <param name="Spread">Of lines whose revenue is earned over a term: their numbers and its months.</param>
+internal sealed record DraftContent(Bills.Bill Bill, IReadOnlyDictionary<string, string> Services, IReadOnlyList<int>? Once = null, IReadOnlyDictionary<int, int>? Spread = null);

@@ -4,7 +4,7 @@ using Tsunagi.Core.Verbs;
 
 namespace Tsunagi.BackOffice.Verbs;
 
-/// <summary>tsunagi backoffice gl | market | sample: what the statements are made of beside the books.</summary>
+/// <summary>tsunagi backoffice gl | closing | close | market | sample: what the statements are made of beside the books.</summary>
 internal static class GeneralLedgerVerbs
 {
     private const string Api = "/api/v1/backoffice/";
@@ -17,6 +17,9 @@ internal static class GeneralLedgerVerbs
             {
                 ["entries"] = new JsonArray([.. Rows(context, 4).Select(row => (JsonNode)new JsonObject { ["month"] = row[0], ["line"] = row[1], ["part"] = row[2], ["amountMinor"] = Whole(context, row[3]) })]),
             }),
+        ApiVerb.List("closing list", "Months that were closed, newest first", Api + "closings", [], "month", "closed=closedAt", "by=closedBy", "entries"),
+        ApiVerb.Send("close", "Close a month and those before it: what was earned in them moves from deferred to revenue", HttpMethod.Post, Api + "closings",
+            [new("MONTH", "one that is over (YYYY-MM)", Required: true)], "the month is closed", static context => new JsonObject { ["month"] = context["MONTH"] }),
         ApiVerb.List("market list", "Companies of markets, by industry and rank", Api + "markets", [], "industry", "rank", "company", "account=accountId"),
         ApiVerb.Send("market import", "Put the companies of whole industries in place of those before", HttpMethod.Put, Api + "markets",
             [new("FILE", "CSV with a head line: industry,rank,company,account (empty when it is no customer)", Required: true)], "the companies are written", static context => new JsonObject

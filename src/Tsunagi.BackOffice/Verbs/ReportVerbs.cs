@@ -16,7 +16,7 @@ internal static class ReportVerbs
 
     private static readonly VerbParameter[] Span =
     [
-        new("--from", "the first month (YYYY-MM)"), new("--to", "the last month"), new("--basis", "count in the month of the invoice's date (booked) or of what is paid for (service)", Allowed: ["booked", "service"]),
+        new("--from", "the first month (YYYY-MM)"), new("--to", "the last month"), new("--basis", "count as the ledger does (booked) or of what is paid for (service)", Allowed: ["booked", "service"]),
         new("--currency", "the currency; that of most invoices without it"),
     ];
 

@@ -61,6 +61,7 @@ internal static class PriceRules
         {
             FlatPrice { MinimumMonths: < 0 or > MaxMinimumMonths } => Refusal.Invalid("plan.minimum", at + ".minimumMonths", "a minimum term is counted in months", $"0 to {MaxMinimumMonths}"),
             FlatPrice flat => CheckAmount(flat.Amount, at),
+            OneTimePrice { SpreadMonths: < 0 or > MaxMinimumMonths } => Refusal.Invalid("plan.spread", at + ".spreadMonths", "revenue is spread over months", $"0 to {MaxMinimumMonths}"),
             OneTimePrice once => CheckAmount(once.Amount, at),
             PerUnitPrice unit => CheckMeter(unit.Meter, MeterKind.Sum, at, specification, meters) ?? CheckAmount(unit.Amount, at) ?? CheckPer(unit.Per, at)
                 ?? CheckQuantity(unit.Included, at + ".included"),

@@ -35,7 +35,9 @@ public sealed record FlatPrice(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MinimumMonths = 0) : Price(Label);
 
 /// <summary>So much for each unit of the subscription's quantity, once, on the bill of the month in which the subscription begins.</summary>
-public sealed record OneTimePrice(string Label, decimal Amount) : Price(Label);
+/// <param name="SpreadMonths">Its revenue is earned over so many months from the beginning (the minimum term, as a rule); 0 when it is earned as it is billed. What is billed is the same.</param>
+public sealed record OneTimePrice(
+    string Label, decimal Amount, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int SpreadMonths = 0) : Price(Label);
 
 /// <summary>When a monthly price is billed.</summary>
 public enum Charged

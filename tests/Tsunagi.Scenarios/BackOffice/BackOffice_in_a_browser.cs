@@ -69,7 +69,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
-            foreach (var name in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging" })
+            foreach (var name in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging", "deferred" })
             {
                 await page.VisitAsync($"{world.Node.Url}/console/backoffice/reports/{name}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{name} {variant.Name}: {fault}"));
@@ -132,6 +132,13 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
+        var project = (string)(await op.PostAsync("/backoffice/projects", new
+        {
+            tenantId = account["tenantId"], name = "LAN of the head office", reference = "PO-4711", totalMinor = 4_800_000,
+            milestones = new object[] { new { name = "Design", dueOn = "2026-12-01", sharePercent = 20 }, new { name = "Cabling and switches", dueOn = "2027-01-15", sharePercent = 50 }, new { name = "Handover", dueOn = "2027-02-01", sharePercent = 30 } },
+        }))["id"]!;
+        await op.PostAsync($"/backoffice/projects/{project}/costs", new { onDay = "2026-11-20", amountMinor = 480_000, label = "Design, 6 days", foreignKey = "TS-12" });
+        await op.PostAsync($"/backoffice/projects/{project}/milestones/1/accept", new { evidence = "acceptance-design.pdf", documentSha256 = new string('a', 64) });
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
         var credit = await world.Node.Services.GetRequiredService<Stores>().Control.WriteAsync(
             transaction => world.Node.Services.GetRequiredService<ServiceCredits>().ProposeAsync(
@@ -146,7 +153,7 @@ public sealed class BackOffice_in_a_browser(Chromium chromium, BilledProvider pr
             foreach (var (name, path) in new[]
             {
                 ("credits", "/credits"), ("credit-proposed", "/credits/" + credit.Value!.Id), ("quotes", "/quotes"), ("quote-draft", "/quotes/" + draft), ("quote-item", $"/quotes/{draft}/items/new?offering=care"), ("quote-change-item", $"/quotes/{draft}/items/new?subscription={running}"),
-                ("quote-accepted", "/quotes/" + sent), ("orders", "/orders"), ("order", "/orders/" + order),
+                ("quote-accepted", "/quotes/" + sent), ("orders", "/orders"), ("order", "/orders/" + order), ("projects", "/projects"), ("project", "/projects/" + project),
             })
             {
                 await page.VisitAsync($"{world.Node.Url}/console/backoffice{path}", new() { WaitUntil = WaitUntilState.Load });

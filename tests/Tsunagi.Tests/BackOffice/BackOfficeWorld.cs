@@ -6,6 +6,7 @@ using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Orders;
 using Tsunagi.BackOffice.Payments;
+using Tsunagi.BackOffice.Projects;
 using Tsunagi.BackOffice.Reports;
 using Tsunagi.BackOffice.Runs;
 using Tsunagi.BackOffice.Shadow;
@@ -47,6 +48,7 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         Payments = new PaymentBook(used);
         PaymentOrders = new PaymentOrders(used, Accounts, Payments, Invoices, provider.Changes, provider.Time);
         Ledger = new LedgerBook(used);
+        Closer = new MonthCloser(used, new CivilDay(used, provider.Time), provider.Changes, options, provider.Time);
         Shadow = new ShadowRun(used, Facts, options, provider.Time);
         GeneralLedger = new GeneralLedger(used, provider.Changes, provider.Time);
         Reports = new ReportBook(used, provider.Specifications, new CivilDay(used, provider.Time), GeneralLedger, options);
@@ -56,6 +58,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
         ProductOrders = new ProductOrders(used, OrderBook, Pricer, new OrderSignal(), options, provider.Changes, provider.Time);
         Quotes = new QuoteOrders(used, OrderBook, Pricer, ProductOrders, options, provider.Changes, provider.Time);
         Fulfilment = new Fulfilment(used, provider.Orders, provider.Book, Facts, ProductOrders, provider.Specifications, options, provider.Changes, provider.Time);
+        ProjectBook = new ProjectBook(used);
+        Projects = new ProjectOrders(used, ProjectBook, Pricer, options, provider.Changes, provider.Time);
         ServiceCredits = new ServiceCredits(provider.Changes, provider.Time);
         CreditDecisions = new CreditDecisions(used, new CreditBook(used), ServiceCredits, Facts, provider.Specifications, provider.Time);
         Releaser = provider.Operator with { ActorId = "u_releaser", ActorName = "releaser@provider.example" };
@@ -93,6 +97,8 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
 
     public LedgerBook Ledger { get; }
 
+    public MonthCloser Closer { get; }
+
     public ShadowRun Shadow { get; }
 
     public GeneralLedger GeneralLedger { get; }
@@ -110,6 +116,10 @@ internal sealed class BackOfficeWorld : IAsyncDisposable
     public QuoteOrders Quotes { get; }
 
     public Fulfilment Fulfilment { get; }
+
+    public ProjectBook ProjectBook { get; }
+
+    public ProjectOrders Projects { get; }
 
     public ServiceCredits ServiceCredits { get; }
 

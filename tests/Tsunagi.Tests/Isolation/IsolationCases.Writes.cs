@@ -72,6 +72,7 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/backoffice/product-orders", new { tenantId = tenant, items = new[] { LaterItem } }),
             new("POST", "/api/v1/backoffice/product-orders/{order}/items/{orderItem}/retry") { OwnerMayGet = 409 },
             new("POST", "/api/v1/backoffice/product-orders/{order}/cancel", new { reason = "a test" }),
+            .. Projects(tenant),
             new("POST", "/api/v1/backoffice/service-credits/{credit}/approve", new { reason = "a test" }),
             new("POST", "/api/v1/backoffice/service-credits/{credit}/reject", new { reason = "a test" }) { Instead = Of(("credit", "credit2")) },
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
@@ -120,6 +121,20 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
         ];
     }
+
+    private static WriteCase[] Projects(string tenant) =>
+    [
+        new("POST", "/api/v1/backoffice/projects", new { tenantId = tenant, name = "Owner's further project", milestones = new[] { Milestone } }),
+        new("POST", "/api/v1/backoffice/projects/{project}/changes", new { reason = "a test", add = new[] { Milestone } }),
+        new("POST", "/api/v1/backoffice/projects/{project}/milestones/{milestone}/accept", new { }),
+        new("POST", "/api/v1/backoffice/projects/{project}/costs", new { onDay = "2026-10-01", amountMinor = 1, label = "Owner's cables", foreignKey = "k1" }),
+        new("POST", "/api/v1/backoffice/projects/{project}/cancel", new { reason = "a test" }) { Instead = Of(("project", "project2")) },
+        new("POST", "/console/backoffice/projects", Form(("tenant", tenant), ("name", "Owner's form project"), ("milestone", "Design"), ("amount", "1"), ("dueOn", "2026-12-01"))),
+        new("POST", "/console/backoffice/projects/{id}/accept", Form(("no", "1"))) { Instead = Of(("project", "project3")) },
+        new("POST", "/console/backoffice/projects/{id}/changes", Form(("milestone", "Test"), ("amount", "1"), ("dueOn", "2026-12-01"), ("reason", "a test"))) { Instead = Of(("project", "project3")) },
+        new("POST", "/console/backoffice/projects/{id}/costs", Form(("onDay", "2026-10-01"), ("amount", "1"), ("label", "Cables"), ("key", "k2"))) { Instead = Of(("project", "project3")) },
+        new("POST", "/console/backoffice/projects/{id}/cancel", Form(("charge", "0"), ("reason", "a test"))) { Instead = Of(("project", "project4")) },
+    ];
 
     private static WriteCase[] Usage(string subscription)
     {

@@ -64,12 +64,15 @@ internal static partial class IsolationCases
         "/console/backoffice/report-lines",
     ];
 
+    /// <summary>A milestone of a project order.</summary>
+    public static readonly object Milestone = new { name = "Design", dueOn = "2026-12-01", amountMinor = 100 };
+
     /// <summary>What is asked of those routes: each report has queries of its own.</summary>
     public static IEnumerable<string> Reports()
     {
         var month = TimeProvider.System.GetUtcNow().AddHours(9);
         var span = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"from={month.AddMonths(-1):yyyy-MM}&to={month.AddMonths(1):yyyy-MM}&currency=JPY");
-        foreach (var report in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging" })
+        foreach (var report in new[] { "revenue", "concentration", "distribution", "attach", "retention", "aging", "deferred" })
         {
             yield return "/api/v1/backoffice/reports/" + report;
             yield return "/console/backoffice/reports/" + report;
@@ -228,6 +231,9 @@ internal static partial class IsolationCases
         ["GET /api/v1/routing/scrubbers"] = "the provider's operators only; scrubbers are of no tenant",
         ["GET /console/ddos/sessions"] = "the provider's operators only; sessions are of no tenant",
         ["POST /api/v1/backoffice/shadow"] = "the provider's operators only; it is over all accounts",
+        ["GET /api/v1/backoffice/closings"] = "the provider's operators only; a month is closed over all accounts",
+        ["POST /api/v1/backoffice/closings"] = "the provider's operators only; a month is closed over all accounts",
+        ["POST /console/backoffice/closings"] = "the provider's operators only; a month is closed over all accounts",
         ["GET /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
         ["POST /api/v1/backoffice/runs"] = "the provider's operators only; runs are over all accounts",
         ["GET /api/v1/backoffice/runs/{run}"] = "the provider's operators only; runs are over all accounts",

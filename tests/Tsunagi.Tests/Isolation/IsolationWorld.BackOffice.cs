@@ -15,6 +15,8 @@ internal sealed partial class IsolationWorld
     {
         var op = Node.Operator;
         _things["account"] = Id(await op.PostAsync("/backoffice/accounts", new { tenantId = tenant, name = "Owner's accounts" }));
+        // Whatever the day: what is put on a bill by hand is revenue at once.
+        await op.PostAsync($"/backoffice/accounts/{_things["account"]}/adjustments", new { label = "Owner's visit", amountMinor = 7, reason = "a technician came" });
         var provider = (await Node.Services.GetRequiredService<Stores>().Control.ReadAsync(
             static reader => reader.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = 'provider'"), CancellationToken.None))!;
         _things["run"] = Id(await op.PostAsync("/backoffice/runs", new { period = TimeProvider.System.GetUtcNow().AddHours(9).ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture) }));

@@ -29,6 +29,12 @@ internal sealed partial class IsolationWorld
             "/backoffice/product-orders", new { tenantId = tenant, reference = "Owner's term", items = new[] { new { action = "modify", subscriptionId = _things["subscription"], minimumMonths = 12 } } }));
         await UntilAsync(() => Node.Operator.GetAsync("/backoffice/product-orders/" + term), static order => (string)order["state"]! == "completed");
         _things["orderItem"] = "1";
+        _things["milestone"] = "1";
+        foreach (var name in new[] { "project", "project2", "project3", "project4" })
+        {
+            _things[name] = Id(await Node.Operator.PostAsync("/backoffice/projects", new { tenantId = tenant, name = "Owner's " + name, milestones = new[] { IsolationCases.Milestone, IsolationCases.Milestone } }));
+        }
+
         foreach (var name in new[] { "credit", "credit2", "credit3", "credit4" })
         {
             var proposed = await Node.Services.GetRequiredService<Stores>().Control.WriteAsync(

@@ -46,7 +46,7 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Things => _things;
 
     /// <summary>What nobody else may read anywhere: the ids of the owner's things and the names it gave.</summary>
-    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine" or "orderItem")).Select(static t => t.Value), "owner.example", "Owner's"];
+    public IReadOnlyList<string> Secrets => [.. _things.Where(static t => t.Key is not ("plan" or "nextHop" or "billLine" or "orderItem" or "milestone")).Select(static t => t.Value), "owner.example", "Owner's"];
 
     /// <summary>What the others' pages counted before the owner had anything, by asker and path.</summary>
     public IReadOnlyDictionary<(string Name, string Path), string> Before { get; private set; } = new Dictionary<(string, string), string>();
@@ -60,13 +60,13 @@ internal sealed partial class IsolationWorld : IAsyncDisposable
         });
 
         // What an operator may give to a tenant's people besides: no answer may then be "you lack a permission" where it should be "there is no such thing".
-        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write", "backoffice.report.read", "backoffice.quote.write", "backoffice.credit.read", "backoffice.order.write" } }));
+        var role = Id(await node.Operator.PostAsync("/roles", new { name = "More", permissions = new[] { "core.hold.write", "core.usage.write", "core.apply.write", "backoffice.account.write", "backoffice.credit.write", "backoffice.payment.write", "backoffice.report.read", "backoffice.quote.write", "backoffice.credit.read", "backoffice.order.write", "backoffice.project.write" } }));
         await node.Operator.PutAsync("/plans/mail", new
         {
             code = "mail", specification = "mail.gateway", nameEn = "Mail", nameJa = "メール", currency = "JPY",
             prices = new object[]
             {
-                new { model = "flat", label = "Fee", amount = 100 }, new { model = "perUnit", label = "Messages", meter = "mail.messages", amount = 1 },
+                new { model = "flat", label = "Fee", amount = 100 }, new { model = "flat", label = "Fee in advance", amount = 10, charged = "advance" }, new { model = "perUnit", label = "Messages", meter = "mail.messages", amount = 1 },
             },
         });
         await node.Operator.PutAsync("/plans/ddos", new
