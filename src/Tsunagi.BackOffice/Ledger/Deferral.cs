@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tsunagi.BackOffice.Ledger;
 
 /// <summary>
@@ -50,4 +52,5 @@ internal sealed record Deferral(long AmountMinor, DateOnly First, DateOnly After
 }
 
 /// <summary>What was taken back of a deferral before it was earned, with the sign of its amount.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct DeferralCut(DateOnly On, long AmountMinor);
