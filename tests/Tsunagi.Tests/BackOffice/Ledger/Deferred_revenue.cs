@@ -195,6 +195,9 @@ public abstract class Deferred_revenue(SqlDialect dialect) : IAsyncLifetime
         var invoice = (await _world.DocumentsAsync())[0];
         var fee = (await _world.BillOfAsync(invoice)).Lines.Single(static line => line.Label == "Set-up").No;
         BackOfficeWorld.Value(await _world.Credits.CreditAsync(_world.Operator, invoice.Number, new NewCredit("wrong", [new CreditedLine(fee, amount)], BillAgain: true), Cancel));
+
+        // Something of October is corrected, so it is rated again.
+        await _world.CountAsync(_line, LineModule.Bytes, 1, _world.Time.GetUtcNow().AddDays(-20));
         await BillAsync(11);
         Assert.Equal([(36_500L, "2026-10-01", "2027-10-01"), (amount, "2026-10-01", "2027-10-01")], await _world.Provider.Stores.Control.ReadAsync(
             static reader => reader.QueryAsync<(long AmountMinor, string First, string After)>("SELECT amount_minor, first_day, after_day FROM bo_deferral WHERE spread = 1 ORDER BY invoice_id"), Cancel));

@@ -92,6 +92,7 @@ public abstract class Project_orders(SqlDialect dialect) : IAsyncLifetime
     [Fact]
     public async Task Work_in_progress_is_never_below_zero_on_a_day_whenever_the_acceptance_was()
     {
+        _world.Time.Advance(TimeSpan.FromHours(10));
         var project = await TakeAsync(300, ("A", 50), ("B", 50));
         BackOfficeWorld.Value(await _world.Projects.CostAsync(_world.Operator, project.Id, new NewProjectCost("2026-10-01", 100, "Cables", "k1"), Cancel));
         BackOfficeWorld.Value(await _world.Projects.CostAsync(_world.Operator, project.Id, new NewProjectCost("2026-10-02", 30, "Labour of tomorrow", "k2"), Cancel));
