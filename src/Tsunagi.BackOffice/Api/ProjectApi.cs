@@ -23,7 +23,7 @@ internal static class ProjectApi
         group.MapGet("/{project}", FindAsync).Requires(BackOfficePermissions.ProjectRead).WithName("getProject").WithSummary("One project with its milestones; costs and the work in progress only for the provider's operators");
         group.MapPost("/{project}/changes", ChangeAsync).Requires(BackOfficePermissions.ProjectWrite).WithName("changeProject").WithSummary("A change order: further milestones, and open ones that are not done");
         group.MapPost("/{project}/milestones/{milestone}/accept", AcceptAsync).Requires(BackOfficePermissions.ProjectAccept).WithName("acceptMilestone")
-            .WithSummary("Accept a milestone: it is on the next bill, once; an operator names the document that shows it");
+            .WithSummary("Accept a milestone: it is on the next bill, once; who is not of the customer names the document that shows it");
         group.MapPost("/{project}/costs", CostAsync).Requires(BackOfficePermissions.ProjectWrite).WithName("recordProjectCost").WithSummary("Record a cost: work in progress until a milestone is accepted; the same key counts once");
         group.MapPost("/{project}/cancel", CancelAsync).Requires(BackOfficePermissions.ProjectWrite).WithName("cancelProject").WithSummary("Cancel what is open; what was accepted stays");
     }
@@ -93,7 +93,7 @@ public sealed record ProjectView(
 }
 
 /// <summary>A milestone.</summary>
-/// <param name="ByCustomer">Accepted here by the customer's own people; false where an operator recorded it.</param>
+/// <param name="ByCustomer">Accepted here by the customer's own people; false where an operator or a reseller recorded it.</param>
 /// <param name="InvoiceId">The invoice that asks for it.</param>
 public sealed record MilestoneView(
     long No, string Name, string State, long AmountMinor, string DueOn, string? AcceptedOn, string? AcceptedBy, bool? ByCustomer, string? Evidence, string? DocumentSha256, string? InvoiceId)

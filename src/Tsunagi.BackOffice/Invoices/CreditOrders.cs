@@ -74,7 +74,10 @@ internal sealed class CreditOrders(Stores stores, InvoiceBook book, AccountBook 
         // :: (3)
         var seq = await InvoiceIssuer.TakeNumbersAsync(transaction, options.CreditSeries, 1);
         var last = await transaction.FirstOrDefaultAsync<long>("SELECT max(account_seq) FROM bo_invoice WHERE account_id = @Id", new { account.Id });
-        var today = RunOrders.Today(time, account.TimeZone);
+
+        // Where the account's day is behind the provider's the invoice may be of tomorrow: nothing is given back before it was asked.
+        var (today, asked) = (RunOrders.Today(time, account.TimeZone), Orders.CivilTime.Read(invoice.IssueDate));
+        today = today < asked ? asked : today;
         var number = InvoiceIssuer.NumberOf(options.CreditSeries, seq);
         var credit = CreditDocument(document, chosen.Value, taxes, number, today, wanted.Reason, account.Locale == "ja") with
         {

@@ -7,7 +7,7 @@ namespace Tsunagi.BackOffice.Ledger;
 
 /// <summary>
 /// Says of each line of a document that is being issued how much of it is earned later, and keeps that, in the document's transaction: (1) a charge that pays for days after the document's is deferred
-/// whole, over its days or the term it is spread over (what was counted is earned, whenever it is billed); (2) a correction takes back first what is not earned of the charge it corrects; (3) so does a credit note; what is left of either is revenue at once.
+/// whole, over its days or the term it is spread over (what was counted is earned, whenever it is billed), and so is a correction that asks for more; (2) a correction takes back first what is not earned of the charge it corrects; (3) so does a credit note; what is left of either is revenue at once.
 /// </summary>
 internal static class DeferralWriter
 {
@@ -30,20 +30,25 @@ internal static class DeferralWriter
         foreach (var (of, line) in bill.Lines.Zip(lines))
         {
             // :: (2)
-            var deferred = of.Kind == BillLineKind.Correction ? -await CutAsync(transaction, Charged, new { line.AccountId, line.Month, line.Charge }, row, line, issued, timeZone, cuts) : 0;
+            if (of.Kind == BillLineKind.Correction && await CutAsync(transaction, Charged, new { line.AccountId, line.Month, line.Charge }, row, line, issued, timeZone, cuts) is { Count: > 0 } taken)
+            {
+                booked.Add(BookedLine.Taking(line, taken));
+                continue;
+            }
 
             // :: (1)
-            var after = of.Kind == BillLineKind.Charge && spread?.GetValueOrDefault(of.No) is > 0 and var months ? of.From.AddMonths(months) : of.To;
-            if (deferred == 0 && of.Meter is null && after > issued.AddDays(1) && (of.Kind == BillLineKind.Charge || (of.Kind == BillLineKind.Correction && of.AmountMinor > 0)))
+            var asks = of.Kind == BillLineKind.Charge || (of.Kind == BillLineKind.Correction && of.AmountMinor > 0);
+            var after = asks && spread?.GetValueOrDefault(of.No) is > 0 and var months ? of.From.AddMonths(months) : of.To;
+            var deferred = asks && of.Meter is null && after > issued.AddDays(1) ? line.AmountMinor : 0;
+            if (deferred != 0)
             {
-                deferred = line.AmountMinor;
                 deferrals.Add([
                     row.Id, line.No, row.TenantPath, row.AccountId, line.SubscriptionId, row.Currency, line.AmountMinor, CivilTime.Text(of.From), CivilTime.Text(after), after == of.To ? 0L : 1L, row.IssueDate,
                     line.Revenue, line.Kind.Category, line.Kind.Nature,
                 ]);
             }
 
-            booked.Add(new BookedLine(line, deferred));
+            booked.Add(BookedLine.Of(line, deferred));
         }
 
         await transaction.WriteRowsAsync(Insert, deferrals);
@@ -58,7 +63,7 @@ internal static class DeferralWriter
         var (booked, cuts) = (new List<BookedLine>(lines.Count), new List<object?[]>());
         foreach (var line in lines)
         {
-            booked.Add(new BookedLine(line, -await CutAsync(transaction, Given, new { Id = invoiceId, line.No }, row, line, CivilTime.Read(row.IssueDate), timeZone, cuts)));
+            booked.Add(BookedLine.Taking(line, await CutAsync(transaction, Given, new { Id = invoiceId, line.No }, row, line, CivilTime.Read(row.IssueDate), timeZone, cuts)));
         }
 
         await transaction.WriteRowsAsync(InsertCut, cuts);
@@ -69,13 +74,13 @@ internal static class DeferralWriter
 
     private const string Given = "SELECT {0} FROM bo_deferral d WHERE d.invoice_id = @Id AND d.line_no = @No ORDER BY d.invoice_id";
 
-    /// <summary>Takes back of the newest first, never more than is not earned; returns how much, with the sign of what was deferred.</summary>
-    private static async ValueTask<long> CutAsync(
+    /// <summary>Takes back of the newest first, never more than is not earned; returns of which kind how much, with the sign of what was deferred.</summary>
+    private static async ValueTask<IReadOnlyList<DeferredPart>> CutAsync(
         ISqlTransaction transaction, string which, object parameters, DocumentRow row, LineRow line, DateOnly on, string timeZone, List<object?[]> cuts)
     {
         var wanted = -line.AmountMinor;
         var rows = await DeferralReader.ReadAsync(transaction, string.Format(System.Globalization.CultureInfo.InvariantCulture, which, DeferralRow.Columns), parameters, _ => timeZone);
-        var taken = 0L;
+        var (taken, parts) = (0L, new List<DeferredPart>());
         foreach (var (of, deferral) in rows)
         {
             // Lines of one document may correct the same charge: what those before took is not in the store yet.
@@ -87,9 +92,10 @@ internal static class DeferralWriter
 
             var part = Math.Sign(left) * Math.Min(Math.Abs(left), Math.Abs(wanted - taken));
             cuts.Add([of.InvoiceId, of.LineNo, row.Id, line.No, row.TenantPath, row.IssueDate, part]);
+            parts.Add(new DeferredPart(of.Revenue, of.Kind, part));
             taken += part;
         }
 
-        return taken;
+        return parts;
     }
 }

@@ -40,7 +40,7 @@ internal static class LedgerWriter
 
     /// <summary>An invoice of which all is earned.</summary>
     public static LedgerEntry Invoice(DocumentRow row, Bill bill, IEnumerable<LineRow> lines, TimeProvider time) =>
-        Invoice(row, bill, [.. lines.Select(static line => new BookedLine(line, 0))], time);
+        Invoice(row, bill, [.. lines.Select(static line => BookedLine.Of(line, 0))], time);
 
     /// <param name="lines">What is asked, by revenue and its kind.</param>
     public static LedgerEntry Invoice(DocumentRow row, Bill bill, IReadOnlyList<BookedLine> lines, TimeProvider time)
@@ -96,7 +96,8 @@ internal static class LedgerWriter
 
     private static IEnumerable<LedgerPosting> Earned(string currency, IReadOnlyList<BookedLine> lines) =>
     [
-        .. ByKind(Revenue, currency, lines.Select(static line => (line.Line.Revenue, line.Line.Kind, line.RevenueMinor))), .. ByKind(Deferred, currency, lines.Select(static line => (line.Line.Revenue, line.Line.Kind, line.DeferredMinor))),
+        .. ByKind(Revenue, currency, lines.Select(static line => (line.Line.Revenue, line.Line.Kind, line.RevenueMinor))),
+        .. ByKind(Deferred, currency, lines.SelectMany(static line => line.Deferred).Select(static part => (part.Revenue, part.Kind, part.AmountMinor))),
     ];
 
     private static IEnumerable<LedgerPosting> ByKind(string head, string currency, IEnumerable<(string Revenue, RevenueKind Kind, long AmountMinor)> parts) =>

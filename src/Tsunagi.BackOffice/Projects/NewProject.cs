@@ -9,7 +9,7 @@ public sealed record NewProject(
     [property: Required, StringLength(200, MinimumLength = 1), Description("What is built.")] string Name,
     [property: Required, Description("Its milestones, in their order.")] IReadOnlyList<NewMilestone> Milestones,
     [property: Description("The whole without tax, in minor units: needed where milestones have a share.")] long? TotalMinor = null,
-    [property: MaxLength(200), Description("The customer's number of the order; the same one is taken once.")] string? Reference = null);
+    [property: MaxLength(200), Description("The customer's number of the order; the same one is taken once: asked again, the project that is there is the answer.")] string? Reference = null);
 
 /// <summary>A milestone: with an amount, or with a share of the whole.</summary>
 public sealed record NewMilestone(
@@ -26,9 +26,9 @@ public sealed record ProjectChange(
 
 /// <summary>The acceptance of a milestone.</summary>
 public sealed record Acceptance(
-    [property: MaxLength(500), Description("What shows it: the document's name; needed of an operator who records it.")] string? Evidence = null,
-    [property: RegularExpression("[0-9a-fA-F]{64}"), Description("SHA-256 of the document; needed of an operator who records it.")] string? DocumentSha256 = null,
-    [property: RegularExpression("[0-9]{4}-[0-9]{2}-[0-9]{2}"), Description("The day of acceptance, for an operator; today without it.")] string? AcceptedOn = null);
+    [property: MaxLength(500), Description("What shows it: the document's name; needed of who records it for the customer.")] string? Evidence = null,
+    [property: RegularExpression("[0-9a-fA-F]{64}"), Description("SHA-256 of the document; needed of who records it for the customer.")] string? DocumentSha256 = null,
+    [property: RegularExpression("[0-9]{4}-[0-9]{2}-[0-9]{2}"), Description("The day of acceptance, where it is recorded for the customer; today without it.")] string? AcceptedOn = null);
 
 /// <summary>A cost of a project's work.</summary>
 public sealed record NewProjectCost(

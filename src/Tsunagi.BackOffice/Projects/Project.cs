@@ -15,8 +15,8 @@ internal sealed record Project(
 
 /// <summary>A part of a project that is delivered, accepted and billed by itself.</summary>
 /// <param name="DueOn">The civil day it was promised for.</param>
-/// <param name="ByCustomer">1 when the customer accepted it here, 0 when an operator recorded it.</param>
-/// <param name="Evidence">The document of acceptance, as the operator names it, or the customer's word.</param>
+/// <param name="ByCustomer">1 when the customer accepted it here, 0 when an operator or a reseller recorded it.</param>
+/// <param name="Evidence">The document of acceptance, as who recorded it names it, or the customer's word.</param>
 /// <param name="DocumentSha256">Of the document, in hexadecimal.</param>
 /// <param name="CostMinor">Of the work in progress what went to expenses with it.</param>
 /// <param name="InvoiceId">The invoice it stands on.</param>

@@ -47,5 +47,11 @@ internal sealed class ProjectBook(Stores stores)
     public ValueTask<long> WorkInProgressAsync(Caller caller, string id, CancellationToken cancellationToken) =>
         caller.IsOperator ? stores.Control.ReadAsync(reader => WorkInProgressAsync(reader, id), cancellationToken) : ValueTask.FromResult(0L);
 
+    /// <summary>Whether the caller is of the project's own tenant, and so is its customer: whom an operator or a reseller looks at is not who they are.</summary>
+    public ValueTask<bool> IsOwnAsync(Caller caller, Project project, CancellationToken cancellationToken) => stores.Control.ReadAsync(reader => IsOwnAsync(reader, caller, project), cancellationToken);
+
+    public static async ValueTask<bool> IsOwnAsync(ISqlReader reader, Caller caller, Project project) => !caller.IsOperator && project.TenantPath == (await reader.FirstOrDefaultAsync<string>(
+        "SELECT u.tenant_path FROM identity_user u WHERE u.id = @ActorId OR u.id = (SELECT k.user_id FROM identity_token k WHERE k.id = @ActorId)", new { caller.ActorId }) ?? caller.Scope.Path);
+
     private TenantStore Scoped(Caller caller) => new(stores.Control, caller.Scope);
 }

@@ -10,6 +10,7 @@ using Tsunagi.Core.Identity;
 using Tsunagi.Core.Ids;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Tenants;
 using Tsunagi.Core.Time;
 
 namespace Tsunagi.BackOffice.Projects;
@@ -28,7 +29,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
             return party.Refusal;
         }
 
-        if (string.IsNullOrWhiteSpace(wanted.Name) || wanted.Name.Length > 200 || (wanted.Reference is { } reference && (reference.Length is 0 or > 200 || reference.Any(char.IsControl))))
+        if (string.IsNullOrWhiteSpace(wanted.Name) || wanted.Name.Length > 200 || wanted.Name.Any(char.IsControl) || (wanted.Reference is { } reference && (reference.Length is 0 or > 200 || reference.Any(char.IsControl))))
         {
             return Refusal.Invalid("backoffice.project.name", "name", "a project needs a name, and a reference is not empty", "1 to 200 characters");
         }
@@ -49,28 +50,52 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
             return refusal;
         }
 
-        var (tenant, account) = (party.Value.Tenant, party.Value.Account);
-        return await stores.Control.WriteAsync<Outcome<Project>>(
-            async transaction =>
-            {
-                var number = InvoiceIssuer.NumberOf(options.ProjectSeries, await InvoiceIssuer.TakeNumbersAsync(transaction, "project:" + options.ProjectSeries, 1));
-                var id = Id.New("pj", time);
-                if (await transaction.ExecuteAsync(
-                    """
-                    INSERT INTO bo_project (id, tenant_path, tenant_id, account_id, number, name, reference, currency, state, version, made_by, made_at)
-                    VALUES (@Id, @TenantPath, @TenantId, @AccountId, @Number, @Name, @Reference, @Currency, 'open', 1, @By, @Now) ON CONFLICT (tenant_id, reference) DO NOTHING
-                    """,
-                    new { Id = id, tenant.TenantPath, TenantId = tenant.Id, AccountId = account.Id, Number = number, Name = wanted.Name.Trim(), wanted.Reference, account.Currency, By = caller.ActorName, Now = time.NowMicros() }) == 0)
-                {
-                    return Refusal.Conflict("backoffice.project.there", "a project of the tenant has this reference already", "reference");
-                }
+        try
+        {
+            return await stores.Control.WriteAsync(transaction => TakeAsync(transaction, caller, wanted, party.Value, amounts.Value), cancellationToken);
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Refusal;
+        }
+    }
 
-                await AddAsync(transaction, id, tenant.TenantPath, milestones, amounts.Value, 0);
-                var made = (await ReadAsync(transaction, id))!;
-                await changes.RecordAsync(transaction, caller, BackOfficeEvents.ProjectTaken, id, tenant.TenantPath, null, new { made, milestones }, Facts(made));
-                return made;
-            },
-            cancellationToken);
+    private async ValueTask<Outcome<Project>> TakeAsync(ISqlTransaction transaction, Caller caller, NewProject wanted, OrderParty party, IReadOnlyList<long> amounts)
+    {
+        // Looked for first: a number that was taken for a project that is there already would be missing in the series.
+        var (tenant, account, milestones) = (party.Tenant, party.Account, wanted.Milestones);
+        if (wanted.Reference is not null && await transaction.FirstOrDefaultAsync<string>("SELECT id FROM bo_project WHERE tenant_id = @Id AND reference = @Reference", new { tenant.Id, wanted.Reference }) is { } there)
+        {
+            return await IsThatAsync(transaction, there, wanted, amounts) ? (await ReadAsync(transaction, there))! : There;
+        }
+
+        var number = InvoiceIssuer.NumberOf(options.ProjectSeries, await InvoiceIssuer.TakeNumbersAsync(transaction, "project:" + options.ProjectSeries, 1));
+        var id = Id.New("pj", time);
+        if (await transaction.ExecuteAsync(
+            """
+            INSERT INTO bo_project (id, tenant_path, tenant_id, account_id, number, name, reference, currency, state, version, made_by, made_at)
+            VALUES (@Id, @TenantPath, @TenantId, @AccountId, @Number, @Name, @Reference, @Currency, 'open', 1, @By, @Now) ON CONFLICT (tenant_id, reference) DO NOTHING
+            """,
+            new { Id = id, tenant.TenantPath, TenantId = tenant.Id, AccountId = account.Id, Number = number, Name = wanted.Name.Trim(), wanted.Reference, account.Currency, By = caller.ActorName, Now = time.NowMicros() }) == 0)
+        {
+            throw new RefusedException(There);
+        }
+
+        await AddAsync(transaction, id, tenant.TenantPath, milestones, amounts, 0);
+        var made = (await ReadAsync(transaction, id))!;
+        await changes.RecordAsync(transaction, caller, BackOfficeEvents.ProjectTaken, id, tenant.TenantPath, null, new { made, milestones }, Facts(made));
+        return made;
+    }
+
+    private static readonly Refusal There = Refusal.Conflict("backoffice.project.there", "another project of the tenant has this reference already", "reference");
+
+    /// <summary>Whether a project is the one that is asked for: its name and milestones as they were taken; change orders only add after them.</summary>
+    private static async ValueTask<bool> IsThatAsync(ISqlReader reader, string id, NewProject wanted, IReadOnlyList<long> amounts)
+    {
+        var project = (await ReadAsync(reader, id))!;
+        var own = await reader.QueryAsync<Milestone>($"SELECT {Milestone.Columns} FROM bo_milestone m WHERE m.project_id = @Id ORDER BY m.no", new { Id = id });
+        return project.Name == wanted.Name.Trim() && (project.Version == 1 ? own.Count == amounts.Count : own.Count >= amounts.Count)
+            && wanted.Milestones.Zip(amounts, own).All(static each => (each.First.Name.Trim(), each.First.DueOn, each.Second) == (each.Third.Name, each.Third.DueOn, each.Third.AmountMinor));
     }
 
     /// <summary>A change order: further milestones, and open ones that are not done.</summary>
@@ -111,13 +136,15 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
             }, cancellationToken);
     }
 
-    /// <summary>Accepts a milestone: the customer's people for themselves, an operator by what shows that they did.</summary>
+    private static readonly Refusal NoEvidence = Refusal.Invalid(
+        "backoffice.project.evidence", "evidence", "who records an acceptance for the customer names the document and its SHA-256", "a name of at most 500 characters, and 64 hexadecimal digits");
+
+    /// <summary>Accepts a milestone: the customer's people for themselves, an operator or a reseller by what shows that they did.</summary>
     public async ValueTask<Outcome<Project>> AcceptAsync(Caller caller, string id, long no, Acceptance wanted, CancellationToken cancellationToken)
     {
-        if (wanted.Evidence is { Length: > 500 } || (wanted.DocumentSha256 is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
-            || (caller.IsOperator && (string.IsNullOrWhiteSpace(wanted.Evidence) || wanted.DocumentSha256 is null)))
+        if (wanted.Evidence is { Length: > 500 } || (wanted.DocumentSha256 is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit))))
         {
-            return Refusal.Invalid("backoffice.project.evidence", "evidence", "an operator who records an acceptance names the document and its SHA-256", "a name of at most 500 characters, and 64 hexadecimal digits");
+            return NoEvidence;
         }
 
         return await WithAsync(caller, id, BackOfficeEvents.MilestoneAccepted, wanted.Evidence, new { no, wanted }, async (transaction, project, milestones) =>
@@ -129,7 +156,13 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
 
             var account = (await transaction.FirstOrDefaultAsync<BillingAccount>($"SELECT {BillingAccount.Columns} FROM bo_account WHERE id = @AccountId", project))!;
             var today = Runs.RunOrders.Today(time, account.TimeZone);
-            var day = caller.IsOperator && wanted.AcceptedOn is { } given ? CivilTime.Parse(given, "acceptedOn", today.AddYears(-1), today) : Outcome.Of(today);
+            var byCustomer = await ProjectBook.IsOwnAsync(transaction, caller, project);
+            if (!byCustomer && (string.IsNullOrWhiteSpace(wanted.Evidence) || wanted.DocumentSha256 is null))
+            {
+                return NoEvidence;
+            }
+
+            var day = !byCustomer && wanted.AcceptedOn is { } given ? CivilTime.Parse(given, "acceptedOn", today.AddYears(-1), today) : Outcome.Of(today);
             if (!day.Ok)
             {
                 return day.Refusal;
@@ -148,7 +181,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
                 """,
                 new
                 {
-                    Id = id, No = no, On = on, By = caller.ActorName, Now = time.NowMicros(), ByCustomer = caller.IsOperator ? 0L : 1L, Evidence = wanted.Evidence?.Trim(), Hash = wanted.DocumentSha256?.ToLowerInvariant(), Cost = cost,
+                    Id = id, No = no, On = on, By = caller.ActorName, Now = time.NowMicros(), ByCustomer = byCustomer ? 1L : 0L, Evidence = wanted.Evidence?.Trim(), Hash = wanted.DocumentSha256?.ToLowerInvariant(), Cost = cost,
                 }) == 0)
             {
                 return Refusal.Conflict("backoffice.project.milestone", $"milestone {no} is {milestone.State}: only an open one is accepted");
@@ -157,11 +190,11 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
             // :: (2)
             var japanese = account.Locale == "ja";
             await NextBill.PutAsync(transaction, time, new NextBillLine(
-                $"milestone:{id}:{no}", account, $"{project.Name}: {milestone.Name}", milestone.AmountMinor, null, OfferingCategory.Construction, null, ConstructionSettings.Kind,
+                $"milestone:{id}:{no}", account, ProjectPlan.LabelOf(project.Name, milestone.Name), milestone.AmountMinor, null, OfferingCategory.Construction, null, ConstructionSettings.Kind,
                 japanese ? $"{project.Number} 検収日 {on}" : $"{project.Number}, accepted on {on}", "milestone accepted", caller.ActorName));
 
             // :: (3)
-            await LedgerWriter.BookAsync(transaction, Entry(project, $"milestone:{id}:{no}", on, $"{project.Number} accepted: {milestone.Name}", LedgerWriter.ConstructionCost, Work(id), cost));
+            await LedgerWriter.BookAsync(transaction, Entry(project, $"milestone:{id}:{no}", await ExpensedOnAsync(transaction, id, today), $"{project.Number} accepted: {milestone.Name}", LedgerWriter.ConstructionCost, Work(id), cost));
             return await SettleAsync(transaction, project, null);
         }, cancellationToken);
     }
@@ -169,7 +202,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
     /// <summary>Records a cost: work in progress while the project is open, an expense after that.</summary>
     public async ValueTask<Outcome<Project>> CostAsync(Caller caller, string id, NewProjectCost wanted, CancellationToken cancellationToken)
     {
-        if (wanted.AmountMinor == 0 || Math.Abs((decimal)wanted.AmountMinor) > 1_000_000_000_000_000 || string.IsNullOrWhiteSpace(wanted.Label) || wanted.Label.Length > 200 || string.IsNullOrWhiteSpace(wanted.ForeignKey) || wanted.ForeignKey.Length > 200)
+        if (wanted.AmountMinor == 0 || Math.Abs((decimal)wanted.AmountMinor) > 1_000_000_000_000_000 || !IsText(wanted.Label) || !IsText(wanted.ForeignKey))
         {
             return Refusal.Invalid("backoffice.project.cost", "amountMinor", "a cost needs an amount, a text and its number elsewhere", "texts of 1 to 200 characters");
         }
@@ -201,7 +234,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
                 new { Cost = cost, Id = id, project.TenantPath, wanted.OnDay, wanted.AmountMinor, wanted.Label, wanted.ForeignKey, By = caller.ActorName, Now = time.NowMicros() });
             await LedgerWriter.BookAsync(transaction, Entry(project, cost, wanted.OnDay, $"{project.Number} cost: {wanted.Label}", isOpen ? Work(id) : LedgerWriter.ConstructionCost, LedgerWriter.CostsClearing, wanted.AmountMinor));
             return null;
-        }, cancellationToken, mayBeOver: true);
+        }, cancellationToken, isCost: true);
     }
 
     /// <summary>Cancels what is open; what is accepted stays, and what was spent on the rest is an expense.</summary>
@@ -218,7 +251,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
             {
                 var account = (await transaction.FirstOrDefaultAsync<BillingAccount>($"SELECT {BillingAccount.Columns} FROM bo_account WHERE id = @AccountId", project))!;
                 await NextBill.PutAsync(transaction, time, new NextBillLine(
-                    $"project-cancelled:{id}", account, account.Locale == "ja" ? $"{project.Name}: 中止に伴う精算" : $"{project.Name}: settled on cancellation", wanted.ChargeMinor, null, OfferingCategory.Construction, null,
+                    $"project-cancelled:{id}", account, ProjectPlan.LabelOf(project.Name, account.Locale == "ja" ? "中止に伴う精算" : "settled on cancellation"), wanted.ChargeMinor, null, OfferingCategory.Construction, null,
                     ConstructionSettings.Kind, project.Number, wanted.Reason.Trim(), caller.ActorName));
             }
 
@@ -231,7 +264,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
     private static readonly Refusal Recorded = new(RefusalKind.Conflict, "backoffice.project.cost-reused", "this cost is recorded already");
 
     private async ValueTask<Outcome<Project>> WithAsync(
-        Caller caller, string id, string act, string? reason, object asked, Func<ISqlTransaction, Project, IReadOnlyList<Milestone>, ValueTask<Refusal?>> change, CancellationToken cancellationToken, bool mayBeOver = false)
+        Caller caller, string id, string act, string? reason, object asked, Func<ISqlTransaction, Project, IReadOnlyList<Milestone>, ValueTask<Refusal?>> change, CancellationToken cancellationToken, bool isCost = false)
     {
         if (await book.FindAsync(caller, id, cancellationToken) is null)
         {
@@ -240,7 +273,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
 
         try
         {
-            return await stores.Control.WriteAsync(transaction => ApplyAsync(transaction, caller, id, act, reason, asked, change, mayBeOver), cancellationToken);
+            return await stores.Control.WriteAsync(transaction => ApplyAsync(transaction, caller, id, act, reason, asked, change, isCost), cancellationToken);
         }
         catch (RefusedException refused)
         {
@@ -249,10 +282,10 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
     }
 
     private async ValueTask<Outcome<Project>> ApplyAsync(
-        ISqlTransaction transaction, Caller caller, string id, string act, string? reason, object asked, Func<ISqlTransaction, Project, IReadOnlyList<Milestone>, ValueTask<Refusal?>> change, bool mayBeOver)
+        ISqlTransaction transaction, Caller caller, string id, string act, string? reason, object asked, Func<ISqlTransaction, Project, IReadOnlyList<Milestone>, ValueTask<Refusal?>> change, bool isCost)
     {
         var before = (await ReadAsync(transaction, id))!;
-        if (before.State != ProjectState.Open && !mayBeOver)
+        if (before.State != ProjectState.Open && !isCost)
         {
             return Refusal.Conflict("backoffice.project.state", $"the project {before.Number} is {before.State}");
         }
@@ -266,7 +299,10 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
 
         await transaction.ExecuteAsync("UPDATE bo_project SET version = version + 1 WHERE id = @Id", new { Id = id });
         var after = (await ReadAsync(transaction, id))!;
-        await changes.RecordAsync(transaction, caller, act, id, before.TenantPath, before, new { after, asked }, Facts(after), reason?.Trim());
+
+        // Costs are the provider's own, wherever its operator looks at the moment: customers read audit and events of their path.
+        var path = isCost ? (await transaction.FirstOrDefaultAsync<string>("SELECT tenant_path FROM tenant WHERE kind = @Provider", new { TenantKind.Provider }))! : before.TenantPath;
+        await changes.RecordAsync(transaction, caller, act, id, path, before, new { after, asked }, Facts(after), reason?.Trim());
         return after;
     }
 
@@ -274,6 +310,13 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
     private sealed class RefusedException(Refusal refusal) : Exception
     {
         public Refusal Refusal { get; } = refusal;
+    }
+
+    /// <summary>The day on which work in progress becomes an expense: today, or the last cost's where that is later. The day of acceptance may be long ago: on that day the cost was not there, and the balance would be below zero.</summary>
+    private static async ValueTask<string> ExpensedOnAsync(ISqlReader reader, string id, DateOnly today)
+    {
+        var last = await reader.FirstOrDefaultAsync<string>("SELECT max(on_day) FROM bo_project_cost WHERE project_id = @Id", new { Id = id });
+        return last is not null && string.CompareOrdinal(last, CivilTime.Text(today)) > 0 ? last : CivilTime.Text(today);
     }
 
     /// <summary>Where nothing is open any more, what is left of the work in progress is an expense.</summary>
@@ -285,7 +328,7 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
         }
 
         var left = await ProjectBook.WorkInProgressAsync(transaction, project.Id);
-        var day = CivilTime.Text(Runs.RunOrders.Today(time, (await transaction.FirstOrDefaultAsync<string>("SELECT time_zone FROM bo_account WHERE id = @AccountId", project))!));
+        var day = await ExpensedOnAsync(transaction, project.Id, Runs.RunOrders.Today(time, (await transaction.FirstOrDefaultAsync<string>("SELECT time_zone FROM bo_account WHERE id = @AccountId", project))!));
         await LedgerWriter.BookAsync(transaction, Entry(project, "project-over:" + project.Id, day, project.Number + " over", LedgerWriter.ConstructionCost, Work(project.Id), left));
         return null;
     }
@@ -309,6 +352,8 @@ internal sealed class ProjectOrders(Stores stores, ProjectBook book, ItemPricer 
                 new { Id = id, No = after + i + 1L, TenantPath = tenantPath, Name = milestones[i].Name.Trim(), Amount = amounts[i], milestones[i].DueOn });
         }
     }
+
+    private static bool IsText(string? text) => !string.IsNullOrWhiteSpace(text) && text.Length <= 200 && !text.Any(char.IsControl);
 
     private static Refusal? Check(IReadOnlyList<NewMilestone> milestones, DateOnly today)
     {

@@ -7,6 +7,7 @@ namespace Tsunagi.BackOffice.Projects;
 internal static class ProjectPlan
 {
     private const long Most = 1_000_000_000_000_000;
+    private const int LongestLabel = 200;
 
     /// <summary>Each milestone's amount. Shares are cut from the whole one after the other, each cut rounded once, so they add up to it.</summary>
     public static Outcome<IReadOnlyList<long>> Amounts(IReadOnlyList<NewMilestone> milestones, long? totalMinor)
@@ -58,6 +59,20 @@ internal static class ProjectPlan
     public static long CostOf(long workMinor, long amountMinor, long openMinor) => amountMinor >= openMinor
         ? workMinor
         : (long)(Math.Sign(workMinor) * ((2 * Int128.Abs(workMinor) * amountMinor) + openMinor) / (2 * (Int128)openMinor));
+
+    /// <summary>The text of a line: as long as a line by hand may be, at the cost of the project's name (its number stands in the explanation).</summary>
+    public static string LabelOf(string project, string part)
+    {
+        var room = LongestLabel - part.Length - 2;
+        if (project.Length <= room)
+        {
+            return $"{project}: {part}";
+        }
+
+        // No half of a pair of surrogates is left.
+        var kept = room > 1 && char.IsHighSurrogate(project[room - 2]) ? room - 2 : room - 1;
+        return kept > 0 ? $"{project[..kept]}…: {part}" : part;
+    }
 
     private static long Part(long total, decimal percent) => (long)(((2 * (Int128)total * (Int128)decimal.Truncate(percent * 100)) + 10_000) / 20_000);
 }

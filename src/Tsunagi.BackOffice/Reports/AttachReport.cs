@@ -16,7 +16,7 @@ public sealed record AttachReport(
     /// <summary>A band with fewer customers says nothing about their like.</summary>
     public const int FewestLike = 5;
 
-    /// <param name="holdings">Revenue by customer and service of the span; above nothing is having it.</param>
+    /// <param name="holdings">What customers were billed for the span's months, by service; above nothing is having it.</param>
     /// <param name="yearly">Revenue of each customer in twelve months.</param>
     public static AttachReport Make(IEnumerable<Holding> holdings, IReadOnlyCollection<CustomerRevenue> yearly, IReadOnlyList<long> boundsMinor)
     {

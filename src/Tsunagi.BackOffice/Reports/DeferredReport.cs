@@ -7,7 +7,7 @@ namespace Tsunagi.BackOffice.Reports;
 
 /// <summary>
 /// What was billed and is not earned yet, by category: how it moved over the span (the ledger's movements), and in which month what is left will be earned (from each deferral by itself). The sum of the
-/// schedule, with what is earned already and waits for its month to be closed, is the balance. Pure, from the rows it reads.
+/// schedule, with what is earned already and waits for its month to be over or closed, is the balance. Pure, from the rows it reads.
 /// </summary>
 internal sealed record DeferredReport(IReadOnlyList<DeferredLine> Lines, IReadOnlyList<int> Months)
 {
@@ -59,8 +59,11 @@ internal sealed record DeferredReport(IReadOnlyList<DeferredLine> Lines, IReadOn
     }
 
     /// <param name="last">The span's last month.</param>
-    public static DeferredReport Make(IReadOnlyList<DeferredMove> moves, IReadOnlyList<OpenDeferral> open, IReadOnlyList<DeferredBalance> ledger, int last, Func<string?, string, OfferingCategory?> category)
+    /// <param name="running">The month that runs: those before it can be closed.</param>
+    public static DeferredReport Make(
+        IReadOnlyList<DeferredMove> moves, IReadOnlyList<OpenDeferral> open, IReadOnlyList<DeferredBalance> ledger, int last, int running, Func<string?, string, OfferingCategory?> category)
     {
+        var over = FirstDay(Math.Min(last + 1, running));
         var months = Enumerable.Range(last + 1, Ahead).ToList();
         var lines = ((OfferingCategory?[])[.. OfferingCategories.All, null]).Select(each =>
         {
@@ -68,12 +71,13 @@ internal sealed record DeferredReport(IReadOnlyList<DeferredLine> Lines, IReadOn
             var own = open.Where(deferral => category(deferral.Category, deferral.Revenue) == each).ToList();
             long Earned(int month) => own.Sum(deferral => deferral.Deferral.EarnedBefore(FirstDay(month + 1)) - deferral.Deferral.EarnedBefore(FirstDay(month)));
             var before = moves.Where(move => category(move.Category, move.Revenue) == each).Sum(static move => move.BeforeMinor);
-            var waits = own.Sum(deferral => deferral.Deferral.EarnedBefore(FirstDay(last + 1)) - deferral.ReleasedMinor);
+            var waits = own.Sum(deferral => deferral.Deferral.ReleasedWith(over) - deferral.ReleasedMinor);
+            var runs = own.Sum(deferral => deferral.Deferral.EarnedBefore(FirstDay(last + 1)) - deferral.Deferral.ReleasedWith(over));
             var balance = checked(before + Moved("billed") + Moved("taken") + Moved("earned"));
             var schedule = months.Select(Earned).ToList();
             return new DeferredLine(
                 each, before, Moved("billed"), Moved("taken"), Moved("earned"), balance, ledger.Where(row => category(row.Category, row.LedgerAccount[LedgerWriter.Deferred.Length..]) == each).Sum(static row => row.AmountMinor),
-                waits, schedule, own.Sum(deferral => deferral.Deferral.UnearnedOn(FirstDay(last + 1 + Ahead))));
+                waits, runs, schedule, own.Sum(deferral => deferral.Deferral.UnearnedOn(FirstDay(last + 1 + Ahead))));
         }).Where(static line => line.HasAny).ToList();
         return new DeferredReport(lines, months);
     }
@@ -87,9 +91,10 @@ internal sealed record DeferredReport(IReadOnlyList<DeferredLine> Lines, IReadOn
 /// <param name="TakenMinor">By corrections and credit notes; below zero.</param>
 /// <param name="EarnedMinor">By months that were closed; below zero.</param>
 /// <param name="LedgerMinor">What the ledger has at the span's end.</param>
-/// <param name="WaitsMinor">Earned, and its month is not closed.</param>
+/// <param name="WaitsMinor">Earned, and its month is over and not closed.</param>
+/// <param name="RunsMinor">Earned with the span's months that are not over, or booked in them.</param>
 internal sealed record DeferredLine(
-    OfferingCategory? Category, long BeforeMinor, long BilledMinor, long TakenMinor, long EarnedMinor, long BalanceMinor, long LedgerMinor, long WaitsMinor, IReadOnlyList<long> Schedule, long LaterMinor)
+    OfferingCategory? Category, long BeforeMinor, long BilledMinor, long TakenMinor, long EarnedMinor, long BalanceMinor, long LedgerMinor, long WaitsMinor, long RunsMinor, IReadOnlyList<long> Schedule, long LaterMinor)
 {
     public bool HasAny => BeforeMinor != 0 || BilledMinor != 0 || TakenMinor != 0 || EarnedMinor != 0 || BalanceMinor != 0 || LedgerMinor != 0;
 }

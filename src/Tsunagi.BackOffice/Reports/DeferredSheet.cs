@@ -32,11 +32,12 @@ internal static class DeferredSheet
         var schedule = Table(
             "schedule", new("Earned in", "収益化予定"),
             [
-                new("waits", new("earned, not closed", "未締め"), ReportValue.Money), .. report.Months.Select(static month => new ReportColumn(MonthSpan.Text(month), new(MonthSpan.Text(month), MonthSpan.Text(month)), ReportValue.Money)),
+                new("waits", new("earned, not closed", "未締め"), ReportValue.Money), new("runs", new("in months not over", "未了の月"), ReportValue.Money), .. report.Months.Select(static month => new ReportColumn(MonthSpan.Text(month), new(MonthSpan.Text(month), MonthSpan.Text(month)), ReportValue.Money)),
                 new("later", new("later", "以降"), ReportValue.Money),
             ],
-            static line => [line.WaitsMinor, .. line.Schedule, line.LaterMinor]);
+            static line => [line.WaitsMinor, line.RunsMinor, .. line.Schedule, line.LaterMinor]);
         var waits = report.Lines.Sum(static line => line.WaitsMinor);
+        var over = MonthSpan.Text(Math.Min(frame.Span.Last, MonthSpan.Of(frame.Today) - 1));
         return new ReportSheet(
             frame.Name, ReportNames.Title(frame.Name), frame.Currency, frame.Span, frame.Basis,
             [
@@ -47,8 +48,8 @@ internal static class DeferredSheet
             waits == 0 ? [] :
             [
                 new(
-                    string.Create(CultureInfo.InvariantCulture, $"{ReportSheets.Money(waits, frame.Currency)} are earned by the end of {frame.Span.To} and not revenue yet: close the months."),
-                    string.Create(CultureInfo.InvariantCulture, $"{frame.Span.To} までの収益化分 {ReportSheets.Money(waits, frame.Currency)} が未計上です。月次締めを行ってください。")),
+                    string.Create(CultureInfo.InvariantCulture, $"{ReportSheets.Money(waits, frame.Currency)} are earned by the end of {over} and not revenue yet: close the months."),
+                    string.Create(CultureInfo.InvariantCulture, $"{over} までの収益化分 {ReportSheets.Money(waits, frame.Currency)} が未計上です。月次締めを行ってください。")),
             ],
             null,
             new ReportChart(

@@ -69,14 +69,14 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
         GROUP BY account_id, bucket ORDER BY account_id, bucket
         """);
 
-    // What stands behind every figure, so that the report and the ledger are the same sum: each issued line, and by the ledger less what of it is earned later, plus what each month earned. Adjustments and what
-    // was issued before lines carried it have no category.
+    // What stands behind every figure, so that the report and the ledger are the same sum: each issued line, and by the ledger less what of it is earned later (of one that takes back: but for what was not
+    // earned), plus what each month earned. Adjustments and what was issued before lines carried it have no category.
     private const string Lines = """
         SELECT CASE WHEN @Basis = 'service' THEN l.month ELSE substr(i.issue_date, 1, 7) END AS month, l.account_id, l.revenue, l.category, l.nature, l.amount_minor
         FROM bo_line l JOIN bo_invoice i ON i.id = l.invoice_id WHERE {tenant:l} AND i.currency = @Currency
         UNION ALL SELECT substr(d.booked_on, 1, 7), d.account_id, d.revenue, d.category, d.nature, -d.amount_minor FROM bo_deferral d WHERE {tenant:d} AND d.currency = @Currency AND @Basis = 'booked'
-        UNION ALL SELECT substr(c.on_day, 1, 7), d.account_id, d.revenue, d.category, d.nature, c.amount_minor
-        FROM bo_deferral_cut c JOIN bo_deferral d ON d.invoice_id = c.invoice_id AND d.line_no = c.line_no WHERE {tenant:c} AND d.currency = @Currency AND @Basis = 'booked'
+        UNION ALL SELECT substr(c.on_day, 1, 7), l.account_id, l.revenue, l.category, l.nature, c.amount_minor
+        FROM bo_deferral_cut c JOIN bo_line l ON l.invoice_id = c.by_invoice_id AND l.no = c.by_line_no JOIN bo_invoice i ON i.id = l.invoice_id WHERE {tenant:c} AND i.currency = @Currency AND @Basis = 'booked'
         UNION ALL SELECT r.month, d.account_id, d.revenue, d.category, d.nature, r.amount_minor
         FROM bo_release r JOIN bo_deferral d ON d.invoice_id = r.invoice_id AND d.line_no = r.line_no WHERE {tenant:r} AND d.currency = @Currency AND @Basis = 'booked'
         """;
@@ -267,7 +267,8 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
 
         public async ValueTask<ReportSheet> AttachAsync()
         {
-            var holdings = await store.QueryAsync<ServiceRow>(ByService, Months(Span), cancellationToken);
+            // Who has a service pays for it in these months, whenever that is earned and its month closed.
+            var holdings = await store.QueryAsync<ServiceRow>(ByService, new { Basis = ReportBasis.Service, frame.Currency, Span.From, Span.To }, cancellationToken);
             var bounds = book.Bounds(frame.Currency);
             var report = AttachReport.Make(
                 holdings.Where(static row => row.Revenue != "adjustment").Select(static row => new Holding(row.AccountId, row.Revenue, row.AmountMinor)), await CustomersAsync(new MonthSpan(Span.Last - 11, Span.Last)), bounds);
@@ -297,7 +298,7 @@ internal sealed class ReportBook(Stores stores, SpecificationCatalogue specifica
             var open = await store.QueryAsync<DeferralRow>(DeferredReport.Open, asked, cancellationToken);
             var ledger = await store.QueryAsync<DeferredBalance>(DeferredReport.Balances, asked, cancellationToken);
             var deferrals = await book.Control.ReadAsync(reader => DeferredReport.ReadAsync(reader, open, asked.To, asked.After), cancellationToken);
-            return DeferredSheet.Make(frame, DeferredReport.Make(moves, deferrals, ledger, last, book.CategoryOf));
+            return DeferredSheet.Make(frame, DeferredReport.Make(moves, deferrals, ledger, last, MonthSpan.Of(frame.Today), book.CategoryOf));
         }
 
         public async ValueTask<ReportSheet> StatementAsync(Caller caller)

@@ -154,7 +154,7 @@ internal static class ReportSheets
         var holders = new ReportTable(
             "services", new("Services", "サービス"),
             [new("service", new("Service", "サービス"), ReportValue.Text), new("customers", Customers, ReportValue.Count), new("rate", new("of customers", "導入率"), ReportValue.Percent)],
-            [.. report.Services.Select(row => new ReportRow(row.Service, [ReportCell.Of(Service(row.Service)), ReportCell.Of(row.Customers, frame.Lines() with { Service = row.Service }), ReportCell.Of(row.Percent)]))]);
+            [.. report.Services.Select(row => new ReportRow(row.Service, [ReportCell.Of(Service(row.Service)), ReportCell.Of(row.Customers, frame.Lines() with { Service = row.Service, Basis = ReportBasis.Service }), ReportCell.Of(row.Percent)]))]);
         var number = new ReportTable(
             "perCustomer", new("Services per customer", "顧客あたりのサービス数"),
             [new("services", new("Services", "サービス数"), ReportValue.Count), new("customers", Customers, ReportValue.Count), new("share", new("of customers", "割合"), ReportValue.Percent)],
@@ -187,7 +187,7 @@ internal static class ReportSheets
             frame.Name, ReportNames.Title(frame.Name), frame.Currency, frame.Span, frame.Basis,
             [
                 What, BasisOf(frame), WhoIsCustomer,
-                new("A customer has a service when its revenue of it in these months is above nothing. Amounts put on a bill by hand are no service.", "対象月の売上が正であるサービスを利用中とみなします。手作業による調整額は含みません。"),
+                new("A customer has a service when what it was billed for these months of it is above nothing, whenever that is earned. Amounts put on a bill by hand are no service.", "対象月のサービス提供分の請求額が正であるサービスを、収益化の時期によらず利用中とみなします。手作業による調整額は含みません。"),
                 new(
                     $"Their like are the customers of the same band of revenue in the twelve months to the last one shown; bands with fewer than {AttachReport.FewestLike} customers say nothing.",
                     $"同規模とは、最終月までの12か月間の売上が同じ区分の顧客です。{AttachReport.FewestLike}社未満の区分は対象外です。"),

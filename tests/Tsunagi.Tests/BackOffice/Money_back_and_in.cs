@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Bills;
 using Tsunagi.BackOffice.Invoices;
 using Tsunagi.BackOffice.Payments;
@@ -47,6 +48,19 @@ public abstract class Money_back_and_in(SqlDialect dialect) : IAsyncLifetime
         Assert.All(await _world.Ledger.BalancesAsync(Cancel), static balance => Assert.Equal(0, balance.AmountMinor));
         Assert.Equal("backoffice.credit.nothing", (await _world.Credits.CreditAsync(_world.Operator, invoice.Number, new NewCredit("again"), Cancel)).Refusal?.Code);
         Assert.Equal("backoffice.credit.amount", (await _world.Credits.CreditAsync(_world.Operator, invoice.Number, new NewCredit("again", [new CreditedLine(1)]), Cancel)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Nothing_is_given_back_on_a_day_before_it_was_asked()
+    {
+        // In California it is October 31 still when the provider's invoice is of November 1.
+        var tenant = BackOfficeWorld.Value(await _world.Provider.Tenants.AddAsync(_world.Operator, new NewTenant(_world.Provider.Root.Id, TenantKind.Customer, "West", TimeZone: "America/Los_Angeles"), Cancel));
+        var account = BackOfficeWorld.Value(await _world.AccountOrders.AddAsync(_world.Operator, new NewBillingAccount(tenant.Id), Cancel));
+        BackOfficeWorld.Value(await _world.Adjustments.AddAsync(_world.Operator, account.Id, new NewAdjustment("Visit", 500, "asked for"), Cancel));
+        await _world.BillAsync("2026-10");
+        var invoice = Assert.Single(await _world.DocumentsAsync(account.Id));
+        var credit = BackOfficeWorld.Value(await _world.Credits.CreditAsync(_world.Operator, invoice.Id, new NewCredit("wrong"), Cancel));
+        Assert.Equal(("2026-11-01", "2026-11-01", "America/Los_Angeles"), (invoice.IssueDate, credit.IssueDate, account.TimeZone));
     }
 
     [Fact]

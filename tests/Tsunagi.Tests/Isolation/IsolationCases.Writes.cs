@@ -76,18 +76,7 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/backoffice/service-credits/{credit}/approve", new { reason = "a test" }),
             new("POST", "/api/v1/backoffice/service-credits/{credit}/reject", new { reason = "a test" }) { Instead = Of(("credit", "credit2")) },
             new("POST", "/api/v1/backoffice/payments/{payment}/allocations", new { bills = new[] { things["bill"] } }),
-            new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
-            new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),
-            new("POST", "/api/v1/routers/devices/{device}/reveal", new { path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase", reason = "a test" }) { ByOperator = true },
-            new("PUT", "/api/v1/routers/devices/{device}/credentials", new { connectionPassword = "a password of some length" }),
-            new("POST", "/api/v1/routers/devices/{device}/pulls") { OwnerMayGet = 409 },
-            new("PUT", "/api/v1/routers/sites/{site}/configuration", new { modules = new[] { new { id = 0, version = "1", text = "Owner's second configuration" } } }),
-            new("POST", "/api/v1/routers/sites/{site}/rollback", new { number = 1 }),
-            new("POST", "/api/v1/routers/pushes", new { sites = new[] { things["site"] } }),
-            new("POST", "/api/v1/routers/pushes/{push}/start"),
-            new("POST", "/api/v1/routers/pushes/{push}/stop", new { why = "a test" }) { Instead = Of(("push", "push2")) },
-            new("POST", "/api/v1/routers/sites/{site}/swap", new { distributionId = "0001-0000-0101-0000-0000-0000-0000-0002", key = "a key" }) { ByOperator = true, OwnerMayGet = 409 },
-            new("POST", "/api/v1/routers/devices/{device}/claim", new { subscription }) { ByOperator = true, OwnerMayGet = 400 },
+            .. Routers(subscription, things["site"]),
             new("POST", "/api/v1/mail/pending/{pending}/send"),
             new("POST", "/api/v1/mail/quarantine/{held}/content", new { reason = "a test" }) { ByOperator = true },
             new("PUT", "/api/v1/mail/quarantine/{held}/legal-hold", new { reason = "a test" }),
@@ -121,6 +110,22 @@ internal static partial class IsolationCases
             new("POST", "/api/v1/apply", new { document = OthersDocument, expectedPlan = "seen by nobody" }) { Shows = true, OwnerMayGet = 409 },
         ];
     }
+
+    private static WriteCase[] Routers(string subscription, string site) =>
+    [
+        new("POST", "/api/v1/routers/devices/{device}/tasks", new { kind = "refresh" }),
+        new("POST", "/api/v1/routers/devices/{device}/calls", new { reason = "a test" }),
+        new("POST", "/api/v1/routers/devices/{device}/reveal", new { path = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase", reason = "a test" }) { ByOperator = true },
+        new("PUT", "/api/v1/routers/devices/{device}/credentials", new { connectionPassword = "a password of some length" }),
+        new("POST", "/api/v1/routers/devices/{device}/pulls") { OwnerMayGet = 409 },
+        new("PUT", "/api/v1/routers/sites/{site}/configuration", new { modules = new[] { new { id = 0, version = "1", text = "Owner's second configuration" } } }),
+        new("POST", "/api/v1/routers/sites/{site}/rollback", new { number = 1 }),
+        new("POST", "/api/v1/routers/pushes", new { sites = new[] { site } }),
+        new("POST", "/api/v1/routers/pushes/{push}/start"),
+        new("POST", "/api/v1/routers/pushes/{push}/stop", new { why = "a test" }) { Instead = Of(("push", "push2")) },
+        new("POST", "/api/v1/routers/sites/{site}/swap", new { distributionId = "0001-0000-0101-0000-0000-0000-0000-0002", key = "a key" }) { ByOperator = true, OwnerMayGet = 409 },
+        new("POST", "/api/v1/routers/devices/{device}/claim", new { subscription }) { ByOperator = true, OwnerMayGet = 400 },
+    ];
 
     private static WriteCase[] Projects(string tenant) =>
     [

@@ -29,9 +29,8 @@ public static class RandomDeferrals
         {
             for (var i = random.Next(3); i > 0; i--)
             {
-                var on = month.AddDays(random.Next(28));
-                var last = deferral.Cuts.Count > 0 ? deferral.Cuts.Max(static cut => cut.On) : DateOnly.MinValue;
-                var left = on < booked || on < last ? 0 : deferral.UnearnedOn(on);
+                var on = month.AddDays(random.Next(28) - (random.Next(3) == 0 ? random.Next(60) : 0)); // also before one that is there
+                var left = on < booked ? 0 : deferral.UnearnedOn(on);
                 if (left != 0)
                 {
                     deferral = deferral with { Cuts = [.. deferral.Cuts, new DeferralCut(on, random.Next(3) == 0 ? left : (long)(left * (Int128)random.Next(1, 100) / 100))] };
@@ -56,6 +55,19 @@ public static class RandomDeferrals
         if (all + taken != amount)
         {
             return $"seed {seed}: {all} earned and {taken} taken back of {amount}";
+        }
+
+        // More is never taken than is there: what is earned only grows.
+        var (days, earned) = (after.DayNumber - first.DayNumber, (BigInteger)0);
+        for (var day = first; day <= after; day = day.AddDays(1))
+        {
+            var next = (BigInteger)deferral.EarnedBefore(day) * Math.Sign(amount);
+            if (next < earned)
+            {
+                return $"seed {seed}: by {day:O} {next} are earned, the day before {earned} ({days} days, {amount}, {string.Join("; ", deferral.Cuts)})";
+            }
+
+            earned = next;
         }
 
         foreach (var (month, sum) in released)

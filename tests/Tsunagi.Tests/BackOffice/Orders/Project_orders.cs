@@ -1,6 +1,9 @@
 using Tsunagi.BackOffice;
+using Tsunagi.BackOffice.Accounts;
 using Tsunagi.BackOffice.Ledger;
 using Tsunagi.BackOffice.Projects;
+using Tsunagi.Core.Audit;
+using Tsunagi.Core.Events;
 using Tsunagi.Core.Outcomes;
 using Tsunagi.Core.Store;
 using Tsunagi.Core.Tenants;
@@ -74,6 +77,83 @@ public abstract class Project_orders(SqlDialect dialect) : IAsyncLifetime
         var customer = TestProvider.CallerOf(_tenant);
         Assert.Empty(await _world.ProjectBook.CostsAsync(customer, project.Id, Cancel));
         Assert.All(await _world.ProjectBook.MilestonesAsync(customer, project.Id, Cancel), static each => Assert.Equal(0, each.CostMinor));
+
+        // Nor in the audit or among the events, which the provider has of each.
+        await _world.Provider.MoveOutboxAsync();
+        var feed = new EventFeed(_world.Provider.Stores);
+        Assert.Equal(3, (await feed.OfSubjectAsync(_world.Operator, project.Id, 100, Cancel)).Count(static each => each.Type == BackOfficeEvents.ProjectCost + "@1"));
+        Assert.Equal(3, (await _world.Provider.Audit.ListAsync(_world.Operator, new AuditFilter(Act: BackOfficeEvents.ProjectCost), long.MaxValue, 100, Cancel)).Count);
+        Assert.DoesNotContain(await feed.PageAsync(customer, long.MaxValue, 100, EventSeverity.Info, null, Cancel), static each => each.Type == BackOfficeEvents.ProjectCost + "@1");
+        var audit = await _world.Provider.Audit.ListAsync(customer, new AuditFilter(), long.MaxValue, 100, Cancel);
+        Assert.NotEmpty(audit);
+        Assert.DoesNotContain(audit, static each => each.Act == BackOfficeEvents.ProjectCost || $"{each.Before}{each.After}".Contains("Cables", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Work_in_progress_is_never_below_zero_on_a_day_whenever_the_acceptance_was()
+    {
+        _world.Time.Advance(TimeSpan.FromHours(10));
+        var project = await TakeAsync(300, ("A", 50), ("B", 50));
+        BackOfficeWorld.Value(await _world.Projects.CostAsync(_world.Operator, project.Id, new NewProjectCost("2026-10-01", 100, "Cables", "k1"), Cancel));
+        BackOfficeWorld.Value(await _world.Projects.CostAsync(_world.Operator, project.Id, new NewProjectCost("2026-10-02", 30, "Labour of tomorrow", "k2"), Cancel));
+        BackOfficeWorld.Value(await _world.Projects.AcceptAsync(_world.Operator, project.Id, 1, new Acceptance("a.pdf", Hash, "2026-03-31"), Cancel));
+        Assert.Equal("2026-03-31", (await MilestonesAsync(project))[0].AcceptedOn);
+        BackOfficeWorld.Value(await _world.Projects.CancelAsync(_world.Operator, project.Id, new ProjectCancellation("late"), Cancel));
+        var days = await _world.Provider.Stores.Control.ReadAsync(
+            reader => reader.QueryAsync<(string Day, long AmountMinor)>(
+                "SELECT e.booked_on, CAST(sum(p.amount_minor) AS bigint) FROM bo_posting p JOIN bo_entry e ON e.id = p.entry_id WHERE p.ledger_account = @Work GROUP BY e.booked_on ORDER BY e.booked_on",
+                new { Work = LedgerWriter.WorkInProgress + project.Id }), Cancel);
+        Assert.Equal([("2026-10-01", 100L), ("2026-10-02", -100L)], days);
+    }
+
+    [Fact]
+    public async Task Milestone_accepted_by_two_at_once_is_accepted_and_billed_once()
+    {
+        var project = await TakeAsync(300, ("A", 50), ("B", 50));
+        var customer = TestProvider.CallerOf(_tenant);
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await _world.Projects.AcceptAsync(customer, project.Id, 1, new Acceptance(), Cancel), Cancel)));
+        Assert.Single(accepted, static each => each.Ok);
+        Assert.All(accepted.Where(static each => !each.Ok), static each => Assert.Equal("backoffice.project.milestone", each.Refusal!.Code));
+        await BillAsync(10);
+        Assert.Equal(150, Assert.Single(await _world.DocumentsAsync()).NetMinor);
+    }
+
+    [Fact]
+    public async Task Who_is_not_of_the_customer_accepts_by_a_document()
+    {
+        var reseller = await _world.Provider.AddTenantAsync("Reseller", kind: TenantKind.Reseller);
+        var below = await _world.Provider.AddTenantAsync("Below", reseller);
+        BackOfficeWorld.Value(await _world.AccountOrders.AddAsync(_world.Operator, new NewBillingAccount(below.Id), Cancel));
+        var project = BackOfficeWorld.Value(await _world.Projects.TakeAsync(_world.Operator, new NewProject(below.Id, "LAN", [New("A", 1), New("B", 1), New("C", 1)]), Cancel));
+        var caller = TestProvider.CallerOf(reseller);
+        Assert.Equal("backoffice.project.evidence", (await _world.Projects.AcceptAsync(caller, project.Id, 1, new Acceptance(), Cancel)).Refusal?.Code);
+        BackOfficeWorld.Value(await _world.Projects.AcceptAsync(caller, project.Id, 1, new Acceptance("a.pdf", Hash, "2026-09-30"), Cancel));
+
+        // Looking at the customer makes nobody one: who is known as another's user is another's.
+        var looking = caller with { ActorId = "u_looks", Scope = new TenantScope(below.Id, below.TenantPath) };
+        await _world.Provider.Stores.Control.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                "INSERT INTO identity_user (id, tenant_id, tenant_path, email, name, locale, theme, state, totp_last_step, version, created_at) VALUES ('u_looks', @Id, @TenantPath, 'l@reseller.example', 'L', 'en', 'auto', 'active', 0, 1, 1)", reseller), Cancel);
+        Assert.Equal("backoffice.project.evidence", (await _world.Projects.AcceptAsync(looking, project.Id, 2, new Acceptance(), Cancel)).Refusal?.Code);
+        BackOfficeWorld.Value(await _world.Projects.AcceptAsync(TestProvider.CallerOf(below), project.Id, 3, new Acceptance(), Cancel));
+        Assert.Equal([(0L, "2026-09-30"), (0L, null), (1L, "2026-10-01")], (await MilestonesAsync(project)).Select(static each => (each.ByCustomer, each.AcceptedOn)));
+    }
+
+    [Fact]
+    public async Task Line_of_long_names_is_no_longer_than_one_by_hand_may_be()
+    {
+        static string Of(int project, int part) => ProjectPlan.LabelOf(new string('p', project), new string('m', part));
+        Assert.Equal(new string('p', 99) + ": " + new string('m', 99), Of(99, 99));
+        Assert.Equal((200, new string('p', 98) + "…: " + new string('m', 99)), (Of(100, 99).Length, Of(100, 99)));
+        Assert.Equal(new string('m', 200), Of(200, 200));
+        Assert.Equal("p…: " + new string('m', 196), Of(5, 196));
+        Assert.Equal(new string('m', 197), Of(5, 197));
+        Assert.Equal("\U0001F5A7…: " + new string('m', 195), ProjectPlan.LabelOf("\U0001F5A7\U0001F5A7\U0001F5A7", new string('m', 195)));
+        Assert.Equal("\U0001F5A7…: " + new string('m', 194), ProjectPlan.LabelOf("\U0001F5A7\U0001F5A7\U0001F5A7", new string('m', 194)));
+        var project = BackOfficeWorld.Value(await _world.Projects.TakeAsync(_world.Operator, new NewProject(_tenant.Id, new string('p', 200), [New(new string('m', 200), 5)]), Cancel));
+        await AcceptAsync(project, 1);
+        await BillAsync(10);
+        Assert.Equal(new string('m', 200), Assert.Single((await _world.BillOfAsync(Assert.Single(await _world.DocumentsAsync()))).Lines).Label);
     }
 
     [Fact]
@@ -100,15 +180,23 @@ public abstract class Project_orders(SqlDialect dialect) : IAsyncLifetime
         async Task<string?> CodeAsync(NewProject wanted) => (await _world.Projects.TakeAsync(_world.Operator, wanted, Cancel)).Refusal?.Code;
         NewMilestone[] four = [New("A", 1), New("B", 1), New("C", 1), New("D", 1)];
         Assert.Null(await CodeAsync(new NewProject(_tenant.Id, "LAN", four, Reference: "PO-1")));
-        Assert.Equal("backoffice.project.there", await CodeAsync(new NewProject(_tenant.Id, "LAN", four, Reference: "PO-1")));
+
+        // The same is answered by the one that is there, another under its reference is refused; no number is lost by either.
+        Assert.Equal("PRJ-0000001", BackOfficeWorld.Value(await _world.Projects.TakeAsync(_world.Operator, new NewProject(_tenant.Id, "LAN", four, 4, "PO-1"), Cancel)).Number);
+        Assert.Equal("backoffice.project.there", await CodeAsync(new NewProject(_tenant.Id, "WAN", four, Reference: "PO-1")));
+        Assert.Equal("backoffice.project.there", await CodeAsync(new NewProject(_tenant.Id, "LAN", four[..3], Reference: "PO-1")));
+        Assert.Equal("backoffice.project.there", await CodeAsync(new NewProject(_tenant.Id, "LAN", [.. four[..3], New("D", 2)], Reference: "PO-1")));
+        Assert.Equal("PRJ-0000002", BackOfficeWorld.Value(await _world.Projects.TakeAsync(_world.Operator, new NewProject(_tenant.Id, "LAN", four, Reference: "PO-2"), Cancel)).Number);
         Assert.Equal("backoffice.project.milestones", await CodeAsync(new NewProject(_tenant.Id, "LAN", [.. four, New("E", 1)])));
         Assert.Equal("backoffice.project.milestones", await CodeAsync(new NewProject(_tenant.Id, "LAN", [])));
         Assert.Equal("backoffice.project.amount", await CodeAsync(new NewProject(_tenant.Id, "LAN", [New("A", 0)])));
         Assert.Equal("backoffice.project.total", await CodeAsync(new NewProject(_tenant.Id, "LAN", four, 5)));
         Assert.Equal("backoffice.project.share", await CodeAsync(new NewProject(_tenant.Id, "LAN", [new NewMilestone("A", "2026-12-01", null, 99.99m)], 100)));
         Assert.Equal("backoffice.project.name", await CodeAsync(new NewProject(_tenant.Id, " ", four)));
+        Assert.Equal("backoffice.project.name", await CodeAsync(new NewProject(_tenant.Id, "LAN\nof two lines", four)));
         var other = await _world.Provider.AddTenantAsync("Other");
-        var project = Assert.Single(await _world.ProjectBook.ListAsync(_world.Operator, null, null, "", 10, Cancel));
+        var project = (await _world.ProjectBook.ListAsync(_world.Operator, null, null, "", 10, Cancel))[0];
+        Assert.Equal("backoffice.project.cost", (await _world.Projects.CostAsync(_world.Operator, project.Id, new NewProjectCost("2026-10-01", 1, "Cables\u001b[2J", "k1"), Cancel)).Refusal?.Code);
         Assert.Equal(RefusalKind.NotFound, (await _world.Projects.AcceptAsync(TestProvider.CallerOf(other), project.Id, 1, new Acceptance(), Cancel)).Refusal?.Kind);
     }
 

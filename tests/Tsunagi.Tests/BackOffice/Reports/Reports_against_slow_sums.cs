@@ -135,7 +135,7 @@ public abstract class Reports_against_slow_sums(SqlDialect dialect) : IAsyncLife
     {
         var span = new MonthSpan(Month("2026-04"), Month("2026-09"));
         var has = _books.Accounts.ToDictionary(static account => account.Id, account => _books.Lines.Where(static line => line.Revenue != "adjustment").Select(static line => line.Revenue).Distinct()
-            .Where(service => Slow(line => line.Currency == "JPY" && line.Account.Id == account.Id && line.Revenue == service, "booked", span) > 0).ToHashSet());
+            .Where(service => Slow(line => line.Currency == "JPY" && line.Account.Id == account.Id && line.Revenue == service, "service", span) > 0).ToHashSet());
         var customers = has.Values.Count(static own => own.Count > 0);
         var sheet = await MakeAsync("attach", new ReportFilter("2026-04", "2026-09"));
         var services = sheet.Tables.Single(static table => table.Key == "services");
