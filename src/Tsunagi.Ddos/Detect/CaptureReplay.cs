@@ -53,6 +53,9 @@ internal sealed class CaptureReplay : IDisposable
     /// <summary>Told of each change of an incident instead of <see cref="Told"/>: for replays that are too long to keep them all.</summary>
     public Action<Incident, long>? Changed { get; init; }
 
+    /// <summary>When it is over, the clock stands where it has come to: long silences are walked look by look.</summary>
+    public CancellationToken Over { get; init; }
+
     /// <summary>Every incident as it was told last, in the order in which they opened.</summary>
     public SortedDictionary<string, Incident> Told { get; } = new(StringComparer.Ordinal);
 
@@ -62,6 +65,11 @@ internal sealed class CaptureReplay : IDisposable
     public void Count(in FlowRecord record, long micros, long spanMilliseconds = 0)
     {
         GoTo(micros);
+        if (Over.IsCancellationRequested)
+        {
+            return;
+        }
+
         _traffic.Count(in record, _time.Micros / 1_000, spanMilliseconds);
     }
 
@@ -70,6 +78,11 @@ internal sealed class CaptureReplay : IDisposable
     {
         while (_lookAt <= micros)
         {
+            if (Over.IsCancellationRequested)
+            {
+                return;
+            }
+
             // (3)
             _time.Micros = _lookAt;
             _detector.Look(TrafficSlots.At(_time));

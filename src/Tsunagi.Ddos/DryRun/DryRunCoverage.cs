@@ -30,6 +30,15 @@ internal sealed class DryRunCoverage(long from, long to)
         }
     }
 
+    /// <summary>What was known at this level is not, unless it is marked anew.</summary>
+    public void Forget(FlowLevel level)
+    {
+        for (var at = 0; at < _minutes.Length; at++)
+        {
+            _minutes[at] = _minutes[at] == (int)level + 1 ? Nothing : _minutes[at];
+        }
+    }
+
     public DryRunCover Tell(int mostGaps)
     {
         var begin = (int)Math.Clamp((_since - _from) / Minute, 0, _minutes.Length);

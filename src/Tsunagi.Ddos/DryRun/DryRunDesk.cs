@@ -33,6 +33,7 @@ internal sealed partial class DryRunDesk(
 
     private readonly ConcurrentDictionary<string, Job> _jobs = new(StringComparer.Ordinal);
     private readonly Channel<Job> _waiting = Channel.CreateBounded<Job>(options.DryRun.MostWaiting);
+    private readonly ConcurrentDictionary<string, long> _madeAt = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
     /// <summary>Takes one in, or says why not.</summary>
@@ -61,6 +62,11 @@ internal sealed partial class DryRunDesk(
                 return Refusal.Conflict("ddos.dry-run.busy", $"{other.Id} of the same protection is under way");
             }
 
+            if (!caller.IsOperator && WhyTenantWaits(caller, protection, now) is { } wait)
+            {
+                return wait;
+            }
+
             if (!_waiting.Writer.TryWrite(job))
             {
                 return Refusal.Conflict("ddos.dry-run.full", $"{options.DryRun.MostWaiting} dry runs wait already; ask again later");
@@ -70,6 +76,18 @@ internal sealed partial class DryRunDesk(
         }
 
         return ViewOf(job);
+    }
+
+    // The only queue is everybody's, and so is the table: a tenant has one in it at a time, and not one after the other.
+    private Refusal? WhyTenantWaits(Caller caller, Protection protection, long now)
+    {
+        if (_jobs.Values.FirstOrDefault(each => each.Protection.TenantId == protection.TenantId || (!each.By.IsOperator && each.By.Scope == caller.Scope)) is { } other)
+        {
+            return Refusal.Conflict("ddos.dry-run.busy", $"{other.Id} of the same tenant is under way");
+        }
+
+        var again = _madeAt.TryGetValue(protection.Subscription, out var at) ? at + (long)options.DryRun.TenantsEvery.TotalMicroseconds : now;
+        return again <= now ? null : Refusal.Conflict("ddos.dry-run.pace", FormattableString.Invariant($"one of this protection was made a moment ago; ask again in {(again - now + UnixMicros.PerSecond - 1) / UnixMicros.PerSecond} s"));
     }
 
     /// <summary>Under way here, or stored; null when there is none or it is not the caller's to see.</summary>
@@ -153,6 +171,13 @@ internal sealed partial class DryRunDesk(
             await Task.Delay(TryAgain, time, cancellationToken);
         }
 
+        // Those of protections that are gone go with the next one.
+        foreach (var (subscription, _) in _madeAt.Where(pair => pair.Value + (long)options.DryRun.TenantsEvery.TotalMicroseconds < row.DoneAt).ToList())
+        {
+            _madeAt.TryRemove(subscription, out _);
+        }
+
+        _madeAt[job.Protection.Subscription] = row.DoneAt;
         _jobs.TryRemove(job.Id, out _);
     }
 
@@ -177,6 +202,14 @@ internal sealed partial class DryRunDesk(
                             JsonSerializer.Serialize(new { protection = row.SubscriptionId, mode = row.Mode, days = row.Days, state = row.State, coverPercent = row.CoverPercent, opened = row.Opened, rulesOut = row.RulesOut, verdict = row.Verdict }));
                     }
 
+                    // The newest of its protection, and what a mode stands on.
+                    await transaction.ExecuteAsync(
+                        """
+                        DELETE FROM ddos_dry_run WHERE subscription_id = @SubscriptionId AND tenant_path = @TenantPath
+                          AND id NOT IN (SELECT id FROM ddos_dry_run WHERE subscription_id = @SubscriptionId AND tenant_path = @TenantPath ORDER BY id DESC LIMIT @Most)
+                          AND id NOT IN (SELECT report FROM ddos_mode WHERE subscription_id = @SubscriptionId)
+                        """,
+                        new { row.SubscriptionId, row.TenantPath, Most = (long)options.DryRun.MostKept });
                     return true;
                 },
                 cancellationToken);

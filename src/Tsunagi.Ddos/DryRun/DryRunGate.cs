@@ -15,28 +15,32 @@ internal sealed class DryRunGate(DdosOptions options, TimeProvider time)
 {
     public const string Code = "ddos.mode.no-report";
 
-    // The newest that are looked through.
-    private const int Newest = 50;
-
     /// <summary>The report that lets it, in the transaction that sets the mode; or why none does.</summary>
     /// <param name="asked">This one and no other; null for the newest that does.</param>
     public async ValueTask<Outcome<DryRunRow>> FindAsync(ISqlTransaction transaction, Protection protection, string mode, string? asked)
     {
         // (1)
-        var rows = await transaction.QueryAsync<DryRunRow>(
-            $"SELECT {DryRunRow.Heads} FROM ddos_dry_run WHERE subscription_id = @Subscription AND tenant_path = @TenantPath AND (@Asked = '' OR id = @Asked) ORDER BY id DESC LIMIT @Newest",
-            new { protection.Subscription, protection.TenantPath, Asked = asked ?? "", Newest = (long)Newest });
-        string? whyNot = null;
-        foreach (var row in rows)
+        var wanted = options.DryRun;
+        const string Its = "FROM ddos_dry_run WHERE subscription_id = @Subscription AND tenant_path = @TenantPath AND (@Asked = '' OR id = @Asked)";
+        var sought = new
         {
-            if (WhyNot(row, protection, mode) is not { } why)
-            {
-                return row;
-            }
+            protection.Subscription, protection.TenantPath, Asked = asked ?? "", Done = DryRunRow.Done, Mode = mode, Most = ResponseMode.Automatic, Days = (long)wanted.LeastDays, Cover = (long)wanted.LeastCoverPercent,
+            Since = time.NowMicros() - (long)wanted.ValidFor.TotalMicroseconds, DryRunVerdict.TooLittle, Inputs = DryRunInputs.HashOf(protection, options),
+        };
 
-            whyNot ??= $"{row.Id} {why}";
+        // (2) to (6): however many came after it that do not let it.
+        if (await transaction.FirstOrDefaultAsync<DryRunRow>(
+            $"""
+            SELECT {DryRunRow.Heads} {Its} AND state = @Done AND (mode = @Mode OR mode = @Most) AND days >= @Days AND cover_percent >= @Cover AND verdict <> @TooLittle AND made_at >= @Since AND inputs = @Inputs
+            ORDER BY id DESC LIMIT 1
+            """,
+            sought) is { } good && WhyNot(good, protection, mode) is null)
+        {
+            return good;
         }
 
+        var newest = await transaction.FirstOrDefaultAsync<DryRunRow>($"SELECT {DryRunRow.Heads} {Its} ORDER BY id DESC LIMIT 1", sought);
+        var whyNot = newest is null ? null : $"{newest.Id} {WhyNot(newest, protection, mode)}";
         return Refusal.Conflict(
             Code,
             $"{(whyNot is null ? "there is no dry run of this protection" : $"no dry run lets it: {whyNot}")}; make one (tsunagi ddos dry-run {protection.Subscription} --as {mode}), or say that it is without a report, with the permission for that",
@@ -51,6 +55,7 @@ internal sealed class DryRunGate(DdosOptions options, TimeProvider time)
             : Rank(row.Mode) < Rank(mode) ? $"is for {row.Mode}"
             : row.Days < wanted.LeastDays ? Say($"is of {row.Days} days, and {wanted.LeastDays} are needed")
             : row.CoverPercent < wanted.LeastCoverPercent ? Say($"knows of {row.CoverPercent} % of its time, and {wanted.LeastCoverPercent} % are needed")
+            : row.Verdict == DryRunVerdict.TooLittle ? "did not read all of its time"
             : time.NowMicros() - row.MadeAt > wanted.ValidFor.TotalMicroseconds ? Say($"is older than {wanted.ValidFor.TotalDays:0.#} days")
             : !IsCurrent(row, protection) ? "stands on other limits, prefixes or settings of detection than hold now"
             : null;

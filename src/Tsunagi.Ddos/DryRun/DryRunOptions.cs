@@ -25,6 +25,18 @@ public sealed record DryRunOptions
     [Range(1, 1_000)]
     public int MostWaiting { get; init; } = 16;
 
+    /// <summary>A tenant's own callers are given one of a protection at most so often; operators are not held.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan TenantsEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Of one protection so many reports are kept, the newest.</summary>
+    [Range(1, 10_000)]
+    public int MostKept { get; init; } = 50;
+
+    /// <summary>Networks by kind whose sums are held while one is made; what is beyond is told as left out.</summary>
+    [Range(1_000, 10_000_000)]
+    public int MostKinds { get; init; } = 200_000;
+
     /// <summary>Reports are kept for so long.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3660.00:00:00")]
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(400);

@@ -23,13 +23,15 @@ internal sealed class DryRunReplay : IDisposable
     private readonly string _mode;
     private readonly Func<string, string?> _whyRefused;
     private readonly int _most;
+    private readonly CancellationToken _over;
     private readonly SortedDictionary<string, Followed> _followed = new(StringComparer.Ordinal);
     private readonly Dictionary<FlowAddress, List<Followed>> _byHost = [];
     private readonly List<(BgpPrefix Prefix, List<Followed> All)> _byPrefix = [];
 
     /// <param name="usual">What is known to be usual now.</param>
     /// <param name="whyRefused">Why the guards refuse a rule; null when they do not.</param>
-    public DryRunReplay(Protection protection, DdosOptions options, long fromMilliseconds, IEnumerable<BaselineEntry> usual, string mode, Func<string, string?> whyRefused, int most)
+    /// <param name="over">It stops where it has come to.</param>
+    public DryRunReplay(Protection protection, DdosOptions options, long fromMilliseconds, IEnumerable<BaselineEntry> usual, string mode, Func<string, string?> whyRefused, int most, CancellationToken over)
     {
         (_options, _mode, _whyRefused, _most) = (options, mode, whyRefused, most);
         var settings = new ProtectionSettings
@@ -42,7 +44,8 @@ internal sealed class DryRunReplay : IDisposable
         // No more counters than there are addresses: they are looked through at each look.
         var addresses = protection.Prefixes.Sum(static prefix => Math.Pow(2, Math.Min(30, (prefix.IsIPv6 ? 128 : 32) - prefix.Length)));
         var counted = (int)Math.Clamp(addresses, 1_000, options.Traffic.MaxCounted);
-        _replay = new CaptureReplay(settings, options with { Traffic = options.Traffic with { MaxCounted = counted } }, fromMilliseconds * 1_000) { Changed = Follow };
+        _replay = new CaptureReplay(settings, options with { Traffic = options.Traffic with { MaxCounted = counted } }, fromMilliseconds * 1_000) { Changed = Follow, Over = over };
+        _over = over;
         _replay.Baselines.Read(usual.Where(entry => entry.Subscription == protection.Subscription).Select(static entry => entry with { Subscription = CaptureReplay.Subscription }));
     }
 
@@ -56,10 +59,14 @@ internal sealed class DryRunReplay : IDisposable
     /// <summary>(1)</summary>
     public void Take(in FlowRecord record, long milliseconds, long spanMilliseconds) => _replay.Count(in record, milliseconds * 1_000, spanMilliseconds);
 
-    /// <summary>The time asked about is over; what is open stays so.</summary>
+    /// <summary>The time asked about is over; what is open stays so. Where not all was read it ends with the last record: what would have come after it is not known, and so not that an attack was over.</summary>
     public void End(long toMilliseconds)
     {
-        _replay.GoTo(toMilliseconds * 1_000);
+        if (!_over.IsCancellationRequested)
+        {
+            _replay.GoTo(toMilliseconds * 1_000);
+        }
+
         foreach (var target in _followed.Values.GroupBy(static each => each.Incident.Target))
         {
             if (target.All(static each => each.Rules.Count == 0) || !BgpPrefix.TryParse(target.Key, out var prefix))
@@ -103,11 +110,13 @@ internal sealed class DryRunReplay : IDisposable
     {
         var all = _followed.Values.ToList();
         var answered = all.Where(static each => each.Out > 0).ToList();
-        var (usual, touched) = (all.Sum(static each => each.UsualPackets), all.Sum(static each => each.UsualTouched));
+
+        // Of each target by itself: what another gets does not make up for it.
+        var (usual, touched) = (answered.Sum(static each => each.UsualPackets), answered.Sum(static each => each.UsualTouched));
+        var part = answered.Select(static each => each.UsualPackets == 0 ? 0 : (double)each.UsualTouched / each.UsualPackets).DefaultIfEmpty(0).Max();
         return new DryRunTotals(
             Opened, all.Count(static each => each.Rules.Count > 0), answered.Count, answered.Sum(static each => (long)each.Out), answered.Sum(static each => (long)each.Lifted), MostAtOnce(answered),
-            answered.Select(static each => each.Proposed!.Collateral).DefaultIfEmpty(0).Max(), answered.Select(static each => each.Proposed!.CollateralBound).DefaultIfEmpty(0).Max(), usual, touched,
-            usual == 0 ? 0 : Math.Round((double)touched / usual, 6), Suppressed);
+            answered.Select(static each => each.Collateral).DefaultIfEmpty(0).Max(), answered.Select(static each => each.CollateralBound).DefaultIfEmpty(0).Max(), usual, touched, Math.Round(part, 6), Suppressed);
     }
 
     public void Dispose() => _replay.Dispose();
@@ -141,12 +150,12 @@ internal sealed class DryRunReplay : IDisposable
         if (_mode == ResponseMode.Ask || (!goesOut && followed.ChangedAt == 0))
         {
             // What waits is what was proposed last.
-            followed.Rules.Clear();
+            followed.Clear();
         }
 
         if (goesOut && followed.ChangedAt == 0)
         {
-            followed.Rules.Clear();
+            followed.Clear();
             followed.IsAnswered = true;
         }
 
@@ -161,6 +170,7 @@ internal sealed class DryRunReplay : IDisposable
             {
                 followed.Rules.Add((statement!.Rule, new ReplayedRule(rule.Rule, rule.Cover, rule.Collateral, nowMicros, _whyRefused(rule.Rule))));
                 followed.ChangedAt = goesOut ? nowMicros : followed.ChangedAt;
+                followed.Answer(proposal);
             }
         }
     }
@@ -211,11 +221,21 @@ internal sealed class DryRunReplay : IDisposable
 
     private sealed class Followed(Incident incident, string mode)
     {
+        // No more than it has rules.
+        private readonly List<Proposal> _answers = [];
+
         public Incident Incident { get; set; } = incident;
 
         public Proposal? Proposed { get; set; }
 
         public List<(FlowSpecRule Rule, ReplayedRule Told)> Rules { get; } = [];
+
+        /// <summary>Of the proposals that rules were taken from, not of what was proposed later and changed nothing; what was proposed last where there is none.</summary>
+        public double Collateral => _answers.Count > 0 ? _answers.Max(static each => each.Collateral) : Proposed?.Collateral ?? 0;
+
+        public double CollateralBound => _answers.Count > 0 ? _answers.Max(static each => each.CollateralBound) : Proposed?.CollateralBound ?? 1;
+
+        public double Cover => _answers.Count > 0 ? _answers.Max(static each => each.Cover) : Proposed?.Cover ?? 0;
 
         public long ChangedAt { get; set; }
 
@@ -227,12 +247,26 @@ internal sealed class DryRunReplay : IDisposable
 
         public int Out => IsAnswered ? Rules.Count(static rule => rule.Told.Refused is null) : 0;
 
+        public void Clear()
+        {
+            Rules.Clear();
+            _answers.Clear();
+        }
+
+        public void Answer(Proposal proposal)
+        {
+            if (_answers.Count == 0 || _answers[^1] != proposal)
+            {
+                _answers.Add(proposal);
+            }
+        }
+
         public int Lifted => Incident.ClosedAt is null ? 0 : Out;
 
         public ReplayedIncident Tell(string? recorded) => new(
             Incident.Target, Incident.Scope, Incident.Vector, Incident.Metric, Incident.LimitValue, Incident.Estimate, Incident.ErrorPercent, Incident.PeakPackets, Incident.PeakBits, Incident.Sources, Incident.OpenedAt,
             Incident.ClosedAt, recorded, Rules.Count == 0 ? DryRunner.None : Out > 0 ? mode : ResponseMode.Ask, Proposed is { } proposal ? Why(proposal) : Incident.Proposal?.WhyNot ?? "",
-            [.. Rules.Select(static rule => rule.Told)], Proposed?.Cover ?? 0, Proposed?.Collateral ?? 0, Proposed?.CollateralBound ?? 1, UsualPackets, UsualTouched);
+            [.. Rules.Select(static rule => rule.Told)], Cover, Collateral, CollateralBound, UsualPackets, UsualTouched);
 
         private static string Why(Proposal proposal) => proposal.WhyNot.Length > 0 ? proposal.WhyNot : proposal.WhyAsk;
     }

@@ -63,8 +63,8 @@ public sealed record SummedFinding(string Target, string Vector, string Metric, 
 /// <param name="RulesLifted">…and been lifted when the attack was over, before the time ended.</param>
 /// <param name="MostRulesAtOnce">Out at one time.</param>
 /// <param name="WorstCollateral">The largest part of a target's own samples that its rules match.</param>
-/// <param name="UsualPackets">Packets to those targets beside attacks.</param>
-/// <param name="UsualTouchedPart">The part of them that the rules match, 0 to 1.</param>
+/// <param name="UsualPackets">Packets to the targets of rules that would have gone out, beside attacks.</param>
+/// <param name="UsualTouchedPart">The largest part of what one of those targets got that the rules for it match, 0 to 1.</param>
 /// <param name="Suppressed">Incidents that were not opened since too many were open.</param>
 public sealed record DryRunTotals(
     long Opened, long WithRules, long Answered, long RulesOut, long RulesLifted, long MostRulesAtOnce, double WorstCollateral, double WorstCollateralBound, long UsualPackets, long UsualTouched, double UsualTouchedPart, long Suppressed);

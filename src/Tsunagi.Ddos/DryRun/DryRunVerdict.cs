@@ -13,8 +13,14 @@ internal static class DryRunVerdict
     public const string Spares = "spares-own-traffic";
     public const string Nothing = "nothing-would-happen";
 
-    public static DryRunWords Of(DryRunCover cover, int days, DryRunTotals totals, long recorded, long summed, string mode, DdosOptions options)
+    public static DryRunWords Of(DryRunCover cover, int days, DryRunTotals totals, long recorded, long summed, string mode, bool isWhole, DdosOptions options)
     {
+        if (!isWhole)
+        {
+            return new(TooLittle, Say($"Too little is known: not all was read in the time there is (ddos.dryRun.longest), {cover.Percent:0.#} % of the minutes of {days} days. Nothing follows from it yet."),
+                Say($"判断に足りるデータがありません。制限時間(ddos.dryRun.longest)内にすべてを読み取れませんでした({days}日間の{cover.Percent:0.#}%)。"));
+        }
+
         var least = options.DryRun.LeastCoverPercent;
         if (cover.Percent < least || days < options.DryRun.LeastDays)
         {
@@ -84,7 +90,7 @@ internal static class DryRunVerdict
 
         if (isCut)
         {
-            notes.Add(new("cut", "There was more than is listed: the first of each are.", "件数が多いため、それぞれ先頭のみを表示しています。"));
+            notes.Add(new("cut", "There was more than is listed or held: the first of each are.", "件数が多いため、それぞれ先頭のみを集計、表示しています。"));
         }
 
         return notes;

@@ -14,9 +14,9 @@ namespace Tsunagi.Ddos.DryRun;
 /// <summary>
 /// One dry run: (1) incidents that were recorded are facts and come first, (2) where records are not kept any more, sums say what they can, the finest there are (<see cref="SumFindings"/>), (3) records that are kept go through the
 /// detector and the making of rules as they run now (<see cref="DryRunReplay"/>), (4) and once more, beside attacks, past the rules that came of it, (5) and all is put together with what is not known. It announces nothing and
-/// changes nothing; on a thread of its own, below the others.
+/// changes nothing; on a thread of its own, one at a time.
 /// </summary>
-internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionContracts contracts, Ledger ledger, Baselines baselines, FlowCollector collector, FlowSegments segments, RollupFiles rolled)
+internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionContracts contracts, Ledger ledger, Baselines baselines, FlowCollector collector, FlowSegments segments, RollupFiles rolled, TimeProvider time)
 {
     /// <summary>No rule was found.</summary>
     public const string None = "none";
@@ -25,6 +25,9 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
     private const int MostGaps = 100;
     private const long HourMilliseconds = 3_600_000;
     private const long SameMicros = 60_000_000;
+
+    // Rows of so many steps are held at a time.
+    private const int StepsTogether = 12;
 
     // Of the whole: sums are read once, records once or twice.
     private const double SumsPart = 0.1;
@@ -38,15 +41,14 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
 
         // (1)
         var (recorded, count) = await RecordedAsync(protection, mode, from * 1_000, toMilliseconds * 1_000, cancellationToken);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        over.CancelAfter(options.DryRun.Longest);
+        using var longest = new CancellationTokenSource(options.DryRun.Longest, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, cancellationToken);
         return await Task.Factory.StartNew(() => Read(protection, mode, days, from, toMilliseconds, recorded, count, told, over.Token, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private DryRunReport Read(
         Protection protection, string mode, int days, long from, long to, IReadOnlyList<RecordedIncident> recorded, long recordedCount, Action<double> told, CancellationToken over, CancellationToken cancellationToken)
     {
-        Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
         var coverage = new DryRunCoverage(from, to);
         var records = new KeptRecords(segments);
         var kept = records.Of(from, to);
@@ -54,7 +56,7 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
 
         // (2)
         var sums = new KeptSums(rolled);
-        var findings = new SumFindings(protection, options.Detect.UsualTimes, MostListed);
+        var findings = new SumFindings(protection, options.Detect.UsualTimes, MostListed, options.DryRun.MostKinds);
         ReadSums(sums, findings, protection.Subscription, coverage, from, rawFrom, part => told(part * SumsPart), over);
 
         // (3)
@@ -64,7 +66,7 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
             usual = [.. baselines.Write()];
         }
 
-        using var replay = new DryRunReplay(protection, options, rawFrom, usual, mode, rule => WhyRefused(protection, rule), MostListed);
+        using var replay = new DryRunReplay(protection, options, rawFrom, usual, mode, rule => WhyRefused(protection, rule), MostListed, over);
         var octets = Math.Max(1, kept.Sum(static segment => segment.Bytes));
         var read = 0L;
         void Come(long bytes, double begin, double part)
@@ -95,13 +97,27 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
         // (4)
         read = 0;
         var again = new KeptRecords(segments);
+        if (replay.HasRules)
+        {
+            // Known is what was read both times.
+            coverage.Forget(FlowLevel.Raw);
+        }
+
         for (var i = 0; i < kept.Count && replay.HasRules; i++)
         {
-            again.Read(kept[i], protection.Subscription, rawFrom, to, (_, _, bytes) => Come(bytes, 0.7, 0.3), (in FlowRecord record, long at, long _) => replay.Beside(in record, at), over);
+            again.Read(
+                kept[i], protection.Subscription, rawFrom, to,
+                (first, last, bytes) =>
+                {
+                    coverage.Mark(Math.Max(first, rawFrom), last, FlowLevel.Raw);
+                    Come(bytes, 0.7, 0.3);
+                },
+                (in FlowRecord record, long at, long _) => replay.Beside(in record, at), over);
         }
 
         // (5)
         cancellationToken.ThrowIfCancellationRequested();
+        var isWhole = !over.IsCancellationRequested;
         var summed = findings.End();
         var cover = coverage.Tell(MostGaps);
         var replayed = replay.Tell((target, at) => recorded.FirstOrDefault(each => each.Target == target && Math.Abs(each.OpenedAt - at) <= SameMicros)?.Id);
@@ -109,8 +125,8 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
         var isCut = recordedCount > recorded.Count || totals.Opened > replayed.Count || summed.Count > MostListed || findings.IsCut;
         return new DryRunReport(
             [.. protection.Prefixes.Select(static prefix => prefix.ToString())], cover, recorded, recordedCount, replayed, totals.Opened, [.. summed.Take(MostListed)], summed.Count, totals,
-            DryRunVerdict.Of(cover, days, totals, recordedCount, summed.Count, mode, options),
-            DryRunVerdict.NotesOf(cover, !over.IsCancellationRequested, records.Unread + sums.Unread, isCut, cover.Levels.Any(static level => level.Level != FlowLevel.Raw.Name())));
+            DryRunVerdict.Of(cover, days, totals, recordedCount, summed.Count, mode, isWhole, options),
+            DryRunVerdict.NotesOf(cover, isWhole, records.Unread + sums.Unread, isCut, cover.Levels.Any(static level => level.Level != FlowLevel.Raw.Name())));
     }
 
     // (2) Of each part of the time the finest level: where the next finer begins, a coarser one ends.
@@ -129,21 +145,27 @@ internal sealed class DryRunner(Stores stores, DdosOptions options, ProtectionCo
             }
         }
 
+        // Oldest first: what is usual counts from when the protection's own began.
+        parts.Reverse();
         foreach (var (level, begin, until) in parts)
         {
-            var piece = level == FlowLevel.Hour ? 24 * HourMilliseconds : HourMilliseconds;
+            var piece = StepsTogether * level.Milliseconds();
             for (var at = begin; at < until && !over.IsCancellationRequested; at += piece)
             {
                 var last = Math.Min(at + piece, until);
                 sums.Read(
-                    level, owner, at, last, step => coverage.Mark(step, step + level.Milliseconds() - 1, level),
+                    level, owner, at, last, step =>
+                    {
+                        coverage.Mark(step, step + level.Milliseconds() - 1, level);
+                        findings.Known(step);
+                    },
                     (long step, FlowAddress network, ulong vector, in FlowSums row) =>
                     {
                         coverage.Own(step);
                         findings.Take(step, network, vector, in row);
                     },
                     over);
-                findings.EndSteps(level, (int)((last - at) / level.Milliseconds()));
+                findings.EndSteps(level);
                 told(Math.Clamp((double)(last - from) / Math.Max(1, rawFrom - from), 0, 1));
             }
         }

@@ -9,34 +9,58 @@ namespace Tsunagi.Ddos.DryRun;
 
 /// <summary>
 /// What sums can say of attacks: (1) rows of some steps are gathered by network and kind, (2) a prefix whose mean passes its limit was above it for certain, a network whose mean passes an address' limit, or the floor of a kind
-/// that attacks are made of, may have held an attack, (3) unless that is what it gets all the time, (4) and steps that follow one another are one finding. Bounded: rows of an hour or a day, and so many findings.
+/// that attacks are made of, may have held an attack, (3) unless that is what it gets all the time, (4) and steps that follow one another are one finding. Bounded: rows of some steps, so many kinds, and so many findings.
+/// Steps are given in order.
 /// </summary>
-internal sealed class SumFindings(Protection protection, double usualTimes, int most)
+/// <param name="mostKinds">Networks by kind that are held, of all the time and of the steps at hand.</param>
+internal sealed class SumFindings(Protection protection, double usualTimes, int most, int mostKinds)
 {
     private const int Candidates = 10;
 
     private readonly Dictionary<(long Step, FlowAddress Network, ulong Vector), FlowSums> _rows = [];
     private readonly Dictionary<(FlowAddress Network, ulong Vector), ulong> _all = [];
     private readonly List<(SummedFinding Finding, (FlowAddress, ulong)? Kind)> _found = [];
+    private readonly HashSet<long> _known = [];
+    private long _since = long.MaxValue;
     private double _seconds;
 
     /// <summary>There were more than are kept.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Something is known of this step, of whomever.</summary>
+    public void Known(long step) => _known.Add(step);
+
     // (1)
     public void Take(long step, FlowAddress network, ulong vector, in FlowSums sums)
     {
+        if (_rows.Count >= mostKinds && !_rows.ContainsKey((step, network, vector)))
+        {
+            IsCut = true;
+            return;
+        }
+
         ref var row = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_rows, (step, network, vector), out _);
         row.Add(in sums);
     }
 
     /// <summary>(2) All rows of these steps were given.</summary>
-    public void EndSteps(FlowLevel level, int steps)
+    public void EndSteps(FlowLevel level)
     {
         var seconds = level.Milliseconds() / 1_000.0;
-        _seconds += steps * seconds;
+
+        // What is usual is so while something is known: neither gaps nor the time before the protection's own make it less.
+        _since = Math.Min(_since, _rows.Count == 0 ? long.MaxValue : _rows.Keys.Min(static key => key.Step));
+        _seconds += _known.Count(step => step >= _since) * seconds;
+        _known.Clear();
         foreach (var ((_, network, vector), sums) in _rows)
         {
+            if (_all.Count >= mostKinds && !_all.ContainsKey((network, vector)))
+            {
+                // What it gets all the time is not known then: its findings stay.
+                IsCut = true;
+                continue;
+            }
+
             ref var all = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_all, (network, vector), out _);
             all += sums.Packets;
         }

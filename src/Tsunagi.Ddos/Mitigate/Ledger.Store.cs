@@ -72,7 +72,12 @@ internal sealed partial class Ledger
         if (changed)
         {
             Publish();
-            lock (_gate)
+        }
+
+        lock (_gate)
+        {
+            _agreedAt = began;
+            if (changed || (_active.Count > 0 && _agreedAt - _agreedKept >= AgreedEveryMicros))
             {
                 Keep();
             }
@@ -188,7 +193,7 @@ internal sealed partial class Ledger
 
     private async ValueTask WriteNotesAsync(CancellationToken cancellationToken)
     {
-        List<(string Type, string Facts, string Id, long AtMicros)> notes;
+        List<LedgerNote> notes;
         lock (_gate)
         {
             notes = [.. _toTell];
@@ -214,6 +219,7 @@ internal sealed partial class Ledger
         lock (_gate)
         {
             _toTell.RemoveRange(0, notes.Count);
+            Keep();
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     /// <summary>Why a rule was not made: there is one for the same match.</summary>
     public const string ThereCode = "ddos.mitigation.there";
 
+    // The file tells when it was agreed with the store to so much.
+    private const long AgreedEveryMicros = 60 * UnixMicros.PerSecond;
+
     private static readonly TimeSpan StoreEvery = TimeSpan.FromSeconds(1);
 
     // An attack does not wait longer for a store that does not answer.
@@ -57,11 +60,13 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     private readonly Dictionary<string, long> _endedHere = new(StringComparer.Ordinal);
     private readonly HashSet<string> _renewed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unstored = new(StringComparer.Ordinal);
-    private readonly List<(string Type, string Facts, string Id, long AtMicros)> _toTell = [];
+    private readonly List<LedgerNote> _toTell = [];
     private IReadOnlyList<WantedRoute> _wanted = [];
     private SwitchStatus? _told;
     private (string Id, int Count) _withdrawn = ("", 0);
     private long _storeAt;
+    private long _agreedAt;
+    private long _agreedKept;
     private bool _wasFrozen;
     private bool _away;
     private bool _isMute;
@@ -265,6 +270,8 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
             }
 
             _unstored.UnionWith(content.Unstored);
+            _toTell.AddRange(content.Notes);
+            _agreedAt = content.AgreedAt;
         }
     }
 
@@ -331,10 +338,10 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
         if (Switch.Withdraw is { } order)
         {
             var all = Active;
+            Note(DdosEvents.WithdrawnAll, order, all.Count);
             End([.. all.Select(row => row with { EndedAt = _time.NowMicros(), EndedHow = "switch", EndedBy = order.By })]);
             (_withdrawn, _told) = ((order.Id, all.Count), null);
             Switch.WithdrawTaken();
-            Note(DdosEvents.WithdrawnAll, order, all.Count);
             LogWithdrawnAll(_log, all.Count, order.By);
         }
 
@@ -355,7 +362,7 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     {
         lock (_gate)
         {
-            _toTell.Add((type, JsonSerializer.Serialize(new { node = _node.Name, by = order.By, reason = order.Reason, rules }), Id.New("e", _time), _time.NowMicros()));
+            _toTell.Add(LedgerNote.Of(type, order, rules, _node.Name, _time));
         }
     }
 
@@ -413,7 +420,8 @@ internal sealed partial class Ledger : BackgroundService, IWantedRoutes
     {
         try
         {
-            _file.Write(new LedgerContent([.. _active.Values], [.. _ended.Values]) { Unstored = [.. _unstored] });
+            _file.Write(new LedgerContent([.. _active.Values], [.. _ended.Values]) { Unstored = [.. _unstored], AgreedAt = _agreedAt, Notes = [.. _toTell] });
+            _agreedKept = _agreedAt;
         }
         catch (IOException failed)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tsunagi.Core.Disk;
+using Tsunagi.Core.Time;
 
 namespace Tsunagi.Ddos.Mitigate;
 
@@ -93,6 +94,28 @@ internal sealed record LedgerContent(IReadOnlyList<MitigationRow> Active, IReadO
 {
     public static readonly LedgerContent Empty = new([], []);
 
+    /// <summary>
+    /// For so long after the ledger last agreed with the store its rules are announced with the store away: as long as routers keep them while a node starts (graceful restart, two minutes), and as long as a rule lives that
+    /// nobody sees to (five). After that others may have lifted them, and the attack may be over.
+    /// </summary>
+    public static readonly TimeSpan YoungFor = TimeSpan.FromMinutes(7);
+
     /// <summary>Those of both that the store was not told of yet.</summary>
     public IReadOnlyList<string> Unstored { get; init; } = [];
+
+    /// <summary>When the ledger last agreed with the store (Unix microseconds), to a minute; 0 where that is not known.</summary>
+    public long AgreedAt { get; init; }
+
+    /// <summary>What the switch did and the store was not told of yet.</summary>
+    public IReadOnlyList<LedgerNote> Notes { get; init; } = [];
+
+    /// <summary>Its rules may be announced without asking the store.</summary>
+    public bool IsYoung(long nowMicros) => nowMicros - AgreedAt <= (long)YoungFor.TotalMicroseconds;
+}
+
+/// <summary>An event that is still to be told.</summary>
+internal sealed record LedgerNote(string Type, string Facts, string Id, long AtMicros)
+{
+    public static LedgerNote Of(string type, SwitchOrder order, int rules, string node, TimeProvider time) =>
+        new(type, JsonSerializer.Serialize(new { node, by = order.By, reason = order.Reason, rules }), Core.Ids.Id.New("e", time), time.NowMicros());
 }

@@ -7,12 +7,14 @@ using Tsunagi.Core.Disk;
 using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Time;
+using Tsunagi.Ddos.Incidents;
 
 namespace Tsunagi.Ddos.Mitigate;
 
 /// <summary>
 /// The ledger of a node that waits at its start for a database that is away: (1) the rules of the last run's file are wanted as long as they live, so that routers and scrubbers keep them, (2) each ends with its time, and those that
-/// follow an incident too, for nobody sees to it, (3) the switch withdraws them all, (4) and what ended is in the file for the ledger of the whole node, which tells the store. Nothing new is made.
+/// follow an incident too, for nobody sees to it, (3) the switch withdraws them all, (4) and what ended, and what the switch did, is in the file for the ledger of the whole node, which tells the store. Nothing new is made. A file that is
+/// not young any more announces nothing: its rules may have been lifted elsewhere.
 /// </summary>
 internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
 {
@@ -27,6 +29,8 @@ internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
     private IReadOnlyList<WantedRoute> _wanted = [];
     private SwitchStatus? _told;
     private (string Id, int Count) _withdrawn = ("", 0);
+    private bool _isYoung;
+    private bool _wasFrozen;
     private bool _isUnwritten;
     private bool _isFailing;
 
@@ -41,12 +45,13 @@ internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
 
     public event EventHandler? Changed;
 
-    /// <summary>The last run left rules.</summary>
+    /// <summary>The last run left rules that live, not long ago.</summary>
     public static bool HasRules(string dataDirectory)
     {
         try
         {
-            return new LedgerFile(new RealDisk(), new LedgerSwitch(dataDirectory).Directory).Read().Active.Count > 0;
+            var (content, now) = (new LedgerFile(new RealDisk(), new LedgerSwitch(dataDirectory).Directory).Read(), TimeProvider.System.NowMicros());
+            return content.IsYoung(now) && content.Active.Any(row => row.ExpiresAt > now);
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -69,18 +74,20 @@ internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
         try
         {
             _content = _file.Read();
-            LogStanding(_log, _content.Active.Count);
+            _isYoung = _content.IsYoung(_time.NowMicros());
+            LogStanding(_log, _isYoung ? _content.Active.Count : 0);
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {
             LogNotRead(_log, e);
         }
 
+        _wasFrozen = _switch.Frozen is not null;
         Look();
         return base.StartAsync(cancellationToken);
     }
 
-    /// <summary>One look: (2) to (4).</summary>
+    /// <summary>One look: (2) to (4). A disk that fails ends neither it nor the switch.</summary>
     internal void Look()
     {
         var now = _time.NowMicros();
@@ -89,34 +96,77 @@ internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
         if (order is not null)
         {
             over.AddRange(_content.Active.Where(row => row.ExpiresAt > now).Select(row => row with { EndedAt = now, EndedHow = "switch", EndedBy = order.By }));
-            _withdrawn = (order.Id, over.Count);
-            LogWithdrawnAll(_log, over.Count, order.By);
+
+            // An order that could not be taken away is seen again.
+            if (over.Count > 0 || order.Id != _withdrawn.Id)
+            {
+                _withdrawn = (order.Id, over.Count);
+                Note(DdosEvents.WithdrawnAll, order, over.Count);
+                LogWithdrawnAll(_log, over.Count, order.By);
+            }
         }
 
         var gone = over.Select(static row => row.Id).ToHashSet(StringComparer.Ordinal);
         _content = _content with { Active = [.. _content.Active.Where(row => !gone.Contains(row.Id))], Ended = [.. _content.Ended, .. over] };
 
         // Out of the sessions before anything is written: a disk that fails keeps no rule alive.
-        var wanted = _content.Active.Select(Ledger.WishOf).ToList();
+        List<WantedRoute> wanted = _isYoung ? [.. _content.Active.Select(Ledger.WishOf)] : [];
         if (!wanted.SequenceEqual(Wanted))
         {
             Volatile.Write(ref _wanted, wanted);
             Changed?.Invoke(this, EventArgs.Empty);
         }
 
+        var freeze = _switch.Frozen;
+        if ((freeze is not null) != _wasFrozen)
+        {
+            _wasFrozen = freeze is not null;
+            Note(freeze is null ? DdosEvents.Thawed : DdosEvents.Frozen, freeze ?? new SwitchOrder("", 0, "", ""), _content.Active.Count);
+        }
+
         _isUnwritten |= over.Count > 0;
+        var isWell = Try(Keep);
+        if (order is not null)
+        {
+            isWell &= Try(_switch.WithdrawTaken);
+        }
+
+        _isFailing = !(Try(Tell) && isWell);
+    }
+
+    private void Note(string type, SwitchOrder order, int rules)
+    {
+        _content = _content with { Notes = [.. _content.Notes, LedgerNote.Of(type, order, rules, _node.Name, _time)] };
+        _isUnwritten = true;
+    }
+
+    private void Keep()
+    {
         if (_isUnwritten)
         {
             _file.Write(_content);
             _isUnwritten = false;
         }
+    }
 
-        if (order is not null)
+    // Out of the sessions it is; the next look tries again.
+    private bool Try(Action write)
+    {
+        try
         {
-            _switch.WithdrawTaken();
+            write();
+            return true;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_isFailing)
+            {
+                LogNotKept(_log, e);
+            }
 
-        Tell();
+            _isFailing = true;
+            return false;
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -126,21 +176,7 @@ internal sealed partial class LedgerStandby : BackgroundService, IWantedRoutes
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                try
-                {
-                    Look();
-                    _isFailing = false;
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // Out of the sessions it is; the next look tries the file again.
-                    if (!_isFailing)
-                    {
-                        LogNotKept(_log, e);
-                    }
-
-                    _isFailing = true;
-                }
+                Look();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

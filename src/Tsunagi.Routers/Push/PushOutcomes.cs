@@ -152,17 +152,17 @@ internal sealed class PushOutcomes(Stores stores, DeviceBook devices, RoutersOpt
     }
 
     /// <summary>
-    /// A program that starts was away, and boxes under way with it: they look for it as long as they were told to, and after that go back by themselves. Their time begins anew when that is over, else a
-    /// fleet that comes back all at once would be told as silent.
+    /// A program that starts was away, or its store was, and boxes under way with it: they look for it as long as they were told to, and after that go back by themselves. Their time begins anew when that is over, else a
+    /// fleet that comes back all at once would be told as silent. Once for each time a box is asked: a program that dies again and again keeps nobody waiting for ever.
     /// </summary>
     public async ValueTask WaitAnewAsync(CancellationToken cancellationToken) => await stores.Control.WriteAsync(
         transaction => transaction.ExecuteAsync(
-            "UPDATE router_push_box SET due_at = @Due WHERE state IN ('asked', 'accepted') AND due_at < @Due",
-            new { Due = DueAt + (long)(options.Arms.RetryMax * options.Arms.RetryInterval).TotalMicroseconds }),
+            "UPDATE router_push_box SET due_at = @Due WHERE state IN ('asked', 'accepted') AND due_at < @Due AND due_at <= asked_at + @Confirmation",
+            new { Due = DueAt(time.NowMicros()) + (long)(options.Arms.RetryMax * options.Arms.RetryInterval).TotalMicroseconds, Confirmation = (long)options.Arms.PushConfirmation.TotalMicroseconds }),
         cancellationToken);
 
-    /// <summary>When a box that is asked now has to have come back.</summary>
-    public long DueAt => time.NowMicros() + (long)options.Arms.PushConfirmation.TotalMicroseconds;
+    /// <summary>When a box that is asked at this time has to have come back.</summary>
+    public long DueAt(long askedAt) => askedAt + (long)options.Arms.PushConfirmation.TotalMicroseconds;
 
     /// <summary>(5) Those whose time is up.</summary>
     public async ValueTask<int> ExpireAsync(CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ using Tsunagi.Routers.Devices;
 namespace Tsunagi.Routers.Push;
 
 /// <summary>
-/// Brings pushes to boxes. Each look: (1) what was not confirmed in time is told as silent, where the program was there to hear it, (2) a ring with more failures than its budget stops its push, a ring that is over opens the next, (3) boxes
+/// Brings pushes to boxes. Each look: (1) what was not confirmed in time is told as silent, where the program and its store were there to hear it, (2) a ring with more failures than its budget stops its push, a ring that is over opens the next, (3) boxes
 /// of open rings whose tunnels are on this node are asked, each with one change at a time: first it is written that the box is asked, then it is. All that is known lies in the store: a
 /// program that was killed goes on with its next look, and several nodes do each their own tunnels.
 /// </summary>
@@ -26,7 +26,21 @@ internal sealed partial class PushRunner(
     private bool _away;
     private bool _hasWaitedAnew;
 
+    /// <exception cref="StoreUnavailableException">What boxes said meanwhile was not written: the next look waits anew.</exception>
     internal async ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StepsAsync(cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            _hasWaitedAnew = false;
+            throw;
+        }
+    }
+
+    private async ValueTask StepsAsync(CancellationToken cancellationToken)
     {
         // (1)
         if (!_hasWaitedAnew)
@@ -216,7 +230,7 @@ internal sealed partial class PushRunner(
                   AND EXISTS (SELECT 1 FROM router_push p WHERE p.id = router_push_box.push_id AND p.state = 'running')
                   AND NOT EXISTS (SELECT 1 FROM router_push_box o WHERE o.device_id = router_push_box.device_id AND o.state IN ('asked', 'accepted'))
                 """,
-                new { Id = id, Now = now, Due = outcomes.DueAt, Device = tunnel.Device.Id }) == 1
+                new { Id = id, Now = now, Due = outcomes.DueAt(now), Device = tunnel.Device.Id }) == 1
                 ? await transaction.FirstOrDefaultAsync<PushBox>($"SELECT {PushBox.Columns} FROM router_push_box WHERE id = @Id", new { Id = id }) : null,
             cancellationToken);
         if (row is null || await configurations.VersionAsync(row.SiteId, row.TenantPath, row.Number, cancellationToken) is not { } version)

@@ -112,12 +112,16 @@ public abstract class Arms_pushes(RoutersNode world)
         await DdosNode.UntilAsync(async () => (await world.Customer.GetAsync("/events?limit=200")).ToJsonString().Contains("routers.push.silent@1", StringComparison.Ordinal));
 
         // A program that starts waits anew, as long as its boxes look for it.
-        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'accepted', due_at = due_at + 70000000 WHERE site_id = @Site", new { Site = site }), Cancel);
+        await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'accepted', asked_at = asked_at + 70000000, due_at = due_at + 70000000 WHERE site_id = @Site", new { Site = site }), Cancel);
         PushOutcomes outcomes = world.Node.Services.GetRequiredService<PushOutcomes>();
         await outcomes.WaitAnewAsync(Cancel);
         Assert.Equal(0, await outcomes.ExpireAsync(Cancel));
         long due = await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT due_at FROM router_push_box WHERE site_id = @Site", new { Site = site }), Cancel);
         Assert.InRange(due - (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1000), 50_000_000, 63_100_000);
+
+        // Once: one that dies again and again keeps nobody waiting for ever.
+        await outcomes.WaitAnewAsync(Cancel);
+        Assert.Equal(due, await stores.Control.ReadAsync(reader => reader.FirstOrDefaultAsync<long>("SELECT due_at FROM router_push_box WHERE site_id = @Site", new { Site = site }), Cancel));
         await stores.Control.WriteAsync(transaction => transaction.ExecuteAsync("UPDATE router_push_box SET state = 'silent' WHERE site_id = @Site", new { Site = site }), Cancel);
 
         // A late word is the truth; whoever says it twice is answered the same, and of another change nobody knows.

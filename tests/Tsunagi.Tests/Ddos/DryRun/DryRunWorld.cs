@@ -53,7 +53,7 @@ internal sealed class DryRunWorld : IAsyncDisposable
     public long Now => _provider.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <param name="keep">How long records are kept; then there are sums of them.</param>
-    public static async Task<DryRunWorld> OpenAsync(TimeSpan keep, int leastDays = 1)
+    public static async Task<DryRunWorld> OpenAsync(TimeSpan keep, int leastDays = 1, int mostKept = 50)
     {
         var provider = await TestProvider.OpenAsync();
         await Schema.ApplyAsync(provider.Stores, [DdosSchema.Control], provider.Time, TestContext.Current.CancellationToken);
@@ -62,7 +62,7 @@ internal sealed class DryRunWorld : IAsyncDisposable
         provider.Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(provider.Time.GetUtcNow().Ticks % TimeSpan.TicksPerHour));
         return new DryRunWorld(provider, new DdosOptions
         {
-            Collect = new CollectOptions { Listen = ["127.0.0.1:0"] }, Archive = new ArchiveOptions { LeastFreeBytes = 0, Keep = keep }, DryRun = new DryRunOptions { LeastDays = leastDays },
+            Collect = new CollectOptions { Listen = ["127.0.0.1:0"] }, Archive = new ArchiveOptions { LeastFreeBytes = 0, Keep = keep }, DryRun = new DryRunOptions { LeastDays = leastDays, MostKept = mostKept },
         });
     }
 
@@ -117,14 +117,14 @@ internal sealed class DryRunWorld : IAsyncDisposable
         Archive.Write();
     }
 
-    /// <summary>Answers of name servers to the victim, 3,000 a second.</summary>
-    public void Attack(long from, int seconds)
+    /// <summary>Answers of name servers to one address, 3,000 a second.</summary>
+    public void Attack(long from, int seconds, string victim = Victim)
     {
         for (var slot = 0; slot < seconds * 10; slot++)
         {
             for (var i = 0; i < 10; i++)
             {
-                Keep(from + (slot * 100), "198.51.100.2", packets: 30, octets: 1_400 + i, sourcePort: 53, source: $"203.0.113.{1 + ((slot + (i * 7)) % 250)}");
+                Keep(from + (slot * 100), "198.51.100.2", packets: 30, octets: 1_400 + i, sourcePort: 53, source: $"203.0.113.{1 + ((slot + (i * 7)) % 250)}", destination: victim);
             }
         }
     }
@@ -141,8 +141,9 @@ internal sealed class DryRunWorld : IAsyncDisposable
         _came.Add((at, exporter, owner, record));
     }
 
-    public Task<DryRunReport> RunAsync(string mode = ResponseMode.Automatic, int days = 1) =>
-        Get<DryRunner>().RunAsync(Protection, mode, days, Now, static _ => { }, TestContext.Current.CancellationToken);
+    /// <param name="told">How far it has come.</param>
+    public Task<DryRunReport> RunAsync(string mode = ResponseMode.Automatic, int days = 1, Action<double>? told = null) =>
+        Get<DryRunner>().RunAsync(Protection, mode, days, Now, told ?? (static _ => { }), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -25,6 +25,10 @@ public sealed class Dry_runs_of_a_node
         Assert.Equal("192.0.2.0/24", (string)Assert.Single((JsonArray)view["report"]!["prefixes"]!)!);
         Assert.Equal((string)begun["id"]!, (string)Assert.Single((JsonArray)(await world.Customer.GetAsync("/ddos/dry-runs"))["items"]!)!["id"]!);
 
+        // Not one after the other; operators are not held.
+        Assert.Equal(HttpStatusCode.Conflict, await world.Customer.StatusAsync(HttpMethod.Post, "/ddos/dry-runs", new { of = "192.0.2.7" }));
+        await world.Node.Operator.PostAsync("/ddos/dry-runs", new { of = "192.0.2.7", days = 1 });
+
         // Too little is known of it: it does not let the response go further, and the refusal says why.
         var path = $"/ddos/protections/{world.Subscription}/mode";
         Assert.Equal(HttpStatusCode.Conflict, await world.Node.Operator.StatusAsync(HttpMethod.Put, path, new { mode = "ask", reason = "a test" }));

@@ -112,6 +112,87 @@ public sealed class Dry_runs_over_kept_traffic
     }
 
     [Fact]
+    public async Task A_rule_that_takes_all_of_one_address_is_not_made_up_for_by_what_another_gets()
+    {
+        const string Small = "192.0.2.9";
+        await using var world = await DryRunWorld.OpenAsync(keep: TimeSpan.FromDays(3));
+        world.Hours(9, (hour, start) =>
+        {
+            if (hour < 7)
+            {
+                for (var at = start; at < start + 3_600_000; at += 30_000)
+                {
+                    world.Keep(at, "198.51.100.1", packets: 10, octets: 1_200, sourcePort: 443, protocol: 6, flags: 0x18, lasted: 30_000, source: $"203.0.113.{(at / 30_000 % 200) + 1}", destination: Small);
+                }
+            }
+
+            if (hour == 6)
+            {
+                world.Attack(start + 600_000, seconds: 20);
+                world.Attack(start + 1_200_000, seconds: 20, Small);
+            }
+            else if (hour == 8)
+            {
+                world.Keep(start + 60_000, "198.51.100.1", packets: 9_000, octets: 1_405, sourcePort: 53, lasted: 3_000_000, destination: Small);
+            }
+        });
+        var report = await world.RunAsync();
+        Assert.Equal([(DryRunWorld.Victim + "/32", 0L), (Small + "/32", 9_000L)], report.Replayed.Select(static each => (each.Target, each.UsualTouched)));
+        Assert.True(report.Totals.UsualPackets > 3_000_000, "the other gets much");
+        Assert.InRange(report.Totals.UsualTouchedPart, 0.4, 0.7);
+        var known = world.Options with { DryRun = world.Options.DryRun with { LeastCoverPercent = 30 } };
+        Assert.Equal(DryRunVerdict.TakesOwn, DryRunVerdict.Of(report.Coverage, 1, report.Totals, 0, 0, ResponseMode.Automatic, isWhole: true, known).Code);
+
+        // Not all was read: nothing follows, whatever is known of it.
+        Assert.Equal(DryRunVerdict.TooLittle, DryRunVerdict.Of(report.Coverage, 1, report.Totals, 0, 0, ResponseMode.Automatic, isWhole: false, known).Code);
+    }
+
+    [Fact]
+    public async Task What_it_did_not_come_to_in_time_is_not_known_whichever_time_it_reads()
+    {
+        await using var world = await DryRunWorld.OpenAsync(keep: TimeSpan.FromDays(3));
+        world.Hours(6, (hour, start) =>
+        {
+            if (hour == 1)
+            {
+                // It is still on when the hour's segment ends.
+                world.Attack(start + 3_580_000, seconds: 19);
+            }
+        });
+        var whole = await world.RunAsync();
+        Assert.InRange(whole.Coverage.Percent, 24.8, 25.2);
+        Assert.Equal((1L, 1L), (whole.Totals.RulesOut, whole.Totals.RulesLifted));
+
+        // In the second reading: of the first block it is known what the rules match.
+        var isOver = false;
+        var again = await world.RunAsync(told: part =>
+        {
+            if (part > 0.7 && !isOver)
+            {
+                isOver = true;
+                world.Provider.Time.Advance(world.Options.DryRun.Longest);
+            }
+        });
+        Assert.True(isOver, "there was no second reading");
+        Assert.InRange(again.Coverage.Percent, 4, 4.5);
+        Assert.Equal(DryRunVerdict.TooLittle, again.Verdict.Code);
+        Assert.Contains(again.Notes, static note => note.Code == "not-all-read");
+
+        // In the first, with the attack open: nobody knows that it was over.
+        var blocks = 0;
+        var first = await world.RunAsync(told: _ =>
+        {
+            if (++blocks == 2)
+            {
+                world.Provider.Time.Advance(world.Options.DryRun.Longest);
+            }
+        });
+        Assert.Null(Assert.Single(first.Replayed).ClosedAt);
+        Assert.Equal((1L, 0L, DryRunVerdict.TooLittle), (first.Totals.RulesOut, first.Totals.RulesLifted, first.Verdict.Code));
+        Assert.Equal(0, first.Coverage.Percent);
+    }
+
+    [Fact]
     public async Task What_was_recorded_comes_first_and_is_known_again_in_what_is_replayed()
     {
         await using var world = await DryRunWorld.OpenAsync(keep: TimeSpan.FromDays(3));

@@ -23,7 +23,7 @@ public sealed class Reports_open_the_gate
         // At each bound, and one past it.
         var past = new (string Why, DryRunRow Row)[]
         {
-            ("failed", good with { State = DryRunRow.Failed }), ("is for ask", good with { Mode = ResponseMode.Ask }), ("is of 6 days", good with { Days = 6 }), ("knows of 89 %", good with { CoverPercent = 89 }),
+            ("failed", good with { State = DryRunRow.Failed }), ("is for ask", good with { Mode = ResponseMode.Ask }), ("is of 6 days", good with { Days = 6 }), ("knows of 89 %", good with { CoverPercent = 89 }), ("did not read all", good with { Verdict = DryRunVerdict.TooLittle }),
             ("is older than", good with { MadeAt = good.MadeAt - (long)world.Options.DryRun.ValidFor.TotalMicroseconds - 1 }), ("stands on other limits", good with { Inputs = "other" }),
             ("there is no dry run", good with { SubscriptionId = "s_2" }), ("there is no dry run", good with { TenantPath = "elsewhere/" }),
         };
@@ -42,6 +42,16 @@ public sealed class Reports_open_the_gate
         Assert.Equal("dr_1", TestProvider.Value(await SetAsync(world, ResponseMode.Ask)).Report);
         Assert.Equal("", TestProvider.Value(await SetAsync(world, ResponseMode.Observe)).Report);
         Assert.Equal("dr_1", TestProvider.Value(await SetAsync(world, ResponseMode.Ask)).Report);
+
+        // However many came after it that let nothing.
+        for (var i = 0; i < 51; i++)
+        {
+            await PutAsync(world, good with { Id = $"dr_2{i:00}", Mode = ResponseMode.Ask, Days = 1 });
+        }
+
+        Assert.Equal("dr_1", TestProvider.Value(await SetAsync(world, ResponseMode.Automatic)).Report);
+        TestProvider.Value(await SetAsync(world, ResponseMode.Observe));
+        await world.Provider.Stores.Control.WriteAsync(static transaction => transaction.ExecuteAsync("DELETE FROM ddos_dry_run WHERE id LIKE 'dr_2%'"), Cancel);
 
         // Limits that changed void it.
         world.Protect(new ProtectionSettings { Prefixes = ["192.0.2.0/24"], AttackPacketsPerSecond = 501 });

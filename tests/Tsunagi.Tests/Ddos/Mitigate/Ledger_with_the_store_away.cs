@@ -7,6 +7,7 @@ using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Core.Nodes;
 using Tsunagi.Core.Proof;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
 using Tsunagi.Ddos;
 using Tsunagi.Ddos.Contract;
 using Tsunagi.Ddos.Incidents;
@@ -130,9 +131,57 @@ public sealed class Ledger_with_the_store_away : IAsyncLifetime
         await after.StartAsync(Cancel);
         Assert.Empty(after.Wanted);
         await after.StopAsync(Cancel);
+
+        // The look of the start may have been stopped before it had told the store, and the next goes there a second later.
+        _provider.Time.Advance(TimeSpan.FromSeconds(1));
         await after.LookAsync(Cancel);
         Assert.Equal(1, await CountAsync($"SELECT count(*) FROM ddos_mitigation WHERE id = '{made.Id}' AND ended_how = 'expired'"));
         TestProvider.Value(await AddAsync(after, "192.0.2.1/32"));
+    }
+
+    /// <summary>The node stood by, and the switch was thrown: the event is told once, by the ledger that finds it in the file.</summary>
+    [Fact]
+    public async Task What_the_switch_did_before_the_store_was_back_is_told_once()
+    {
+        var file = new LedgerFile(new RealDisk(), new LedgerSwitch(_here.Path).Directory);
+        file.Write(LedgerContent.Empty with { Notes = [LedgerNote.Of(DdosEvents.WithdrawnAll, new SwitchOrder("so_1", 0, "somebody", "a test"), 1, "n", _provider.Time)] });
+        for (var i = 0; i < 2; i++)
+        {
+            using var ledger = Make(_here);
+            await ledger.StartAsync(Cancel);
+            await ledger.StopAsync(Cancel);
+            _provider.Time.Advance(TimeSpan.FromSeconds(1));
+            await ledger.LookAsync(Cancel);
+            Assert.Equal(1, await CountAsync("SELECT count(*) FROM outbox WHERE event LIKE '%ddos.withdrawn-all@1%' AND event LIKE '%somebody%'"));
+        }
+
+        Assert.Empty(file.Read().Notes);
+    }
+
+    /// <summary>To a minute, and only with rules: then a start without the store may announce them.</summary>
+    [Fact]
+    public async Task The_file_tells_when_it_was_agreed_with_the_store()
+    {
+        var file = new LedgerFile(new RealDisk(), new LedgerSwitch(_here.Path).Directory);
+        using var ledger = Make(_here);
+        TestProvider.Value(await AddAsync(ledger, "192.0.2.1/32"));
+        await ledger.LookAsync(Cancel);
+        var first = _provider.Time.NowMicros();
+        Assert.Equal(first, file.Read().AgreedAt);
+        _provider.Time.Advance(TimeSpan.FromSeconds(59));
+        await ledger.LookAsync(Cancel);
+        Assert.Equal(first, file.Read().AgreedAt);
+        _provider.Time.Advance(TimeSpan.FromSeconds(1));
+        await ledger.LookAsync(Cancel);
+        Assert.Equal(_provider.Time.NowMicros(), file.Read().AgreedAt);
+
+        // Away: it stays what it was.
+        var agreed = _provider.Time.NowMicros();
+        _store.WritesFail = true;
+        _provider.Time.Advance(TimeSpan.FromMinutes(2));
+        TestProvider.Value(await AddAsync(ledger, "192.0.2.2/32"));
+        await ledger.LookAsync(Cancel);
+        Assert.Equal(agreed, file.Read().AgreedAt);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ internal sealed class RuleCase
         var matched = new bool[attack.Count];
         foreach (var rule in proposal.Rules)
         {
-            var (text, isOk, wire) = Check(rule.Rule);
+            var (text, isOk, wire) = Check(rule.Rule, isByHand: false);
             Promise(wire is not null, "it cannot be read", rule.Rule);
             Promise(text!.Actions.Length == 1 && text.Actions[0].BytesPerSecond == 0 && text.Communities.Length == 0 && text.NextHop.IsUnspecified, "it does more than drop", rule.Rule);
             var any = false;
@@ -102,7 +102,7 @@ internal sealed class RuleCase
 
     private void Hand(string rule)
     {
-        var (text, isOk, _) = Check(rule);
+        var (text, isOk, _) = Check(rule, isByHand: true);
         (ByHand, ByHandRefused) = isOk ? (ByHand + 1, ByHandRefused) : (ByHand, ByHandRefused + 1);
         if (isOk)
         {
@@ -115,7 +115,7 @@ internal sealed class RuleCase
     }
 
     // What the guards say of it is so; null where it is no rule at all, which they must refuse.
-    private (FlowSpecStatement? Text, bool IsOk, WireRule? Wire) Check(string rule)
+    private (FlowSpecStatement? Text, bool IsOk, WireRule? Wire) Check(string rule, bool isByHand)
     {
         var outcome = _guards.Check(new MitigationRequest { Rule = rule, Reason = "a test" }, _table.Holding);
         if (!FlowSpecText.TryParse(rule, out var text, out _))
@@ -128,9 +128,9 @@ internal sealed class RuleCase
         var wire = WireRule.Read(octets, text.Rule.IsIPv6, out var wrong);
         if (!outcome.Ok)
         {
-            // Refused with a reason: one of a good rule's promises does not hold.
+            // Refused with a reason: one of a good rule's promises does not hold. By hand it may also ask for what rules may not do, or name no destination that one has.
             var may = wire is not null && May(wire.Start, wire.Last, wire.Length) && wire.Impossible(_options.Mitigate.LongestPacket) == 0;
-            Promise(!may || outcome.Refusal.Code is "ddos.mitigation.action" or "ddos.mitigation.destination", $"it was refused without need ({outcome.Refusal.Code})", rule);
+            Promise(!may || (isByHand && outcome.Refusal.Code is "ddos.mitigation.action" or "ddos.mitigation.destination"), $"it was refused without need ({outcome.Refusal.Code})", rule);
             return (text, false, wire);
         }
 

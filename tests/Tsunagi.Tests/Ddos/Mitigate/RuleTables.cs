@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Tsunagi.Core.Exchange.Routes;
 using Tsunagi.Protocols.Flow.Bgp;
 using Tsunagi.Routing.Scrub;
@@ -55,12 +56,22 @@ internal static class RuleTables
     private static void Ask(string table)
     {
         using var nft = Process.Start(new ProcessStartInfo("/usr/sbin/nft", ["-c", "-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
-        var error = nft.StandardError.ReadToEndAsync(CancellationToken.None);
+        var error = new StringBuilder();
+        nft.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
+        nft.BeginErrorReadLine();
         nft.StandardInput.Write(table);
         nft.StandardInput.Close();
-        if (!nft.WaitForExit(TimeSpan.FromSeconds(60)) || nft.ExitCode != 0)
+        if (!nft.WaitForExit(TimeSpan.FromSeconds(60)))
         {
-            throw new UnreachableException("nft refuses a table of rules that passed: " + error.GetAwaiter().GetResult());
+            nft.Kill();
+            throw new UnreachableException("nft did not come to an end of a table of rules that passed");
+        }
+
+        // …and of what it says.
+        nft.WaitForExit();
+        if (nft.ExitCode != 0)
+        {
+            throw new UnreachableException($"nft refuses a table of rules that passed: {error}");
         }
     }
 }
