@@ -75,7 +75,7 @@ internal static class CharacterReference
         bool isHex = text[2] is 'x' or 'X';
         int start = isHex ? 3 : 2;
         int end = start;
-        while (end < text.Length && end - start < MaxName && (isHex ? char.IsAsciiHexDigit(text[end]) : char.IsAsciiDigit(text[end])))
+        while (end < text.Length && (isHex ? char.IsAsciiHexDigit(text[end]) : char.IsAsciiDigit(text[end])))
         {
             end++;
         }
@@ -85,7 +85,9 @@ internal static class CharacterReference
             return 1;
         }
 
-        if (!uint.TryParse(text[start..end], isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out uint value) || value == 0 || !Rune.TryCreate(value, out Rune rune))
+        // Any number of zeros may stand before it; what is too large is nothing that can be shown, with all its digits (HTML standard, "numeric character reference end state").
+        ReadOnlySpan<char> digits = text[start..end].TrimStart('0');
+        if (digits.Length > MaxName || !uint.TryParse(digits, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out uint value) || value == 0 || !Rune.TryCreate(value, out Rune rune))
         {
             rune = Rune.ReplacementChar;
         }

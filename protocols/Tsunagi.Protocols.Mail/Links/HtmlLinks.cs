@@ -8,6 +8,17 @@ internal ref struct HtmlLinks
 {
     private const int MaxCondition = 200;
 
+    // Places in Attributes.
+    private const int Href = 0;
+    private const int XlinkHref = 1;
+    private const int Action = 6;
+    private const int Formaction = 7;
+    private const int Style = 8;
+    private const int HttpEquiv = 9;
+    private const int Content = 10;
+
+    private static readonly string[] Attributes = ["href", "xlink:href", "src", "background", "poster", "data", "action", "formaction", "style", "http-equiv", "content"];
+
     private readonly ReadOnlySpan<char> _html;
     private readonly Span<char> _plain;
     private readonly Span<char> _href;
@@ -29,7 +40,7 @@ internal ref struct HtmlLinks
 
     /// <summary>Reads one part.</summary>
     /// <param name="html">Its characters.</param>
-    /// <param name="plain">Room for its text: as long as it.</param>
+    /// <param name="plain">Room for its text: as long as it, and 16 more.</param>
     /// <param name="href">Room for two links.</param>
     /// <param name="links">Take what is found.</param>
     public static void Read(ReadOnlySpan<char> html, Span<char> plain, Span<char> href, MessageLinks links)
@@ -77,8 +88,7 @@ internal ref struct HtmlLinks
                 return open < 0 ? at + 4 : at + open + 2;
             }
 
-            int end = _html[(at + 4)..].IndexOf("-->");
-            return end < 0 ? _html.Length : at + 4 + end + 3;
+            return EndOfComment(at);
         }
 
         bool isEnd = at + 1 < _html.Length && _html[at + 1] == '/';
@@ -130,21 +140,17 @@ internal ref struct HtmlLinks
         return close;
     }
 
-    // attribute = name [ *WSP "=" *WSP ( '"' *char '"' / "'" *char "'" / *char ) ]; ends at the first ">" that is in no quotes.
+    // attribute = name [ *WSP "=" *WSP ( '"' *char '"' / "'" *char "'" / *char ) ]; ends at the first ">" that is in no quotes. The first of a name counts, as in browsers; none does in a tag that never ends.
     private int ReadAttributes(ReadOnlySpan<char> element, int at, bool isSkipped)
     {
-        ReadOnlySpan<char> content = default;
-        bool isRefresh = false;
+        Span<Range> values = stackalloc Range[Attributes.Length];
+        int seen = 0;
         while (at < _html.Length)
         {
             char c = _html[at];
             if (c == '>')
             {
-                if (isRefresh)
-                {
-                    ReadRefresh(content);
-                }
-
+                Take(element, values, isSkipped ? 0 : seen);
                 return at + 1;
             }
 
@@ -161,53 +167,49 @@ internal ref struct HtmlLinks
             }
 
             length = Math.Max(length, 1);
-            ReadOnlySpan<char> name = _html.Slice(at, length);
+            int slot = SlotOf(_html.Slice(at, length));
             at = SkipWhite(at + length);
-            if (at >= _html.Length || _html[at] != '=')
+            Range value = default;
+            if (at < _html.Length && _html[at] == '=')
             {
-                continue;
+                at = SkipWhite(at + 1);
+                value = ReadValue(ref at);
             }
 
-            at = SkipWhite(at + 1);
-            ReadOnlySpan<char> value = ReadValue(ref at);
-            if (!isSkipped && !value.IsEmpty && name.Length >= 3)
+            if (slot >= 0 && (seen & (1 << slot)) == 0)
             {
-                isRefresh |= IsName(name, "http-equiv") && IsName(value.Trim(), "refresh");
-                content = IsName(name, "content") ? value : content;
-                ReadAttribute(element, name, value);
+                seen |= 1 << slot;
+                values[slot] = value;
             }
         }
 
         return -1;
     }
 
-    private ReadOnlySpan<char> ReadValue(scoped ref int at)
+    private Range ReadValue(scoped ref int at)
     {
         if (at >= _html.Length)
         {
             return default;
         }
 
-        ReadOnlySpan<char> value;
+        int start = at;
         char quote = _html[at];
         if (quote is '"' or '\'')
         {
             int end = FindQuote(quote, at + 1);
             if (end >= 0)
             {
-                value = _html[(at + 1)..end];
                 at = end + 1;
-                return value;
+                return (start + 1)..end;
             }
 
-            at++;
+            start = ++at;
         }
 
         int length = _html[at..].IndexOfAny(" \t\r\n\f>");
-        length = length < 0 ? _html.Length - at : length;
-        value = _html.Slice(at, length);
-        at += length;
-        return value;
+        at = length < 0 ? _html.Length : at + length;
+        return start..at;
     }
 
     // A quote that is not there is looked for once.
@@ -228,27 +230,36 @@ internal ref struct HtmlLinks
         return -1;
     }
 
-    private void ReadAttribute(ReadOnlySpan<char> element, ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    // In the order of Attributes.
+    private void Take(ReadOnlySpan<char> element, scoped ReadOnlySpan<Range> values, int seen)
     {
-        switch (name.Length)
+        for (int slot = 0; seen >> slot != 0; slot++)
         {
-            case 4 when IsName(name, "href"):
-            case 10 when IsName(name, "xlink:href"):
-                ReadHref(element, value);
-                break;
-            case 3 when IsName(name, "src"):
-            case 10 when IsName(name, "background"):
-            case 6 when IsName(name, "poster"):
-            case 4 when IsName(name, "data"):
-                Add(value, LinkPlace.Resource);
-                break;
-            case 6 when IsName(name, "action"):
-            case 10 when IsName(name, "formaction"):
-                Add(value, LinkPlace.Form);
-                break;
-            case 5 when IsName(name, "style"):
-                ReadStyle(value);
-                break;
+            ReadOnlySpan<char> value = _html[values[slot]];
+            if (value.IsEmpty)
+            {
+                continue;
+            }
+
+            switch (slot)
+            {
+                case Href:
+                case XlinkHref when (seen & (1 << Href)) == 0:
+                    ReadHref(element, value);
+                    break;
+                case > XlinkHref and < Action:
+                    Add(value, LinkPlace.Resource);
+                    break;
+                case Action or Formaction:
+                    Add(value, LinkPlace.Form);
+                    break;
+                case Style:
+                    ReadStyle(value);
+                    break;
+                case Content when IsName(_html[values[HttpEquiv]].Trim(), "refresh"):
+                    ReadRefresh(value);
+                    break;
+            }
         }
     }
 
@@ -256,7 +267,9 @@ internal ref struct HtmlLinks
     {
         if (IsName(element, "base"))
         {
-            _links.SetBase(_href[..Clean(value, _href)]);
+            // Where no anchor's link waits for its text.
+            Span<char> room = _href[(_href.Length / 2)..];
+            _links.SetBase(room[..Clean(value, room)]);
         }
         else if (IsName(element, "a"))
         {
@@ -338,22 +351,33 @@ internal ref struct HtmlLinks
         }
     }
 
-    // What an attribute says: without references, white space around, and line ends within (URL standard, "remove all ASCII tab or newline"). What is longer than the room is cut.
+    // What an attribute says: without references, controls and spaces around, and line ends within (URL standard, "C0 control or space", "remove all ASCII tab or newline"). What is longer than the room loses the end of its path or the
+    // middle of its user information, never its host.
     private readonly int Clean(ReadOnlySpan<char> value, Span<char> to)
     {
-        value = value.Trim();
+        value = LinkText.Trim(value);
         to = to[..Math.Min(to.Length, _links.Limits.LinkCharacters)];
-        if (value.IndexOfAny("&\t\r\n") < 0)
+        if (value.Length <= to.Length && value.IndexOfAny("&\t\r\n") < 0)
         {
-            value = value[..Math.Min(value.Length, to.Length)];
             value.CopyTo(to);
             return value.Length;
         }
 
         int length = 0;
         Span<char> two = stackalloc char[2];
-        for (int at = 0; at < value.Length && length + 2 <= to.Length;)
+        for (int at = 0; at < value.Length;)
         {
+            if (length + 2 > to.Length)
+            {
+                int kept = LinkText.ShortenUser(to[..length]);
+                if (kept == length)
+                {
+                    break;
+                }
+
+                length = kept;
+            }
+
             int used = 1, written = 1;
             two[0] = value[at];
             if (value[at] == '&')
@@ -363,7 +387,8 @@ internal ref struct HtmlLinks
 
             for (int i = 0; i < written; i++)
             {
-                if (two[i] is not ('\t' or '\r' or '\n'))
+                // What stands before the first letter is not there, so that it takes no room either.
+                if (two[i] is not ('\t' or '\r' or '\n') && (length > 0 || two[i] > ' '))
                 {
                     to[length++] = two[i];
                 }
@@ -372,14 +397,7 @@ internal ref struct HtmlLinks
             at += used;
         }
 
-        int white = 0;
-        while (white < length && to[white] <= ' ')
-        {
-            white++;
-        }
-
-        to[white..length].CopyTo(to);
-        return length - white;
+        return LinkText.Trim(to[..length]).Length;
     }
 
     private readonly int SkipWhite(int at)
@@ -411,6 +429,40 @@ internal ref struct HtmlLinks
                 return close < 0 ? _html.Length : at + close + 1;
             }
         }
+    }
+
+    // comment = "<!--" *char ( "-->" / "--!>" ); "<!-->" and "<!--->" are whole ones (HTML standard, "comment start state"). One that never ends reaches to the end.
+    private readonly int EndOfComment(int start)
+    {
+        for (int at = start + 2; _html[at..].IndexOf("--") is >= 0 and var found; at++)
+        {
+            at += found;
+            ReadOnlySpan<char> behind = _html[(at + 2)..];
+            if (behind.StartsWith(">"))
+            {
+                return at + 3;
+            }
+
+            if (at >= start + 4 && behind.StartsWith("!>"))
+            {
+                return at + 4;
+            }
+        }
+
+        return _html.Length;
+    }
+
+    private static int SlotOf(ReadOnlySpan<char> name)
+    {
+        for (int slot = 0; slot < Attributes.Length; slot++)
+        {
+            if (IsName(name, Attributes[slot]))
+            {
+                return slot;
+            }
+        }
+
+        return -1;
     }
 
     // What stands within a word without ending it.

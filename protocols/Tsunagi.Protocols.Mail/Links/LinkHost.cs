@@ -22,7 +22,7 @@ public static class LinkHost
     private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     // RFC 3987 section 2.2 leaves them out of a host as RFC 3986 does; what browsers take for a host has none of them.
-    private static readonly SearchValues<char> Never = SearchValues.Create("\0\t\n\r #/:<>?@[\\]^|%\"'`{}()&=+;,!$*~\u007f");
+    private static readonly SearchValues<char> Never = SearchValues.Create(string.Concat(Enumerable.Range(0, 32).Select(static c => (char)c)) + " #/:<>?@[\\]^|%\"'`{}()&=+;,!$*~\u007f");
 
     /// <summary>Reads a host.</summary>
     /// <param name="written">The host as it stands in the link, without user information and port; brackets belong to it.</param>

@@ -5,6 +5,7 @@ internal readonly ref struct LinkText
 {
     // "https://" is 8; more letters before a colon are no scheme of a place.
     private const int MaxScheme = 8;
+    private const int KeptUser = 300;
 
     private LinkText(ReadOnlySpan<char> user, ReadOnlySpan<char> host, ReadOnlySpan<char> rest, LinkForm form)
     {
@@ -65,6 +66,52 @@ internal readonly ref struct LinkText
 
         link = new LinkText(user, host, rest, form);
         return !host.IsEmpty;
+    }
+
+    /// <summary>Without the controls and spaces around (URL standard: "leading or trailing C0 control or space").</summary>
+    public static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
+    {
+        int start = 0, end = text.Length;
+        while (start < end && text[start] <= ' ')
+        {
+            start++;
+        }
+
+        while (end > start && text[end - 1] <= ' ')
+        {
+            end--;
+        }
+
+        return text[start..end];
+    }
+
+    /// <summary>Takes out the middle of user information that fills a room before the host came.</summary>
+    /// <param name="link">The beginning of a link.</param>
+    /// <returns>Characters that are left; all of them where its host is over, or where nothing can be taken. What is kept of user information is longer than any host, so that it is never taken for one.</returns>
+    public static int ShortenUser(Span<char> link)
+    {
+        _ = TrySplit(link, out LinkText split, out bool hasScheme);
+        bool slashed = link.Length > 1 && link[0] is '/' or '\\' && link[1] is '/' or '\\';
+        if (!(hasScheme || slashed) || !split.Rest.IsEmpty)
+        {
+            return link.Length;
+        }
+
+        int start = hasScheme ? link.IndexOf(':') + 1 : 0;
+        while (start < link.Length && link[start] is '/' or '\\')
+        {
+            start++;
+        }
+
+        int at = link[start..].LastIndexOf('@');
+        if ((at < 0 ? link.Length - start : at) <= KeptUser)
+        {
+            return link.Length;
+        }
+
+        Span<char> host = at < 0 ? [] : link[(start + at)..];
+        host.CopyTo(link[(start + KeptUser)..]);
+        return start + KeptUser + host.Length;
     }
 
     private static bool IsScheme(ReadOnlySpan<char> text, ref LinkForm form)

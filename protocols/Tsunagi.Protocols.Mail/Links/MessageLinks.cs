@@ -40,6 +40,9 @@ public sealed class MessageLinks
     /// <summary>There were more than are read.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>There was more text than is read.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Reads a message; what was read before is forgotten.</summary>
     /// <param name="message">Header section and body.</param>
     /// <param name="tree">Its structure, where the caller has it.</param>
@@ -51,15 +54,23 @@ public sealed class MessageLinks
         foreach (MimePart part in tree.Parts)
         {
             bool isHtml = part.MediaType is "text/html" or "text/x-amp-html" or "application/xhtml+xml";
-            if (part.IsComposite || !(isHtml || part.MediaType is "text/plain" or "text/enriched" or "text/richtext") || texts == Limits.TextParts || left <= 0 || IsFull)
+            if (part.IsComposite || !(isHtml || part.MediaType is "text/plain" or "text/enriched" or "text/richtext"))
             {
+                continue;
+            }
+
+            if (texts == Limits.TextParts || left <= 0 || IsFull)
+            {
+                IsCut |= part.End > part.BodyStart;
                 continue;
             }
 
             // (1)
             texts++;
             ReadOnlySpan<byte> body = message[part.BodyStart..part.End];
-            body = body[..Math.Min(body.Length, Math.Min(Limits.PartOctets, left))];
+            int most = Math.Min(Limits.PartOctets, left);
+            IsCut |= body.Length > most;
+            body = body[..Math.Min(body.Length, most)];
             left -= body.Length;
             Span<byte> octets = _buffers.Octets(body.Length);
             octets = octets[..TransferEncoding.Decode(body, part.Encoding, octets, out _)];
@@ -106,7 +117,7 @@ public sealed class MessageLinks
         int userLength = 0, length;
         LinkForm form;
         ReadOnlySpan<char> rest;
-        if (place == LinkPlace.Text && IndexOfDefanged(link) >= 0)
+        if (place == LinkPlace.Text && IsDefanged(link))
         {
             length = ReadDefanged(link, host, out form);
             form |= LinkForm.Defanged;
@@ -157,7 +168,7 @@ public sealed class MessageLinks
     private void Clear()
     {
         _found.Clear();
-        (_places, _baseLength, IsFull) = (0, 0, false);
+        (_places, _baseLength, IsFull, IsCut) = (0, 0, false, false);
     }
 
     private void ReadPart(ReadOnlySpan<char> characters, bool isHtml)
@@ -288,9 +299,16 @@ public sealed class MessageLinks
 
     private static int Digit(char c) => char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 
-    private static int IndexOfDefanged(ReadOnlySpan<char> link) =>
-        link.StartsWith("hxxp", StringComparison.OrdinalIgnoreCase) ? 0 : link.IndexOfAny('[', '(') is >= 0 and var open && (link[open..].StartsWith("[.]") || link[open..].StartsWith("(.)") || link[open..].StartsWith("[:]")
-            || link[open..].StartsWith("[dot]", StringComparison.OrdinalIgnoreCase) || link[open..].StartsWith("(dot)", StringComparison.OrdinalIgnoreCase)) ? open : -1;
+    // Of the scheme and the host: what stands in a path makes no link unclickable.
+    private static bool IsDefanged(ReadOnlySpan<char> link)
+    {
+        int authority = TextLinks.AuthorityOf(link);
+        ReadOnlySpan<char> host = link[authority..].TrimStart("/\\");
+        int end = host.IndexOfAny("/\\?#");
+        host = end < 0 ? host : host[..end];
+        host = host[(host.LastIndexOf('@') + 1)..];
+        return link.StartsWith("hxxp", StringComparison.OrdinalIgnoreCase) || link[..authority].Contains("[:]", StringComparison.Ordinal) || host.Contains("[:]", StringComparison.Ordinal) || TextLinks.HasDefangedDot(host);
+    }
 
     private static int ReadDefanged(ReadOnlySpan<char> link, Span<char> host, out LinkForm form)
     {

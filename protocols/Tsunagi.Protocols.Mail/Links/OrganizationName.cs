@@ -9,10 +9,22 @@ namespace Tsunagi.Protocols.Mail.Links;
 /// </summary>
 public static class OrganizationName
 {
-    private static readonly FrozenSet<string> SetApart =
-        "ac ad co com ed edu firm gen go gob gouv gov gr gv id ind info int k12 lg ltd me mil ne net nic nom or org pe plc re sch web".Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    // Under every country's domain; where one does not set them apart, nobody else has registered them.
+    private static readonly FrozenSet<string> Everywhere = "ac co com edu gob gouv gov mil net org".Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> BySpan = SetApart.GetAlternateLookup<ReadOnlySpan<char>>();
+    // Only where the country has them: elsewhere somebody did ("web.de", "id.me").
+    private static readonly FrozenSet<string> Somewhere = new[]
+    {
+        "ad.jp asn.au av.tr bel.tr biz.id biz.pl biz.tr cri.nz ed.ao ed.cr ed.jp es.kr fin.ec firm.co firm.ht firm.in firm.ro firm.ve gen.in gen.nz gen.tr",
+        "go.ci go.cr go.id go.jp go.ke go.kr go.th go.tz go.ug govt.nz gr.jp gub.uy gv.ao gv.at hs.kr id.au id.ir id.lv id.ly idv.hk idv.tw in.th ind.br ind.gt ind.in ind.kw ind.tn",
+        "info.ec info.ht info.hu info.ke info.pl info.ro info.tr info.ve info.vn int.az int.co int.lk int.mv int.mw int.pt int.rw int.vn k12.ec k12.il k12.tr kg.kr law.za lg.jp",
+        "ltd.cy ltd.gi ltd.lk ltd.uk me.ke me.tz me.uk mi.th ms.kr muni.il my.id ne.jp ne.ke ne.kr ne.tz ne.ug nhs.uk nic.in nic.tj nom.br nom.co nom.es nom.fr nom.pe nom.pl nom.ro nom.za",
+        "or.at or.ci or.cr or.id or.jp or.ke or.kr or.mu or.th or.tz or.ug pe.kr plc.ly plc.uk police.uk re.kr res.in sc.kr sc.ke sc.tz sc.ug",
+        "sch.ae sch.id sch.ir sch.jo sch.lk sch.ly sch.ng sch.qa sch.sa sch.uk sch.zm school.nz school.za web.bo web.do web.gu web.id web.lk web.nf web.ni web.pk web.tj web.tr web.ve web.za",
+    }.SelectMany(static row => row.Split(' ')).ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> EverywhereBySpan = Everywhere.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> SomewhereBySpan = Somewhere.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The registered part; the whole name where it has no more labels.</summary>
     /// <param name="host">A name in lower case without its last dot.</param>
@@ -25,7 +37,7 @@ public static class OrganizationName
             return host;
         }
 
-        bool isSetApart = host.Length - last == 3 && BySpan.Contains(host[(second + 1)..last]);
+        bool isSetApart = host.Length - last == 3 && (EverywhereBySpan.Contains(host[(second + 1)..last]) || SomewhereBySpan.Contains(host[(second + 1)..]));
         return host[((isSetApart ? host[..second].LastIndexOf('.') : second) + 1)..];
     }
 

@@ -14,8 +14,11 @@ internal static class TextLinks
     private static readonly SearchValues<string> Dots = SearchValues.Create(["[.]", "(.)", "[dot]", "(dot)"], StringComparison.OrdinalIgnoreCase);
 
     // RFC 3986 appendix C: what cannot stand in a link, and what East Asian text ends a sentence or quotation with.
-    private static readonly SearchValues<char> Ends = SearchValues.Create(
-        string.Concat(Enumerable.Range(0, 33).Select(static c => (char)c)) + "<>\"`{}|^\u007f\u0085\u00a0\u00ab\u00bb\u2018\u2019\u201c\u201d\u2026\u2028\u2029\u3000\u3001\u3002\uFF61\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u3014\u3015\uFF08\uFF09\uFF0C\uFF01\uFF1F\uFF1B\uFF1A\uFF1E\uFF1C\uFF3B\uFF3D\uFF5B\uFF5D\uFF62\uFF63\uFF64\uFFE5\u2192\u25a0\u25bc\u2605");
+    private static readonly string EndLetters =
+        string.Concat(Enumerable.Range(0, 33).Select(static c => (char)c)) + "<>\"`{}|^\u007f\u0085\u00a0\u00ab\u00bb\u2018\u2019\u201c\u201d\u2026\u2028\u2029\u3000\u3001\u3002\uFF61\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u3014\u3015\uFF08\uFF09\uFF0C\uFF01\uFF1F\uFF1B\uFF1A\uFF1E\uFF1C\uFF3B\uFF3D\uFF5B\uFF5D\uFF62\uFF63\uFF64\uFFE5\u2192\u25a0\u25bc\u2605";
+
+    private static readonly SearchValues<char> Ends = SearchValues.Create(EndLetters);
+    private static readonly SearchValues<char> EndsOfAuthority = SearchValues.Create(EndLetters + "/\\?#");
 
     private static readonly string[] Schemes = ["https", "http", "ftp", "hxxps", "hxxp"];
 
@@ -54,7 +57,7 @@ internal static class TextLinks
                 continue;
             }
 
-            int end = EndOf(text, start, Math.Min(text.Length, start + most));
+            int end = EndOf(text, start, LimitOf(text, start, most));
             at = Math.Max(end, found + 2);
             if (end > start)
             {
@@ -88,6 +91,9 @@ internal static class TextLinks
         return -1;
     }
 
+    /// <summary>It has a dot that is written so that nobody makes a link of it: "[.]", "(dot)".</summary>
+    public static bool HasDefangedDot(ReadOnlySpan<char> host) => host.IndexOfAny(Dots) >= 0;
+
     // Where the link begins that one of the starts belongs to; -1 for none.
     private static int StartOf(ReadOnlySpan<char> text, int found, int from)
     {
@@ -119,6 +125,25 @@ internal static class TextLinks
 
         int behind = found + (text[found + 1] == '.' ? 3 : 5);
         return start < found && behind < text.Length && char.IsAsciiLetterOrDigit(text[behind]) ? start : -1;
+    }
+
+    // A path is cut, never what stands before the host. The slashes of the next scheme end it, so that no letter is looked at for many links.
+    private static int LimitOf(ReadOnlySpan<char> text, int start, int most)
+    {
+        int limit = start + most;
+        if (limit >= text.Length)
+        {
+            return text.Length;
+        }
+
+        int authority = AuthorityOf(text[start..limit]);
+        if (authority == 0)
+        {
+            return limit;
+        }
+
+        int length = text[(start + authority)..].IndexOfAny(EndsOfAuthority);
+        return Math.Max(limit, length < 0 ? text.Length : start + authority + length);
     }
 
     private static int EndOf(ReadOnlySpan<char> text, int start, int limit)
@@ -157,7 +182,8 @@ internal static class TextLinks
         return start + link.TrimEnd(".,;:!?'*_").Length;
     }
 
-    private static int AuthorityOf(ReadOnlySpan<char> link)
+    /// <summary>Where its authority begins; 0 where nothing stands before it.</summary>
+    public static int AuthorityOf(ReadOnlySpan<char> link)
     {
         int slashes = link.IndexOf("//");
         slashes = slashes < 0 ? link.IndexOf("\\\\") : slashes;

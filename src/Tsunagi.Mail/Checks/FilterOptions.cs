@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using Tsunagi.Core.Catalogue;
+using Tsunagi.Core.Outcomes;
 
 namespace Tsunagi.Mail.Checks;
 
 /// <summary>What this node can check, and how much work a message may make. What is checked and done for whom is policy, not configuration.</summary>
-public sealed record FilterOptions
+public sealed record FilterOptions : ICheckedSettings
 {
     /// <summary>False: no message is checked, whatever policies say; its way costs nothing then.</summary>
     public bool Enabled { get; init; } = true;
@@ -99,4 +101,9 @@ public sealed record FilterOptions
     /// <summary>Octets unpacked for one message.</summary>
     [Range(64 * 1024, 1L << 32)]
     public long ArchiveBytes { get; init; } = 64L * 1024 * 1024;
+
+    // One zone is asked once, tested once and told of once: which of two entries' codes would hold is nobody's guess.
+    public Refusal? Check() => LinkLists.GroupBy(static list => list.Zone, StringComparer.OrdinalIgnoreCase).FirstOrDefault(static zone => zone.Count() > 1) is { } twice
+        ? Refusal.Invalid("mail.filter.link-list-twice", "settings.linkLists", $"'{twice.Key}' is named more than once", "each zone once, with all its codes")
+        : null;
 }

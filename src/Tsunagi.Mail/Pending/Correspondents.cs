@@ -144,7 +144,7 @@ internal sealed partial class Correspondents(Stores stores, GatewayContracts con
         {
             if (_changed.TryRemove(path, out _))
             {
-                _alike[path] = new LookAlikes([.. Of(path).Where(pair => pair.Value.Messages >= _options.OftenMessages).OrderByDescending(static pair => pair.Value.Messages).Take(MostAlike).Select(static pair => pair.Key)]);
+                _alike[path] = new LookAlikes([.. Of(path).Where(pair => pair.Value.Messages >= _options.OftenMessages).OrderByDescending(static pair => pair.Value.Messages).Take(MostAlike).Select(static pair => pair.Key)], byLabel: true);
             }
         }
     }

@@ -12,8 +12,12 @@ internal sealed class LookAlikes
     /// <summary>Nobody's.</summary>
     public static readonly LookAlikes None = new([]);
 
-    // Labels of a longer name that are looked at: the last ones, where the registered part is.
+    // Labels of a longer name that are looked at for a whole domain within it: so many first ones, which people read, and last ones.
     private const int MaxLabels = 12;
+
+    // The registered part and three labels before it: longer ones are held beside nobody's.
+    private const int MostLabelsBefore = 3;
+    private const int LeastLabel = 6;
     private const int Longest = 253;
     private const ulong Base = 0x9E3779B97F4A7C15;
 
@@ -24,9 +28,13 @@ internal sealed class LookAlikes
     private readonly ulong[] _hashes;
     private readonly int[] _of;
 
+    private readonly bool _byLabel;
+
     /// <param name="domains">Lower case, A-labels.</param>
-    public LookAlikes(IReadOnlyCollection<string> domains)
+    /// <param name="byLabel">True: only names under the same suffix are alike, and a letter counts only in a registered label of six letters or more. For domains of others, which are many: "jal.co.jp" and "jac.co.jp" are two companies.</param>
+    public LookAlikes(IReadOnlyCollection<string> domains, bool byLabel = false)
     {
+        _byLabel = byLabel;
         _domains = [.. domains.Distinct(StringComparer.Ordinal)];
         _names = _domains.ToFrozenSet(StringComparer.Ordinal);
         _bySpan = _names.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -72,7 +80,7 @@ internal sealed class LookAlikes
 
         // The name itself, and those above it that somebody registered.
         var registered = name.Length - OrganizationName.Of(name).Length;
-        for (var at = 0; at >= 0 && at <= registered; at = Next(name, at))
+        for (var at = StartOfLast(name.AsSpan(0, registered), MostLabelsBefore); at >= 0 && at <= registered; at = Next(name, at))
         {
             if (FindExactly(at == 0 ? name : name[at..]) is { Length: > 0 } like && !OrganizationName.IsOfOne(name, like))
             {
@@ -85,7 +93,7 @@ internal sealed class LookAlikes
 
     private string FindExactly(string name)
     {
-        if (_byShape.TryGetValue(NameLikeness.Shape(name), out var same) && same != name)
+        if (_byShape.TryGetValue(NameLikeness.Shape(name), out var same) && same != name && (!_byLabel || SuffixOf(name).SequenceEqual(SuffixOf(same))))
         {
             return same;
         }
@@ -101,7 +109,7 @@ internal sealed class LookAlikes
             for (var i = FirstOf(hash); i < _hashes.Length && _hashes[i] == hash; i++)
             {
                 var domain = _domains[_of[i]];
-                if (domain.Length >= NameLikeness.LeastLength && domain != name && NameLikeness.IsOneEdit(name, domain))
+                if (domain.Length >= NameLikeness.LeastLength && domain != name && NameLikeness.IsOneEdit(name, domain) && (!_byLabel || IsInLabel(name, domain)))
                 {
                     return domain;
                 }
@@ -121,11 +129,22 @@ internal sealed class LookAlikes
         }
 
         var head = name.AsSpan(0, end);
-        if (head.Count('.') > MaxLabels)
+        if (head.Count('.') < MaxLabels)
         {
-            return "";
+            return Whole(head);
         }
 
+        var first = head;
+        while (first.Count('.') >= MaxLabels)
+        {
+            first = first[..first.LastIndexOf('.')];
+        }
+
+        return Whole(first) is { Length: > 0 } found ? found : Whole(head[StartOfLast(head, MaxLabels)..]);
+    }
+
+    private string Whole(ReadOnlySpan<char> head)
+    {
         for (var from = 0; from >= 0; from = Next(head, from))
         {
             for (var to = head.Length; to > from; to = Math.Max(0, head[..to].LastIndexOf('.')))
@@ -138,6 +157,32 @@ internal sealed class LookAlikes
         }
 
         return "";
+    }
+
+    // Of the label that somebody registered, long enough, and nothing else.
+    private static bool IsInLabel(string name, string domain)
+    {
+        var shorter = Math.Min(OrganizationName.Of(name).Length, OrganizationName.Of(domain).Length);
+        return SuffixOf(name).SequenceEqual(SuffixOf(domain)) && shorter - SuffixOf(name).Length > LeastLabel;
+    }
+
+    // What stands behind the label that somebody registered: "co.jp".
+    private static ReadOnlySpan<char> SuffixOf(string name)
+    {
+        var registered = OrganizationName.Of(name);
+        return registered[(registered.IndexOf('.') + 1)..];
+    }
+
+    // Where the last labels begin.
+    private static int StartOfLast(ReadOnlySpan<char> name, int labels)
+    {
+        var at = name.EndsWith(".") ? name.Length - 1 : name.Length;
+        for (var i = 0; i < labels && at > 0; i++)
+        {
+            at = name[..at].LastIndexOf('.') is >= 0 and var dot ? dot : -1;
+        }
+
+        return at >= 0 ? Math.Min(at + 1, name.Length) : 0;
     }
 
     private static int Next(ReadOnlySpan<char> name, int at) => name[at..].IndexOf('.') is >= 0 and var dot && at + dot + 1 < name.Length ? at + dot + 1 : -1;

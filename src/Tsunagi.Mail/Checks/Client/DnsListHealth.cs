@@ -49,7 +49,7 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
         {
             // It is not asked for anybody until its test says how it is.
             health.Why ??= "";
-            (health.Why, health.Misses, health.IsDue) = (Words(status), 0, true);
+            (health.Why, health.Misses, health.IsDue) = (Words(status, zone.StartsWith(LinkLists.KeyPrefix, StringComparison.Ordinal)), 0, true);
         }
     }
 
@@ -135,7 +135,8 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
         cancellationToken.ThrowIfCancellationRequested();
         var strange = asked.FirstOrDefault(static answer => answer.Status is DnsListStatus.Refused or DnsListStatus.OutOfRange or DnsListStatus.NoAnswer);
         (health.HasV6, health.TestedAt, health.IsDue, health.Misses) = (true, time.GetTimestamp(), false, 0);
-        health.Why = strange.Status != DnsListStatus.NotListed ? Words(strange.Status)
+        health.Why = strange.Status == DnsListStatus.Refused && strange.Codes.Contains(DnsList.NotListed) ? "it refuses to answer us (127.0.0.1)"
+            : strange.Status != DnsListStatus.NotListed ? Words(strange.Status)
             : asked[1].Status == DnsListStatus.Listed ? "it has 'invalid', which no list has: it answers everything"
             : asked[0].Status == DnsListStatus.NotListed ? $"it does not have its test point '{list.TestPoint}': it is empty or was given up"
             : "";
@@ -157,8 +158,9 @@ internal sealed partial class DnsListHealth(Stores stores, PolicyWatch policies,
         }
     }
 
-    private static string Words(DnsListStatus status) => status switch
+    private static string Words(DnsListStatus status, bool isOfLinks = false) => status switch
     {
+        DnsListStatus.Refused when isOfLinks => "it refuses to answer us (127.255.255.x or 127.0.0.1)",
         DnsListStatus.Refused => "it refuses to answer us (127.255.255.x)",
         DnsListStatus.OutOfRange => "it answers with addresses that no list answers with",
         _ => "it gives no answer",

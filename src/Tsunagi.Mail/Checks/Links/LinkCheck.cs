@@ -33,6 +33,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
     public const string LikeYours = "url.like-yours";
     public const string Listed = "url.listed";
     public const string NoAnswer = "url.no-answer";
+    public const string TooMany = "url.too-many";
 
     private const int MaxKept = 64;
 
@@ -56,13 +57,16 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
             new("A link leads to a name that stands on a block list. Its owner can have it taken off there.", "リンク先がブロックリストに登録されています。所有者がリスト側で解除できます。"), 10, PolicyAction.Accept, HoldClass.Spam),
         new(NoAnswer, new("The list {0} gave no answer about the links; that is not held against the message.", "リンクについてリスト {0} の応答がありませんでした(メールの不利には扱いません)。"),
             new("A list gave no answer.", "リストの応答がありません。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
+        new(TooMany, new("The message has more links, or more text, than is looked at: what was seen are its first {0} different links.", "リンクまたは本文が検査の上限を超えています。検査したのは最初の{0}件(重複を除く)のリンクです。"),
+            new("The message has more links than are checked.", "リンクが検査の上限を超えています。"), 0, PolicyAction.Accept, HoldClass.Spam) { IsNote = true },
         new(CheckName + ".unavailable", new("The links could not be checked: {0}.", "リンクを検査できませんでした: {0}。"),
             new("The message could not be checked just now.", "現在メールを検査できません。"), 0, PolicyAction.Accept, HoldClass.Policy) { IsUnavailable = true },
     ];
 
     private readonly ConcurrentQueue<MessageLinks> _free = new();
     private readonly FrozenSet<string> _skip = options.LinkSkip.Select(static domain => MailDomain.Normalize(domain) ?? domain).ToFrozenSet(StringComparer.Ordinal);
-    private readonly FrozenDictionary<string, string> _protected = options.ProtectedDomains.Select(static domain => MailDomain.Normalize(domain) ?? domain).DistinctBy(NameLikeness.Shape).ToFrozenDictionary(NameLikeness.Shape, StringComparer.Ordinal);
+    private readonly FrozenSet<string> _protected = options.ProtectedDomains.Select(static domain => MailDomain.Normalize(domain) ?? domain).ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, string> _protectedByShape = options.ProtectedDomains.Select(static domain => MailDomain.Normalize(domain) ?? domain).DistinctBy(NameLikeness.Shape).ToFrozenDictionary(NameLikeness.Shape, StringComparer.Ordinal);
 
     public string Name => CheckName;
 
@@ -75,7 +79,12 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
         links.Read(message.Content.Span, message.Tree);
 
         // (2), (3)
-        LookAt(message, links.Found, evidence);
+        LookAt(message, links.Found, evidence, cancellationToken);
+        if (links.IsFull || links.IsCut)
+        {
+            evidence.Add(Evidence.Of(TooMany, ("links", links.Found.Count.ToString(CultureInfo.InvariantCulture))));
+        }
+
         var asked = lists is not null && message.SubmittedBy.Length == 0 ? links.Found.Where(link => (link.Form & LinkForm.Defanged) == LinkForm.None && !IsPassedOver(link.Host)).ToList() : [];
         if (_free.Count < MaxKept)
         {
@@ -95,7 +104,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
         }
     }
 
-    private void LookAt(MessageUnderCheck message, IReadOnlyList<FoundLink> found, ICollection<Evidence> evidence)
+    private void LookAt(MessageUnderCheck message, IReadOnlyList<FoundLink> found, ICollection<Evidence> evidence, CancellationToken cancellationToken)
     {
         var (author, isNewsletter) = found.Count > 0 ? HeaderOf(message) : ("", false);
         var (seen, shown, shownCount, isCounted) = (LinkForm.None, default(FoundLink), 0, isNewsletter);
@@ -147,7 +156,7 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
 
         if (names is not null && message.SubmittedBy.Length == 0)
         {
-            LookAlikes(message, names);
+            LookAlikes(message, names, isMixedTold, cancellationToken);
         }
     }
 
@@ -166,19 +175,25 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
 
     private static bool IsOtherThanShown(FoundLink link)
     {
-        if (link.Shown.Length == 0 || link.Shown == link.Host || link.Shown == link.LeadsTo)
+        if (link.Shown.Length == 0 || link.Shown == link.Host)
         {
             return false;
         }
 
-        // Two addresses have no organization that could be the same.
+        // Two addresses have no organization that could be the same. A link within the parameters says nothing: anybody can write any there, and who follows a link goes where its host sends him.
         var isAddress = link.IsAddress || char.IsAsciiDigit(link.Shown[^1]) || link.Shown.Contains(':', StringComparison.Ordinal);
-        return isAddress || !(OrganizationName.IsOfOne(link.Shown, link.Host) || (link.LeadsTo.Length > 0 && OrganizationName.IsOfOne(link.Shown, link.LeadsTo)));
+        return isAddress || !OrganizationName.IsOfOne(link.Shown, link.Host);
     }
 
     private string? WhyStrange(string host)
     {
-        foreach (var label in LinkHost.Shown(host).Split('.'))
+        if (_protected.Count > 0 && IsBelow(host, _protected))
+        {
+            return null;
+        }
+
+        var shown = LinkHost.Shown(host);
+        foreach (var label in shown.Split('.'))
         {
             if (LabelScripts.IsMixed(label))
             {
@@ -186,13 +201,31 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
             }
         }
 
-        return _protected.Count > 0 && _protected.TryGetValue(NameLikeness.Shape(OrganizationName.Of(host).ToString()), out var taken) ? taken : null;
+        if (_protectedByShape.Count == 0)
+        {
+            return null;
+        }
+
+        // A shape is made letter by letter: that of a name above is the end of this one.
+        var byShape = _protectedByShape.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var shape = NameLikeness.Shape(shown.ToLowerInvariant()).AsSpan(); ; shape = shape[(shape.IndexOf('.') + 1)..])
+        {
+            if (byShape.TryGetValue(shape, out var taken))
+            {
+                return taken;
+            }
+
+            if (!shape.Contains('.'))
+            {
+                return null;
+            }
+        }
     }
 
     private bool IsPassedOver(string host) => (contracts is not null && contracts.Table.IsServed(host)) || (_skip.Count > 0 && IsBelow(host, _skip));
 
     // A name that only its owner's own mail should show.
-    private bool IsOurs(string host) => (contracts is not null && contracts.Table.IsServed(host)) || (_protected.Count > 0 && _protected.Values.Contains(OrganizationName.Of(host).ToString(), StringComparer.Ordinal));
+    private bool IsOurs(string host) => (contracts is not null && contracts.Table.IsServed(host)) || (_protected.Count > 0 && IsBelow(host, _protected));
 
     private static bool IsBelow(ReadOnlySpan<char> host, FrozenSet<string> domains)
     {
@@ -210,8 +243,8 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
         return true;
     }
 
-    // For each tenant by itself: which domains another has is nobody's business.
-    private void LookAlikes(MessageUnderCheck message, List<string> names)
+    // For each tenant by itself: which domains another has is nobody's business. Letters of other scripts that everybody was told of are not told once more.
+    private void LookAlikes(MessageUnderCheck message, List<string> names, bool isMixedTold, CancellationToken cancellationToken)
     {
         if (contracts is null)
         {
@@ -222,9 +255,11 @@ internal sealed class LinkCheck(FilterOptions options, GatewayContracts? contrac
         {
             foreach (var name in names)
             {
-                if (contracts.Table.LikeOwn(name, path) is { Length: > 0 } own && correspondents?.Knows(path, OrganizationName.Of(name).ToString()) != true)
+                cancellationToken.ThrowIfCancellationRequested();
+                var isInternational = name.Contains("xn--", StringComparison.Ordinal);
+                if (!(isInternational && isMixedTold) && contracts.Table.LikeOwn(name, path) is { Length: > 0 } own && correspondents?.Knows(path, OrganizationName.Of(name).ToString()) != true)
                 {
-                    message.TellTenant(path, name.Contains("xn--", StringComparison.Ordinal)
+                    message.TellTenant(path, isInternational
                         ? Evidence.Of(MixedScript, ("shown", LinkHost.Shown(name)), ("host", name), ("why", own))
                         : Evidence.Of(LikeYours, ("host", name), ("own", own)));
                     break;

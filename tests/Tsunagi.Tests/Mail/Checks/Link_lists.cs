@@ -71,7 +71,7 @@ public sealed class Link_lists
     [InlineData("good", "")]
     [InlineData("empty", "it does not have its test point 'test': it is empty or was given up")]
     [InlineData("everything", "it has 'invalid', which no list has: it answers everything")]
-    [InlineData("refuses", "it refuses to answer us (127.255.255.x)")]
+    [InlineData("refuses", "it refuses to answer us (127.0.0.1)")]
     public async Task Are_believed_when_their_test_points_answer(string fault, string why)
     {
         var dns = new ListsDns();
@@ -113,6 +113,16 @@ public sealed class Link_lists
     [InlineData("127.255.255.2", 0, false)]
     [InlineData("192.0.2.1", 0, false)]
     public void Have_codes_that_can_be_meant(string? code, int bit, bool isGood) => Assert.Equal(isGood, (Domains with { Codes = [new() { Code = code, Bit = bit }] }).Check() is null);
+
+    [Fact]
+    public void Name_each_zone_once()
+    {
+        var other = Domains with { Zone = "other.list.example" };
+        Assert.Null(new FilterOptions { LinkLists = [Domains, other] }.Check());
+        var refusal = new FilterOptions { LinkLists = [Domains, other, Domains with { Name = "Again", Asks = LinkListKey.Host }] }.Check();
+        Assert.Equal(("mail.filter.link-list-twice", "settings.linkLists"), (refusal?.Code, refusal?.Field));
+        Assert.Contains(Zone, refusal!.Message, StringComparison.Ordinal);
+    }
 
     private static async Task<List<Evidence>> LookAsync(ListsDns dns, FilterOptions options, string text)
     {

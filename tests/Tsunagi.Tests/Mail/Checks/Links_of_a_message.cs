@@ -32,7 +32,11 @@ public sealed class Links_of_a_message
     [InlineData("<a href=https://xn--pypal-4ve.example/>x</a>", "url.mixed-script pаypal.example xn--pypal-4ve.example pаypal")]
     [InlineData("<a href=https://www.Ьаnk.example/>x</a>", "url.mixed-script www.ьаnk.example www.xn--nk-6kc5i.example ьаnk")]
     [InlineData("<a href=https://каса.example/>x</a>", "url.mixed-script каса.example xn--80aa2a3a.example kaca.example")]
-    public async Task That_deceive_are_told(string html, string expected) => Assert.Equal(expected, Said(await LookAsync(html, "", new FilterOptions { ProtectedDomains = ["kaca.example"] })));
+    // A link within the parameters absolves nobody: anybody can write it there.
+    [InlineData("<a href='https://evil.example/?u=https://bank.example/'>https://bank.example</a>", "url.shown-other bank.example evil.example 1")]
+    // Protected names below the registered part, and those of one shape.
+    [InlineData("<a href=https://x.pörtal.bank.example/>x</a>", "url.mixed-script x.pörtal.bank.example x.xn--prtal-jua.bank.example portal.bank.example")]
+    public async Task That_deceive_are_told(string html, string expected) => Assert.Equal(expected, Said(await LookAsync(html, "", new FilterOptions { ProtectedDomains = ["kaca.example", "portal.bank.example", "portal.b4nk.example", "p0rtal.bank.example"] })));
 
     [Theory]
     [InlineData("<a href=https://www.shop.example/sale>Click here</a>")]
@@ -40,8 +44,8 @@ public sealed class Links_of_a_message
     [InlineData("<a href=https://shop.example/sale>www.shop.example</a>")]
     [InlineData("<a href=https://m.shop.co.jp/>www.shop.co.jp</a>")]
     [InlineData("<a href=https://click.shop.example/c?x=1>shop.example</a>")]
-    [InlineData("<a href='https://r.tracker.example/?u=https%3A%2F%2Fshop.example%2F'>https://shop.example/</a>")]
-    [InlineData("<a href='https://www.google.com/url?q=http://shop.example/&sa=D'>shop.example</a>")]
+    [InlineData("<a href='https://eur01.rewriter.over.example/?url=https%3A%2F%2Fshop.example%2F'>https://shop.example/</a>")]
+    [InlineData("<a href=https://www.bücher.example/>https://bücher.example</a> <a href=https://portal.bank.example/>x</a>")]
     [InlineData("<a href=https://shop.example><img src=https://cdn.example/logo.png></a>")]
     [InlineData("<a href=https://click.example/1>Amazon.com</a>")]
     [InlineData("<a href=https://click.example/1>ASP.NET Core</a>")]
@@ -62,7 +66,7 @@ public sealed class Links_of_a_message
     [InlineData("<p>version 1.2.3.4, at 10:30, a.b.c</p>")]
     [InlineData("<a href=https://own.example/x>https://bank.example</a>")]
     [InlineData("<a href=https://passed.over.example/x>https://bank.example</a>")]
-    public async Task That_are_written_every_day_are_nothing(string html) => Assert.Equal("", Said(await LookAsync(html, "", new FilterOptions { LinkSkip = ["over.example"] })));
+    public async Task That_are_written_every_day_are_nothing(string html) => Assert.Equal("", Said(await LookAsync(html, "", new FilterOptions { LinkSkip = ["over.example"], ProtectedDomains = ["bücher.example", "portal.bank.example"] })));
 
     [Theory]
     [InlineData("List-Unsubscribe: <https://click.tracker.example/u>\r\n", true, "shop.example", "url.shown-counted")]
@@ -73,7 +77,34 @@ public sealed class Links_of_a_message
     [InlineData("List-Unsubscribe: <https://click.tracker.example/u>\r\nFrom: a@own.example\r\n", true, "own.example", "url.shown-counted")]
     public async Task Newsletters_that_count_clicks_are_told_from_deception(string fields, bool isConfirmed, string shown, string expected)
     {
-        var message = await LookAsync($"<a href=https://click.tracker.example/1>https://www.{shown}/</a>", fields, new FilterOptions());
+        // Where a counter names its end, the same holds.
+        foreach (var counter in (string[])["https://click.tracker.example/1", $"https://click.tracker.example/?u=https%3A%2F%2Fwww.{shown}%2F"])
+        {
+            Assert.Equal(expected, await CodeAsync(counter, fields, isConfirmed, shown));
+        }
+    }
+
+    [Fact]
+    public async Task Names_of_one_shape_are_protected_each()
+    {
+        foreach (var (shown, expected) in ((string, string)[])[("portal.bank.example", LinkCheck.ShownOther), ("p0rtal.bank.example", LinkCheck.ShownOther), ("shop.example", LinkCheck.ShownCounted)])
+        {
+            Assert.Equal(expected, await CodeAsync("https://click.tracker.example/1", "List-Unsubscribe: <https://click.tracker.example/u>\r\n", true, shown, "portal.bank.example", "p0rtal.bank.example"));
+        }
+    }
+
+    [Fact]
+    public async Task That_are_more_than_are_looked_at_are_told()
+    {
+        const string Many = "https://a.example https://b.example https://c.example";
+        Assert.Equal("url.too-many 2", Said(await LookAsync(Many, "", new FilterOptions { Links = 2 })));
+        Assert.Equal("", Said(await LookAsync(Many, "", new FilterOptions { Links = 3 })));
+        Assert.Equal("url.too-many 3", Said(await LookAsync(Many + new string(' ', 200 * 1024), "", new FilterOptions())));
+    }
+
+    private static async Task<string> CodeAsync(string link, string fields, bool isConfirmed, string shown, params string[] guarded)
+    {
+        var message = await LookAsync($"<a href={link}>https://www.{shown}/</a>", fields, new FilterOptions { ProtectedDomains = guarded });
         var all = message.Evidence.ToList();
         if (isConfirmed)
         {
@@ -81,7 +112,7 @@ public sealed class Links_of_a_message
         }
 
         message.Check.Settle(message.Message, all);
-        Assert.Equal(expected, all[0].Code);
+        return all[0].Code;
     }
 
     [Theory]
@@ -90,17 +121,19 @@ public sealed class Links_of_a_message
     [InlineData("https://customer-one.example.evil.example/", "url.like-yours customer-one.example.evil.example customer-one.example")]
     [InlineData("https://www.customer-one.example.secure.evil.example/", "url.like-yours www.customer-one.example.secure.evil.example customer-one.example")]
     [InlineData("https://custorner-one.example/ https://cusotmer-one.example/", "url.like-yours custorner-one.example customer-one.example")]
-    [InlineData("https://xn--customer-ne-znj.example/", "url.mixed-script customer-оne.example xn--customer-ne-znj.example customer-one.example")]
+    [InlineData("https://xn--customer-ne-znj.example/", "for all url.mixed-script customer-оne.example xn--customer-ne-znj.example customer-оne")]
+    [InlineData("https://customer-öne.example/", "url.mixed-script customer-öne.example xn--customer-ne-zfb.example customer-one.example")]
+    [InlineData("https://pаypal.example/ https://customer-öne.example/ https://cusotmer-one.example/", "for all url.mixed-script pаypal.example xn--pypal-4ve.example pаypal|url.like-yours cusotmer-one.example customer-one.example")]
     [InlineData("https://custommer-one.example/", "")]
     [InlineData("https://customer-one.com/ https://customer-two.example/ https://stranger.example/", "")]
     public async Task That_look_like_the_recipients_own_are_told_to_its_tenant(string text, string expected)
     {
-        var message = Of("", "text/plain", text);
+        var (message, evidence) = (Of("", "text/plain", text), new List<Evidence>());
         var (contracts, correspondents) = await Served.Value;
-        await new LinkCheck(new FilterOptions(), contracts, correspondents).RunAsync(message, [], TestContext.Current.CancellationToken);
-        var found = new Findings([], "", message.OfTenants) { AlsoOfTenants = message.AlsoOfTenants };
-        Assert.Equal(expected, Say(found.For(One)));
-        Assert.Empty(found.For(Two));
+        await new LinkCheck(new FilterOptions(), contracts, correspondents).RunAsync(message, evidence, TestContext.Current.CancellationToken);
+        var found = new Findings(evidence, "", message.OfTenants) { AlsoOfTenants = message.AlsoOfTenants };
+        Assert.Equal(expected, string.Join('|', found.For(One).Select((one, i) => (i < evidence.Count ? "for all " : "") + Say([one]))));
+        Assert.Equal(evidence, found.For(Two));
     }
 
     private static async Task<(MessageUnderCheck Message, List<Evidence> Evidence, LinkCheck Check)> LookAsync(string html, string fields, FilterOptions options)

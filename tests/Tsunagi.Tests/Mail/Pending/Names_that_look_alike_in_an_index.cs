@@ -26,6 +26,38 @@ public sealed class Names_that_look_alike_in_an_index
     [InlineData("", "")]
     public void Are_found_by_letter_look_and_place(string name, string expected) => Assert.Equal(expected, Index.Find(name));
 
+    // For those that a tenant writes to: a company's short name under co.jp is one letter from another's, and the country is who it is.
+    [Theory]
+    [InlineData("jac.co.jp", "")]
+    [InlineData("ja1.co.jp", "jal.co.jp")]
+    [InlineData("acme.dk", "")]
+    [InlineData("www.acne.de", "")]
+    [InlineData("acme.ni", "")]
+    [InlineData("kyoei.co.jp", "")]
+    [InlineData("kyouet.co.jp", "kyouei.co.jp")]
+    [InlineData("kyouei.co.kr", "")]
+    [InlineData("kyouei.go.jp", "")]
+    [InlineData("www.partner-onne.example", "partner-one.example")]
+    [InlineData("partner-one.exampl", "")]
+    [InlineData("jal.co.jp.evil.example", "jal.co.jp")]
+    public void Of_others_are_held_beside_by_their_registered_label(string name, string expected) =>
+        Assert.Equal(expected, new LookAlikes(["jal.co.jp", "acme.de", "acme.nl", "kyouei.co.jp", "partner-one.example"], byLabel: true).Find(name));
+
+    [Theory]
+    [InlineData(0, 30, "partner-one.example")]
+    [InlineData(10, 30, "partner-one.example")]
+    [InlineData(30, 10, "partner-one.example")]
+    [InlineData(30, 0, "partner-one.example")]
+    [InlineData(30, 30, "")]
+    public void Are_found_among_many_labels(int before, int behind, string expected) =>
+        Assert.Equal(expected, Index.Find($"{string.Concat(Enumerable.Repeat("a.", before))}partner-one.example.{string.Concat(Enumerable.Repeat("b.", behind))}evil.test"));
+
+    [Theory]
+    [InlineData("a.b.c.partner-0ne.example", "partner-one.example")]
+    [InlineData("a.b.c.d.e.f.partner-0ne.example", "partner-one.example")]
+    [InlineData("mai1.partner-two.example.evil.test", "")]
+    public void Are_found_near_the_registered_part(string name, string expected) => Assert.Equal(expected, Index.Find(name));
+
     [Fact]
     public void Are_those_that_a_scan_finds()
     {

@@ -71,5 +71,12 @@ public sealed class International_labels
     [InlineData("city.chiyoda.tokyo.jp", "tokyo.jp")]
     [InlineData("localhost", "localhost")]
     [InlineData("co.jp", "co.jp")]
+    [InlineData("navigator.web.de", "web.de")]
+    [InlineData("api.id.me", "id.me")]
+    [InlineData("www.shop.web.za", "shop.web.za")]
+    [InlineData("www.shop.id.au", "shop.id.au")]
+    [InlineData("www.shop.com.au", "shop.com.au")]
+    [InlineData("a.b.or.at", "b.or.at")]
+    [InlineData("a.b.or.de", "or.de")]
     public void Of_one_organization_share_what_was_registered(string host, string registered) => Assert.Equal(registered, OrganizationName.Of(host).ToString());
 }

@@ -29,6 +29,10 @@ public sealed class Links_of_text
     [InlineData("hxxps://evil.example/a", "evil.example Defanged")]
     [InlineData("https://evil[.]example/a and evil(dot)example and bad[.]evil.example", "evil.example Defanged|bad.evil.example Defanged")]
     [InlineData("a list[.] of", "")]
+    [InlineData("https[:]//evil.example/ http://bad[.]example/", "evil.example Defanged|bad.example Defanged")]
+    // In a path or query such a mark makes nothing unclickable.
+    [InlineData("https://203.0.113.5/[.] https://203.0.113.6/?x=(dot)y https://203.0.113.7/a[:]b", "203.0.113.5 Address|203.0.113.6 Address|203.0.113.7 Address")]
+    [InlineData("https://[.]@203.0.113.8/", "203.0.113.8 Address, User")]
     // Hosts as browsers read them.
     [InlineData("http://%65vil%2Eexample/", "evil.example EncodedHost")]
     [InlineData("https://bank.example@evil.example/", "evil.example UserIsHost")]
@@ -101,9 +105,13 @@ public sealed class Links_of_text
 
         var little = new MessageLinks(new LinkLimits { TextParts = 1 });
         little.Read(Tsunagi.Tests.Testing.Octets.Of(Message));
-        Assert.Equal(2, little.Found.Count);
+        Assert.Equal((2, true), (little.Found.Count, little.IsCut));
         little = new MessageLinks(new LinkLimits { Octets = 16 });
         little.Read(Tsunagi.Tests.Testing.Octets.Of(Message));
         Assert.Equal(["soft.exa"], little.Found.Select(static link => link.Host));
+        Assert.True(little.IsCut);
+        little = new MessageLinks(new LinkLimits { PartOctets = 200 });
+        little.Read(Tsunagi.Tests.Testing.Octets.Of(Message));
+        Assert.Equal((3, false), (little.Found.Count, little.IsCut));
     }
 }
