@@ -58,10 +58,10 @@ public sealed class Dhcp4_settings_of_pools
         Assert.Equal("10.31.0.7 ffffff00 0a1f0001", await OfferAsync("b", 10, 31, 0, 1));
         await world.IsNotAnsweredAsync(From("a", 10, 31, 0, 1));
 
-        // In no subnet: it is alone. The default's subnet is that of pools which lie in it.
+        // In no subnet: it is alone. The default's subnet is that of pools which lie in it; the probe has had an offer there.
         Assert.Equal("10.99.0.7 ffffffff 0a140001", await OfferAsync("c", 10, 99, 0, 1));
         Assert.Equal("10.20.4.1 ffffff00 0a140001", await OfferAsync("d", 10, 20, 4, 1));
-        Assert.Equal("10.20.0.2 fffffc00 0a140001", await OfferAsync("e", 10, 20, 0, 1));
+        Assert.Equal("10.20.0.3 fffffc00 0a140001", await OfferAsync("e", 10, 20, 0, 1));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class Dhcp4_settings_of_pools
             world.World.Operator, new NewPool { Name = "vrf", Cidr = "10.20.0.0/22", VrfId = vrf.Id, PartLength = 32, Purpose = PoolPurpose.Sessions }, Cancel));
         await Plan_of_addresses.PoolAsync(world.World, "parts", "10.20.16.0/24", 30, PoolPurpose.Sessions);
         await Plan_of_addresses.AddAsync(world.World, "2001:db8::/32");
-        await Plan_of_addresses.PoolAsync(world.World, "six", "2001:db8:1::/64", 128, PoolPurpose.Sessions);
+        await Plan_of_addresses.PoolAsync(world.World, "six", "2001:db8:1::/64", 96, PoolPurpose.Sessions);
         await world.LookAsync();
         foreach (var (pool, reason) in ((string, string)[])[("vrf", "OtherVrf"), ("parts", "PoolUnfit"), ("six", "PoolUnfit")])
         {
