@@ -80,24 +80,21 @@ internal sealed partial class AddressShares(
     /// <summary>A pool for sessions by its name; null where there is none.</summary>
     internal PoolRow? PoolOf(string name) => _byName.TryGetValue(name, out var pool) ? pool.Pool : null;
 
-    /// <summary>A line has a part from now on.</summary>
-    internal void InUse(string line, AddressBlock part)
+    /// <summary>A line has a part of a pool from now on; pools of other tables (VRF) may have the same.</summary>
+    internal void InUse(string pool, string line, AddressBlock part)
     {
-        foreach (var pool in _byName.Values)
+        if (_byName.TryGetValue(pool, out var found))
         {
-            if (pool.InUse(line, part))
-            {
-                return;
-            }
+            found.InUse(line, part);
         }
     }
 
-    /// <summary>A line has a part no more; it is free again then.</summary>
-    internal void Release(string line, AddressBlock part, long freeAt)
+    /// <summary>A line has a part of a pool no more; it is free again then.</summary>
+    internal void Release(string pool, string line, AddressBlock part, long freeAt)
     {
-        foreach (var pool in _byName.Values)
+        if (_byName.TryGetValue(pool, out var found))
         {
-            pool.Release(line, part, freeAt);
+            found.Release(line, part, freeAt);
         }
     }
 

@@ -8,7 +8,7 @@ using Tsunagi.Core.Net;
 namespace Tsunagi.Connectivity.Dhcp;
 
 /// <summary>What is done with a datagram, on the thread of its socket. <paramref name="from"/> may be overwritten by the next one.</summary>
-/// <param name="isToAll">Whether it was sent to all servers of the link; true where that is not known.</param>
+/// <param name="isToAll">Whether it was sent to all of the link: to a group, or by broadcast.</param>
 internal delegate void DhcpHandler(DhcpSocket socket, SocketAddress from, ReadOnlySpan<byte> datagram, bool isToAll);
 
 /// <summary>One socket: of an address that relays send to, or of a link.</summary>
@@ -21,6 +21,9 @@ internal sealed class DhcpSocket(Socket socket, string link) : IDisposable
 
     /// <summary>The interface; empty for a socket of relays.</summary>
     public string Link => link;
+
+    /// <summary>Whether it may hear what was sent to all of a link: its own link, or any address of IPv4, which is broadcast to as well.</summary>
+    public bool HearsAll { get; } = link.Length > 0 || ((IPEndPoint)socket.LocalEndPoint!).Address.Equals(IPAddress.Any);
 
     /// <summary>Sends an answer; what the kernel refuses is lost as a datagram may be, and the client asks again.</summary>
     public void Send(ReadOnlySpan<byte> answer, SocketAddress to)
@@ -163,6 +166,11 @@ internal sealed partial class DhcpListener : IDisposable
             }
 
             ReceiveBuffers.Enlarge(socket, bufferBytes);
+            if (at.Address.Equals(IPAddress.Any))
+            {
+                // Which address a datagram was sent to.
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, optionValue: true);
+            }
 
             socket.ReceiveTimeout = (int)ReceivePause.TotalMilliseconds;
             socket.Bind(at);
@@ -183,10 +191,10 @@ internal sealed partial class DhcpListener : IDisposable
         {
             try
             {
-                if (socket.Link.Length == 0)
+                if (!socket.HearsAll)
                 {
                     var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                    handle(socket, from, buffer.AsSpan(0, length), isToAll: true);
+                    handle(socket, from, buffer.AsSpan(0, length), isToAll: false);
                 }
                 else
                 {

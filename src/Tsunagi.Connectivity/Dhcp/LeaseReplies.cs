@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Connectivity.Meters;
@@ -8,6 +9,9 @@ namespace Tsunagi.Connectivity.Dhcp;
 /// <summary>A client's message of either family that may change leases, and the way back to who sent it.</summary>
 internal interface ILeaseQuestion
 {
+    /// <summary>Whether it may change leases. What does not is answered also while as many wait for the disk as may.</summary>
+    bool MayChange { get; }
+
     /// <summary>Decides what is answered, on the thread of the socket and with the book's turn held.</summary>
     /// <param name="changes">To be filled with what must be on the disk before the answer.</param>
     /// <returns>The answer; empty where there is none but what it changes counts; null where there is nothing to say.</returns>
@@ -21,8 +25,8 @@ internal interface ILeaseQuestion
 }
 
 /// <summary>
-/// The end of a message's way, the same for both families: (a) with the book's turn held it is decided what is answered, and what that promises or takes back is appended to the log; (b) when that is on
-/// the disk, and only then, the answer is sent. What goes on that another node gave waits for the store too: that node must not give it to somebody else. What cannot be written is not answered, and
+/// The end of a message's way, the same for both families: (a) with the book's turn held, and with a place among those that wait for the disk (what is decided without one would be in the book and nowhere
+/// else), it is decided what is answered, and what that promises or takes back is appended to the log; (b) when that is on the disk, and only then, the answer is sent. What goes on that another node gave waits for the store too: that node must not give it to somebody else. What cannot be written is not answered, and
 /// the client asks again, here or another node.
 /// </summary>
 internal sealed partial class LeaseReplies(string family, LeaseLog leases, LeaseBook book, LeaseDesk desk, LeaseProjector projector, int mostInFlight, TimeSpan storeWithin, DhcpMetrics metrics, TimeProvider time, ILogger log)
@@ -36,7 +40,30 @@ internal sealed partial class LeaseReplies(string family, LeaseLog leases, Lease
     /// <param name="stopping">Ends what waits.</param>
     public void Answer(ILeaseQuestion asked, CancellationToken stopping)
     {
-        // (a)
+        if (asked.MayChange && Interlocked.Increment(ref _inFlight) > mostInFlight)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            metrics.Dropped("full");
+            return;
+        }
+
+        var isWaiting = false;
+        try
+        {
+            isWaiting = DecideAndAppend(asked, stopping);
+        }
+        finally
+        {
+            if (asked.MayChange && !isWaiting)
+            {
+                Interlocked.Decrement(ref _inFlight);
+            }
+        }
+    }
+
+    // (a); true where it waits for the disk.
+    private bool DecideAndAppend(ILeaseQuestion asked, CancellationToken stopping)
+    {
         var changes = new LeaseChanges();
         byte[] octets;
         List<ValueTask<LogPosition>> written;
@@ -45,36 +72,30 @@ internal sealed partial class LeaseReplies(string family, LeaseLog leases, Lease
             if (asked.Decide(changes) is not { } decided)
             {
                 metrics.Dropped("nothing-to-say");
-                return;
+                return false;
             }
 
             octets = decided;
             if (changes.Written.Count == 0)
             {
                 asked.Send(octets);
-                return;
+                return false;
             }
 
-            if (Interlocked.Increment(ref _inFlight) > mostInFlight)
-            {
-                Interlocked.Decrement(ref _inFlight);
-                metrics.Dropped("full");
-                return;
-            }
-
+            Debug.Assert(asked.MayChange, "what changes leases has said that it may");
             try
             {
                 written = [.. changes.Written.Select(each => leases.AppendAsync(each.Step, each.Lease))];
             }
             catch (Exception failed)
             {
-                Interlocked.Decrement(ref _inFlight);
                 TellFailure(failed);
-                return;
+                return false;
             }
         }
 
         _ = SendWhenSyncedAsync(asked.Kept(), octets, changes, written, stopping);
+        return true;
     }
 
     // (b)

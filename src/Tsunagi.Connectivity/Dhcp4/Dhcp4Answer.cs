@@ -61,7 +61,7 @@ internal sealed class Dhcp4Answer(Dhcp4Type type)
         }
 
         // RFC 6842 section 3
-        if (client.ClientId is { } id)
+        if (client.Echo is { } id)
         {
             writer.Add(Dhcp4Code.ClientId, id);
         }

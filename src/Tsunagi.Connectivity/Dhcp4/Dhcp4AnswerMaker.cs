@@ -8,7 +8,7 @@ namespace Tsunagi.Connectivity.Dhcp4;
 
 /// <summary>
 /// What a client of a line is answered, kind by kind as RFC 2131 section 4.3 has them. For one message, with the book's turn held. A Nak says that an address is certainly not this client's; where it might
-/// be our own lack (another node's lease that is not known here yet, a book that is full) nothing is said. A suspended line has the walled garden's name servers and short leases where there is a garden, else
+/// be our own lack (another node's lease that is not known here yet, or is known as it was; a book that is full) nothing is said. A suspended line has the walled garden's name servers and short leases where there is a garden, else
 /// nothing.
 /// </summary>
 /// <param name="own">Addresses of this server.</param>
@@ -19,15 +19,14 @@ internal sealed class Dhcp4AnswerMaker(
     private const LeaseKind Kind = LeaseKind.Address4;
 
     private readonly bool _isWalled = asker.Line.SuspendedFor is not null;
+    private readonly Dhcp4Told _ofLine = answers.Of(asker.Line.Addresses);
 
     /// <summary>Suspended, and no garden to be put in.</summary>
     private bool IsShutOut => _isWalled && answers.WalledGarden is null;
 
-    private uint Seconds => _isWalled && answers.WalledGarden is { } garden ? garden.Seconds : OfLine.Seconds;
+    private uint Seconds => _isWalled && answers.WalledGarden is { } garden ? garden.Seconds : _ofLine.Seconds;
 
-    private Dhcp4Told OfLine => answers.Of(asker.Line.Addresses.V4 is null ? asker.Line.Addresses.V4Pool : null);
-
-    private Dhcp4Told[] Told => _isWalled && answers.WalledGarden is { } garden ? [garden, OfLine, answers.Default] : [OfLine, answers.Default];
+    private Dhcp4Told[] Told => _isWalled && answers.WalledGarden is { } garden ? [garden, _ofLine] : [_ofLine];
 
     /// <summary>Null for no answer.</summary>
     public Dhcp4Answer? Make(Dhcp4Client client) => client.Type switch
@@ -51,7 +50,7 @@ internal sealed class Dhcp4AnswerMaker(
         }
 
         // Who can do without IPv4 is only offered it (RFC 8925): it decides before anything is its own.
-        var isRapid = client.WantsRapidCommit && options.RapidCommit && !(client.Requested.Contains(Dhcp4Code.Ipv6OnlyPreferred) && OfLine.Options.ContainsKey(Dhcp4Code.Ipv6OnlyPreferred));
+        var isRapid = client.WantsRapidCommit && options.RapidCommit && !(client.Requested.Contains(Dhcp4Code.Ipv6OnlyPreferred) && _ofLine.Options.ContainsKey(Dhcp4Code.Ipv6OnlyPreferred));
         var lease = desk.Grant(asker with { Named = client.Named, MayHave = MayHave }, Kind, 0, Seconds, isRapid, changes, out var refusal);
         if (lease is null)
         {
@@ -81,7 +80,7 @@ internal sealed class Dhcp4AnswerMaker(
             NoteRefused(refusal);
         }
 
-        return isOther || refusal is LeaseRefusal.NoneForLine or LeaseRefusal.AsManyAsMay ? Nak("that is not what is offered") : null;
+        return isOther || refusal is LeaseRefusal.NoneForLine or LeaseRefusal.AsManyAsMay or LeaseRefusal.PoolUnfit or LeaseRefusal.OtherVrf ? Nak("that is not what is offered") : null;
     }
 
     // RFC 2131 section 4.3.2: INIT-REBOOT, RENEWING, REBINDING
@@ -96,7 +95,7 @@ internal sealed class Dhcp4AnswerMaker(
         {
             if (had.Prefix != address)
             {
-                return Nak("another address is yours");
+                return desk.IsOurs(had) ? Nak("another address is yours") : null;
             }
 
             if (!desk.IsRight(had, asker.Line))
@@ -110,8 +109,8 @@ internal sealed class Dhcp4AnswerMaker(
 
         if (book.OfPart(address) is { } holder)
         {
-            // One that another node gave and that is over is that node's to judge.
-            return holder.LineId == asker.Line.LineId && holder.Duid == asker.Duid ? null : Nak("the address is another's");
+            // What another node gave may have changed since that was heard; one of the client's own that is over is that node's to judge, too.
+            return !desk.IsOurs(holder) || (holder.LineId == asker.Line.LineId && holder.Duid == asker.Duid) ? null : Nak("the address is another's");
         }
 
         if (desk.IsOnLink(asker.Line, address) == false || IsOtherLink())
@@ -162,9 +161,16 @@ internal sealed class Dhcp4AnswerMaker(
         return Nak("the line has no address now");
     }
 
-    private bool IsOtherLink() => link is not null && (OfLine.Subnet ?? PoolBlock()) is { } subnet && !subnet.Contains(AddressBlock.Of(link));
+    private bool IsOtherLink() => link is not null && Subnet() is { } subnet && !subnet.Contains(AddressBlock.Of(link));
 
-    private AddressBlock? PoolBlock() => asker.Line.Addresses is { V4: null, V4Pool: { Length: > 0 } pool } ? shares.PoolOf(pool)?.Block : null;
+    // Of the link; null where it is not known. The subnet of all pools that have no settings of their own is that of those which lie in it.
+    private AddressBlock? Subnet()
+    {
+        var pool = PoolBlock();
+        return _ofLine.Subnet is { } subnet && (!ReferenceEquals(_ofLine, answers.Default) || ((asker.Line.Addresses.V4 is { } own ? AddressBlock.Of(own) : pool) is { } has && subnet.Contains(has))) ? subnet : pool;
+    }
+
+    private AddressBlock? PoolBlock() => asker.Line.Addresses is { V4: null, V4Pool: { Length: > 0 } pool } && shares.PoolOf(pool)?.Block is { Is6: false } block ? block : null;
 
     private Dhcp4Answer Given(Dhcp4Type type, Lease lease, bool isRapid = false) => new(type) { Address = lease.Prefix, Seconds = Seconds, Mask = MaskOf(lease), Told = Told, IsRapid = isRapid };
 
@@ -173,12 +179,12 @@ internal sealed class Dhcp4AnswerMaker(
     // Not the subnet's own address and its broadcast address, a router's, or ours.
     private bool MayHave(AddressBlock part)
     {
-        if (OfLine.Routers.Contains(part) || own.Contains(part.Address))
+        if (_ofLine.Routers.Contains(part) || own.Contains(part.Address))
         {
             return false;
         }
 
-        return (OfLine.Subnet ?? PoolBlock()) is not { Length: < 31 } subnet || (part.Base != subnet.Base && part.Base != subnet.Last);
+        return Subnet() is not { Length: < 31 } subnet || (part.Base != subnet.Base && part.Base != subnet.Last);
     }
 
     // The line's own mask, the subnet that configuration names, the pool's prefix; else the address is alone.
@@ -189,7 +195,7 @@ internal sealed class Dhcp4AnswerMaker(
             return own.GetAddressBytes();
         }
 
-        if ((OfLine.Subnet ?? PoolBlock()) is { } subnet && (lease is null || subnet.Contains(lease.Prefix)))
+        if (Subnet() is { } subnet && (lease is null || subnet.Contains(lease.Prefix)))
         {
             return Dhcp4Answers.Number(subnet.Length == 0 ? 0 : uint.MaxValue << (32 - subnet.Length));
         }

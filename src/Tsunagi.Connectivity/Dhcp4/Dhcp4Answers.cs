@@ -4,12 +4,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Tsunagi.Connectivity.Addresses;
+using Tsunagi.Connectivity.Contract;
 using Tsunagi.Connectivity.Dhcp;
 using Tsunagi.Protocols.Net.Dhcp;
 
 namespace Tsunagi.Connectivity.Dhcp4;
 
-/// <summary>What clients of a pool are told: seconds, the subnet of their link (null where configuration names none), its routers, which no client may be given, and options by number.</summary>
+/// <summary>What clients of a pool are told: seconds, the subnet of their link (null where configuration names none), its routers and those of its routes, which no client may be given, and options by number.</summary>
 internal sealed record Dhcp4Told(uint Seconds, AddressBlock? Subnet, IReadOnlyList<AddressBlock> Routers, FrozenDictionary<byte, byte[]> Options);
 
 /// <summary>What clients of each pool are told, ready as octets by the option's number: made once from the configuration.</summary>
@@ -19,12 +20,25 @@ internal sealed class Dhcp4Answers
     private const int LeastWaitSeconds = 300; // RFC 8925 section 3.4: MIN_V6ONLY_WAIT
 
     private readonly FrozenDictionary<string, Dhcp4Told> _byName;
+    private readonly FrozenDictionary<AddressBlock, Dhcp4Told> _bySubnet;
+    private readonly int[] _lengths;
 
     /// <exception cref="InvalidOperationException">A setting is none that can be told; the message names it.</exception>
     public Dhcp4Answers(Dhcp4ServerOptions options)
     {
         Default = Of(options.Default, "connectivity.dhcp4.default");
-        _byName = PoolSettings.ByName(options.Pools, static pool => pool.Name, Of, "connectivity.dhcp4");
+        _byName = PoolSettings.ByName(options.Pools, static pool => pool.Name, (pool, where) => Of(Completed(pool, options.Default), where), "connectivity.dhcp4");
+        var bySubnet = new Dictionary<AddressBlock, Dhcp4Told>();
+        foreach (var told in options.Pools.Select(pool => _byName[pool.Name]).Append(Default))
+        {
+            if (told.Subnet is { } subnet)
+            {
+                bySubnet.TryAdd(subnet, told);
+            }
+        }
+
+        _bySubnet = bySubnet.ToFrozenDictionary();
+        _lengths = [.. bySubnet.Keys.Select(static subnet => subnet.Length).Distinct().OrderDescending()];
         WalledGarden = options.WalledGardenDnsServers.Count == 0
             ? null
             : new Dhcp4Told(PoolSettings.Seconds(options.WalledGardenLifetime), null, [], FrozenDictionary.ToFrozenDictionary(
@@ -36,7 +50,36 @@ internal sealed class Dhcp4Answers
     /// <summary>What suspended lines are told before all else; null where they get no address.</summary>
     public Dhcp4Told? WalledGarden { get; }
 
-    public Dhcp4Told Of(string? pool) => pool is not null && _byName.TryGetValue(pool, out var told) ? told : Default;
+    /// <summary>What a line's clients are told: of an address of its own, what the narrowest subnet that holds it is; else what its pool is.</summary>
+    public Dhcp4Told Of(LineAddresses addresses) => addresses.V4 is { } own ? OfAddress(AddressBlock.Of(own))
+        : addresses.V4Pool is { } pool && _byName.TryGetValue(pool, out var told) ? told
+        : Default;
+
+    private Dhcp4Told OfAddress(AddressBlock address)
+    {
+        foreach (var length in _lengths)
+        {
+            if (_bySubnet.TryGetValue(address.At(length), out var told))
+            {
+                return told;
+            }
+        }
+
+        return Default;
+    }
+
+    // Routers and routes depend on each other: who names routers has no routes of another link, and the default route among a pool's own routes leads to the router that its clients are told.
+    private static Dhcp4PoolOption Completed(Dhcp4PoolOption pool, Dhcp4PoolOption rest) => pool with
+    {
+        Routers = pool.Routers.Count > 0 ? pool.Routers : rest.Routers,
+        Routes = pool.Routers.Count > 0 || pool.Routes.Count > 0 ? pool.Routes : rest.Routes,
+        DnsServers = pool.DnsServers.Count > 0 ? pool.DnsServers : rest.DnsServers,
+        DomainName = pool.DomainName.Length > 0 ? pool.DomainName : rest.DomainName,
+        Domains = pool.Domains.Count > 0 ? pool.Domains : rest.Domains,
+        NtpServers = pool.NtpServers.Count > 0 ? pool.NtpServers : rest.NtpServers,
+        Mtu = pool.Mtu > 0 ? pool.Mtu : rest.Mtu,
+        Ipv6OnlyWait = pool.Ipv6OnlyWait > TimeSpan.Zero ? pool.Ipv6OnlyWait : rest.Ipv6OnlyWait,
+    };
 
     private static Dhcp4Told Of(Dhcp4PoolOption pool, string where)
     {
@@ -60,7 +103,7 @@ internal sealed class Dhcp4Answers
             ? seconds
             : throw new InvalidOperationException($"{where}.ipv6OnlyWait: {pool.Ipv6OnlyWait} is less than {LeastWaitSeconds} seconds")));
         return new Dhcp4Told(PoolSettings.Seconds(pool.LeaseTime), pool.Subnet.Length > 0 ? AddressBlock.From(Prefix(pool.Subnet, $"{where}.subnet")) : null,
-            [.. pool.Routers.Select(text => AddressBlock.Of(Address(text, $"{where}.routers")))], options.ToFrozenDictionary());
+            [.. pool.Routers.Concat(pool.Routes.Select(static route => route.Router)).Select(text => AddressBlock.Of(Address(text, $"{where}.routers")))], options.ToFrozenDictionary());
     }
 
     // RFC 3442: a client that knows this option does not look at option 3, so the default route stands here too.

@@ -24,7 +24,11 @@ internal enum Dhcp4Ask
 /// <summary>A client's message, read and held against what RFC 2131 section 4.4 wants of its kind.</summary>
 internal sealed class Dhcp4Client
 {
+    /// <summary>Octets of a client's message; a longer one is no client's.</summary>
+    public const int LongestMessage = 1_500;
+
     private const int ShortestClientId = 2; // RFC 2132 section 9.14
+    private const int LongestClientId = 255;
     private const int LeastMessage = 576;
     private const int MostMessage = 1_500;
     private const byte DuidClientId = 255; // RFC 4361 section 6.1
@@ -49,7 +53,11 @@ internal sealed class Dhcp4Client
 
     public IPAddress? ServerId { get; private set; }
 
+    /// <summary>Null without one, and for one that is too short to tell clients by.</summary>
     public byte[]? ClientId { get; private set; }
+
+    /// <summary>Option 61 as it came, which the answer has too (RFC 6842 section 3); null without it.</summary>
+    public byte[]? Echo { get; private set; }
 
     /// <summary>What it is told by, in hexadecimal digits: its client id, else the kind of its hardware and its hardware address, which is what most client ids are.</summary>
     public string Id { get; private set; } = "";
@@ -96,11 +104,17 @@ internal sealed class Dhcp4Client
 
     private bool ReadOptions(Dhcp4Message message)
     {
-        Span<byte> scratch = stackalloc byte[1_024];
-        if (message.TryFind(Dhcp4Code.ClientId, scratch, out var value) && value.Length >= ShortestClientId)
+        Span<byte> scratch = stackalloc byte[LongestMessage];
+        if (message.TryFind(Dhcp4Code.ClientId, scratch, out var value))
         {
-            ClientId = value.ToArray();
-            Duid = ClientId[0] == DuidClientId && ClientId.Length > 7 ? Convert.ToHexStringLower(ClientId.AsSpan(5)) : "";
+            if (value.Length > LongestClientId)
+            {
+                return false;
+            }
+
+            Echo = value.ToArray();
+            ClientId = Echo.Length >= ShortestClientId ? Echo : null;
+            Duid = ClientId is [DuidClientId, _, _, _, _, _, _, _, ..] ? Convert.ToHexStringLower(ClientId.AsSpan(5)) : "";
         }
 
         Id = ClientId is not null ? Convert.ToHexStringLower(ClientId) : Hardware.Length > 0 ? Convert.ToHexStringLower([Octets[1], .. Hardware]) : "";

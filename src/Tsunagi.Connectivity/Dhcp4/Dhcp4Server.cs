@@ -16,9 +16,9 @@ using Tsunagi.Protocols.Net.Dhcp;
 namespace Tsunagi.Connectivity.Dhcp4;
 
 /// <summary>
-/// The way of a client's message (RFC 2131 section 4.3), on the thread of its socket: (1) it is read, and must be what its kind may be; (2) it comes from a relay that is known, on a link that is served, or
-/// from the address of a lease; who chose another server is that one's; (3) its line is found: by what the relay says about the place, by the link, by the client's hardware address or ids, or by the lease
-/// that it goes on with; (4) who floods is not looked at; (5) with the book's turn held it is decided what the client gets (<see cref="LeaseDesk"/>), and the answer is written; what it promises is on the disk
+/// The way of a client's message (RFC 2131 section 4.3), on the thread of its socket: (1) it is read, and must be what its kind may be; (2) it comes from a relay that is known, was sent to all on a link that
+/// is served, or comes from the address of a lease; who chose another server is that one's; (3) its line is found: by what the relay says about the place, by the link, by the client's hardware address or
+/// ids, or by the lease that it goes on with; what came by unicast without a relay may come from anywhere, so that only the lease is believed; (4) who floods is not looked at; (5) with the book's turn held it is decided what the client gets (<see cref="LeaseDesk"/>), and the answer is written; what it promises is on the disk
 /// before it is sent (<see cref="LeaseReplies"/>). An Offer promises nothing for longer than the pool keeps it for its line.
 /// </summary>
 internal sealed partial class Dhcp4Server : IHostedService, IDisposable
@@ -71,6 +71,11 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_options.Links.GroupBy(static link => link.Interface, StringComparer.Ordinal).FirstOrDefault(static each => each.Count() > 1) is { } twice)
+        {
+            throw new InvalidOperationException($"{Setting}.links: \"{twice.Key}\" stands there twice");
+        }
+
         foreach (var text in _options.Listen)
         {
             var at = IPEndPoint.TryParse(text, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork ? parsed : throw new InvalidOperationException($"{Setting}.listen: \"{text}\" is no IPv4 address and port");
@@ -131,7 +136,6 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             ? Address(link.ServerAddress, $"{Setting}.links: {link.Interface}.serverAddress")
             : properties.UnicastAddresses.FirstOrDefault(static each => each.Address.AddressFamily == AddressFamily.InterNetwork)?.Address ?? throw new IOException($"receiving {Family} on {link.Interface}: it has no IPv4 address, which clients know a server by");
         socket.EnableBroadcast = true;
-        socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, optionValue: true);
         LinkSender? sender = null;
         try
         {
@@ -154,7 +158,20 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             return;
         }
 
+        if (socket.Link.Length == 0 && isToAll)
+        {
+            // A link's, where it is one of ours: its socket has it too.
+            _metrics.Dropped("broadcast");
+            return;
+        }
+
         // (1)
+        if (datagram.Length > Dhcp4Client.LongestMessage)
+        {
+            _metrics.Dropped("too-long");
+            return;
+        }
+
         if (!Dhcp4Message.TryParse(datagram, null, out var message, out _))
         {
             _metrics.Dropped("malformed");
@@ -178,7 +195,8 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             return;
         }
 
-        var information = client.Relay is not null || link?.TrustsInformation == true ? client.Information : null;
+        var isOnLink = client.Relay is null && link is not null && isToAll;
+        var information = client.Relay is not null || (isOnLink && link!.TrustsInformation) ? client.Information : null;
         if (client.ServerId is { } chosen && !chosen.Equals(information?.Server) && !_own.Contains(chosen))
         {
             _metrics.Dropped("other-server");
@@ -186,12 +204,17 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
         }
 
         // (3)
-        var line = client.Relay is not null || link is not null ? FindLine(snapshot, client, information, socket.Link) : null;
+        var isPlaced = client.Relay is not null || isOnLink;
+        var line = isPlaced ? FindLine(snapshot, client, information, socket.Link) : null;
         line ??= OfLease(snapshot, client, source);
         if (line is null)
         {
-            NoteStranger(client, information, source);
-            _metrics.Dropped(client.Relay is null && link is null ? "not-relayed" : UnknownLine);
+            if (isPlaced)
+            {
+                NoteStranger(client, information, source);
+            }
+
+            _metrics.Dropped(isPlaced ? UnknownLine : "not-relayed");
             return;
         }
 
@@ -262,6 +285,8 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
         private const int LongestAnswer = 2_048;
 
         private Dhcp4Answer? Answered { get; set; }
+
+        public bool MayChange => Client.Type != Dhcp4Type.Inform && (Client.Type != Dhcp4Type.Discover || Client.WantsRapidCommit);
 
         public byte[]? Decide(LeaseChanges changes)
         {

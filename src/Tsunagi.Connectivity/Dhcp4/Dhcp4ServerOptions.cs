@@ -74,7 +74,10 @@ public sealed record Dhcp4ServerOptions
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan WalledGardenLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>What is told to clients of a pool that <see cref="Pools"/> does not name, or whose address is the line's own.</summary>
+    /// <summary>
+    /// What is told to clients of a pool that <see cref="Pools"/> does not name, or whose address is the line's own and in no subnet that one of them names. What a pool leaves out (not its lease time and
+    /// subnet) is told as it is here; routes only where the pool names no routers. The subnet counts for addresses that it holds.
+    /// </summary>
     public Dhcp4PoolOption Default { get; init; } = new();
 
     /// <summary>What is told to clients of one pool.</summary>

@@ -289,6 +289,8 @@ internal sealed class Dhcp6Server : IHostedService, IDisposable
 
         public Dhcp6Type Answered { get; private set; } = Dhcp6Type.Reply;
 
+        public bool MayChange => Client.Type is not (Dhcp6Type.Confirm or Dhcp6Type.InformationRequest) && (Client.Type != Dhcp6Type.Solicit || Client.WantsRapidCommit);
+
         public byte[]? Decide(LeaseChanges changes)
         {
             var judge = new AnswerMaker(Server._desk, Server._answers, Server._notes, Server._declines, Server._options, Asker, changes);

@@ -18,6 +18,7 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
     private readonly PriorityQueue<string, long> _ends = new();
     private readonly HashSet<string> _waits = new(StringComparer.Ordinal);
     private readonly Dictionary<AddressBlock, Lease> _resting = [];
+    private readonly Dictionary<string, Lease> _ending = new(StringComparer.Ordinal);
 
     public Lock Turn { get; } = new();
 
@@ -138,6 +139,12 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
         return true;
     }
 
+    /// <summary>The end of a lease is on its way to the disk; until <see cref="TryEnd"/> it is there, and its client may come again.</summary>
+    public void Ending(Lease ended) => _ending[ended.Id] = ended;
+
+    /// <summary>A lease as it will have ended; null where its end is not being written.</summary>
+    public Lease? EndOf(string id) => _ending.GetValueOrDefault(id);
+
     /// <summary>It ended, if it is still as its end was written down; false when its client has come again meanwhile.</summary>
     public bool TryEnd(Lease asItWas)
     {
@@ -200,6 +207,7 @@ internal sealed class LeaseBook(DelegatedRoutes routes)
             return;
         }
 
+        _ending.Remove(id);
         Bound4 -= lease.Kind == LeaseKind.Address4 ? 1 : 0;
         var leases = _byLine[lease.LineId];
         leases.RemoveAll(each => each.Id == id);

@@ -46,6 +46,12 @@ internal enum LeaseRefusal
 
     PoolUsedUp,
 
+    /// <summary>The pool is of the other family, or gives no single addresses of IPv4.</summary>
+    PoolUnfit,
+
+    /// <summary>A pool of IPv4 outside the global table: the same addresses may stand in another table, and leases do not tell tables apart.</summary>
+    OtherVrf,
+
     /// <summary>The limit of all leases is reached.</summary>
     BookFull,
 }
@@ -114,6 +120,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
 
         var at = state == LeaseState.Expired ? lease.ValidUntil : now;
         var ended = lease.End(state, at, now + rest, node.Name, now);
+        book.Ending(ended);
         changes.Written.Add((LeaseStep.Ended, ended));
         changes.Ended.Add((lease, ended));
     }
@@ -130,7 +137,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
 
             if (after.Owner == node.Name)
             {
-                shares.Release(after.LineId, after.Part, after.FreeAt);
+                shares.Release(after.Pool, after.LineId, after.Part, after.FreeAt);
             }
 
             if (after.State == LeaseState.Declined)
@@ -139,6 +146,9 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
             }
         }
     }
+
+    /// <summary>Whether this node answered a lease's client last, so that no other node knows better.</summary>
+    public bool IsOurs(Lease lease) => lease.Node == node.Name;
 
     /// <summary>Whether an address may be used on the link of a line; null where nothing is known of the link.</summary>
     public bool? IsOnLink(Line line, AddressBlock address)
@@ -164,7 +174,22 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
             TenantId = line.TenantId, TenantPath = line.TenantPath, SubscriptionId = line.SubscriptionId ?? "", Duid = asker.Duid, Iaid = iaid, Node = node.Name, HeardAt = now,
             ValidUntil = now + (validSeconds * UnixMicros.PerSecond), ChangedAt = Math.Max(now, lease.ChangedAt + 1), Relay = asker.Relay, Hardware = asker.Hardware, NextHop = asker.NextHop,
         };
-        return commits ? Write(LeaseStep.Extended, next, changes) : next;
+        if (!commits)
+        {
+            return next;
+        }
+
+        if (book.EndOf(lease.Id) is not { } ended)
+        {
+            return Write(LeaseStep.Extended, next, changes);
+        }
+
+        // Its end is being written while its client comes again: that is another lease of the same part, or who held it would end there. The end once more, should the first be lost.
+        var again = Write(LeaseStep.Granted, next with { Id = Tsunagi.Core.Ids.Id.New("dl", time), SinceAt = now, ChangedAt = now }, changes);
+        book.Put(ended);
+        changes.Written.Insert(changes.Written.Count - 1, (LeaseStep.Ended, ended));
+        changes.NeedsStore |= IsForeign(again);
+        return again;
     }
 
     private Lease Write(LeaseStep step, Lease lease, LeaseChanges changes)
@@ -228,9 +253,15 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
             return null;
         }
 
-        if (shares.PoolOf(wanted.Pool!) is not { } pool || pool.Block.Is6 == (kind == LeaseKind.Address4) || (kind == LeaseKind.Address4 && pool.PartLength != 32))
+        if (shares.PoolOf(wanted.Pool!) is not { } pool)
         {
             refusal = LeaseRefusal.NoneForLine;
+            return null;
+        }
+
+        if (WhyUnfit(pool, kind) is var unfit && unfit != LeaseRefusal.None)
+        {
+            refusal = unfit;
             return null;
         }
 
@@ -257,6 +288,14 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
         return null;
     }
 
+    private static LeaseRefusal WhyUnfit(PoolRow pool, LeaseKind kind)
+    {
+        var is4 = kind == LeaseKind.Address4;
+        return pool.Block.Is6 == is4 || (is4 && pool.PartLength != 32) ? LeaseRefusal.PoolUnfit
+            : is4 && pool.VrfId != Vrf.Global ? LeaseRefusal.OtherVrf
+            : LeaseRefusal.None;
+    }
+
     private Lease? New(LeaseAsker asker, LeaseKind kind, uint iaid, uint validSeconds, AddressBlock part, string pool, string vrf, bool commits, LeaseChanges changes, out LeaseRefusal refusal)
     {
         refusal = LeaseRefusal.None;
@@ -281,7 +320,7 @@ internal sealed class LeaseDesk(LeaseBook book, AddressShares shares, Connectivi
 
         if (pool.Length > 0)
         {
-            shares.InUse(line.LineId, part);
+            shares.InUse(pool, line.LineId, part);
         }
 
         return Write(LeaseStep.Granted, lease, changes);

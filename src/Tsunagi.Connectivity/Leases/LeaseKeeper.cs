@@ -174,11 +174,11 @@ internal sealed partial class LeaseKeeper(
                 // A part of this node's share that another node went on with, or ended.
                 if (lease.IsBound)
                 {
-                    shares.InUse(lease.LineId, lease.Part);
+                    shares.InUse(lease.Pool, lease.LineId, lease.Part);
                 }
                 else
                 {
-                    shares.Release(lease.LineId, lease.Part, lease.FreeAt);
+                    shares.Release(lease.Pool, lease.LineId, lease.Part, lease.FreeAt);
                 }
             }
         }

@@ -69,14 +69,15 @@ internal sealed partial class LeaseProjector(Stores stores, LeaseLog leases, Lea
         var holdings = new List<Holding>();
         foreach (var entry in batch)
         {
-            if (entry.Kind != LeaseRecord.Kind || !LeaseRecord.TryRead(entry.Facts.Span, out var step, out var lease))
+            if (entry.Kind != LeaseRecord.Kind || !LeaseRecord.TryRead(entry.Facts.Span, out _, out var lease))
             {
                 LogUnread(log, entry.Position.ToString());
                 continue;
             }
 
             last[lease!.Id] = lease;
-            if (step != LeaseStep.Extended && lease.Pool.Length > 0)
+            // Of one that goes on, too: its first record may have been lost with a disk that failed. Lease and beginning are its identity, so that nothing is there twice.
+            if (lease.Pool.Length > 0)
             {
                 holdings.Add(new Holding(lease.VrfId, lease.Part.ToNetwork(), lease.LineId, lease.TenantId, lease.TenantPath, lease.Id, lease.SinceAt, lease.EndedAt, node.Name));
             }

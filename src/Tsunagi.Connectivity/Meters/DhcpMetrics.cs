@@ -5,7 +5,7 @@ namespace Tsunagi.Connectivity.Meters;
 /// <summary>What operators watch of DHCP of one family.</summary>
 internal abstract class DhcpMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Tsunagi.Connectivity");
+    private readonly Meter _meter;
     private readonly Counter<long> _received;
     private readonly Counter<long> _answered;
     private readonly Counter<long> _dropped;
@@ -14,6 +14,7 @@ internal abstract class DhcpMetrics : IDisposable
     /// <param name="leases">How many last.</param>
     protected DhcpMetrics(string part, string family, Func<int> leases)
     {
+        _meter = new Meter(new MeterOptions("Tsunagi.Connectivity") { Scope = this });
         _received = _meter.CreateCounter<long>($"tsunagi.connectivity.{part}.received", "{message}", $"Messages of clients of {family}, by kind");
         _answered = _meter.CreateCounter<long>($"tsunagi.connectivity.{part}.answered", "{message}", $"Answers to clients of {family}, by kind; what they promise is on the disk");
         _dropped = _meter.CreateCounter<long>($"tsunagi.connectivity.{part}.dropped", "{datagram}", $"Datagrams of {family} that were not answered, by cause");

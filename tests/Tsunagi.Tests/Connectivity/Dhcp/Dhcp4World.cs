@@ -38,7 +38,7 @@ internal sealed record Said(Dhcp4Type Type, string Client)
     /// <summary>Null for a client that sends past the relay.</summary>
     public string? Relay { get; init; } = "127.0.0.1";
 
-    /// <summary>Null: the circuit "port CLIENT"; empty: no option 82.</summary>
+    /// <summary>Null: the circuit "port CLIENT", of a relay; empty: no option 82.</summary>
     public byte[]? Information { get; init; }
 
     public string? Port { get; init; }
@@ -167,7 +167,7 @@ internal sealed class Dhcp4World : IAsyncDisposable
             writer.Add(Dhcp4Code.LongestMessage, [(byte)(longest >> 8), (byte)longest]);
         }
 
-        if (said.Relay is not null && (said.Information ?? Circuit("port " + (said.Port ?? said.Client))) is { Length: > 0 } information)
+        if ((said.Information ?? (said.Relay is null ? [] : Circuit("port " + (said.Port ?? said.Client)))) is { Length: > 0 } information)
         {
             writer.Add(Dhcp4Code.RelayAgent, information);
         }

@@ -1,8 +1,12 @@
+using System.Net;
+using Tsunagi.Connectivity.Addresses;
 using Tsunagi.Connectivity.Dhcp4;
 using Tsunagi.Connectivity.Leases;
 using Tsunagi.Core.Disk;
 using Tsunagi.Core.Store;
+using Tsunagi.Core.Time;
 using Tsunagi.Protocols.Net.Dhcp;
+using Tsunagi.Tests.Testing;
 using Tsunagi.Tests.Testing.CrashDisks;
 
 namespace Tsunagi.Tests.Connectivity.Dhcp;
@@ -154,8 +158,87 @@ public sealed class Dhcp4_leases_that_last
         // One more waits for nothing and is not answered, as is who waits before the disk; offers go on.
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "b") { IsRapid = true });
         Assert.Equal(0, world.Relay.Available);
+        Assert.Empty(world.Book.OfLine("ln_b"));
         held.LetGo();
         Assert.Equal("Ack 10.20.0.1 3600", (await world.HearAsync()).ToString());
+    }
+
+    [Fact]
+    public async Task A_lease_whose_first_record_was_lost_is_acknowledged_when_it_is_written_and_has_a_holder_then()
+    {
+        var disk = new HeldDisk(new RealDisk());
+        await using var world = await Dhcp4World.OpenAsync(disk: disk);
+        await world.AskAsync(new Said(Dhcp4Type.Discover, "a"));
+        disk.FailNext();
+        await world.SendAsync(new Said(Dhcp4Type.Request, "a") { Named = "10.20.0.1", Server = Here });
+        await Eventually.HoldsAsync(() => disk.HasFailed);
+        Assert.Equal(Dhcp4Type.Offer, (await world.AskAsync(new Said(Dhcp4Type.Discover, "probe"))).Type);
+        Assert.Equal(0, world.Relay.Available);
+
+        // The log is opened again within a second, and the client asks again.
+        await Eventually.HoldsAsync(() =>
+        {
+            world.World.Time.Advance(TimeSpan.FromSeconds(1));
+            return world.World.Get<LeaseLog>() is { Openings: 2, Stream: not null };
+        });
+        Assert.Equal("Ack 10.20.0.1 3600", (await world.AskAsync(new Said(Dhcp4Type.Request, "a") { Named = "10.20.0.1", Server = Here })).ToString());
+        await world.ProjectAsync();
+        Assert.Equal("bound", Assert.Single(await world.LeasesAsync()).State);
+        Assert.Equal(["ln_a"], await HoldersAsync(world, "10.20.0.1"));
+    }
+
+    [Fact]
+    public async Task Who_comes_again_while_its_end_is_written_holds_the_address_on()
+    {
+        var disk = new HeldDisk(new RealDisk());
+        await using var world = await Dhcp4World.OpenAsync(disk: disk);
+        var address = await world.BindAsync("a");
+        world.World.Time.Advance(TimeSpan.FromMinutes(1));
+        disk.Hold();
+        await world.SendAsync(new Said(Dhcp4Type.Release, "a") { Using = address, Server = Here });
+        await disk.HoldsOneAsync();
+        var again = await world.SendAsync(new Said(Dhcp4Type.Request, "a") { Using = address });
+        Assert.Equal(Dhcp4Type.Offer, (await world.AskAsync(new Said(Dhcp4Type.Discover, "probe"))).Type);
+        disk.LetGo();
+        var ack = await world.HearAsync();
+        Assert.Equal((again, $"Ack {address} 3600"), (ack.TransactionId, ack.ToString()));
+        Assert.Equal(1, world.Book.Bound);
+        world.World.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.LookAsync();
+        Assert.Equal(["bound", "released"], (await world.LeasesAsync()).Select(static lease => lease.State).Order(StringComparer.Ordinal));
+        Assert.Equal(["ln_a"], await HoldersAsync(world, address));
+
+        // It is nobody else's, now and after a restart.
+        await using var later = await world.AgainAsync();
+        Assert.Equal(1, later.Book.Bound);
+        Assert.NotEqual(address, (await later.AskAsync(new Said(Dhcp4Type.Discover, "b") { Named = address })).Address!.ToString());
+    }
+
+    [Fact]
+    public async Task A_node_whose_book_may_be_behind_refuses_nobody()
+    {
+        await using var one = await Dhcp4World.OpenAsync();
+        var first = await one.BindAsync("a");
+        await one.ProjectAsync();
+        await using var two = await one.BesideAsync();
+        await one.SendAsync(new Said(Dhcp4Type.Release, "a") { Using = first, Server = Here });
+        await one.LastsAsync(0);
+        var second = await one.BindAsync("a");
+        Assert.NotEqual(first, second);
+
+        // The second node knows the first lease alone: neither is the new address another's, nor the old one a's for certain.
+        Assert.Equal(first + "/32", two.Book.OfLine("ln_a")[0].Prefix.ToString());
+        await two.IsNotAnsweredAsync(new Said(Dhcp4Type.Request, "a") { Named = second });
+        await two.IsNotAnsweredAsync(new Said(Dhcp4Type.Request, "b") { Named = first });
+
+        // The node that gave it knows.
+        Assert.Equal("Nak", (await one.AskAsync(new Said(Dhcp4Type.Request, "b") { Named = second })).ToString());
+    }
+
+    private static async Task<IReadOnlyList<string>> HoldersAsync(Dhcp4World world, string address)
+    {
+        var now = UnixMicros.From(world.World.Time.GetUtcNow());
+        return [.. (await world.World.Get<HolderDesk>().FindAsync(Vrf.Global, IPAddress.Parse(address), null, now, now + 1, Cancel)).Holders.Select(static each => each.LineId)];
     }
 
     public static TheoryData<Dhcp4PoolOption, string> WrongPools => new()

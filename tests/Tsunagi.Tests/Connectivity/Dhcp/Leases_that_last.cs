@@ -43,7 +43,7 @@ public sealed class Leases_that_last
         var bound = (await world.BindAsync("a", asks: Prefix)).Prefix.Block;
 
         // The pool's share forgets it: as if it had been read from the store too early.
-        world.World.Get<AddressShares>().Release("ln_a", bound, 0);
+        world.World.Get<AddressShares>().Release(world.Book.OfPart(bound)!.Pool, "ln_a", bound, 0);
         await world.World.Get<AddressShares>().LookAsync(Cancel);
         Assert.NotEqual(bound, (await world.BindAsync("b", asks: Prefix)).Prefix.Block);
 

@@ -197,7 +197,11 @@ public sealed class Messages_of_dhcp4_clients
     public async Task Relays_that_are_none_of_ours()
     {
         await using var world = await Dhcp4World.OpenAsync();
-        using var stranger = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.9"), 0));
+
+        // The second is answered at the address that it names, if at all.
+        using var named = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var stranger = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.9"), ((IPEndPoint)named.Client.LocalEndPoint!).Port));
+        using var dropped = new DroppedHere(world);
         await stranger.SendAsync(Dhcp4World.Message(new Said(Dhcp4Type.Discover, "a") { Relay = "127.0.0.9" }, 1), world.At, Cancel);
         await stranger.SendAsync(Dhcp4World.Message(new Said(Dhcp4Type.Discover, "a"), 1), world.At, Cancel);
 
@@ -205,7 +209,9 @@ public sealed class Messages_of_dhcp4_clients
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "a") { Relay = "127.0.0.8" });
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "a") { Relay = null });
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Offer, "a"));
-        Assert.Equal(0, stranger.Available);
+        Assert.Equal((0, 0), (stranger.Available, named.Available));
+        Assert.Equal((3, 1, 1), (dropped["unknown-relay"], dropped["not-relayed"], dropped["other-type"]));
+        Assert.Empty(await world.EventsAsync(Dhcp4Events.UnknownClient));
         var told = await world.EventsAsync(Dhcp4Events.UnknownRelay);
         Assert.Equal(2, told.Count);
         Assert.Contains(told, static each => each.Contains("127.0.0.8", StringComparison.Ordinal));
@@ -230,6 +236,34 @@ public sealed class Messages_of_dhcp4_clients
         Assert.Equal(Dhcp4Type.Offer, (await world.AskAsync(new Said(Dhcp4Type.Discover, "s") { Information = [], ClientId = duid })).Type);
         await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "t") { Information = [] });
         Assert.Equal(["ln_duid", "ln_id", "ln_mac"], await BoundAsync(world, ("q", []), ("r", [0, 9, 9]), ("s", duid)));
+    }
+
+    [Fact]
+    public async Task Client_ids_and_messages_as_long_as_they_may_be_and_one_past_it()
+    {
+        await using var world = await Dhcp4World.OpenAsync();
+        using var dropped = new DroppedHere(world);
+        byte[] Id(int octets) => [.. Enumerable.Repeat((byte)7, octets)];
+
+        // RFC 6842: it goes back as it came. One octet is too short to tell clients by (RFC 2132 section 9.14): the hardware address does.
+        var bound = await world.AskAsync(new Said(Dhcp4Type.Discover, "a") { ClientId = Id(255), IsRapid = true });
+        Assert.Equal((Dhcp4Type.Ack, Convert.ToHexStringLower(Id(255))), (bound.Type, bound.Text(Dhcp4Code.ClientId)));
+        var tiny = await world.AskAsync(new Said(Dhcp4Type.Discover, "b") { ClientId = Id(1), IsRapid = true });
+        Assert.Equal((Dhcp4Type.Ack, "07"), (tiny.Type, tiny.Text(Dhcp4Code.ClientId)));
+        Assert.Equal("01" + Convert.ToHexStringLower(Dhcp4World.Hardware("b")), world.Book.OfLine("ln_b")[0].Duid);
+        await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "a") { ClientId = Id(256) });
+        await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "a") { ClientId = Id(1_150) });
+        Assert.Equal(2, dropped["malformed"]);
+
+        // What is behind the end of the options is padding.
+        var longest = Dhcp4World.Message(new Said(Dhcp4Type.Discover, "c"), 77);
+        Array.Resize(ref longest, 1_500);
+        await world.Relay.SendAsync(longest, world.At, Cancel);
+        Assert.Equal(77u, (await world.HearAsync()).TransactionId);
+        Array.Resize(ref longest, 1_501);
+        await world.Relay.SendAsync(longest, world.At, Cancel);
+        await world.IsNotAnsweredAsync(new Said(Dhcp4Type.Discover, "nobody"));
+        Assert.Equal(1, dropped["too-long"]);
     }
 
     [Fact]

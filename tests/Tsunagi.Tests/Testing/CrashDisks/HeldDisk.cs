@@ -9,6 +9,14 @@ internal sealed class HeldDisk(IDisk disk) : IDisk
     private readonly SemaphoreSlim _held = new(0);
     private int _passing;
 
+    private int _failing;
+
+    /// <summary>The next write of a batch fails, and nothing of it is on the disk.</summary>
+    public void FailNext() => Volatile.Write(ref _failing, 1);
+
+    /// <summary>Whether it did.</summary>
+    public bool HasFailed => Volatile.Read(ref _failing) < 0;
+
     public void Hold() => _go.Reset();
 
     /// <summary>Completes when one more sync is being held.</summary>
@@ -42,7 +50,16 @@ internal sealed class HeldDisk(IDisk disk) : IDisk
     {
         public long Length => file.Length;
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            // Segments are filled with zeroes.
+            if (bytes.ContainsAnyExcept((byte)0) && Interlocked.CompareExchange(ref held._failing, -1, 1) == 1)
+            {
+                throw new IOException("the disk fails, as the test wants it");
+            }
+
+            file.Write(offset, bytes);
+        }
 
         public int Read(long offset, Span<byte> into) => file.Read(offset, into);
 
