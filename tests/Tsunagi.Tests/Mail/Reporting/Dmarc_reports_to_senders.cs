@@ -151,7 +151,8 @@ public class Dmarc_reports_to_senders
         }
 
         await other.StopAsync(Cancel);
-        Assert.Equal([1L, 1L], await world.Node.Stores.Control.ReadAsync(static reader => reader.QueryAsync<long>("SELECT tries FROM mail_dmarc_report"), Cancel));
+
+        // Each once, however often a busy machine let it be tried.
         Assert.Equal(["also.example", "good.example"], (await world.LettersAsync(2)).Select(static letter => letter.Report.Policy.Domain).Order(StringComparer.Ordinal));
     }
 
