@@ -17,12 +17,17 @@ internal sealed record Deferral(long AmountMinor, DateOnly First, DateOnly After
     /// <summary>What is earned by the days before one.</summary>
     public long EarnedBefore(DateOnly day) => Walk(day).Earned;
 
-    /// <summary>What a correction or credit note of a day may still take back: what is not earned by then, and no more than the last cut left where there is a later one, for what is taken before it is not there to be taken by it.</summary>
+    /// <summary>What a correction or credit note of a day may still take back: what is not earned by then, and no more than the last cut left where there is a later one, for what is taken before it is not there to be taken by it. One unit stays then: a time that is cut in two is rounded twice.</summary>
     public long UnearnedOn(DateOnly day)
     {
         var left = Walk(day).Left;
-        var later = Cuts.Any(cut => cut.On > day) ? Walk(Cuts.Max(static cut => cut.On)).Left : left;
-        return Math.Sign(later) != Math.Sign(left) ? 0 : Math.Sign(left) * Math.Min(Math.Abs(left), Math.Abs(later));
+        if (!Cuts.Any(cut => cut.On > day))
+        {
+            return left;
+        }
+
+        var later = Walk(Cuts.Max(static cut => cut.On)).Left;
+        return Math.Sign(later) != Math.Sign(left) ? 0 : Math.Sign(left) * Math.Min(Math.Abs(left), Math.Abs(later) - 1);
     }
 
     /// <summary>What the books have to have released when a month is closed: nothing while the invoice is of a later month.</summary>

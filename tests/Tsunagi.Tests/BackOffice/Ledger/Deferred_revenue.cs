@@ -22,11 +22,20 @@ public class Deferrals_against_a_slow_walk
     [Fact]
     public void What_was_taken_at_a_later_day_is_not_taken_again_at_an_earlier()
     {
-        // Of 300 for 30 days 200 are not earned after ten, and 50 were taken of the 100 left after twenty.
+        // Of 300 for 30 days 200 are not earned after ten, and 50 were taken of the 100 left after twenty; one stays for the rounding.
         var deferral = new Deferral(300, new DateOnly(2027, 6, 1), new DateOnly(2027, 7, 1), new DateOnly(2027, 6, 1), [new DeferralCut(new DateOnly(2027, 6, 21), 50)]);
-        Assert.Equal(50, deferral.UnearnedOn(new DateOnly(2027, 6, 11)));
+        Assert.Equal(49, deferral.UnearnedOn(new DateOnly(2027, 6, 11)));
         Assert.Equal(50, deferral.UnearnedOn(new DateOnly(2027, 6, 21)));
         Assert.Equal(0, (deferral with { Cuts = [new DeferralCut(new DateOnly(2027, 6, 21), 100)] }).UnearnedOn(new DateOnly(2027, 6, 11)));
+    }
+
+    /// <summary>Three of four are earned or taken by the 6th; a cut before it would let the days before be rounded twice, and the last one is needed for that.</summary>
+    [Fact]
+    public void What_a_later_cut_left_is_not_taken_to_the_last_unit()
+    {
+        var deferral = new Deferral(4, new DateOnly(2027, 6, 1), new DateOnly(2027, 6, 15), new DateOnly(2027, 6, 1), [new DeferralCut(new DateOnly(2027, 6, 6), 2)]);
+        Assert.Equal(1, deferral.UnearnedOn(new DateOnly(2027, 6, 6)));
+        Assert.Equal(0, deferral.UnearnedOn(new DateOnly(2027, 6, 3)));
     }
 
     [Fact]
