@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -18,11 +17,11 @@ internal sealed class HeartbeatServerProcess : IDisposable
 {
     public const string Word = "--heartbeat-server";
     private const int RowsAtOnce = 1_000;
-    private readonly Process _process;
+    private readonly ChildProgram _program;
 
-    private HeartbeatServerProcess(Process process, int port) => (_process, Port) = (process, port);
+    private HeartbeatServerProcess(ChildProgram program, int port) => (_program, Port) = (program, port);
 
-    public int Id => _process.Id;
+    public int Id => _program.Id;
 
     public int Port { get; }
 
@@ -67,48 +66,19 @@ internal sealed class HeartbeatServerProcess : IDisposable
 
     public static async Task<HeartbeatServerProcess> StartAsync(int boxes, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Word, boxes.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        var process = Process.Start(start)!;
-        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Split(' ') is ["ready", var port])
-            {
-                return new HeartbeatServerProcess(process, int.Parse(port, CultureInfo.InvariantCulture));
-            }
-        }
-
-        throw new InvalidOperationException("the node with heartbeats did not start");
+        var program = ChildProgram.Start(Word, boxes.ToString(CultureInfo.InvariantCulture));
+        return new HeartbeatServerProcess(program, int.Parse((await program.ReadAsync("ready", cancellationToken))[1], CultureInfo.InvariantCulture));
     }
 
     /// <param name="since">µs: boxes count as stored that the store says were heard then or later.</param>
     public async Task<(long Heard, long All, long Stored, long Memory)> AskAsync(long since, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(since.ToString(CultureInfo.InvariantCulture).AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Split(' ') is ["told", var heard, var all, var stored, var memory])
-            {
-                return (long.Parse(heard, CultureInfo.InvariantCulture), long.Parse(all, CultureInfo.InvariantCulture), long.Parse(stored, CultureInfo.InvariantCulture), long.Parse(memory, CultureInfo.InvariantCulture));
-            }
-        }
-
-        throw new InvalidOperationException("the node with heartbeats ended early");
+        await _program.SayAsync(since.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        long[] numbers = [.. (await _program.ReadAsync("told", cancellationToken)).Skip(1).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+        return (numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.StandardInput.Close();
-            if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
-            {
-                _process.Kill();
-            }
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _program.Dispose();
 
     private static void Listen(Instrument instrument, MeterListener listener)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Tsunagi.Routers.Simulate;
 
@@ -10,9 +9,9 @@ internal sealed class PushBoxesProcess : IDisposable
     public const string Word = "--push-boxes";
     private const int AtOnce = 64;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
-    private readonly Process _process;
+    private readonly ChildProgram _program;
 
-    private PushBoxesProcess(Process process) => _process = process;
+    private PushBoxesProcess(ChildProgram program) => _program = program;
 
     public static string TextOf(int version) => string.Create(CultureInfo.InvariantCulture, $"hostname edge\ninterface lan0 address 192.0.2.{version}/24\n");
 
@@ -43,11 +42,7 @@ internal sealed class PushBoxesProcess : IDisposable
         return 0;
     }
 
-    public static PushBoxesProcess Start(int boxes, IReadOnlyList<int> ports)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Word, boxes.ToString(CultureInfo.InvariantCulture), string.Join(',', ports)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        return new PushBoxesProcess(Process.Start(start)!);
-    }
+    public static PushBoxesProcess Start(int boxes, IReadOnlyList<int> ports) => new(ChildProgram.Start(Word, boxes.ToString(CultureInfo.InvariantCulture), string.Join(',', ports)));
 
     public Task MarkAsync(CancellationToken cancellationToken) => AskAsync("mark", cancellationToken);
 
@@ -55,26 +50,12 @@ internal sealed class PushBoxesProcess : IDisposable
 
     private async Task<BoxesTold> AskAsync(string word, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(word.AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        var line = await _process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("the boxes ended early");
-        int[] numbers = [.. line.Split(' ').Skip(1).Select(static word => int.Parse(word, CultureInfo.InvariantCulture))];
+        await _program.SayAsync(word, cancellationToken);
+        int[] numbers = [.. (await _program.ReadAsync("told", cancellationToken)).Skip(1).Select(static word => int.Parse(word, CultureInfo.InvariantCulture))];
         return new BoxesTold(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.StandardInput.Close();
-            if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
-            {
-                _process.Kill();
-            }
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _program.Dispose();
 
     private static async Task SwitchOnAsync(List<SimulatedArmsBox> boxes, CancellationToken cancellationToken)
     {

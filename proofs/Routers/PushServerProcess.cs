@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,12 +21,12 @@ internal sealed class PushServerProcess : IDisposable
     private const int AtOnce = 8;
     private const string Newest = "FROM router_push_box WHERE push_id = (SELECT max(id) FROM router_push)";
     private const string Email = "operator@localhost";
-    private readonly Process _process;
+    private readonly ChildProgram _program;
 
-    private PushServerProcess(Process process) => _process = process;
+    private PushServerProcess(ChildProgram program) => _program = program;
 
     /// <summary>In seconds, user and system, of this life.</summary>
-    public double Cpu => Connectivity.ServerCpu.Of(_process.Id, null);
+    public double Cpu => Connectivity.ServerCpu.Of(_program.Id, null);
 
     /// <summary>
     /// What the started program does: <c>--push-server DIRECTORY PORTS BOXES</c>. The first life makes a customer with BOXES sites, each with its subscription, its box and a configuration; then on its input: "push" makes
@@ -71,68 +70,31 @@ internal sealed class PushServerProcess : IDisposable
 
     public static async Task<PushServerProcess> StartAsync(string directory, IReadOnlyList<int> ports, int boxes, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Word, directory, string.Join(',', ports), boxes.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        var server = new PushServerProcess(Process.Start(start)!);
-        await server.ReadAsync("ready", cancellationToken);
+        var server = new PushServerProcess(ChildProgram.Start(Word, directory, string.Join(',', ports), boxes.ToString(CultureInfo.InvariantCulture)));
+        await server._program.ReadAsync("ready", cancellationToken);
         return server;
     }
 
     /// <summary>Makes another version of each site's configuration and starts the push; the moment it was started.</summary>
     public async Task<long> PushAsync(CancellationToken cancellationToken)
     {
-        await SayAsync("push", cancellationToken);
-        await ReadAsync("pushed", cancellationToken);
+        await _program.SayAsync("push", cancellationToken);
+        await _program.ReadAsync("pushed", cancellationToken);
         return TimeProvider.System.GetTimestamp();
     }
 
     public async Task<PushTold> AskAsync(CancellationToken cancellationToken)
     {
-        await SayAsync("told", cancellationToken);
-        var words = await ReadAsync("told", cancellationToken);
+        await _program.SayAsync("told", cancellationToken);
+        var words = await _program.ReadAsync("told", cancellationToken);
         return new PushTold(words[1], Number(words[2]), Number(words[3]), Number(words[4]));
     }
 
-    /// <summary>As a power cut would: nothing is written any more, nobody is told.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _program.Kill();
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.StandardInput.Close();
-            if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
-            {
-                _process.Kill();
-            }
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _program.Dispose();
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
-
-    private async Task SayAsync(string word, CancellationToken cancellationToken)
-    {
-        await _process.StandardInput.WriteLineAsync(word.AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-    }
-
-    private async Task<string[]> ReadAsync(string word, CancellationToken cancellationToken)
-    {
-        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Split(' ') is var words && words[0] == word)
-            {
-                return words;
-            }
-        }
-
-        throw new InvalidOperationException($"the node that pushes ended before it was {word}");
-    }
 
     private static async Task FillAsync(ProviderNode node, TestApi api, int boxes)
     {

@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Tsunagi.Core.Net;
+using Tsunagi.Connectivity.Datagrams;
 
 namespace Tsunagi.Connectivity.Dhcp;
 
@@ -46,32 +46,29 @@ internal sealed class DhcpSocket(Socket socket, string link) : IDisposable
 }
 
 /// <summary>
-/// Receives DHCP of one family at one address, or on one link, on threads that block. What our own code gets wrong with a datagram is told once a minute and not answered.
+/// Receives DHCP of one family at one address, or on one link, on threads that block. What our own code gets wrong with a datagram is not answered.
 /// </summary>
 internal sealed partial class DhcpListener : IDisposable
 {
     private const int LongestDatagram = 65_535;
     private const int SolSocket = 1;
-    private const int ReusePort = 15;
     private const int BindToDevice = 25;
-    private static readonly TimeSpan FailureEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ReceivePause = TimeSpan.FromMilliseconds(200);
 
     private readonly List<DhcpSocket> _sockets = [];
-    private readonly List<Thread> _threads = [];
-    private readonly ManualResetEventSlim _stopping = new();
+    private readonly ReceivingThreads _threads;
     private readonly string _family;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-    private long _toldAt;
 
-    private DhcpListener(string family, TimeProvider time, ILogger log) => (_family, _time, _log) = (family, time, log);
+    private DhcpListener(string family, TimeProvider time, ILogger log)
+    {
+        _family = family;
+        _threads = new ReceivingThreads(time, (broken, at) => LogFault(log, broken, family, at.ToString()));
+    }
 
     /// <summary>Where it listens; with port 0 the port that was given.</summary>
     public IPEndPoint EndPoint => _sockets[0].EndPoint;
 
     /// <summary>Datagrams that our own code failed on.</summary>
-    public long Faults { get; private set; }
+    public long Faults => _threads.Faults;
 
     /// <summary>Binds the sockets of an address; <see cref="Start"/> begins to receive.</summary>
     /// <param name="family">"DHCPv6", as messages call it.</param>
@@ -129,100 +126,57 @@ internal sealed partial class DhcpListener : IDisposable
     {
         foreach (var socket in _sockets)
         {
-            var thread = new Thread(() => Receive(socket, handle)) { IsBackground = true, Name = $"{_family} {(socket.Link.Length > 0 ? socket.Link : socket.EndPoint)}" };
-            _threads.Add(thread);
-            thread.Start();
+            _threads.Start($"{_family} {(socket.Link.Length > 0 ? socket.Link : socket.EndPoint)}", socket.EndPoint, socket.HearsAll ? OfAll(socket, handle) : OfOwn(socket, handle));
         }
     }
 
     public void Dispose()
     {
-        if (!_stopping.IsSet)
-        {
-            _stopping.Set();
-            foreach (var thread in _threads)
-            {
-                thread.Join(TimeSpan.FromSeconds(5));
-            }
-
-            foreach (var socket in _sockets)
-            {
-                socket.Dispose();
-            }
-        }
-
-        _stopping.Dispose();
-    }
-
-    private static Socket Open(IPEndPoint at, int bufferBytes, string? device)
-    {
-        var socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.SetRawSocketOption(SolSocket, ReusePort, BitConverter.GetBytes(1));
-            if (device is not null)
-            {
-                socket.SetRawSocketOption(SolSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
-            }
-
-            ReceiveBuffers.Enlarge(socket, bufferBytes);
-            if (at.Address.Equals(IPAddress.Any))
-            {
-                // Which address a datagram was sent to.
-                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, optionValue: true);
-            }
-
-            socket.ReceiveTimeout = (int)ReceivePause.TotalMilliseconds;
-            socket.Bind(at);
-            return socket;
-        }
-        catch
+        _threads.Stop();
+        foreach (var socket in _sockets)
         {
             socket.Dispose();
-            throw;
         }
+
+        _threads.Dispose();
     }
 
-    private void Receive(DhcpSocket socket, DhcpHandler handle)
+    private static Socket Open(IPEndPoint at, int bufferBytes, string? device) => ReceivingSocket.Open(at, bufferBytes, socket =>
+    {
+        if (device is not null)
+        {
+            socket.SetRawSocketOption(SolSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
+        }
+
+        if (at.Address.Equals(IPAddress.Any))
+        {
+            // Which address a datagram was sent to.
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, optionValue: true);
+        }
+    });
+
+    private static Action OfOwn(DhcpSocket socket, DhcpHandler handle)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(LongestDatagram, pinned: true);
         var from = new SocketAddress(socket.EndPoint.AddressFamily);
-        while (!_stopping.IsSet)
+        return () =>
         {
-            try
-            {
-                if (!socket.HearsAll)
-                {
-                    var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                    handle(socket, from, buffer.AsSpan(0, length), isToAll: false);
-                }
-                else
-                {
-                    var flags = SocketFlags.None;
-                    EndPoint sender = new IPEndPoint(socket.EndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
-                    var length = socket.Socket.ReceiveMessageFrom(buffer.AsSpan(), ref flags, ref sender, out var packet);
-                    handle(socket, sender.Serialize(), buffer.AsSpan(0, length), packet.Address.IsIPv6Multicast || packet.Address.Equals(IPAddress.Broadcast));
-                }
-            }
-            catch (SocketException nothing) when (nothing.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted or SocketError.ConnectionRefused)
-            {
-                // Nothing came, or an answer found nobody; look whether it is over.
-            }
-            catch (Exception) when (_stopping.IsSet)
-            {
-                return;
-            }
-            catch (Exception broken)
-            {
-                // The one place for what goes wrong with a datagram: it is not answered, the listener lives.
-                Faults++;
-                if (_toldAt == 0 || _time.GetElapsedTime(_toldAt) > FailureEvery)
-                {
-                    _toldAt = _time.GetTimestamp();
-                    LogFault(_log, broken, _family, socket.EndPoint.ToString());
-                }
-            }
-        }
+            var length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, from);
+            handle(socket, from, buffer.AsSpan(0, length), isToAll: false);
+        };
+    }
+
+    private static Action OfAll(DhcpSocket socket, DhcpHandler handle)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(LongestDatagram, pinned: true);
+        var any = socket.EndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        return () =>
+        {
+            var flags = SocketFlags.None;
+            EndPoint sender = new IPEndPoint(any, 0);
+            var length = socket.Socket.ReceiveMessageFrom(buffer.AsSpan(), ref flags, ref sender, out var packet);
+            handle(socket, sender.Serialize(), buffer.AsSpan(0, length), packet.Address.IsIPv6Multicast || packet.Address.Equals(IPAddress.Broadcast));
+        };
     }
 
     [LoggerMessage(5201, LogLevel.Information, "{Family} of relays is received at {EndPoint} by {Threads} threads")]

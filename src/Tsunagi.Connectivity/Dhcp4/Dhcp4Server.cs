@@ -36,7 +36,6 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
     private readonly AddressShares _shares;
     private readonly Dhcp4Notes _notes;
     private readonly Dhcp4Metrics _metrics;
-    private readonly TimeProvider _time;
     private readonly ILogger _programLog;
     private readonly Dhcp4Answers _answers;
     private readonly KnownRelays _relays;
@@ -46,7 +45,7 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
     private readonly IPAddress? _anyAddress;
     private readonly Dictionary<string, ServedLink> _links = new(StringComparer.Ordinal);
     private readonly HashSet<IPAddress> _own = [];
-    private readonly List<DhcpListener> _listeners = [];
+    private readonly DhcpListeners _listeners;
     private readonly CancellationTokenSource _stopping = new();
 
     public Dhcp4Server(
@@ -54,20 +53,21 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
         TimeProvider time, ILogger<Dhcp4Server> log)
     {
         _options = options.Dhcp4;
-        (_lines, _book, _desk, _keeper, _shares, _notes, _metrics, _time, _programLog) = (lines, book, desk, keeper, shares, notes, metrics, time, log);
+        (_lines, _book, _desk, _keeper, _shares, _notes, _metrics, _programLog) = (lines, book, desk, keeper, shares, notes, metrics, log);
         _answers = new Dhcp4Answers(_options);
         _relays = new KnownRelays(_options.Relays, $"{Setting}.relays", notes, Dhcp4Events.UnknownRelay);
         _floods = new FloodGuard(time, _options.MessagesPerMinute, notes, Dhcp4Events.Flooded);
         _declines = new MessageLimit(time, _options.DeclinesPerHour, TimeSpan.FromHours(1));
+        _listeners = new DhcpListeners(Family, _options.Threads, _options.ReceiveBufferBytes, time, log);
         _replies = new LeaseReplies(Family, leases, book, desk, projector, _options.MostInFlight, options.Dhcp6.ExpiryGrace / 2, metrics, time, log);
         _anyAddress = _options.ServerAddress.Length > 0 ? Address(_options.ServerAddress, $"{Setting}.serverAddress") : null;
     }
 
     /// <summary>Where relays are heard; with port 0, known once the program has started.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
+    public IReadOnlyList<IPEndPoint> EndPoints => _listeners.EndPoints;
 
     /// <summary>Datagrams that our own code failed on.</summary>
-    public long Faults => _listeners.Sum(static listener => listener.Faults);
+    public long Faults => _listeners.Faults;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -80,19 +80,15 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
         {
             var at = IPEndPoint.TryParse(text, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork ? parsed : throw new InvalidOperationException($"{Setting}.listen: \"{text}\" is no IPv4 address and port");
             _own.Add(!at.Address.Equals(IPAddress.Any) ? at.Address : _anyAddress ?? throw new InvalidOperationException($"{Setting}.listen: clients know a server by an address: \"{text}\" needs {Setting}.serverAddress"));
-            _listeners.Add(DhcpListener.Bind(Family, at, _options.Threads, _options.ReceiveBufferBytes, _time, _programLog));
+            _listeners.Bind(at);
         }
 
         foreach (var link in _options.Links)
         {
-            _listeners.Add(DhcpListener.Bind(Family, link.Interface, new IPEndPoint(IPAddress.Any, link.Port), _options.ReceiveBufferBytes, (socket, properties) => Join(link, socket, properties), _time, _programLog));
+            _listeners.Bind(link.Interface, new IPEndPoint(IPAddress.Any, link.Port), (socket, properties) => Join(link, socket, properties));
         }
 
-        foreach (var listener in _listeners)
-        {
-            listener.Start(Take);
-        }
-
+        _listeners.Start(Take);
         return Task.CompletedTask;
     }
 
@@ -115,17 +111,11 @@ internal sealed partial class Dhcp4Server : IHostedService, IDisposable
             _stopping.Cancel();
         }
 
-        foreach (var listener in _listeners)
-        {
-            listener.Dispose();
-        }
-
+        _listeners.Dispose();
         foreach (var link in _links.Values)
         {
             link.Sender?.Dispose();
         }
-
-        _listeners.Clear();
     }
 
     private static IPAddress Address(string text, string where) => PoolSettings.Address(text, AddressFamily.InterNetwork, where);

@@ -30,15 +30,13 @@ internal sealed class Dhcp6Server : IHostedService, IDisposable
     private readonly LeaseKeeper _keeper;
     private readonly Dhcp6Notes _notes;
     private readonly Dhcp6Metrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ILogger _programLog;
     private readonly PoolAnswers _answers;
     private readonly KnownRelays _relays;
     private readonly FloodGuard _floods;
     private readonly MessageLimit _declines;
     private readonly LeaseReplies _replies;
     private readonly InterfaceNames _interfaces = new();
-    private readonly List<DhcpListener> _listeners = [];
+    private readonly DhcpListeners _listeners;
     private readonly CancellationTokenSource _stopping = new();
 
     public Dhcp6Server(
@@ -46,38 +44,35 @@ internal sealed class Dhcp6Server : IHostedService, IDisposable
         ILogger<Dhcp6Server> log)
     {
         _options = options.Dhcp6;
-        (_lines, _desk, _keeper, _notes, _metrics, _time, _programLog) = (lines, desk, keeper, notes, metrics, time, log);
+        (_lines, _desk, _keeper, _notes, _metrics) = (lines, desk, keeper, notes, metrics);
         _answers = new PoolAnswers(_options);
         _relays = new KnownRelays(_options.Relays, "connectivity.dhcp6.relays", notes, Dhcp6Events.UnknownRelay);
         _floods = new FloodGuard(time, _options.MessagesPerMinute, notes, Dhcp6Events.Flooded);
         _declines = new MessageLimit(time, _options.DeclinesPerHour, TimeSpan.FromHours(1));
+        _listeners = new DhcpListeners(Family, _options.Threads, _options.ReceiveBufferBytes, time, log);
         _replies = new LeaseReplies(Family, leases, book, desk, projector, _options.MostInFlight, _options.ExpiryGrace / 2, metrics, time, log);
     }
 
     /// <summary>Where relays are heard; with port 0, known once the program has started.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
+    public IReadOnlyList<IPEndPoint> EndPoints => _listeners.EndPoints;
 
     /// <summary>Datagrams that our own code failed on.</summary>
-    public long Faults => _listeners.Sum(static listener => listener.Faults);
+    public long Faults => _listeners.Faults;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var text in _options.Listen)
         {
             var at = IPEndPoint.TryParse(text, out var parsed) ? parsed : throw new InvalidOperationException($"connectivity.dhcp6.listen: \"{text}\" is no address and port");
-            _listeners.Add(DhcpListener.Bind(Family, at, _options.Threads, _options.ReceiveBufferBytes, _time, _programLog));
+            _listeners.Bind(at);
         }
 
         foreach (var link in _options.Links)
         {
-            _listeners.Add(DhcpListener.Bind(Family, link.Interface, new IPEndPoint(IPAddress.IPv6Any, link.Port), _options.ReceiveBufferBytes, Join, _time, _programLog));
+            _listeners.Bind(link.Interface, new IPEndPoint(IPAddress.IPv6Any, link.Port), Join);
         }
 
-        foreach (var listener in _listeners)
-        {
-            listener.Start(Take);
-        }
-
+        _listeners.Start(Take);
         return Task.CompletedTask;
     }
 
@@ -100,12 +95,7 @@ internal sealed class Dhcp6Server : IHostedService, IDisposable
             _stopping.Cancel();
         }
 
-        foreach (var listener in _listeners)
-        {
-            listener.Dispose();
-        }
-
-        _listeners.Clear();
+        _listeners.Dispose();
     }
 
     // RFC 8415 section 7.1: a member of the group of relays and servers.

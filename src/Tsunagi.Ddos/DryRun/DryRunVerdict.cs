@@ -17,14 +17,14 @@ internal static class DryRunVerdict
     {
         if (!isWhole)
         {
-            return new(TooLittle, Say($"Too little is known: not all was read in the time there is (ddos.dryRun.longest), {cover.Percent:0.#} % of the minutes of {days} days. Nothing follows from it yet."),
+            return new(TooLittle, Say($"Too little is known: not all was read in the time there is (ddos.dryRun.longest), {cover.Percent:0.#} % of the minutes asked about ({days} d). Nothing follows from it yet."),
                 Say($"判断に足りるデータがありません。制限時間(ddos.dryRun.longest)内にすべてを読み取れませんでした({days}日間の{cover.Percent:0.#}%)。"));
         }
 
         var least = options.DryRun.LeastCoverPercent;
         if (cover.Percent < least || days < options.DryRun.LeastDays)
         {
-            return new(TooLittle, Say($"Too little is known: {cover.Percent:0.#} % of the minutes of {days} days, where {least} % of {options.DryRun.LeastDays} days are needed. Nothing follows from it yet."),
+            return new(TooLittle, Say($"Too little is known: {cover.Percent:0.#} % of the minutes asked about ({days} d), where {least} % of {options.DryRun.LeastDays} d are needed. Nothing follows from it yet."),
                 Say($"判断に足りるデータがありません({days}日間の{cover.Percent:0.#}%。必要なのは{options.DryRun.LeastDays}日間の{least}%以上)。"));
         }
 
@@ -75,7 +75,7 @@ internal static class DryRunVerdict
 
         if (cover.GapCount > 0)
         {
-            notes.Add(new("gaps", Say($"{cover.GapCount} gaps: nothing is known of them."), Say($"データのない区間が{cover.GapCount}件あります。")));
+            notes.Add(new("gaps", Say($"Gaps of which nothing is known: {cover.GapCount}."), Say($"データのない区間が{cover.GapCount}件あります。")));
         }
 
         if (!isWhole)

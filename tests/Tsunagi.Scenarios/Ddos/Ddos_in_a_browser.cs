@@ -37,28 +37,35 @@ public sealed class Ddos_in_a_browser(Chromium chromium) : IClassFixture<Chromiu
             await DdosNode.UntilAsync(() => Task.FromResult(router.Routes.ContainsKey("dst 192.0.2.1/32 proto udp sport 53")));
         }
 
+        await KeepAsync(world);
+        var dryRun = (string)(await world.Node.Operator.PostAsync("/ddos/dry-runs", new { of = "192.0.2.1", days = 1 }))["id"]!;
+        await DdosNode.UntilAsync(async () => (string)(await world.Node.Operator.GetAsync("/ddos/dry-runs/" + dryRun))["state"]! == "done");
         List<string> faults = [];
         foreach (var variant in Variant.All)
         {
             await using var context = await SignedIn.OpenAsync(chromium, world.Node, variant);
             var page = await context.NewPageAsync();
             var watch = new PageWatch(page, world.Node.Url);
-            string[] paths = ["incidents", "incidents/" + incident, "traffic", "series?by=vector&last=1h", "mitigations", "protections", "exporters", "sessions"];
-            foreach (var path in paths)
+            (string Path, string Name)[] pages =
+            [
+                ("incidents", "incidents"), ("incidents/" + incident, "incident"), ("traffic", "traffic"), ("series?by=vector&last=1h", "series"), ("mitigations", "mitigations"), ("protections", "protections"),
+                ("exporters", "exporters"), ("sessions", "sessions"), ("dry-runs", "dry-runs"), ("dry-runs/" + dryRun, "dry-run"),
+            ];
+            foreach (var (path, name) in pages)
             {
                 for (var i = 0u; i < 20; i++)
                 {
                     world.Send(Exports.NetFlow5(30, i * 30));
                 }
 
-                if (path.StartsWith("series", StringComparison.Ordinal))
+                if (name == "series")
                 {
                     await KeepAsync(world);
                 }
 
                 await page.VisitAsync($"{world.Node.Url}/console/ddos/{path}", new() { WaitUntil = WaitUntilState.Load });
                 faults.AddRange((await PageChecks.FindAsync(page)).Select(fault => $"{path} {variant.Name}: {fault}"));
-                await Screenshots.TakeAsync(page, "ddos-" + (path.Contains('/', StringComparison.Ordinal) ? "incident" : path.Split('?')[0]), variant);
+                await Screenshots.TakeAsync(page, "ddos-" + name, variant);
             }
 
             await page.Locator("nav a[href='/console/ddos/mitigations']").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
